@@ -1,0 +1,19 @@
+-- The seed's users, and the keys of the HTTP API.
+
+CREATE TABLE users (
+  id            TEXT PRIMARY KEY,
+  email         TEXT NOT NULL UNIQUE,      -- normalised: trimmed, lower case
+  password_hash TEXT NOT NULL,             -- scrypt, with its parameters and salt
+  created_at    INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE api_keys (
+  hash         TEXT PRIMARY KEY,           -- SHA-256 of the key, hex: the key itself is never stored
+  prefix       TEXT NOT NULL,              -- its first characters, to recognise it by
+  name         TEXT NOT NULL,
+  scopes       TEXT NOT NULL,              -- JSON array of tasks:write, tasks:read, admin
+  created_at   INTEGER NOT NULL,
+  expires_at   INTEGER,
+  last_used_at INTEGER,
+  revoked_at   INTEGER
+) WITHOUT ROWID;

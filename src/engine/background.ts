@@ -1,0 +1,44 @@
+// Fire and forget with an id, a status and no loss: what FastAPI's BackgroundTasks and a bare ctx.waitUntil are not.
+// The task starts in this very invocation, after the response; the row is committed before the caller goes on.
+import type { Engine } from './engine.ts';
+import { insert, prepareTasks, type Receipt, type Request } from './enqueue.ts';
+import { takeLease } from './lease.ts';
+import { announce } from './ring.ts';
+import { claimStatements, toClaimed } from './store/claim-tasks.ts';
+import type { AnyDefinition } from './task.ts';
+import { work } from './work.ts';
+
+/**
+ * Enqueues the task and starts it here through `waitUntil`. Has it not finished within the settings' backgroundSeconds,
+ * its signal is aborted and the queue takes over, without consuming an attempt. Throws as `enqueue` does.
+ */
+export async function startInBackground(engine: Engine, request: Request, only?: AnyDefinition): Promise<Receipt> {
+  const tasks = await prepareTasks(engine, [request]);
+  const [task] = tasks;
+  if (!task) throw new Error('nothing to run');
+  const leaseId = takeLease();
+  let claimed: D1Result | undefined;
+  const claim = { ids: [task.id], leaseId, running: [], alone: false, early: engine.runNow !== undefined };
+  const [receipt] = await insert(engine, tasks, {
+    after: claimStatements(engine, claim),
+    onResults: ([first]) => {
+      claimed = first;
+    },
+  });
+  const held = toClaimed(claimed);
+  if (held.length === 0 && !receipt?.duplicate) await announce(engine, tasks); // it is not due yet
+  const running = work(engine, {
+    queue: task.queue,
+    claimed: { tasks: held, leaseId },
+    stopAfterSeconds: engine.settings.backgroundSeconds,
+    ...(only && { definition: only }),
+  });
+  if (engine.runNow) await running;
+  else engine.defer(running.catch((error) => engine.logger.error('background task not settled', { error })));
+  return receipt ?? { taskId: task.id, duplicate: false };
+}
+
+/** `definition.background()`. */
+export function runInBackground(engine: Engine, definition: AnyDefinition, input: unknown): Promise<Receipt> {
+  return startInBackground(engine, { definition, input });
+}

@@ -1,0 +1,9 @@
+// The only place that reads the wall clock. Tests pass their own Clock. Must never be used to measure CPU time:
+// deployed, the clock stands still between two I/O operations.
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };

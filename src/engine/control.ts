@@ -1,0 +1,33 @@
+// What a task throws to steer its own attempt. `ctx.retry()`, `ctx.snooze()` and `ctx.fail()` throw these; code without a
+// context may throw PermanentFailure itself.
+
+/** Try again. Consumes an attempt: after `max` retries the task is FAILURE. Without seconds the policy's backoff decides. */
+export class RetryRequest extends Error {
+  override readonly name = 'RetryRequest';
+
+  constructor(readonly retryAfterSeconds?: number) {
+    super('the task asked to be retried');
+  }
+}
+
+/** Run later, as if this attempt had not been: consumes no attempt. */
+export class Snooze extends Error {
+  override readonly name = 'Snooze';
+
+  constructor(readonly seconds: number) {
+    super(`snoozed for ${seconds} s`);
+  }
+}
+
+/** No retry can help: the task is FAILURE at once. `code` is kept in the task's error. */
+export class PermanentFailure extends Error {
+  override readonly name = 'PermanentFailure';
+
+  constructor(
+    message: string,
+    readonly code = 'failed',
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,74 @@
+// The engine's ports and settings in one value, which every operation takes first. index.ts of the Worker makes one per
+// isolate; tests make their own.
+import type { Clock } from './clock.ts';
+import type { Logger } from './logger.ts';
+import type { QueueName } from './queues.ts';
+import type { Registry } from './registry.ts';
+import type { Ring } from './ring.ts';
+
+/** Where payloads too large for a row are kept. */
+export interface PayloadStore {
+  put(key: string, json: string): Promise<void>;
+  /** undefined when there is no such payload, or it is larger than `maxBytes`. */
+  get(key: string, limit?: { maxBytes: number }): Promise<string | undefined>;
+  /** The payload as a stream, however large. */
+  open(key: string): Promise<ReadableStream | undefined>;
+  delete(keys: string[]): Promise<void>;
+}
+
+export interface Lane {
+  /** Task ids one queue message carries. */
+  idsPerMessage: number;
+  /** Tasks one invocation runs at once, and the most one claim takes. */
+  concurrency: number;
+}
+
+export interface EngineSettings {
+  lanes: Record<QueueName, Lane>;
+  /** A lease not renewed for so long counts as a crash. */
+  leaseSeconds: number;
+  /** Crashes after which a task is FAILURE `poisoned`. */
+  maxCrashes: number;
+  /** How long after its ring an unstarted task is looked at by the sweep. */
+  ringGraceSeconds: number;
+  /** Seconds after which a delivery claims no more and passes the rest on. */
+  deliverySeconds: number;
+  /** Seconds a background task may run before it goes to the queue: under the 30 s `waitUntil` allows. */
+  backgroundSeconds: number;
+  /** Payloads up to so many bytes live in the row, larger ones in R2. */
+  inlineBytes: number;
+  /** The largest input or result. */
+  maxPayloadBytes: number;
+  /** How long final tasks are kept, in seconds. */
+  retentionSeconds: { SUCCESS: number; FAILURE: number; REVOKED: number };
+}
+
+export interface Engine {
+  db: D1Database;
+  queues: Record<QueueName, Queue>;
+  payloads: PayloadStore;
+  registry: Registry;
+  services: Errand.Services;
+  settings: EngineSettings;
+  clock: Clock;
+  logger: Logger;
+  /** A number in [0, 1). */
+  random(): number;
+  /** Keeps the invocation alive until the promise settles: `ctx.waitUntil`. */
+  defer(promise: Promise<unknown>): void;
+  /** Eager mode's doorbell: runs the tasks in the caller. Set by `makeEager`. */
+  runNow?: (rings: readonly Ring[]) => Promise<void>;
+}
+
+let current: Engine | undefined;
+
+/** Makes this the engine that `definition.delay()` and `background()` use. */
+export function useEngine(engine: Engine): void {
+  current = engine;
+}
+
+/** Throws a plain Error when no engine was set: the wiring is missing. */
+export function currentEngine(): Engine {
+  if (!current) throw new Error('no engine: call useEngine() before enqueueing (src/index.ts does)');
+  return current;
+}

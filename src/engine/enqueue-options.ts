@@ -1,0 +1,39 @@
+// What a caller may ask for one task. One schema: the engine validates with it, and HTTP builds its wire names from it.
+import { z } from 'zod';
+import { QUEUES } from './queues.ts';
+
+/** Ten years: beyond that an ETA is a mistake in units. */
+const MAX_SECONDS = 10 * 365 * 86_400;
+
+export const EnqueueOptions = z.strictObject({
+  /** The lane, instead of the definition's own. */
+  queue: z.enum(QUEUES).optional(),
+  /** The same for the three lanes that differ only in priority. `queue` wins. */
+  priority: z.enum(['high', 'default', 'low']).optional(),
+  /** Seconds from now. */
+  countdown: z.number().min(0).max(MAX_SECONDS).optional(),
+  /** Not before; wins over `countdown`. In the past: at once. */
+  eta: z.date().optional(),
+  /** Seconds from now, or an instant, after which the task is not started any more but REVOKED, reason `expired`. */
+  expires: z.union([z.date(), z.number().min(0).max(MAX_SECONDS)]).optional(),
+  /** The same key with the same input within 24 hours gives the same task; with another input it is refused. */
+  idempotencyKey: z.string().min(1).max(255).optional(),
+  /** Seconds in which the same name and input (or the definition's unique key) give the same task. */
+  uniqueFor: z.number().min(1).max(MAX_SECONDS).optional(),
+  maxRetries: z.int().min(0).max(100).optional(),
+  tags: z.array(z.string().min(1).max(64)).max(10).optional(),
+});
+
+export type EnqueueOptions = z.input<typeof EnqueueOptions>;
+
+/** Epoch milliseconds at which a task with these options is due. */
+export function dueTime({ eta, countdown }: EnqueueOptions, now: number): number {
+  if (eta) return eta.getTime();
+  return countdown ? now + countdown * 1000 : now;
+}
+
+/** Epoch milliseconds after which it must not start any more. */
+export function expiryTime({ expires }: EnqueueOptions, now: number): number | null {
+  if (expires === undefined) return null;
+  return expires instanceof Date ? expires.getTime() : now + expires * 1000;
+}

@@ -1,0 +1,34 @@
+// Refusals: errors that are part of the contract. Each has a code, a heading in docs/errors.md, and one line in
+// http/problem.ts that maps it to the wire.
+
+export type ErrorCode =
+  | 'unknown_task'
+  | 'invalid_input'
+  | 'invalid_options'
+  | 'input_too_large'
+  | 'too_many_tasks'
+  | 'task_not_found'
+  | 'idempotency_conflict'
+  | 'task_is_final'
+  | 'task_not_final'
+  | 'invalid_cursor'
+  | 'store_unavailable';
+
+/** What is wrong with which part of a request. `path` is dotted: `tasks.3.input.to`. */
+export interface Issue {
+  path: string;
+  message: string;
+}
+
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly issues: Issue[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,31 @@
+// The engine's only door: nothing outside engine/ imports any other file of it.
+export { startInBackground } from './background.ts';
+export { background } from './background-function.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { consume, consumeDead, laneOfQueue } from './consume.ts';
+export { PermanentFailure, RetryRequest, Snooze } from './control.ts';
+export { makeEager } from './eager.ts';
+export { currentEngine, type Engine, type EngineSettings, type Lane, type PayloadStore, useEngine } from './engine.ts';
+export { type EnqueueTogether, enqueue, MAX_TASKS_PER_CALL, type Receipt, type Request } from './enqueue.ts';
+export { EnqueueOptions } from './enqueue-options.ts';
+export { EngineError, type ErrorCode, type Issue } from './errors.ts';
+export { consoleLogger, type Logger } from './logger.ts';
+export { findTask, retry, revoke, waitForTask } from './operate.ts';
+export { PAYLOAD_PREFIX } from './payloads.ts';
+export { QUEUES, type QueueName } from './queues.ts';
+export { createRegistry, type Registry } from './registry.ts';
+export { type Backoff, exponential, fixed, type RetryPolicy } from './retry.ts';
+export { canBecome, FINAL_STATES, isFinal, STATES, type State, TRANSITIONS } from './state.ts';
+export { listAttempts } from './store/list-attempts.ts';
+export { listTasks, type TaskFilter } from './store/list-tasks.ts';
+export type { Attempt, Task, TaskError, TaskSummary } from './store/rows.ts';
+export { lastSweep } from './store/sweep-record.ts';
+export { type SweepReport, sweep } from './sweep/index.ts';
+export {
+  type AnyDefinition,
+  type Definition,
+  defineTask,
+  type Progress,
+  type TaskContext,
+  type TaskOptions,
+} from './task.ts';

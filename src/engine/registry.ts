@@ -1,0 +1,47 @@
+// Name → definition. Refuses duplicates at start-up; suggests near names for unknown ones.
+import { backgroundFunction } from './background-function.ts';
+import type { AnyDefinition } from './task.ts';
+
+export interface Registry {
+  get(name: string): AnyDefinition | undefined;
+  /** All definitions, by name. */
+  all(): AnyDefinition[];
+  /** The known names nearest to `name`, best first, at most three, none that is far off. */
+  nearest(name: string): string[];
+}
+
+/** Throws a plain Error when two definitions share a name. */
+export function createRegistry(definitions: readonly AnyDefinition[]): Registry {
+  const byName = new Map<string, AnyDefinition>();
+  for (const definition of [...definitions, backgroundFunction]) {
+    if (byName.has(definition.name)) throw new Error(`two tasks are named "${definition.name}"`);
+    byName.set(definition.name, definition);
+  }
+  return {
+    get: (name) => byName.get(name),
+    all: () => [...byName.values()].sort((a, b) => a.name.localeCompare(b.name)),
+    nearest(name) {
+      const limit = Math.max(3, Math.ceil(name.length / 2));
+      return [...byName.keys()]
+        .map((known) => ({ known, distance: editDistance(name.slice(0, 100), known) }))
+        .filter(({ distance }) => distance <= limit)
+        .sort((a, b) => a.distance - b.distance)
+        .slice(0, 3)
+        .map(({ known }) => known);
+    },
+  };
+}
+
+/** Levenshtein's distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = (row[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitute, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,195 @@
+// One attempt: from a claimed task to how it ended. Never rejects: whatever a task throws becomes an outcome, and one
+// task's failure is its own.
+import { PermanentFailure, RetryRequest, Snooze } from './control.ts';
+import type { Engine } from './engine.ts';
+import { checkIn, checkOut, exceeds } from './payloads.ts';
+import { nextDelay } from './retry.ts';
+import { wakeTime } from './ring.ts';
+import type { ClaimedTask } from './store/claim-tasks.ts';
+import type { LogLine, Payload, TaskError } from './store/rows.ts';
+import type { Settlement } from './store/settle-tasks.ts';
+import type { AnyDefinition, Progress, TaskContext } from './task.ts';
+
+/** A task under way in this invocation. */
+export interface Running {
+  task: ClaimedTask;
+  controller: AbortController;
+  logs: LogLine[];
+  progress: Progress | undefined;
+}
+
+/** Why a signal was aborted. `Lost`: the task is no longer ours, so nothing may be settled. */
+export class Lost extends Error {
+  override readonly name = 'Lost';
+}
+
+/** The invocation must end before the task did. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
+class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+}
+
+const MAX_LOG_LINES = 100;
+const MAX_LOG_CHARACTERS = 16_384;
+const MAX_TRACEBACK_CHARACTERS = 8_192;
+const MAX_MESSAGE_CHARACTERS = 2_048;
+/** A name this deployment does not know may be one that the next, or another, does. */
+const UNKNOWN_TASK_DELAY_SECONDS = 60;
+
+/** Runs the attempt; undefined when the task was lost on the way. */
+export async function runAttempt(
+  engine: Engine,
+  running: Running,
+  definition: AnyDefinition | undefined,
+): Promise<Settlement | undefined> {
+  const { task, controller } = running;
+  const end = (rest: Ending) => settlementOf(engine, running, rest);
+  if (task.expiresAt !== undefined && task.expiresAt <= engine.clock.now()) {
+    return end({
+      state: 'REVOKED',
+      error: { code: 'expired', type: 'Expired', message: 'expired before it was started' },
+    });
+  }
+  if (!definition) {
+    const error = new RetryRequest(UNKNOWN_TASK_DELAY_SECONDS);
+    error.message = `no task named "${task.name}" in this deployment`;
+    return end(endingOf(engine, task, undefined, error, 'unknown_task'));
+  }
+  const timeout = setTimeout(
+    () => controller.abort(new TimeoutError(`timed out after ${definition.timeoutSeconds} s`)),
+    definition.timeoutSeconds * 1000,
+  );
+  try {
+    const result = await Promise.race([execute(engine, running, definition), aborted(controller.signal)]);
+    return end({ state: 'SUCCESS', result });
+  } catch (error) {
+    if (error instanceof Lost) return undefined;
+    return end(endingOf(engine, task, definition, error));
+  } finally {
+    clearTimeout(timeout);
+    controller.abort(new Lost('the attempt is over'));
+  }
+}
+
+async function execute(engine: Engine, running: Running, definition: AnyDefinition): Promise<Payload> {
+  const { task } = running;
+  const input = definition.input.safeParse(JSON.parse(await checkOut(engine, task.input)));
+  if (!input.success) throw new PermanentFailure(`the input no longer fits: ${input.error.message}`, 'invalid_input');
+  const returned = await definition.run(input.data, contextOf(engine, running));
+  const output = definition.output.safeParse(returned);
+  if (!output.success) throw new PermanentFailure(`the result does not fit: ${output.error.message}`, 'invalid_output');
+  const json = JSON.stringify(output.data) ?? 'null';
+  if (exceeds(json, engine.settings.maxPayloadBytes)) {
+    const limit = `${engine.settings.maxPayloadBytes} bytes`;
+    throw new PermanentFailure(`the result is larger than ${limit}; write it to a file instead`, 'result_too_large');
+  }
+  return checkIn(engine, task.id, `result-${task.fence}`, json);
+}
+
+function contextOf(engine: Engine, running: Running): TaskContext {
+  const { task, controller, logs } = running;
+  let characters = 0;
+  return {
+    id: task.id,
+    attempt: task.attempt,
+    signal: controller.signal,
+    idempotencyKey: task.id,
+    services: engine.services,
+    log(message, fields) {
+      engine.logger.info(message, { task_id: task.id, task: task.name, attempt: task.attempt, ...fields });
+      const line = {
+        at: engine.clock.now(),
+        message: message.slice(0, MAX_MESSAGE_CHARACTERS),
+        ...(fields && { fields }),
+      };
+      characters += JSON.stringify(line).length;
+      if (logs.length < MAX_LOG_LINES && characters <= MAX_LOG_CHARACTERS) logs.push(line);
+    },
+    progress(percent, message, counts) {
+      running.progress = {
+        percent: percent === null ? null : Math.min(100, Math.max(0, percent)),
+        message: message?.slice(0, 200) ?? null,
+        current: counts?.current ?? null,
+        total: counts?.total ?? null,
+      };
+    },
+    retry(options) {
+      throw new RetryRequest(options?.in);
+    },
+    snooze(options) {
+      throw new Snooze(options.for);
+    },
+    fail(reason) {
+      throw new PermanentFailure(reason);
+    },
+  };
+}
+
+type Ending =
+  | { state: 'SUCCESS'; result: Payload }
+  | { state: 'FAILURE' | 'REVOKED'; error: TaskError }
+  | { state: 'RETRY'; outcome: 'RETRY' | 'SNOOZED'; delaySeconds: number; error?: TaskError };
+
+/** What an error means for the task. */
+function endingOf(
+  engine: Engine,
+  task: ClaimedTask,
+  definition: AnyDefinition | undefined,
+  thrown: unknown,
+  code = codeOf(thrown),
+): Ending {
+  if (thrown instanceof Snooze) return { state: 'RETRY', outcome: 'SNOOZED', delaySeconds: thrown.seconds };
+  if (thrown instanceof OutOfTime) return { state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 0 };
+  const error = describeError(thrown, code);
+  const retries = task.attempt - 1 - task.crashes;
+  const permanent = thrown instanceof PermanentFailure;
+  const worthIt =
+    thrown instanceof RetryRequest || thrown instanceof TimeoutError || definition?.shouldRetry(thrown) === true;
+  if (permanent || !worthIt || retries >= task.maxRetries) return { state: 'FAILURE', error };
+  const backoff = definition?.backoff ?? (() => UNKNOWN_TASK_DELAY_SECONDS);
+  const delaySeconds = nextDelay(backoff, Math.max(0, retries), thrown, () => engine.random());
+  return { state: 'RETRY', outcome: 'RETRY', delaySeconds, error };
+}
+
+function settlementOf(engine: Engine, running: Running, ending: Ending): Settlement {
+  const { task, logs, progress } = running;
+  const now = engine.clock.now();
+  const dueAt = ending.state === 'RETRY' ? now + ending.delaySeconds * 1000 : undefined;
+  return {
+    id: task.id,
+    fence: task.fence,
+    state: ending.state,
+    outcome: ending.state === 'RETRY' ? ending.outcome : ending.state,
+    result: ending.state === 'SUCCESS' ? ending.result : undefined,
+    error: ending.state === 'SUCCESS' ? undefined : ending.error,
+    progress: ending.state === 'SUCCESS' && progress ? { ...progress, percent: 100 } : progress,
+    logs,
+    startedAt: task.startedAt,
+    finishedAt: now,
+    dueAt,
+    wakeAt: dueAt === undefined ? undefined : wakeTime(engine, dueAt, now),
+  };
+}
+
+function describeError(thrown: unknown, code: string): TaskError {
+  if (!(thrown instanceof Error))
+    return { code, type: 'Error', message: String(thrown).slice(0, MAX_MESSAGE_CHARACTERS) };
+  const message = thrown.message.slice(0, MAX_MESSAGE_CHARACTERS);
+  const traceback = thrown.stack?.slice(0, MAX_TRACEBACK_CHARACTERS);
+  return { code, type: thrown.name, message, ...(traceback !== undefined && { traceback }) };
+}
+
+function codeOf(thrown: unknown): string {
+  if (thrown instanceof PermanentFailure) return thrown.code;
+  return thrown instanceof TimeoutError ? 'timeout' : 'error';
+}
+
+/** Rejects with the abort's reason: a task that ignores its signal is not waited for. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,87 @@
+// One statement takes what may start among the ids of a delivery; a second one writes the lease they run under.
+import type { Engine } from '../engine.ts';
+import type { QueueName } from '../queues.ts';
+import { commit } from './commit.ts';
+import { type Payload, toPayload } from './rows.ts';
+
+/** A task this invocation holds. Only who knows the fence can settle it. */
+export interface ClaimedTask {
+  id: string;
+  name: string;
+  queue: QueueName;
+  input: Payload;
+  attempt: number;
+  crashes: number;
+  maxRetries: number;
+  fence: number;
+  startedAt: number;
+  expiresAt: number | undefined;
+}
+
+export interface Claim {
+  ids: readonly string[];
+  leaseId: string;
+  /** Ids already running under the lease. */
+  running: readonly string[];
+  /** Take tasks suspected of crashing the isolate; they are asked for one at a time. */
+  alone: boolean;
+  /** Take tasks that are not due yet: eager mode. */
+  early: boolean;
+}
+
+const CLAIM = `
+  UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL
+  WHERE id IN (SELECT value FROM json_each(?3)) AND +state IN ('PENDING', 'RETRY') AND due_at <= ?4 AND crashes <= ?5
+  RETURNING id, name, queue, input, input_key, attempt, crashes, max_retries, fence, started_at, expires_at`;
+
+const LEASE = `
+  INSERT INTO leases (id, task_ids, until) VALUES (?1, ?2, ?3)
+  ON CONFLICT (id) DO UPDATE SET task_ids = excluded.task_ids, until = excluded.until`;
+
+/** The statements of a claim; the first one's rows are for `toClaimed`. */
+export function claimStatements(engine: Engine, claim: Claim): D1PreparedStatement[] {
+  const now = engine.clock.now();
+  const until = now + engine.settings.leaseSeconds * 1000;
+  const { ids, running, leaseId, alone, early } = claim;
+  return [
+    engine.db
+      .prepare(CLAIM)
+      .bind(leaseId, now, JSON.stringify(ids), early ? Number.MAX_SAFE_INTEGER : now, alone ? 1_000_000 : 0),
+    engine.db.prepare(LEASE).bind(leaseId, JSON.stringify([...running, ...ids]), until),
+  ];
+}
+
+/** Claims what may start. Not repeatable: after an unclear outcome the lease runs out and the sweep takes the tasks back. */
+export async function claimTasks(engine: Engine, claim: Claim): Promise<ClaimedTask[]> {
+  const [claimed] = await commit(engine, claimStatements(engine, claim), { repeatable: false });
+  return toClaimed(claimed);
+}
+
+interface ClaimedRow {
+  id: string;
+  name: string;
+  queue: QueueName;
+  input: string | null;
+  input_key: string | null;
+  attempt: number;
+  crashes: number;
+  max_retries: number;
+  fence: number;
+  started_at: number;
+  expires_at: number | null;
+}
+
+export function toClaimed(result: D1Result | undefined): ClaimedTask[] {
+  return ((result?.results ?? []) as ClaimedRow[]).map((row) => ({
+    id: row.id,
+    name: row.name,
+    queue: row.queue,
+    input: toPayload(row.input, row.input_key) ?? { json: 'null' },
+    attempt: row.attempt,
+    crashes: row.crashes,
+    maxRetries: row.max_retries,
+    fence: row.fence,
+    startedAt: row.started_at,
+    expiresAt: row.expires_at ?? undefined,
+  }));
+}

@@ -1,0 +1,114 @@
+// Inserts any number of tasks in one transaction, each at most once, and settles who holds which key.
+import type { Engine } from '../engine.ts';
+import type { QueueName } from '../queues.ts';
+import { jsonSets } from './json-sets.ts';
+import type { Payload } from './rows.ts';
+
+export interface NewTask {
+  id: string;
+  name: string;
+  queue: QueueName;
+  input: Payload;
+  tags: string[];
+  maxRetries: number;
+  /** Epoch milliseconds. */
+  dueAt: number;
+  wakeAt: number;
+  expiresAt: number | null;
+  keys: NewKey[];
+}
+
+export interface NewKey {
+  key: string;
+  /** '' where any input is the same task. */
+  inputHash: string;
+  expiresAt: number;
+}
+
+/**
+ * The statements that insert `tasks`. Repeatable: a second run changes nothing. A key already held makes its task a
+ * duplicate, which is not inserted; a key held for another input violates NOT NULL and aborts the whole batch.
+ */
+export function insertTasks(engine: Engine, tasks: readonly NewTask[], now: number): D1PreparedStatement[] {
+  const keyed = tasks.filter((task) => task.keys.length > 0);
+  const statements: D1PreparedStatement[] = [];
+  if (keyed.length > 0) statements.push(...takeKeys(engine, keyed, now));
+  const guard = keyed.length > 0 ? OWNS_ITS_KEYS : '';
+  for (const rows of jsonSets(tasks.map(toRow))) {
+    statements.push(engine.db.prepare(`${INSERT_TASKS} ${guard} ON CONFLICT (id) DO NOTHING`).bind(now, rows));
+  }
+  if (keyed.some((task) => task.keys.length > 1)) {
+    const ids = JSON.stringify(keyed.map((task) => task.id));
+    statements.push(engine.db.prepare(FORGET_KEYS_OF_DUPLICATES).bind(ids));
+  }
+  const tagged = tasks.filter((task) => task.tags.length > 0);
+  if (tagged.length > 0) {
+    const pairs = tagged.flatMap((task) => task.tags.map((tag) => JSON.stringify([tag, task.id])));
+    for (const rows of jsonSets(pairs)) statements.push(engine.db.prepare(INSERT_TAGS).bind(rows));
+  }
+  return statements;
+}
+
+/** Who holds these keys: rows `{ key, task_id, input_hash }`. */
+export function findKeys(engine: Engine, keys: readonly string[]): D1PreparedStatement {
+  return engine.db
+    .prepare('SELECT key, task_id, input_hash FROM task_keys WHERE key IN (SELECT value FROM json_each(?1))')
+    .bind(JSON.stringify(keys));
+}
+
+const INSERT_TASKS = `
+  INSERT INTO tasks (id, name, queue, state, input, input_key, tags, max_retries, created_at, due_at, wake_at, expires_at)
+  SELECT value ->> 0, value ->> 1, value ->> 2, 'PENDING', value ->> 3, value ->> 4, value ->> 5, value ->> 6, ?1,
+         value ->> 7, value ->> 8, value ->> 9
+  FROM json_each(?2) WHERE true`;
+
+/** A task without keys passes; one with keys must hold each of them. */
+const OWNS_ITS_KEYS = `
+  AND NOT EXISTS (
+    SELECT 1 FROM json_each(json_each.value ->> 10) AS wanted JOIN task_keys AS held ON held.key = wanted.value
+    WHERE held.task_id <> json_each.value ->> 0)`;
+
+const FORGET_KEYS_OF_DUPLICATES = `
+  DELETE FROM task_keys
+  WHERE task_id IN (SELECT value FROM json_each(?1))
+    AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.id = task_keys.task_id)`;
+
+const INSERT_TAGS = `
+  INSERT INTO task_tags (tag, task_id)
+  SELECT value ->> 0, value ->> 1 FROM json_each(?1)
+  WHERE EXISTS (SELECT 1 FROM tasks WHERE id = value ->> 1)
+  ON CONFLICT DO NOTHING`;
+
+/** An expired key changes hands; a held one stays; one held for another input becomes NULL, which aborts. */
+const TAKE_KEYS = `
+  INSERT INTO task_keys (key, task_id, input_hash, expires_at)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2) WHERE true
+  ON CONFLICT (key) DO UPDATE SET
+    task_id = CASE WHEN expires_at <= ?1 THEN excluded.task_id ELSE NULL END,
+    input_hash = excluded.input_hash,
+    expires_at = excluded.expires_at
+  WHERE expires_at <= ?1 OR input_hash <> excluded.input_hash`;
+
+function takeKeys(engine: Engine, tasks: readonly NewTask[], now: number): D1PreparedStatement[] {
+  const rows = tasks.flatMap(({ id, keys }) =>
+    keys.map(({ key, inputHash, expiresAt }) => JSON.stringify([key, id, inputHash, expiresAt])),
+  );
+  return jsonSets(rows).map((part) => engine.db.prepare(TAKE_KEYS).bind(now, part));
+}
+
+function toRow(task: NewTask): string {
+  const [json, key] = 'json' in task.input ? [task.input.json, null] : [null, task.input.key];
+  return JSON.stringify([
+    task.id,
+    task.name,
+    task.queue,
+    json,
+    key,
+    task.tags.length > 0 ? JSON.stringify(task.tags) : null,
+    task.maxRetries,
+    task.dueAt,
+    task.wakeAt,
+    task.expiresAt,
+    ...(task.keys.length > 0 ? [JSON.stringify(task.keys.map(({ key }) => key))] : []),
+  ]);
+}

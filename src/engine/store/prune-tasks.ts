@@ -1,0 +1,60 @@
+// Finds and deletes what is older than its retention, in bounded portions.
+import type { Engine } from '../engine.ts';
+import { QUEUES } from '../queues.ts';
+import type { FinalState } from '../state.ts';
+import { commit, read } from './commit.ts';
+
+export interface PrunableTask {
+  id: string;
+  inputKey: string | null;
+  resultKey: string | null;
+}
+
+const lanes = QUEUES.map((queue) => `'${queue}'`).join(', ');
+
+/** `id < ?2` bounds the index range to tasks created before the cutoff; some of those finished after it and are kept. */
+const PRUNABLE = `
+  SELECT id, input_key AS inputKey, result_key AS resultKey FROM tasks INDEXED BY tasks_status
+  WHERE state = ?1 AND state <> 'STARTED' AND queue IN (${lanes}) AND id < ?2 AND finished_at < ?3 LIMIT ?4`;
+
+export async function findPrunable(
+  engine: Engine,
+  state: FinalState,
+  cutoff: { id: string; at: number },
+  limit: number,
+): Promise<PrunableTask[]> {
+  return read<PrunableTask>(engine, engine.db.prepare(PRUNABLE).bind(state, cutoff.id, cutoff.at, limit));
+}
+
+/** Deletes the tasks with everything that hangs on them, in one transaction. */
+export async function deleteTasks(engine: Engine, ids: readonly string[]): Promise<void> {
+  const set = JSON.stringify(ids);
+  const tags = `
+    DELETE FROM task_tags WHERE (tag, task_id) IN (
+      SELECT tag.value, tasks.id FROM json_each(?1) AS i JOIN tasks ON tasks.id = i.value, json_each(tasks.tags) AS tag)`;
+  await commit(
+    engine,
+    [
+      engine.db.prepare(tags).bind(set),
+      engine.db.prepare('DELETE FROM attempts WHERE task_id IN (SELECT value FROM json_each(?1))').bind(set),
+      engine.db
+        .prepare('DELETE FROM tasks WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NOT NULL')
+        .bind(set),
+    ],
+    { repeatable: true },
+  );
+}
+
+/** Deletes keys whose window has passed and counters older than `before`. */
+export async function deleteExpired(engine: Engine, before: number, limit: number): Promise<void> {
+  await commit(
+    engine,
+    [
+      engine.db
+        .prepare('DELETE FROM task_keys WHERE key IN (SELECT key FROM task_keys WHERE expires_at <= ?1 LIMIT ?2)')
+        .bind(engine.clock.now(), limit),
+      engine.db.prepare('DELETE FROM task_stats WHERE minute < ?1').bind(before),
+    ],
+    { repeatable: true },
+  );
+}

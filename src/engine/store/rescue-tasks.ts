@@ -1,0 +1,55 @@
+// Takes back what ran under leases that ran out: each such attempt is a crash. Below the limit the task waits again and is
+// due for a ring; at the limit it is FAILURE `poisoned`, so that no task can take its isolate down for ever.
+import type { Engine } from '../engine.ts';
+import { commit } from './commit.ts';
+import type { TaskError } from './rows.ts';
+
+/** Tasks still held by a lease that ran out before ?1. */
+const LOST = `
+  tasks WHERE id IN (SELECT value FROM leases, json_each(leases.task_ids) WHERE leases.until < ?1)
+    AND +state = 'STARTED' AND lease_id IN (SELECT id FROM leases WHERE until < ?1)`;
+
+const COUNT = `
+  INSERT INTO task_stats (minute, name, queue, crashed, failed)
+  SELECT ?2, name, queue, count(*), sum(crashes + 1 >= ?3) FROM ${LOST} GROUP BY name, queue
+  ON CONFLICT (minute, name, queue) DO UPDATE SET crashed = crashed + excluded.crashed, failed = failed + excluded.failed`;
+
+const RECORD_ATTEMPTS = `
+  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error)
+  SELECT id, fence, 'CRASHED', started_at, ?1, ?2 FROM ${LOST}
+  ON CONFLICT DO NOTHING`;
+
+const RESCUE = `
+  UPDATE tasks SET crashes = crashes + 1, lease_id = NULL, due_at = ?1, wake_at = ?1,
+    state = CASE WHEN crashes + 1 >= ?2 THEN 'FAILURE' ELSE 'RETRY' END,
+    finished_at = CASE WHEN crashes + 1 >= ?2 THEN ?1 END,
+    error = CASE WHEN crashes + 1 >= ?2 THEN ?3 ELSE ?4 END
+  WHERE id IN (SELECT id FROM ${LOST})
+  RETURNING id`;
+
+const FORGET_LEASES = 'DELETE FROM leases WHERE until < ?1';
+
+export interface RescueErrors {
+  crashed: TaskError;
+  poisoned: TaskError;
+}
+
+/** Ids of the tasks taken back. Also forgets leases that ran out holding nothing. */
+export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise<string[]> {
+  const { db, settings } = engine;
+  const now = engine.clock.now();
+  const expired = await db.prepare('SELECT 1 FROM leases WHERE until < ?1 LIMIT 1').bind(now).first();
+  if (!expired) return [];
+  const [crashed, poisoned] = [JSON.stringify(errors.crashed), JSON.stringify(errors.poisoned)];
+  const [, , rescued] = await commit(
+    engine,
+    [
+      db.prepare(COUNT).bind(now, now - (now % 60_000), settings.maxCrashes),
+      db.prepare(RECORD_ATTEMPTS).bind(now, crashed),
+      db.prepare(RESCUE).bind(now, settings.maxCrashes, poisoned, crashed),
+      db.prepare(FORGET_LEASES).bind(now),
+    ],
+    { repeatable: true },
+  );
+  return ((rescued?.results ?? []) as { id: string }[]).map(({ id }) => id);
+}

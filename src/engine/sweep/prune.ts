@@ -1,0 +1,43 @@
+// Chore: delete what is older than its retention, in portions, payloads first: a row without its payload is deleted by the
+// next sweep, a payload without its row would never be found again.
+import type { Engine } from '../engine.ts';
+import { FINAL_STATES, type FinalState } from '../state.ts';
+import { firstId } from '../store/ids.ts';
+import { deleteExpired, deleteTasks, findPrunable } from '../store/prune-tasks.ts';
+import { lastSweep, recordSweep } from '../store/sweep-record.ts';
+
+const PORTION = 500;
+const MAX_PORTIONS = 10;
+/** Retention is counted in days; looking for the old every few minutes is enough. */
+const INTERVAL_MS = 10 * 60_000;
+const STATS_DAYS = 90;
+
+/** The number of tasks deleted. */
+export async function prune(engine: Engine): Promise<number> {
+  const now = engine.clock.now();
+  if (now - ((await lastSweep(engine, 'prune')) ?? 0) < INTERVAL_MS) return 0;
+  let deleted = 0;
+  for (const state of FINAL_STATES) deleted += await pruneState(engine, state, now);
+  await deleteExpired(engine, now - STATS_DAYS * 86_400_000, PORTION * MAX_PORTIONS);
+  await recordSweep(engine, 'prune');
+  if (deleted > 0) engine.logger.info('tasks pruned', { count: deleted });
+  return deleted;
+}
+
+async function pruneState(engine: Engine, state: FinalState, now: number): Promise<number> {
+  const at = now - engine.settings.retentionSeconds[state] * 1000;
+  let deleted = 0;
+  for (let portion = 0; portion < MAX_PORTIONS; portion++) {
+    const tasks = await findPrunable(engine, state, { id: firstId(at), at }, PORTION);
+    if (tasks.length === 0) break;
+    const keys = tasks.flatMap(({ inputKey, resultKey }) => [inputKey, resultKey]).filter((key) => key !== null);
+    if (keys.length > 0) await engine.payloads.delete(keys);
+    await deleteTasks(
+      engine,
+      tasks.map(({ id }) => id),
+    );
+    deleted += tasks.length;
+    if (tasks.length < PORTION) break;
+  }
+  return deleted;
+}

@@ -1,0 +1,121 @@
+// defineTask(): from a name, schemas and a function to a definition that can be enqueued. Holds no state and does no I/O.
+import type { z } from 'zod';
+import { runInBackground } from './background.ts';
+import { currentEngine } from './engine.ts';
+import { enqueue, type Receipt } from './enqueue.ts';
+import type { EnqueueOptions } from './enqueue-options.ts';
+import type { QueueName } from './queues.ts';
+import { type Backoff, exponential, type RetryPolicy } from './retry.ts';
+
+declare global {
+  namespace Errand {
+    /** What tasks reach through `ctx.services`: filled by declaration merging (src/tasks/services.ts), so that the engine knows no mail and no files. */
+    interface Services {}
+  }
+}
+
+export interface Progress {
+  /** 0–100, or null when the end is unknown. */
+  percent: number | null;
+  message: string | null;
+  current: number | null;
+  total: number | null;
+}
+
+/** What a running task is given. */
+export interface TaskContext {
+  id: string;
+  /** 1 for the first attempt. Snoozed attempts do not count. */
+  attempt: number;
+  /** Aborted when the task is revoked, times out, or its lease is lost. Pass it to `fetch`. */
+  signal: AbortSignal;
+  /** Stable over all attempts and redeliveries of this task: hand it to whoever can refuse a repeat. */
+  idempotencyKey: string;
+  services: Errand.Services;
+  /** Kept with the attempt (at most 100 lines, 16 KiB) and written to the Worker's log. */
+  log(message: string, fields?: Record<string, unknown>): void;
+  /** Shown beside the state. Cheap to call often: written at most about once a second. */
+  progress(percent: number | null, message?: string, counts?: { current: number; total: number }): void;
+  /** Ends this attempt and asks for another. Throws. Consumes an attempt. */
+  retry(options?: { in?: number }): never;
+  /** Ends this attempt as if it had not been and runs again in `for` seconds. Throws. */
+  snooze(options: { for: number }): never;
+  /** Ends the task as FAILURE, whatever retries are left. Throws. */
+  fail(reason: string): never;
+}
+
+export interface TaskOptions<Input extends z.ZodType, Output extends z.ZodType> {
+  /** `area.verb` or `area.verb_noun`, stable for ever: it is stored. */
+  name: string;
+  input: Input;
+  /** Checked before a result is kept. */
+  output: Output;
+  /** Default `default`. */
+  queue?: QueueName;
+  retry?: RetryPolicy;
+  /** Seconds an attempt may take. 1–780, default 300. A timeout is an error like any other: retried by policy. */
+  timeoutSeconds?: number;
+  /** At most one such task at a time within `forSeconds`, by `key(input)` (default: the whole input). */
+  unique?: { forSeconds: number; key?: (input: z.output<Input>) => string };
+  run(input: z.output<Input>, ctx: TaskContext): z.input<Output> | Promise<z.input<Output>>;
+}
+
+/** A definition: what `defineTask` returns. `Input` is what callers pass, `Output` what the task results in. */
+export interface Definition<Input, Output> {
+  readonly name: string;
+  readonly queue: QueueName;
+  readonly maxRetries: number;
+  readonly backoff: Backoff;
+  readonly timeoutSeconds: number;
+  readonly input: z.ZodType;
+  readonly output: z.ZodType<Output>;
+  readonly unique: { forSeconds: number; key?(input: unknown): string } | undefined;
+  /** Is another attempt worth it after this error? */
+  shouldRetry(error: unknown): boolean;
+  run(input: unknown, ctx: TaskContext): unknown;
+
+  /** Celery's `.delay`: enqueue with no options. Resolves once the task is committed. */
+  delay(input: Input): Promise<Receipt>;
+  /** Celery's `.apply_async`. Throws EngineError `invalid_input`, `invalid_options`, `idempotency_conflict`, `store_unavailable`. */
+  enqueue(input: Input, options?: EnqueueOptions): Promise<Receipt>;
+  /** Starts in this very invocation, after the response; goes to the queue if it has not finished in time. */
+  background(input: Input): Promise<Receipt>;
+}
+
+/** Any definition, its types forgotten. */
+export type AnyDefinition = Definition<never, unknown>;
+
+const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
+/** A delivery may last 15 minutes; what it started last must still fit. */
+const MAX_TIMEOUT_SECONDS = 780;
+
+/** Makes a definition. Throws a plain Error at start-up for a malformed name or an impossible timeout. */
+export function defineTask<Input extends z.ZodType, Output extends z.ZodType>(
+  options: TaskOptions<Input, Output>,
+): Definition<z.input<Input>, z.output<Output>> {
+  const { name, timeoutSeconds = 300, retry = {} } = options;
+  if (!NAME.test(name))
+    throw new Error(`task name "${name}" is not of the form area.verb (lower case, dots, underscores)`);
+  if (!(timeoutSeconds >= 1 && timeoutSeconds <= MAX_TIMEOUT_SECONDS)) {
+    throw new Error(`${name}: timeoutSeconds must be 1–${MAX_TIMEOUT_SECONDS}, not ${timeoutSeconds}`);
+  }
+  const definition: Definition<z.input<Input>, z.output<Output>> = {
+    name,
+    queue: options.queue ?? 'default',
+    maxRetries: retry.max ?? 3,
+    backoff: retry.backoff ?? exponential(),
+    timeoutSeconds,
+    input: options.input,
+    output: options.output as z.ZodType<z.output<Output>>,
+    unique: options.unique as Definition<never, never>['unique'],
+    shouldRetry: (error) => !retry.failOn?.(error) && (retry.retryOn?.(error) ?? true),
+    run: options.run as Definition<never, never>['run'],
+    delay: (input) => definition.enqueue(input),
+    async enqueue(input, enqueueOptions = {}) {
+      const [receipt] = await enqueue(currentEngine(), [{ definition, input, options: enqueueOptions }]);
+      return receipt as Receipt;
+    },
+    background: (input) => runInBackground(currentEngine(), definition, input),
+  };
+  return definition;
+}

@@ -1,0 +1,152 @@
+// Runs tasks: claims as many as fit, runs them side by side, settles those that ended together, until none is left or the
+// time is up. Every path that runs a task comes through here: deliveries, background, eager mode.
+import type { Engine } from './engine.ts';
+import { publishSettled } from './events.ts';
+import { giveBackLease, startHeart, takeLease } from './lease.ts';
+import type { QueueName } from './queues.ts';
+import { announce, type Ring } from './ring.ts';
+import { OutOfTime, type Running, runAttempt } from './run.ts';
+import { type ClaimedTask, claimTasks } from './store/claim-tasks.ts';
+import { type Settlement, settleTasks } from './store/settle-tasks.ts';
+import type { AnyDefinition } from './task.ts';
+
+export interface Work {
+  queue: QueueName;
+  /** To be claimed, in this order. */
+  ids?: readonly string[];
+  /** Suspected of crashing the isolate: claimed one at a time, when nothing else runs here. */
+  alone?: readonly string[];
+  /** Held already, under this lease: started first. */
+  claimed?: { tasks: ClaimedTask[]; leaseId: string };
+  /** Claim tasks before they are due: eager mode. */
+  early?: boolean;
+  /** Seconds after which tasks still running are stopped and rung for, without consuming an attempt. Default: never. */
+  stopAfterSeconds?: number;
+  /** Runs the tasks instead of the definition registered under their name. */
+  definition?: AnyDefinition;
+}
+
+interface Ended {
+  task: ClaimedTask;
+  settlement: Settlement;
+}
+
+/** How long to wait for more tasks to end before settling those that did. */
+const LINGER_MS = 5;
+/** How often, and how long apart, settling is tried while D1 is away. */
+const SETTLE_TRIES = 5;
+const SETTLE_RETRY_MS = 1000;
+
+/** Resolves when all it claimed is settled or lost. Throws EngineError `store_unavailable`; what it held is then rescued by the sweep. */
+export async function work(engine: Engine, { queue, claimed, early = false, ...rest }: Work): Promise<void> {
+  const { concurrency } = engine.settings.lanes[queue];
+  const claimUntil = engine.clock.now() + engine.settings.deliverySeconds * 1000;
+  const ids = [...(rest.ids ?? [])];
+  const alone = [...(rest.alone ?? [])];
+  const leaseId = claimed?.leaseId ?? takeLease();
+  const running = new Map<string, Running>();
+  let ended: Ended[] = [];
+  let wake = () => {};
+
+  const start = async (task: ClaimedTask) => {
+    const one: Running = { task, controller: new AbortController(), logs: [], progress: undefined };
+    running.set(task.id, one);
+    const settlement = await runAttempt(engine, one, rest.definition ?? engine.registry.get(task.name));
+    running.delete(task.id);
+    if (settlement) ended.push({ task, settlement });
+    wake();
+  };
+  const claim = async (wanted: string[], isAlone: boolean) => {
+    const tasks = await claimTasks(engine, {
+      ids: wanted,
+      leaseId,
+      running: [...running.keys()],
+      alone: isAlone,
+      early,
+    });
+    for (const task of tasks) void start(task);
+  };
+  const claimNext = async () => {
+    const free = concurrency - running.size;
+    const enoughFree = running.size === 0 || free >= Math.min(ids.length, Math.ceil(concurrency / 2));
+    if (ids.length > 0 && enoughFree) await claim(ids.splice(0, free), false);
+    else if (ids.length === 0 && running.size === 0 && alone.length > 0) await claim(alone.splice(0, 1), true);
+  };
+
+  const heart = startHeart(engine, leaseId, running);
+  const stop =
+    rest.stopAfterSeconds === undefined
+      ? undefined
+      : setTimeout(() => {
+          for (const { controller } of running.values()) controller.abort(new OutOfTime('the invocation must end'));
+        }, rest.stopAfterSeconds * 1000);
+  try {
+    for (const task of claimed?.tasks ?? []) void start(task);
+    while (ids.length + alone.length + running.size + ended.length > 0) {
+      if (engine.clock.now() > claimUntil) await passOn(engine, queue, ids.splice(0), alone.splice(0));
+      const settling = ended;
+      ended = [];
+      await Promise.all([settle(engine, settling), claimNext()]);
+      if (running.size > 0 && ended.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      await scheduler.wait(0);
+      if (ended.length < running.size) await scheduler.wait(LINGER_MS);
+    }
+    giveBackLease(leaseId);
+  } finally {
+    clearTimeout(stop);
+    heart.stop();
+  }
+}
+
+/** Commits how tasks ended, tells who waits for them in this isolate, and rings for those that will run again. */
+async function settle(engine: Engine, ended: readonly Ended[]): Promise<void> {
+  if (ended.length === 0) return;
+  for (let tried = 1; ; tried++) {
+    try {
+      await settleTasks(
+        engine,
+        ended.map(({ settlement }) => settlement),
+      );
+      break;
+    } catch (error) {
+      if (tried === SETTLE_TRIES) throw error;
+      engine.logger.warn('settling failed; trying again', { error });
+      await scheduler.wait(SETTLE_RETRY_MS * tried);
+    }
+  }
+  report(engine, ended);
+  publishSettled(ended.map(({ task }) => task.id));
+  const again = ended.filter(({ settlement }) => settlement.state === 'RETRY');
+  const rings = again.map(({ task, settlement }) => ringFor(task, settlement.dueAt ?? 0, task.crashes > 0));
+  await announce(engine, rings);
+}
+
+function ringFor({ id, queue }: { id: string; queue: QueueName }, dueAt: number, alone: boolean): Ring {
+  return { id, queue, dueAt, alone };
+}
+
+/** The delivery has lasted long enough: what it has not claimed is rung for again. */
+async function passOn(engine: Engine, queue: QueueName, ids: string[], alone: string[]): Promise<void> {
+  const rings = [...ids, ...alone].map((id) => ringFor({ id, queue }, 0, alone.includes(id)));
+  await announce(engine, rings);
+}
+
+function report(engine: Engine, ended: readonly Ended[]): void {
+  for (const { task, settlement } of ended) {
+    if (settlement.state === 'SUCCESS' || settlement.outcome === 'SNOOZED') continue;
+    const { error, state } = settlement;
+    const fields = {
+      task_id: task.id,
+      task: task.name,
+      attempt: task.attempt,
+      code: error?.code,
+      error: error?.message,
+    };
+    if (state === 'FAILURE') engine.logger.error('task failed', fields);
+    else engine.logger.warn(state === 'RETRY' ? 'task will be retried' : 'task revoked', fields);
+  }
+}

@@ -1,0 +1,27 @@
+// What every handler finds in its context: the services of the Worker, set once per request by app.ts.
+import type { Context } from 'hono';
+import type { Engine } from '../engine/index.ts';
+import type { Files } from '../files/index.ts';
+import type { Grant } from '../live/limiter.ts';
+
+export interface HttpServices {
+  engine: Engine;
+  db: D1Database;
+  files: Files;
+  settings: HttpSettings;
+  /** Allows `limit` calls a minute under a name, over all isolates. */
+  allow(name: string, limit: number): Promise<Grant>;
+}
+
+export interface HttpSettings {
+  AUTH: 'keys' | 'open';
+  MAIL_PROVIDER: string;
+  KEY_RATE_LIMIT: number;
+  REGISTER_RATE_LIMIT: number;
+}
+
+export interface HttpEnv {
+  Variables: { services: HttpServices; requestId: string };
+}
+
+export type HttpContext = Context<HttpEnv>;

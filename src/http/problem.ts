@@ -1,0 +1,116 @@
+// Errors → RFC 9457 problem documents. One map from every code to the wire: a code without a line here does not compile.
+// A body of a 5xx is constant; what went wrong goes to the log with the request id.
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { EngineError, type ErrorCode, type Issue } from '../engine/index.ts';
+import type { HttpEnv } from './env.ts';
+
+/** Codes of refusals that HTTP itself makes, beside the engine's. */
+export type HttpErrorCode =
+  | 'invalid_json'
+  | 'invalid_request'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'precondition_failed'
+  | 'range_not_satisfiable'
+  | 'rate_limited'
+  | 'email_taken'
+  | 'internal_error';
+
+export type ProblemCode = ErrorCode | HttpErrorCode;
+
+/** Code → status and title. docs/errors.md has a heading for each. */
+export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: string }> = {
+  unknown_task: { status: 404, title: 'No task has this name' },
+  invalid_input: { status: 422, title: 'The input does not fit the task' },
+  invalid_options: { status: 422, title: 'The options are not valid' },
+  input_too_large: { status: 413, title: 'The input is too large' },
+  too_many_tasks: { status: 422, title: 'Too many tasks in one call' },
+  task_not_found: { status: 404, title: 'There is no such task' },
+  idempotency_conflict: { status: 409, title: 'The idempotency key was used with another input' },
+  task_is_final: { status: 409, title: 'The task is final' },
+  task_not_final: { status: 409, title: 'The task is not final' },
+  invalid_cursor: { status: 422, title: 'The cursor is not valid' },
+  store_unavailable: { status: 503, title: 'The database is unavailable' },
+  invalid_json: { status: 400, title: 'The body is not valid JSON' },
+  invalid_request: { status: 422, title: 'The request is not valid' },
+  unauthorized: { status: 401, title: 'A valid API key is needed' },
+  forbidden: { status: 403, title: 'The API key does not allow this' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The media type is not supported' },
+  precondition_failed: { status: 412, title: 'The precondition does not hold' },
+  range_not_satisfiable: { status: 416, title: 'The range cannot be served' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  email_taken: { status: 409, title: 'The address is registered already' },
+  internal_error: { status: 500, title: 'Something went wrong here' },
+};
+
+type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 415 | 416 | 422 | 429 | 500 | 503;
+
+/** Seconds a client is asked to wait while the database is away. */
+const UNAVAILABLE_SECONDS = 5;
+
+export interface ProblemDetails {
+  detail?: string;
+  issues?: Issue[];
+  /** Sent as Retry-After. */
+  retryAfterSeconds?: number;
+}
+
+/** A refusal by HTTP itself. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+
+  constructor(
+    readonly code: HttpErrorCode,
+    readonly details: ProblemDetails = {},
+  ) {
+    super(details.detail ?? PROBLEMS[code].title);
+  }
+}
+
+/** The response for a code. */
+export function problem(c: Context<HttpEnv>, code: ProblemCode, details: ProblemDetails = {}): Response {
+  const { status, title } = PROBLEMS[code];
+  const { detail, issues = [], retryAfterSeconds } = details;
+  const body = {
+    type: `https://github.com/errand-dev/errand/blob/main/docs/errors.md#${code}`,
+    title,
+    status,
+    ...(detail !== undefined && { detail }),
+    instance: c.req.path,
+    code,
+    request_id: c.get('requestId'),
+    ...(issues.length > 0 && { errors: issues }),
+  };
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  return c.body(JSON.stringify(body), status, headers);
+}
+
+/** The app's one error handler. */
+export function onError(error: Error, c: Context<HttpEnv>): Response {
+  if (error instanceof HttpProblem) return problem(c, error.code, error.details);
+  if (error instanceof EngineError && error.code !== 'store_unavailable') {
+    return problem(c, error.code, { detail: error.message, issues: error.issues });
+  }
+  if (error instanceof HTTPException) {
+    if (error.status === 400)
+      return problem(c, 'invalid_json', { detail: 'the body could not be read as its content type says' });
+    if (error.status === 413) return problem(c, 'body_too_large');
+  }
+  c.var.services?.engine.logger.error('request failed', { request_id: c.get('requestId'), path: c.req.path, error });
+  if (error instanceof EngineError || isD1Error(error)) {
+    return problem(c, 'store_unavailable', { retryAfterSeconds: UNAVAILABLE_SECONDS });
+  }
+  return problem(c, 'internal_error');
+}
+
+function isD1Error(error: Error): boolean {
+  return error.message.startsWith('D1_');
+}

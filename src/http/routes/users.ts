@@ -1,0 +1,54 @@
+// POST /users/register: the seed's registration. The user and the welcome mail are committed together, or neither.
+import { z } from '@hono/zod-openapi';
+import { enqueue } from '../../engine/index.ts';
+import { sendWelcomeEmail } from '../../tasks/index.ts';
+import { isTakenEmail, prepareUser } from '../../users/index.ts';
+import { HttpProblem } from '../problem.ts';
+import { resource, route } from '../route.ts';
+
+const register = route({
+  method: 'post',
+  path: '/users/register',
+  access: 'open',
+  summary: 'Register a user; the welcome mail is a task',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.strictObject({
+            email: z.string().trim().max(254).pipe(z.email()),
+            password: z.string().min(8).max(256).openapi({ format: 'password' }),
+          }),
+        },
+      },
+    },
+  },
+  responses: {
+    201: {
+      description: 'Registered',
+      content: {
+        'application/json': {
+          schema: z.object({ message: z.string(), user_id: z.uuid(), email: z.email(), task_id: z.uuid() }),
+        },
+      },
+    },
+  },
+});
+
+export const users = resource().openapi(register, async (c) => {
+  const { engine, db, settings, allow } = c.var.services;
+  const address = c.req.header('cf-connecting-ip') ?? 'local';
+  const { allowed, retryAfterSeconds } = await allow(`register:${address}`, settings.REGISTER_RATE_LIMIT);
+  if (!allowed) throw new HttpProblem('rate_limited', { retryAfterSeconds });
+  const user = await prepareUser(db, c.req.valid('json'), engine.clock.now());
+  const welcome = { definition: sendWelcomeEmail, input: { user_id: user.id, email: user.email } };
+  try {
+    const [receipt] = await enqueue(engine, [welcome], { alongside: [user.insert] });
+    const reply = { message: 'User registered', user_id: user.id, email: user.email, task_id: receipt?.taskId ?? '' };
+    return c.json(reply, 201);
+  } catch (error) {
+    if (isTakenEmail(error)) throw new HttpProblem('email_taken');
+    throw error;
+  }
+});

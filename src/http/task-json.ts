@@ -1,0 +1,129 @@
+// A task on the wire: snake_case, ISO 8601 instants in UTC, JSON payloads in place.
+import { z } from '@hono/zod-openapi';
+import { type Attempt, type Engine, QUEUES, STATES, type Task, type TaskSummary } from '../engine/index.ts';
+
+/** Results up to so many bytes stand in the task's JSON; larger ones are fetched from `result_url`. */
+const MAX_INLINE_RESULT_BYTES = 1_048_576;
+
+const instant = z.iso.datetime();
+
+const TaskErrorJson = z.object({ code: z.string(), type: z.string(), message: z.string() });
+
+export const TaskSummaryJson = z
+  .object({
+    task_id: z.uuid(),
+    name: z.string(),
+    queue: z.enum(QUEUES),
+    status: z.enum(STATES),
+    progress: z
+      .object({
+        percent: z.number().nullable(),
+        message: z.string().nullable(),
+        current: z.number().nullable(),
+        total: z.number().nullable(),
+      })
+      .nullable(),
+    error: TaskErrorJson.nullable(),
+    attempts: z.int().describe('Attempts so far; a snoozed one does not count'),
+    max_retries: z.int(),
+    eta: instant.nullable().describe('When it is due, if it was or is to wait'),
+    expires: instant.nullable(),
+    created_at: instant,
+    started_at: instant.nullable(),
+    finished_at: instant.nullable(),
+    workflow_id: z.uuid().nullable(),
+    parents: z.array(z.uuid()),
+    children: z.array(z.uuid()),
+    tags: z.array(z.string()),
+  })
+  .openapi('TaskSummary');
+
+export const TaskJson = TaskSummaryJson.extend({
+  input: z.unknown(),
+  result: z.unknown().describe('What the task returned; null until SUCCESS'),
+  input_url: z.string().optional().describe('Where a large input is; then `input` is null'),
+  result_url: z.string().optional().describe('Where a large result is; then `result` is null'),
+  traceback: z.string().optional(),
+  duplicate: z.boolean().optional().describe('An earlier task with the same key stands in for this one'),
+}).openapi('Task');
+
+export type TaskJson = z.infer<typeof TaskJson>;
+
+export const AttemptJson = z
+  .object({
+    number: z.int(),
+    outcome: z.enum(['STARTED', 'SUCCESS', 'FAILURE', 'RETRY', 'REVOKED', 'SNOOZED', 'CRASHED']),
+    started_at: instant,
+    finished_at: instant.nullable(),
+    error: TaskErrorJson.extend({ traceback: z.string().optional() }).nullable(),
+    logs: z.array(z.object({ at: instant, message: z.string(), fields: z.record(z.string(), z.unknown()).optional() })),
+  })
+  .openapi('Attempt');
+
+export function summaryJson(task: TaskSummary): z.infer<typeof TaskSummaryJson> {
+  const { error } = task;
+  return {
+    task_id: task.id,
+    name: task.name,
+    queue: task.queue,
+    status: task.state,
+    progress: task.progress ?? null,
+    error: error ? { code: error.code, type: error.type, message: error.message } : null,
+    attempts: task.attempts,
+    max_retries: task.maxRetries,
+    eta: task.dueAt > task.createdAt ? iso(task.dueAt) : null,
+    expires: isoOrNull(task.expiresAt),
+    created_at: iso(task.createdAt),
+    started_at: isoOrNull(task.startedAt),
+    finished_at: isoOrNull(task.finishedAt),
+    workflow_id: null,
+    parents: [],
+    children: [],
+    tags: task.tags,
+  };
+}
+
+/** Reads payloads that are not in the row, unless they are large. */
+export async function taskJson(engine: Engine, task: Task): Promise<TaskJson> {
+  const [input, result] = await Promise.all([
+    payloadJson(engine, task.input),
+    task.result ? payloadJson(engine, task.result) : { value: null },
+  ]);
+  const at = `/tasks/${task.id}`;
+  return {
+    ...summaryJson(task),
+    input: input.value,
+    result: result.value,
+    ...('large' in input && { input_url: `${at}/input` }),
+    ...('large' in result && { result_url: `${at}/result` }),
+    ...(task.error?.traceback !== undefined && { traceback: task.error.traceback }),
+  };
+}
+
+export function attemptJson(attempt: Attempt): z.infer<typeof AttemptJson> {
+  return {
+    number: attempt.number,
+    outcome: attempt.outcome,
+    started_at: iso(attempt.startedAt),
+    finished_at: isoOrNull(attempt.finishedAt),
+    error: attempt.error ?? null,
+    logs: attempt.logs.map(({ at, ...line }) => ({ at: iso(at), ...line })),
+  };
+}
+
+async function payloadJson(
+  engine: Engine,
+  payload: Task['input'],
+): Promise<{ value: unknown } | { value: null; large: true }> {
+  if ('json' in payload) return { value: JSON.parse(payload.json) };
+  const json = await engine.payloads.get(payload.key, { maxBytes: MAX_INLINE_RESULT_BYTES });
+  return json === undefined ? { value: null, large: true } : { value: JSON.parse(json) };
+}
+
+function iso(epochMilliseconds: number): string {
+  return new Date(epochMilliseconds).toISOString();
+}
+
+function isoOrNull(epochMilliseconds: number | undefined): string | null {
+  return epochMilliseconds === undefined ? null : iso(epochMilliseconds);
+}

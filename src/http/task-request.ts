@@ -1,0 +1,73 @@
+// What a caller may ask for on the wire, and its translation into the engine's words. The limits are the engine's own.
+import { z } from '@hono/zod-openapi';
+import { type AnyDefinition, type Engine, EngineError, EnqueueOptions, type Request } from '../engine/index.ts';
+
+const limits = EnqueueOptions.shape;
+const instant = z.iso.datetime({ offset: true });
+
+const OptionsJson = z
+  .strictObject({
+    queue: limits.queue,
+    priority: limits.priority,
+    countdown: limits.countdown.describe('Seconds from now'),
+    eta: instant.optional().describe('Not before; wins over `countdown`'),
+    expires: z
+      .union([instant, z.number().min(0)])
+      .optional()
+      .describe('Seconds from now, or an instant'),
+    idempotency_key: limits.idempotencyKey,
+    unique_for: limits.uniqueFor.describe('Seconds in which the same input gives the same task'),
+    max_retries: limits.maxRetries,
+    tags: limits.tags,
+  })
+  .openapi('TaskOptions');
+
+export const TaskRequest = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    input: z.unknown().describe("What the task's input schema accepts; default {}"),
+    options: OptionsJson.optional(),
+  })
+  .openapi('TaskRequest');
+
+export const SingleTaskRequest = TaskRequest.extend({
+  options: OptionsJson.extend({
+    background: z.boolean().optional().openapi({
+      description: 'Start in this very invocation, after the reply; the queue takes over if it does not finish',
+    }),
+  }).optional(),
+}).openapi('SingleTaskRequest');
+
+/** Throws EngineError `unknown_task`, naming the nearest names. */
+export function requireDefinition(engine: Engine, name: string): AnyDefinition {
+  const definition = engine.registry.get(name);
+  if (definition) return definition;
+  throw new EngineError('unknown_task', unknownTask(engine, name));
+}
+
+/** A sentence for a name nobody registered. */
+export function unknownTask(engine: Engine, name: string): string {
+  const near = engine.registry.nearest(name);
+  const hint = near.length > 0 ? `; did you mean ${near.map((other) => `"${other}"`).join(' or ')}?` : '';
+  return `no task is named "${name}"${hint}`;
+}
+
+export function toRequest(definition: AnyDefinition, { input, options }: z.infer<typeof TaskRequest>): Request {
+  return { definition, input: input ?? {}, ...(options && { options: toOptions(options) }) };
+}
+
+function toOptions(options: z.infer<typeof OptionsJson>): EnqueueOptions {
+  const { eta, expires, idempotency_key, unique_for, max_retries, ...same } = options;
+  const { queue, priority, countdown, tags } = same;
+  return {
+    queue,
+    priority,
+    countdown,
+    tags,
+    eta: eta === undefined ? undefined : new Date(eta),
+    expires: typeof expires === 'string' ? new Date(expires) : expires,
+    idempotencyKey: idempotency_key,
+    uniqueFor: unique_for,
+    maxRetries: max_retries,
+  };
+}

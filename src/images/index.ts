@@ -1,0 +1,14 @@
+// The door of images: sniff, measure, resize. Knows no tasks, no HTTP and no storage; nothing outside imports any other file.
+
+export { ImageError, type ImageErrorCode } from './image-error.ts';
+export { MAX_JPEG_PIXELS, MAX_OUTPUT_SIDE, MAX_UNSCALED_PIXELS } from './limits.ts';
+export { type ImageHeader, readHeader } from './read-header.ts';
+export {
+  type Fit,
+  type ImageFormat,
+  type ResizedImage,
+  type ResizeOptions,
+  type ResizeReport,
+  resizeImage,
+} from './resize-image.ts';
+export { type SourceFormat, sniffFormat } from './sniff-format.ts';

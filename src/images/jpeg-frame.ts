@@ -1,0 +1,103 @@
+// The structure of a JPEG (ITU T.81, annex B): how large, which process, and whether it is all there. Decodes nothing.
+
+import { ImageError } from './image-error.ts';
+
+export interface JpegFrame {
+  width: number;
+  height: number;
+  /** Progressive: the decoder holds the coefficients of the whole picture. */
+  progressive: boolean;
+  /** One entry for each colour component, its share of the blocks: 4:2:0 has 2×2, 1×1, 1×1. */
+  sampling: { horizontal: number; vertical: number }[];
+}
+
+/** Index of a marker's code, the byte after 0xFF, and the code. */
+interface Marker {
+  code: number;
+  at: number;
+}
+
+const SOS = 0xda;
+const EOI = 0xd9;
+const APP14 = 0xee;
+
+/**
+ * Reads the frame header.
+ * @throws ImageError `broken_image` if there is none, `unsupported_image` for lossless, arithmetic or 12-bit JPEG
+ */
+export function readJpegFrame(bytes: Uint8Array): JpegFrame {
+  for (const { code, at } of headerSegments(bytes)) {
+    if (!isFrameHeader(code)) continue;
+    const view = new DataView(bytes.buffer, bytes.byteOffset + at + 1, segmentLength(bytes, at));
+    const components = view.byteLength < 8 ? 0 : view.getUint8(7);
+    if (components === 0 || view.byteLength < 8 + 3 * components) break;
+    if (code > 0xc2 || view.getUint8(2) !== 8) {
+      throw new ImageError('unsupported_image', 'Only 8-bit baseline and progressive JPEG can be read.');
+    }
+    const sampling = Array.from({ length: components }, (_, component) => {
+      const factors = view.getUint8(9 + 3 * component);
+      return { horizontal: factors >> 4, vertical: factors & 15 };
+    });
+    const frame = { width: view.getUint16(5), height: view.getUint16(3), progressive: code === 0xc2, sampling };
+    if (frame.width === 0 || frame.height === 0 || sampling.some((share) => !share.horizontal || !share.vertical))
+      break;
+    return frame;
+  }
+  throw broken('it has no proper frame header');
+}
+
+/** True when it has Adobe's marker, without which four components could mean anything. */
+export function hasAdobeMarker(bytes: Uint8Array): boolean {
+  for (const { code, at } of headerSegments(bytes)) {
+    if (code === APP14 && String.fromCharCode(...bytes.subarray(at + 3, at + 8)) === 'Adobe') return true;
+  }
+  return false;
+}
+
+/**
+ * Walks all scans up to the end marker. Decoders fill what is missing with grey; this tells a truncated or overwritten
+ * picture from a whole one. Bytes after the end (padding, a second picture, a video) do not matter. Weakness: damage
+ * that happens to look like picture data passes.
+ * @throws ImageError `broken_image`
+ */
+export function checkJpegIsWhole(bytes: Uint8Array): void {
+  for (let marker = nextMarker(bytes, 2); marker.code !== EOI; ) {
+    const { code, at } = marker;
+    const isSegment = code === 0xc4 || (code >= SOS && code <= 0xef) || code === 0xfe || isFrameHeader(code);
+    if (!isSegment) throw broken(`there is a marker 0xff${code.toString(16)} within the picture data`);
+    marker = nextMarker(bytes, at + 1 + segmentLength(bytes, at));
+  }
+}
+
+/** The segments before the first scan. */
+function* headerSegments(bytes: Uint8Array): Generator<Marker> {
+  for (let marker = nextMarker(bytes, 2); marker.code !== SOS && marker.code !== EOI; ) {
+    yield marker;
+    marker = nextMarker(bytes, marker.at + 1 + segmentLength(bytes, marker.at));
+  }
+}
+
+/** The next marker from `from`, over picture data: 0xFF00 is an escaped 0xFF, 0xFFD0 … 0xFFD7 are restarts, 0xFFFF is fill. */
+function nextMarker(bytes: Uint8Array, from: number): Marker {
+  for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+    const code = bytes[at + 1];
+    if (code === undefined) break;
+    if (code !== 0 && code !== 0xff && !(code >= 0xd0 && code <= 0xd7)) return { code, at: at + 1 };
+  }
+  throw broken('it ends before its end marker, so part of the picture is missing');
+}
+
+function segmentLength(bytes: Uint8Array, at: number): number {
+  const length = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+  if (length < 2 || at + 1 + length > bytes.length) throw broken('a segment reaches beyond its end');
+  return length;
+}
+
+/** SOF0 … SOF15, without the DHT, JPG and DAC that share the range. */
+function isFrameHeader(code: number): boolean {
+  return code >= 0xc0 && code <= 0xcf && code !== 0xc4 && code !== 0xc8 && code !== 0xcc;
+}
+
+function broken(fault: string): ImageError {
+  return new ImageError('broken_image', `The JPEG is damaged: ${fault}.`);
+}

@@ -1,0 +1,110 @@
+// Photon (Rust's image crate as WebAssembly): decodes what is not JPEG, encodes everything. Instantiated here and not by the
+// package, whose own glue keeps one instance for ever: after a trap that one has lost memory and stack.
+
+import photonModule from '@cf-wasm/photon/photon.wasm';
+import { ImageError } from './image-error.ts';
+import type { Pixels } from './pixels.ts';
+import type { ImageHeader } from './read-header.ts';
+import { WasmSlot } from './wasm-slot.ts';
+
+/** What is used of photon 0.4's exports. A pointer or a handle is a number; bytes come back as [pointer, length]. */
+interface PhotonExports {
+  memory: WebAssembly.Memory;
+  __wbindgen_start(): void;
+  __wbindgen_malloc(bytes: number, alignment: number): number;
+  __wbindgen_free(pointer: number, bytes: number, alignment: number): void;
+  __wbg_photonimage_free(handle: number, unused: 0): void;
+  photonimage_new(pointer: number, bytes: number, width: number, height: number): number;
+  photonimage_new_from_byteslice(pointer: number, bytes: number): number;
+  photonimage_get_width(handle: number): number;
+  photonimage_get_height(handle: number): number;
+  photonimage_get_raw_pixels(handle: number): [number, number];
+  photonimage_get_bytes(handle: number): [number, number];
+  photonimage_get_bytes_jpeg(handle: number, quality: number): [number, number];
+  photonimage_get_bytes_webp(handle: number): [number, number];
+}
+
+export const photonSlot = new WasmSlot<PhotonExports>(instantiate);
+
+/** WebAssembly memory, in bytes a pixel, as measured with 6 megapixels: decoders hold the picture two to four times. */
+const DECODE_BYTES = { jpeg: 11, png: 12, webp: 15, gif: 13, bmp: 12 };
+/** Where a PNG header keeps its bits a channel: 16 double the memory. */
+const PNG_BIT_DEPTH = 24;
+const DEEP_PNG_BYTES = 17;
+const ENCODE_BYTES = { jpeg: 13, png: 20, webp: 18 };
+const EMPTY_INSTANCE_BYTES = 1.5 * 2 ** 20;
+
+/** The WebAssembly memory, in bytes, that decoding a file takes. */
+export function foreseeDecodeBytes(bytes: Uint8Array, header: ImageHeader): number {
+  const isDeep = header.format === 'png' && bytes[PNG_BIT_DEPTH] === 16;
+  const perPixel = isDeep ? DEEP_PNG_BYTES : DECODE_BYTES[header.format];
+  return EMPTY_INSTANCE_BYTES + bytes.length + header.width * header.height * perPixel;
+}
+
+/** The WebAssembly memory, in bytes, that encoding takes. */
+export function foreseeEncodeBytes(pixels: number, format: keyof typeof ENCODE_BYTES): number {
+  return EMPTY_INSTANCE_BYTES + pixels * ENCODE_BYTES[format];
+}
+
+/**
+ * Decodes a picture at full size (of an animation its first frame) and hands the pixels to `use`; they live until it returns.
+ * @throws ImageError `broken_image`
+ */
+export function decodeWithPhoton<T>(bytes: Uint8Array, use: (pixels: Pixels) => T): T {
+  return photonSlot.run((photon) => {
+    const handle = load(photon, bytes);
+    const width = photon.photonimage_get_width(handle);
+    const height = photon.photonimage_get_height(handle);
+    const [pointer, length] = photon.photonimage_get_raw_pixels(handle);
+    photon.__wbg_photonimage_free(handle, 0);
+    const data = new Uint8Array(photon.memory.buffer, pointer, length);
+    const result = use({ data, width, height, colour: 'rgba' });
+    photon.__wbindgen_free(pointer, length, 1);
+    return result;
+  });
+}
+
+/** Encodes RGBA pixels. `quality` (1 … 100) is JPEG's: PNG is lossless, and so is photon's WebP. */
+export function encodeWithPhoton(pixels: Pixels, format: 'jpeg' | 'png' | 'webp', quality: number): Uint8Array {
+  return photonSlot.run((photon) => {
+    const handle = photon.photonimage_new(copyIn(photon, pixels.data), pixels.data.length, pixels.width, pixels.height);
+    const encode = {
+      jpeg: () => photon.photonimage_get_bytes_jpeg(handle, quality),
+      png: () => photon.photonimage_get_bytes(handle),
+      webp: () => photon.photonimage_get_bytes_webp(handle),
+    };
+    const [pointer, length] = encode[format]();
+    const encoded = new Uint8Array(photon.memory.buffer, pointer, length).slice();
+    photon.__wbindgen_free(pointer, length, 1);
+    photon.__wbg_photonimage_free(handle, 0);
+    return encoded;
+  });
+}
+
+/** Photon panics on what it cannot decode, which arrives here as a WebAssembly trap. */
+function load(photon: PhotonExports, bytes: Uint8Array): number {
+  try {
+    return photon.photonimage_new_from_byteslice(copyIn(photon, bytes), bytes.length);
+  } catch (cause) {
+    throw new ImageError('broken_image', 'The picture is truncated or damaged: it cannot be decoded.', { cause });
+  }
+}
+
+/** Photon takes ownership of the copy. */
+function copyIn(photon: PhotonExports, bytes: Uint8Array): number {
+  const pointer = photon.__wbindgen_malloc(bytes.length, 1);
+  new Uint8Array(photon.memory.buffer, pointer, bytes.length).set(bytes);
+  return pointer;
+}
+
+/** Its imports are for canvases in browsers; none is called by what is used here. */
+function instantiate(): PhotonExports {
+  const imports: Record<string, Record<string, () => void>> = {};
+  for (const { module, name } of WebAssembly.Module.imports(photonModule)) {
+    imports[module] ??= {};
+    imports[module][name] = () => {};
+  }
+  const photon = new WebAssembly.Instance(photonModule, imports).exports as unknown as PhotonExports;
+  photon.__wbindgen_start();
+  return photon;
+}

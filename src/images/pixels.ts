@@ -1,0 +1,58 @@
+// Decoded pixels, and the way from a decoder's colours to the RGBA of the encoder.
+
+export interface Pixels {
+  /** Row by row, without padding. May be a view of WebAssembly memory: read it before anything else runs there. */
+  data: Uint8Array;
+  width: number;
+  height: number;
+  colour: Colour;
+}
+
+/** `cmyk` counts ink: 0 is none. */
+export type Colour = keyof typeof CHANNELS;
+
+export const CHANNELS = { grey: 1, rgb: 3, rgba: 4, cmyk: 4 } as const;
+
+/** The same picture as RGBA. */
+export function toRgba(pixels: Pixels): Pixels {
+  const { data, width, height, colour } = pixels;
+  if (colour === 'rgba') return pixels;
+  const rgba = new Uint8Array(width * height * 4).fill(255);
+  const channels = CHANNELS[colour];
+  for (let from = 0, to = 0; to < rgba.length; from += channels, to += 4) {
+    const first = data[from] ?? 0;
+    const second = data[from + 1] ?? 0;
+    const third = data[from + 2] ?? 0;
+    const paper = 255 - (data[from + 3] ?? 0);
+    rgba[to] = colour === 'cmyk' ? ((255 - first) * paper) / 255 : first;
+    rgba[to + 1] = colour === 'cmyk' ? ((255 - second) * paper) / 255 : colour === 'rgb' ? second : first;
+    rgba[to + 2] = colour === 'cmyk' ? ((255 - third) * paper) / 255 : colour === 'rgb' ? third : first;
+  }
+  return { data: rgba, width, height, colour: 'rgba' };
+}
+
+/** The picture in the middle of a larger, transparent canvas. */
+export function pad(pixels: Pixels, width: number, height: number): Pixels {
+  if (width === pixels.width && height === pixels.height) return pixels;
+  const data = new Uint8Array(width * height * 4);
+  const left = Math.floor((width - pixels.width) / 2);
+  const top = Math.floor((height - pixels.height) / 2);
+  for (let row = 0; row < pixels.height; row++) {
+    const from = row * pixels.width * 4;
+    data.set(pixels.data.subarray(from, from + pixels.width * 4), ((top + row) * width + left) * 4);
+  }
+  return { data, width, height, colour: 'rgba' };
+}
+
+/** Lays RGBA pixels on white, in place: JPEG has no transparency. */
+export function flatten(pixels: Pixels): void {
+  const { data } = pixels;
+  for (let at = 3; at < data.length; at += 4) {
+    const alpha = data[at] ?? 255;
+    if (alpha === 255) continue;
+    for (let channel = at - 3; channel < at; channel++) {
+      data[channel] = 255 + (((data[channel] ?? 0) - 255) * alpha) / 255;
+    }
+    data[at] = 255;
+  }
+}

@@ -1,0 +1,63 @@
+// Format, size and orientation, without decoding a pixel.
+
+import { imageDimensionsFromData } from 'image-dimensions';
+import { ImageError } from './image-error.ts';
+import { readJpegFrame } from './jpeg-frame.ts';
+import { type Orientation, readOrientation } from './read-orientation.ts';
+import { isHeicOrAvif, type SourceFormat, sniffFormat } from './sniff-format.ts';
+
+/** More than any header needs; image-dimensions copies what it is given. */
+const HEADER_BYTES = 4096;
+
+export interface ImageHeader {
+  format: SourceFormat;
+  /** Pixels as stored, before the orientation is applied. */
+  width: number;
+  height: number;
+  /** EXIF orientation: 1 is upright, 5 … 8 swap width and height. */
+  orientation: Orientation;
+}
+
+/**
+ * Reads the header of a picture.
+ * @throws ImageError `not_an_image`, `unsupported_image` or `broken_image`
+ */
+export async function readHeader(bytes: Uint8Array): Promise<ImageHeader> {
+  const format = sniffFormat(bytes);
+  if (!format) {
+    if (isHeicOrAvif(bytes)) {
+      throw new ImageError('unsupported_image', 'HEIC and AVIF cannot be read: send JPEG, PNG, WebP, GIF or BMP.');
+    }
+    throw new ImageError('not_an_image', 'The file is not a JPEG, PNG, WebP, GIF or BMP picture.');
+  }
+  const { width, height } = readSize(bytes, format);
+  return { format, width, height, orientation: await readOrientation(bytes, format) };
+}
+
+function readSize(bytes: Uint8Array, format: SourceFormat): { width: number; height: number } {
+  if (format === 'jpeg') return readJpegFrame(bytes);
+  const head = bytes.subarray(0, HEADER_BYTES);
+  const size = format === 'bmp' ? bmpSize(head) : imageDimensionsFromData(head);
+  if (!size || size.width === 0 || size.height === 0) {
+    throw new ImageError('broken_image', `The ${format.toUpperCase()} header is damaged: it gives no size.`);
+  }
+  if (format === 'webp' && isCutOff(bytes)) {
+    throw new ImageError(
+      'broken_image',
+      'The WebP is damaged: it ends before its end, so part of the picture is missing.',
+    );
+  }
+  return size;
+}
+
+/** True when a RIFF file is shorter than it says. Only WebP needs this: its decoder fills what is missing. */
+function isCutOff(bytes: Uint8Array): boolean {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true) + 8 > bytes.length;
+}
+
+/** BITMAPINFOHEADER: signed sizes at bytes 18 and 22; a negative height means rows from top to bottom. */
+function bmpSize(head: Uint8Array): { width: number; height: number } | undefined {
+  if (head.length < 26) return undefined;
+  const view = new DataView(head.buffer, head.byteOffset);
+  return { width: Math.max(0, view.getInt32(18, true)), height: Math.abs(view.getInt32(22, true)) };
+}

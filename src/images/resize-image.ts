@@ -1,0 +1,125 @@
+// From a file to its resized versions: measure, decode once, then for each output resize, turn upright, encode.
+// Between decoding and freeing nothing awaits, so an isolate has one image in memory at a time, whatever runs beside it.
+
+import { chooseJpegScale } from './choose-jpeg-scale.ts';
+import { decodeJpeg, isReadable, jpegSlot } from './jpeg-decoder.ts';
+import { checkJpegIsWhole, readJpegFrame } from './jpeg-frame.ts';
+import { checkMemory, checkOutput, checkPixels, MAX_IDLE_WASM_BYTES, MAX_UNSCALED_PIXELS } from './limits.ts';
+import { orient } from './orient.ts';
+import { decodeWithPhoton, encodeWithPhoton, foreseeDecodeBytes, foreseeEncodeBytes, photonSlot } from './photon.ts';
+import { flatten, type Pixels, pad, toRgba } from './pixels.ts';
+import { type Fit, type Placement, place, type Size } from './place.ts';
+import { type ImageHeader, readHeader } from './read-header.ts';
+import { isQuarterTurn } from './read-orientation.ts';
+import { resample } from './resample.ts';
+
+export type { Fit };
+
+/** RGBA, and once more while it is turned upright. */
+const OUTPUT_PIXEL_BYTES = 8;
+
+export type ImageFormat = 'jpeg' | 'png' | 'webp';
+
+export interface ResizeOptions {
+  /** Pixels of the upright picture, 1 … MAX_OUTPUT_SIDE. */
+  width: number;
+  height: number;
+  fit: Fit;
+  format: ImageFormat;
+  /** 1 … 100. JPEG only: PNG and photon's WebP are lossless. */
+  quality: number;
+}
+
+export interface ResizedImage {
+  bytes: Uint8Array;
+  width: number;
+  height: number;
+  contentType: string;
+}
+
+export interface ResizeReport {
+  /** One for each of the options, in their order. */
+  outputs: ResizedImage[];
+  source: ImageHeader;
+  /** Bytes of WebAssembly memory held at the peak, both decoders together. */
+  peakWasmBytes: number;
+}
+
+/**
+ * Resizes a JPEG, PNG, WebP, GIF or BMP to one or more sizes. EXIF orientation is applied, and all metadata left out.
+ * Padding (`contain`) is transparent; in a JPEG, padding and transparency become white.
+ * @throws ImageError, always permanent
+ */
+export async function resizeImage(bytes: Uint8Array, options: readonly ResizeOptions[]): Promise<ResizeReport> {
+  options.forEach(checkOutput);
+  const source = await readHeader(bytes);
+  checkPixels(source);
+  const jobs = options.map((output) => ({ output, placement: place(source, storedBox(output, source), output.fit) }));
+  try {
+    const pictures = decode(bytes, source, jobs);
+    const outputs = pictures.map(({ picture, job }) => finish(picture, job, source));
+    return { outputs, source, peakWasmBytes: jpegSlot.heldBytes + photonSlot.heldBytes };
+  } finally {
+    jpegSlot.trim(MAX_IDLE_WASM_BYTES);
+    photonSlot.trim(MAX_IDLE_WASM_BYTES);
+  }
+}
+
+/** One output, and where its pixels come from and go, in stored coordinates. */
+interface Job {
+  output: ResizeOptions;
+  placement: Placement;
+}
+
+/** Decodes once and resizes for every job, after making sure that it fits in memory. */
+function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[]): { picture: Pixels; job: Job }[] {
+  const draw = (pixels: Pixels) => jobs.map((job) => ({ picture: toRgba(resize(pixels, source, job.placement)), job }));
+  const sizes = jobs.map(({ output, placement: { canvas } }) => ({ pixels: canvas.width * canvas.height, output }));
+  const outputBytes = sizes.reduce((sum, { pixels }) => sum + pixels * OUTPUT_PIXEL_BYTES, 0);
+  const encodeBytes = Math.max(...sizes.map(({ pixels, output }) => foreseeEncodeBytes(pixels, output.format)));
+  checkMemory(bytes.length + outputBytes + encodeBytes, 'Outputs of this size');
+
+  if (source.format === 'jpeg') {
+    checkJpegIsWhole(bytes);
+    const frame = readJpegFrame(bytes);
+    if (isReadable(frame, bytes)) {
+      const wanted = Math.max(...jobs.map(({ placement: { picture, crop } }) => largerShare(picture, crop)));
+      const scale = chooseJpegScale(frame, bytes.length, wanted, bytes.length + outputBytes + encodeBytes);
+      return decodeJpeg(bytes, frame, scale, draw);
+    }
+    checkPixels(source, MAX_UNSCALED_PIXELS);
+  }
+  const photonBytes = Math.max(encodeBytes, foreseeDecodeBytes(bytes, source));
+  checkMemory(bytes.length + outputBytes + photonBytes, `To resize ${source.width}×${source.height} to this size`);
+  return decodeWithPhoton(bytes, draw);
+}
+
+/** Resizes from pixels that may be decoded smaller than the source, on which the placement counts. */
+function resize(pixels: Pixels, source: Size, { crop, picture }: Placement): Pixels {
+  const across = pixels.width / source.width;
+  const down = pixels.height / source.height;
+  const scaled = {
+    left: crop.left * across,
+    top: crop.top * down,
+    width: crop.width * across,
+    height: crop.height * down,
+  };
+  return resample(pixels, scaled, picture);
+}
+
+/** Upright, on its canvas, encoded. */
+function finish(picture: Pixels, { output, placement: { canvas } }: Job, source: ImageHeader): ResizedImage {
+  const pixels = orient(pad(picture, canvas.width, canvas.height), source.orientation);
+  if (output.format === 'jpeg') flatten(pixels);
+  const bytes = encodeWithPhoton(pixels, output.format, output.quality);
+  return { bytes, width: pixels.width, height: pixels.height, contentType: `image/${output.format}` };
+}
+
+/** The wanted box as it lies on the stored picture. */
+function storedBox({ width, height }: Size, { orientation }: ImageHeader): Size {
+  return isQuarterTurn(orientation) ? { width: height, height: width } : { width, height };
+}
+
+function largerShare(part: Size, whole: Size): number {
+  return Math.max(part.width / whole.width, part.height / whole.height);
+}

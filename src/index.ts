@@ -1,0 +1,63 @@
+// The Worker: requests, deliveries, the minute's sweep. Wiring only; nobody imports it.
+import { env, waitUntil } from 'cloudflare:workers';
+import { readConfig } from './config.ts';
+import {
+  consoleLogger,
+  consume,
+  consumeDead,
+  createRegistry,
+  type Engine,
+  laneOfQueue,
+  sweep,
+  systemClock,
+  useEngine,
+} from './engine/index.ts';
+import { createFiles } from './files/index.ts';
+import { createPayloads } from './files/payloads.ts';
+import { createApp } from './http/app.ts';
+import { createMailer } from './mail/index.ts';
+import { allTasks } from './tasks/index.ts';
+
+export { Limiter } from './live/limiter.ts';
+
+const config = readConfig(env);
+const files = createFiles(env.FILES);
+
+const engine: Engine = {
+  db: env.DB,
+  queues: {
+    high: env.QUEUE_HIGH,
+    default: env.QUEUE_DEFAULT,
+    low: env.QUEUE_LOW,
+    email: env.QUEUE_EMAIL,
+    files: env.QUEUE_FILES,
+  },
+  payloads: createPayloads(env.FILES),
+  registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
+  services: { files, mailer: createMailer(env.DB, config, systemClock.now) },
+  settings: config.engine,
+  clock: systemClock,
+  logger: consoleLogger,
+  random: Math.random,
+  defer: waitUntil,
+};
+useEngine(engine);
+
+const app = createApp({
+  engine,
+  db: env.DB,
+  files,
+  settings: config,
+  allow: (name, limit) => env.LIMITER.get(env.LIMITER.idFromName(name)).take(limit, systemClock.now()),
+});
+
+export default {
+  fetch: (request, bindings, ctx) => app.fetch(request, bindings, ctx),
+  async queue(batch) {
+    const lane = laneOfQueue(batch.queue);
+    await (lane ? consume(engine, lane, batch) : consumeDead(engine, batch));
+  },
+  async scheduled() {
+    await sweep(engine);
+  },
+} satisfies ExportedHandler<Cloudflare.Env>;

@@ -1,0 +1,12 @@
+// What tasks reach through `ctx.services`: declared here, filled in by src/index.ts.
+import type { Files } from '../files/index.ts';
+import type { Mailer } from '../mail/index.ts';
+
+declare global {
+  namespace Errand {
+    interface Services {
+      mailer: Mailer;
+      files: Files;
+    }
+  }
+}
