@@ -17,15 +17,16 @@ export async function startInBackground(engine: Engine, request: Request, only?:
   const [task] = tasks;
   if (!task) throw new Error('nothing to run');
   const leaseId = takeLease();
+  const now = engine.clock.now();
   let claimed: D1Result | undefined;
-  const claim = { ids: [task.id], leaseId, running: [], alone: false, early: engine.runNow !== undefined };
+  const claim = { ids: [task.id], leaseId, running: [], alone: false, early: engine.runNow !== undefined, now };
   const [receipt] = await insert(engine, tasks, {
     after: claimStatements(engine, claim),
     onResults: ([first]) => {
       claimed = first;
     },
   });
-  const held = toClaimed(claimed);
+  const held = toClaimed(claimed, now);
   if (held.length === 0 && !receipt?.duplicate) await announce(engine, tasks); // it is not due yet
   const running = work(engine, {
     queue: task.queue,

@@ -1,8 +1,9 @@
 // The lease of an invocation and its heartbeat. A lease is taken from the isolate's spare ones, so that idle traffic does
 // not fill the table; one whose invocation died is never given back, and the sweep finds it when it runs out.
 import type { Engine } from './engine.ts';
-import { Lost, type Running } from './run.ts';
+import { abortOverdue, Lost, type Running } from './run.ts';
 import { renewLease } from './store/renew-lease.ts';
+import type { Progress } from './task.ts';
 
 const spare: string[] = [];
 
@@ -18,47 +19,44 @@ export function giveBackLease(id: string): void {
 /** The first beat comes soon, so that a revocation is heard soon; later ones are cheaper. */
 const FIRST_BEAT_MS = 1000;
 const MAX_BEAT_MS = 5000;
+const BEAT_GROWTH = 1.5;
 
-export interface Heart {
-  stop(): void;
-}
-
-/** Renews the lease while `running` has tasks, writes their progress, and aborts those no longer held. */
-export function startHeart(engine: Engine, leaseId: string, running: ReadonlyMap<string, Running>): Heart {
+/**
+ * Beats while `running` has tasks: renews the lease, writes their progress, aborts those no longer held and those that ran
+ * too long (which is therefore up to five seconds late). Returns what stops it.
+ */
+export function startHeart(engine: Engine, leaseId: string, running: ReadonlyMap<string, Running>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
-  const written = new WeakMap<Running, unknown>();
+  const written = new WeakMap<Running, Progress>();
 
-  const beat = async (delay: number) => {
+  const beat = async () => {
+    const now = engine.clock.now();
+    abortOverdue(running.values(), now);
     const tasks = [...running.values()].map((one) => ({ one, progress: one.progress }));
-    if (tasks.length > 0) {
-      try {
-        const held = await renewLease(engine, {
-          leaseId,
-          running: tasks.map(({ one, progress }) => ({
-            id: one.task.id,
-            fence: one.task.fence,
-            progress: written.get(one) === progress ? undefined : progress,
-          })),
-        });
-        for (const { one, progress } of tasks) {
-          written.set(one, progress);
-          if (held.get(one.task.id) !== one.task.fence) one.controller.abort(new Lost('revoked, or its lease ran out'));
-        }
-      } catch (error) {
-        engine.logger.warn('heartbeat failed', { error });
-      }
+    if (tasks.length === 0) return;
+    const held = await renewLease(engine, {
+      leaseId,
+      running: tasks.map(({ one, progress }) => ({
+        id: one.task.id,
+        fence: one.task.fence,
+        progress: written.get(one) === progress ? undefined : progress,
+      })),
+    });
+    for (const { one, progress } of tasks) {
+      if (progress) written.set(one, progress);
+      if (held.get(one.task.id) !== one.task.fence) one.abort(new Lost('revoked, or its lease ran out'));
     }
-    if (!stopped) schedule(Math.min(MAX_BEAT_MS, delay * 1.5));
   };
   const schedule = (delay: number) => {
-    timer = setTimeout(() => beat(delay), delay);
+    timer = setTimeout(async () => {
+      await beat().catch((error: unknown) => engine.logger.warn('heartbeat failed', { error }));
+      if (!stopped) schedule(Math.min(MAX_BEAT_MS, delay * BEAT_GROWTH));
+    }, delay);
   };
   schedule(FIRST_BEAT_MS);
-  return {
-    stop() {
-      stopped = true;
-      clearTimeout(timer);
-    },
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
   };
 }

@@ -13,9 +13,14 @@ import type { AnyDefinition, Progress, TaskContext } from './task.ts';
 /** A task under way in this invocation. */
 export interface Running {
   task: ClaimedTask;
-  controller: AbortController;
+  /** Epoch milliseconds; past it the attempt is aborted with `timeout`. */
+  deadline: number;
   logs: LogLine[];
   progress: Progress | undefined;
+  /** Ends the attempt from outside: aborts the task's signal, and does not wait for code that ignores it. */
+  abort(reason: Error): void;
+  /** How the attempt ended; undefined when the task was lost on the way. Never rejects. */
+  ended: Promise<Settlement | undefined>;
 }
 
 /** Why a signal was aborted. `Lost`: the task is no longer ours, so nothing may be settled. */
@@ -39,14 +44,54 @@ const MAX_MESSAGE_CHARACTERS = 2_048;
 /** A name this deployment does not know may be one that the next, or another, does. */
 const UNKNOWN_TASK_DELAY_SECONDS = 60;
 
-/** Runs the attempt; undefined when the task was lost on the way. */
-export async function runAttempt(
+/** Starts one attempt. */
+export function startAttempt(engine: Engine, task: ClaimedTask, definition: AnyDefinition | undefined): Running {
+  const aborted = Promise.withResolvers<never>();
+  // Made when first asked for: most tasks never look at their signal, and ten thousand controllers cost more than they do.
+  let controller: AbortController | undefined;
+  let abortedBy: Error | undefined;
+  const signal = () => {
+    controller ??= new AbortController();
+    if (abortedBy && !controller.signal.aborted) controller.abort(abortedBy);
+    return controller.signal;
+  };
+  const running: Running = {
+    task,
+    deadline: engine.clock.now() + (definition?.timeoutSeconds ?? 0) * 1000,
+    logs: [],
+    progress: undefined,
+    abort(reason) {
+      abortedBy ??= reason;
+      controller?.abort(abortedBy);
+      aborted.reject(abortedBy);
+    },
+    ended: Promise.resolve(undefined),
+  };
+  running.ended = attempt(engine, running, definition, { signal, aborted: aborted.promise });
+  return running;
+}
+
+/** Aborts what has run for too long. */
+export function abortOverdue(running: Iterable<Running>, now: number): void {
+  for (const { deadline, abort, task } of running) {
+    if (now >= deadline) abort(new TimeoutError(`timed out after ${Math.round((deadline - task.startedAt) / 1000)} s`));
+  }
+}
+
+interface Abortion {
+  signal(): AbortSignal;
+  /** Rejects with the reason. */
+  aborted: Promise<never>;
+}
+
+async function attempt(
   engine: Engine,
   running: Running,
   definition: AnyDefinition | undefined,
+  abortion: Abortion,
 ): Promise<Settlement | undefined> {
-  const { task, controller } = running;
-  const end = (rest: Ending) => settlementOf(engine, running, rest);
+  const { task } = running;
+  const end = (ending: Ending) => settlementOf(engine, running, ending);
   if (task.expiresAt !== undefined && task.expiresAt <= engine.clock.now()) {
     return end({
       state: 'REVOKED',
@@ -58,27 +103,24 @@ export async function runAttempt(
     error.message = `no task named "${task.name}" in this deployment`;
     return end(endingOf(engine, task, undefined, error, 'unknown_task'));
   }
-  const timeout = setTimeout(
-    () => controller.abort(new TimeoutError(`timed out after ${definition.timeoutSeconds} s`)),
-    definition.timeoutSeconds * 1000,
-  );
   try {
-    const result = await Promise.race([execute(engine, running, definition), aborted(controller.signal)]);
+    const result = await Promise.race([execute(engine, running, definition, abortion), abortion.aborted]);
     return end({ state: 'SUCCESS', result });
   } catch (error) {
-    if (error instanceof Lost) return undefined;
-    return end(endingOf(engine, task, definition, error));
-  } finally {
-    clearTimeout(timeout);
-    controller.abort(new Lost('the attempt is over'));
+    return error instanceof Lost ? undefined : end(endingOf(engine, task, definition, error));
   }
 }
 
-async function execute(engine: Engine, running: Running, definition: AnyDefinition): Promise<Payload> {
+async function execute(
+  engine: Engine,
+  running: Running,
+  definition: AnyDefinition,
+  abortion: Abortion,
+): Promise<Payload> {
   const { task } = running;
   const input = definition.input.safeParse(JSON.parse(await checkOut(engine, task.input)));
   if (!input.success) throw new PermanentFailure(`the input no longer fits: ${input.error.message}`, 'invalid_input');
-  const returned = await definition.run(input.data, contextOf(engine, running));
+  const returned = await definition.run(input.data, contextOf(engine, running, abortion));
   const output = definition.output.safeParse(returned);
   if (!output.success) throw new PermanentFailure(`the result does not fit: ${output.error.message}`, 'invalid_output');
   const json = JSON.stringify(output.data) ?? 'null';
@@ -89,13 +131,15 @@ async function execute(engine: Engine, running: Running, definition: AnyDefiniti
   return checkIn(engine, task.id, `result-${task.fence}`, json);
 }
 
-function contextOf(engine: Engine, running: Running): TaskContext {
-  const { task, controller, logs } = running;
+function contextOf(engine: Engine, running: Running, { signal }: Abortion): TaskContext {
+  const { task, logs } = running;
   let characters = 0;
   return {
     id: task.id,
     attempt: task.attempt,
-    signal: controller.signal,
+    get signal() {
+      return signal();
+    },
     idempotencyKey: task.id,
     services: engine.services,
     log(message, fields) {
@@ -185,11 +229,4 @@ function describeError(thrown: unknown, code: string): TaskError {
 function codeOf(thrown: unknown): string {
   if (thrown instanceof PermanentFailure) return thrown.code;
   return thrown instanceof TimeoutError ? 'timeout' : 'error';
-}
-
-/** Rejects with the abort's reason: a task that ignores its signal is not waited for. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

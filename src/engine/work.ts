@@ -5,7 +5,7 @@ import { publishSettled } from './events.ts';
 import { giveBackLease, startHeart, takeLease } from './lease.ts';
 import type { QueueName } from './queues.ts';
 import { announce, type Ring } from './ring.ts';
-import { OutOfTime, type Running, runAttempt } from './run.ts';
+import { OutOfTime, type Running, startAttempt } from './run.ts';
 import { type ClaimedTask, claimTasks } from './store/claim-tasks.ts';
 import { type Settlement, settleTasks } from './store/settle-tasks.ts';
 import type { AnyDefinition } from './task.ts';
@@ -49,21 +49,17 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
   let wake = () => {};
 
   const start = async (task: ClaimedTask) => {
-    const one: Running = { task, controller: new AbortController(), logs: [], progress: undefined };
+    const one = startAttempt(engine, task, rest.definition ?? engine.registry.get(task.name));
     running.set(task.id, one);
-    const settlement = await runAttempt(engine, one, rest.definition ?? engine.registry.get(task.name));
+    const settlement = await one.ended;
     running.delete(task.id);
     if (settlement) ended.push({ task, settlement });
     wake();
   };
   const claim = async (wanted: string[], isAlone: boolean) => {
-    const tasks = await claimTasks(engine, {
-      ids: wanted,
-      leaseId,
-      running: [...running.keys()],
-      alone: isAlone,
-      early,
-    });
+    const now = engine.clock.now();
+    const held = [...running.keys()];
+    const tasks = await claimTasks(engine, { ids: wanted, leaseId, running: held, alone: isAlone, early, now });
     for (const task of tasks) void start(task);
   };
   const claimNext = async () => {
@@ -73,12 +69,12 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
     else if (ids.length === 0 && running.size === 0 && alone.length > 0) await claim(alone.splice(0, 1), true);
   };
 
-  const heart = startHeart(engine, leaseId, running);
+  const stopHeart = startHeart(engine, leaseId, running);
   const stop =
     rest.stopAfterSeconds === undefined
       ? undefined
       : setTimeout(() => {
-          for (const { controller } of running.values()) controller.abort(new OutOfTime('the invocation must end'));
+          for (const { abort } of running.values()) abort(new OutOfTime('the invocation must end'));
         }, rest.stopAfterSeconds * 1000);
   try {
     for (const task of claimed?.tasks ?? []) void start(task);
@@ -86,7 +82,7 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
       if (engine.clock.now() > claimUntil) await passOn(engine, queue, ids.splice(0), alone.splice(0));
       const settling = ended;
       ended = [];
-      await Promise.all([settle(engine, settling), claimNext()]);
+      await Promise.all([settle(engine, queue, settling), claimNext()]);
       if (running.size > 0 && ended.length === 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -98,12 +94,12 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
     giveBackLease(leaseId);
   } finally {
     clearTimeout(stop);
-    heart.stop();
+    stopHeart();
   }
 }
 
 /** Commits how tasks ended, tells who waits for them in this isolate, and rings for those that will run again. */
-async function settle(engine: Engine, ended: readonly Ended[]): Promise<void> {
+async function settle(engine: Engine, queue: QueueName, ended: readonly Ended[]): Promise<void> {
   if (ended.length === 0) return;
   for (let tried = 1; ; tried++) {
     try {
@@ -121,17 +117,17 @@ async function settle(engine: Engine, ended: readonly Ended[]): Promise<void> {
   report(engine, ended);
   publishSettled(ended.map(({ task }) => task.id));
   const again = ended.filter(({ settlement }) => settlement.state === 'RETRY');
-  const rings = again.map(({ task, settlement }) => ringFor(task, settlement.dueAt ?? 0, task.crashes > 0));
+  const rings = again.map(({ task, settlement }) => ringFor(queue, task.id, settlement.dueAt, task.crashes > 0));
   await announce(engine, rings);
 }
 
-function ringFor({ id, queue }: { id: string; queue: QueueName }, dueAt: number, alone: boolean): Ring {
-  return { id, queue, dueAt, alone };
+function ringFor(queue: QueueName, id: string, dueAt: number | undefined, alone: boolean): Ring {
+  return { id, queue, dueAt: dueAt ?? 0, alone };
 }
 
 /** The delivery has lasted long enough: what it has not claimed is rung for again. */
 async function passOn(engine: Engine, queue: QueueName, ids: string[], alone: string[]): Promise<void> {
-  const rings = [...ids, ...alone].map((id) => ringFor({ id, queue }, 0, alone.includes(id)));
+  const rings = [...ids, ...alone].map((id) => ringFor(queue, id, undefined, alone.includes(id)));
   await announce(engine, rings);
 }
 

@@ -1,6 +1,5 @@
 // One statement takes what may start among the ids of a delivery; a second one writes the lease they run under.
 import type { Engine } from '../engine.ts';
-import type { QueueName } from '../queues.ts';
 import { commit } from './commit.ts';
 import { type Payload, toPayload } from './rows.ts';
 
@@ -8,7 +7,6 @@ import { type Payload, toPayload } from './rows.ts';
 export interface ClaimedTask {
   id: string;
   name: string;
-  queue: QueueName;
   input: Payload;
   attempt: number;
   crashes: number;
@@ -27,12 +25,14 @@ export interface Claim {
   alone: boolean;
   /** Take tasks that are not due yet: eager mode. */
   early: boolean;
+  /** Epoch milliseconds. */
+  now: number;
 }
 
 const CLAIM = `
   UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL
   WHERE id IN (SELECT value FROM json_each(?3)) AND +state IN ('PENDING', 'RETRY') AND due_at <= ?4 AND crashes <= ?5
-  RETURNING id, name, queue, input, input_key, attempt, crashes, max_retries, fence, started_at, expires_at`;
+  RETURNING id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at`;
 
 const LEASE = `
   INSERT INTO leases (id, task_ids, until) VALUES (?1, ?2, ?3)
@@ -40,9 +40,8 @@ const LEASE = `
 
 /** The statements of a claim; the first one's rows are for `toClaimed`. */
 export function claimStatements(engine: Engine, claim: Claim): D1PreparedStatement[] {
-  const now = engine.clock.now();
+  const { now, ids, running, leaseId, alone, early } = claim;
   const until = now + engine.settings.leaseSeconds * 1000;
-  const { ids, running, leaseId, alone, early } = claim;
   return [
     engine.db
       .prepare(CLAIM)
@@ -54,34 +53,31 @@ export function claimStatements(engine: Engine, claim: Claim): D1PreparedStateme
 /** Claims what may start. Not repeatable: after an unclear outcome the lease runs out and the sweep takes the tasks back. */
 export async function claimTasks(engine: Engine, claim: Claim): Promise<ClaimedTask[]> {
   const [claimed] = await commit(engine, claimStatements(engine, claim), { repeatable: false });
-  return toClaimed(claimed);
+  return toClaimed(claimed, claim.now);
 }
 
 interface ClaimedRow {
   id: string;
   name: string;
-  queue: QueueName;
   input: string | null;
   input_key: string | null;
   attempt: number;
   crashes: number;
   max_retries: number;
   fence: number;
-  started_at: number;
   expires_at: number | null;
 }
 
-export function toClaimed(result: D1Result | undefined): ClaimedTask[] {
+export function toClaimed(result: D1Result | undefined, startedAt: number): ClaimedTask[] {
   return ((result?.results ?? []) as ClaimedRow[]).map((row) => ({
     id: row.id,
     name: row.name,
-    queue: row.queue,
     input: toPayload(row.input, row.input_key) ?? { json: 'null' },
     attempt: row.attempt,
     crashes: row.crashes,
     maxRetries: row.max_retries,
     fence: row.fence,
-    startedAt: row.started_at,
+    startedAt,
     expiresAt: row.expires_at ?? undefined,
   }));
 }

@@ -1,0 +1,94 @@
+// npm run bench: this project beside its peers, one table. Options: --only bulk,http,latency,image,cost,size  --short
+// --write (also puts the table into bench/README.md). A missed goal is said, not punished: the exit code is 1 only when
+// something that could be measured was not.
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { APT_LINE, findAccelerators, findPeers, type Peer } from './peers.ts';
+import { cleanUp, shutDown } from './processes.ts';
+import type { Section } from './section.ts';
+import { bulk } from './sections/bulk.ts';
+import { cost } from './sections/cost.ts';
+import { http } from './sections/http.ts';
+import { image } from './sections/image.ts';
+import { latency } from './sections/latency.ts';
+import { size } from './sections/size.ts';
+import { markdown, plain, type Row, summary, unmeasured } from './table.ts';
+
+const SECTIONS: Record<string, Section> = { bulk, http, latency, image, cost, size };
+const README = join(import.meta.dirname, 'README.md');
+const START = '<!-- table: written by node bench/bench.ts --write -->';
+const END = '<!-- end of table -->';
+const APT_PEERS: readonly Peer[] = ['redis-server', 'celery', 'fastapi', 'pillow', 'wrk'];
+
+const { values: options } = parseArgs({
+  options: { only: { type: 'string' }, short: { type: 'boolean' }, write: { type: 'boolean' } },
+});
+const chosen = options.only?.split(',') ?? Object.keys(SECTIONS);
+const unknown = chosen.filter((name) => !SECTIONS[name]);
+if (unknown.length > 0) fail(`unknown section ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}`);
+if (options.write && (options.short || options.only)) fail('--write takes a whole run: without --short and --only');
+
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    interrupted = true;
+    say('stopping');
+    void shutDown().finally(() => process.exit(130));
+  });
+}
+
+const peers = await findPeers();
+const machine = await describeMachine();
+say(machine);
+if (APT_PEERS.some((peer) => !peers.has(peer))) say(`some peers are missing; on Debian: ${APT_LINE}`);
+if (!peers.has('bullmq')) say('BullMQ is missing: npm --prefix bench ci');
+
+const rows: Row[] = [];
+for (const name of chosen) {
+  say(`${name} …`);
+  rows.push(...(await measure(name)));
+}
+await cleanUp();
+
+console.log(`\n${plain(rows)}\n\n${summary(rows)}`);
+if (options.write) await writeReadme();
+process.exit(rows.some((row) => row.met === 'failed') ? 1 : 0);
+
+async function measure(name: string): Promise<Row[]> {
+  try {
+    const section = SECTIONS[name];
+    return section ? await section({ peers, short: options.short ?? false, say: (line) => say(`  ${line}`) }) : [];
+  } catch (error) {
+    // What fails now failed because its servers were stopped; the handler of the signal ends the process.
+    if (interrupted) return new Promise(() => {});
+    const message = error instanceof Error ? error.message : String(error);
+    say(`  ${message}`);
+    await cleanUp();
+    return [unmeasured(name, message.split('\n')[0] ?? '', 'failed')];
+  }
+}
+
+async function describeMachine(): Promise<string> {
+  const versions = [...peers].map(([peer, version]) => `${peer} ${version}`);
+  const processors = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 1024 ** 3)} GiB`;
+  const date = new Date().toISOString().slice(0, 10);
+  return `${date}; ${processors}; Node ${process.versions.node}; ${[...versions, ...(await findAccelerators())].join(', ')}.`;
+}
+
+async function writeReadme(): Promise<void> {
+  const text = await readFile(README, 'utf8');
+  const [before, after] = [text.split(START)[0], text.split(END)[1]];
+  if (before === undefined || after === undefined) throw new Error(`${README} has lost its markers`);
+  await writeFile(README, `${before}${START}\n\n${machine}\n\n${markdown(rows)}\n\n${summary(rows)}\n\n${END}${after}`);
+}
+
+function say(line: string): void {
+  console.log(line);
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}

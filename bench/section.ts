@@ -1,0 +1,30 @@
+// What every section of the bench is given.
+import type { Peer } from './peers.ts';
+import type { Row } from './table.ts';
+
+export interface Context {
+  /** The peers installed here, with their versions. */
+  readonly peers: ReadonlyMap<Peer, string>;
+  /** Fewer and smaller rounds: to see that the bench works, not to quote. */
+  readonly short: boolean;
+  /** Shows one line of progress. */
+  say(line: string): void;
+}
+
+export type Section = (context: Context) => Promise<Row[]>;
+
+/** Those of the wanted peers that are missing here, as words; empty when all are there. */
+export function missing(context: Context, ...wanted: Peer[]): string {
+  const names = wanted.filter((peer) => !context.peers.has(peer));
+  return names.length > 0 ? `${names.join(', ')} not installed` : '';
+}
+
+/** The name a peer has in the table, with its version where it is installed. */
+export function titled(context: Context, title: string, peer: Peer): string {
+  const version = context.peers.get(peer);
+  return version ? `${title} ${version}` : title;
+}
+
+export function celeryName(context: Context): string {
+  return `${titled(context, 'Celery', 'celery')} + Redis`;
+}

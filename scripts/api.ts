@@ -1,0 +1,97 @@
+// A small client of the HTTP API for the demo and the chaos test: JSON in and out, problems as errors that can be read.
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** A task as `GET /tasks/{id}` shows it (the fields used here). */
+export interface Task {
+  task_id: string;
+  name: string;
+  status: string;
+  progress: { percent: number | null; message: string | null; current: number | null; total: number | null } | null;
+  result: unknown;
+  error: unknown;
+  attempts: number;
+  duplicate?: boolean;
+}
+
+export interface Reply<T> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+const finalStates = ['SUCCESS', 'FAILURE', 'REVOKED'];
+
+export function isFinal(task: Task): boolean {
+  return finalStates.includes(task.status);
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+/** A client for the Worker at `origin` (open mode: no key). `signal` aborts every call. */
+export function createApi(origin: string, signal?: AbortSignal) {
+  async function call<T>(method: string, path: string, body?: unknown): Promise<Reply<T>> {
+    const form = body instanceof FormData;
+    const reply = await fetch(new URL(path, origin), {
+      method,
+      headers: body === undefined || form ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? null : form ? body : JSON.stringify(body),
+      signal: signal ?? null,
+    });
+    const text = await reply.text();
+    if (!reply.ok) throw new Error(`${method} ${path} answered ${reply.status}: ${text.slice(0, 600)}`);
+    return { status: reply.status, headers: reply.headers, body: JSON.parse(text) as T };
+  }
+
+  const api = {
+    origin,
+    call,
+    get: async <T>(path: string): Promise<T> => (await call<T>('GET', path)).body,
+    post: <T>(path: string, body: unknown): Promise<Reply<T>> => call<T>('POST', path, body),
+
+    async bytes(path: string): Promise<{ bytes: Uint8Array; type: string }> {
+      const reply = await fetch(new URL(path, origin), { signal: signal ?? null });
+      if (!reply.ok) throw new Error(`GET ${path} answered ${reply.status}: ${(await reply.text()).slice(0, 600)}`);
+      return { bytes: new Uint8Array(await reply.arrayBuffer()), type: reply.headers.get('content-type') ?? '' };
+    },
+
+    task: (id: string): Promise<Task> => api.get<Task>(`/tasks/${id}`),
+
+    /** Follows a task until it is final; `onChange` sees every state in between. */
+    async follow(id: string, onChange: (task: Task) => void = () => {}, timeoutSeconds = 60): Promise<Task> {
+      const deadline = performance.now() + timeoutSeconds * 1000;
+      for (;;) {
+        const task = await api.task(id);
+        onChange(task);
+        if (isFinal(task)) return task;
+        if (performance.now() > deadline) {
+          throw new Error(`task ${id} is still ${task.status} after ${timeoutSeconds} s`);
+        }
+        await wait(100);
+      }
+    },
+
+    /** True when at least one task has this status. */
+    async any(status: string, filter = ''): Promise<boolean> {
+      return (await api.get<{ items: Task[] }>(`/tasks?status=${status}&limit=1${filter}`)).items.length > 0;
+    },
+
+    /** Every task that matches `query`, over all pages. */
+    async all(query: string): Promise<Task[]> {
+      const found: Task[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const page: { items: Task[]; next_cursor: string | null } = await api.get(
+          `/tasks?limit=100&${query}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+        );
+        found.push(...page.items);
+        cursor = page.next_cursor ?? null;
+      }
+      return found;
+    },
+  };
+  return api;
+}
+
+/** @throws Error saying `what` was expected when it does not hold. */
+export function expect(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new Error(`expected ${what}`);
+}

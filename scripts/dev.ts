@@ -1,0 +1,82 @@
+// `npm run dev`: the whole Worker on this machine. Migrates the local database, starts it, ticks its cron, and leaves
+// nothing running when it ends. Open mode: no API key is needed, because only this machine can reach it.
+import type { ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
+import { claimState, clearLeftovers } from './dev/leftovers.ts';
+import { ensureMigrated } from './dev/migrations.ts';
+import { choosePort } from './dev/port.ts';
+import { type DevServer, startServer } from './dev/server.ts';
+import { welcome } from './dev/welcome.ts';
+import { failWith, readOptions, UsageError } from './options.ts';
+import { stopTree } from './processes.ts';
+import { style } from './terminal.ts';
+import { defaultStateDir } from './wrangler.ts';
+
+let migrating: ChildProcess | undefined;
+let server: DevServer | undefined;
+let release = () => {};
+let stopping = false;
+
+async function main(): Promise<void> {
+  const options = readOptions(
+    { usage: 'npm run dev -- [options]', what: 'Runs the Worker on this machine.' },
+    {
+      port: { value: 'N', help: 'port on 127.0.0.1 (default: 8787, or the next free one)' },
+      state: { value: 'DIR', help: 'where D1, R2 and Durable Objects are kept (default: .wrangler/state)' },
+      var: { value: 'NAME:VALUE', many: true, help: 'a setting of docs/configuration.md' },
+      verbose: { help: "show all of wrangler's output" },
+    },
+  );
+  for (const value of options.var) {
+    if (!/^[A-Za-z_]\w*:/.test(value)) throw new UsageError(`--var ${value}: write it as NAME:VALUE.`);
+  }
+  const stateDir = options.state ? resolve(options.state) : defaultStateDir;
+  const other = await clearLeftovers(stateDir);
+  if (other)
+    warn(`another dev server (pid ${other.pid}, ${other.origin}) uses the same state. Give this one --state DIR.`);
+  const port = await choosePort(options.port);
+  if (!options.port && port !== 8787) process.stdout.write(`Port 8787 is in use: taking ${port}.\n`);
+  await ensureMigrated(stateDir, (child) => {
+    migrating = child;
+  });
+  if (stopping) return;
+  migrating = undefined;
+  const vars = ['AUTH:open', 'DEMO_TASKS:on', ...options.var];
+  server = startServer({ port, stateDir, vars, verbose: options.verbose });
+  if (!other) release = claimState(stateDir, server.origin);
+  void server.ready.then(() => process.stdout.write(`${welcome(`http://127.0.0.1:${port}`)}\n`));
+  const { code, tail } = await server.exited;
+  if (stopping) return;
+  release();
+  await server.stop();
+  process.stderr.write(`${style('red', 'error:', process.stderr)} wrangler ended by itself (exit code ${code}).`);
+  process.stderr.write(` Its last lines:\n\n${tail.map((line) => `  ${line}`).join('\n')}\n`);
+  process.exit(code || 1);
+}
+
+// The first signal stops in order; a second one does not wait.
+async function stop(): Promise<void> {
+  if (stopping) process.exit(130);
+  stopping = true;
+  if (migrating) await stopTree(migrating, 1000);
+  await server?.stop();
+  release();
+  process.exit(0);
+}
+
+function warn(text: string): void {
+  process.stderr.write(`${style('yellow', 'warning', process.stderr)}  ${text}\n`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+// npm passes SIGTERM only to the shell between it and this script; so when the parent is gone, this ends too.
+if (process.env.npm_lifecycle_event) {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && void stop(), 100).unref();
+}
+// The reader of our output went away (`npm run dev | head`).
+process.stdout.on('error', () => void stop());
+main().catch((error: unknown) => {
+  // A child that was stopped on purpose fails, too.
+  if (!stopping) failWith(error);
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { readHeader, sniffFormat } from '../../src/images/index.ts';
+import { aPhoto, aPng } from '../support/photos.ts';
+import * as samples from './samples.ts';
+
+const bytesOf = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+describe('sniffFormat', () => {
+  it.each([
+    ['\xff\xd8\xff\xe0', 'jpeg'],
+    ['\x89PNG\r\n\x1a\n', 'png'],
+    ['RIFF\x00\x00\x00\x00WEBPVP8 ', 'webp'],
+    ['GIF89a', 'gif'],
+    ['BM\x36\x10\x00\x00\x00\x00\x00\x00', 'bmp'],
+    ['BMW makes cars', undefined],
+    ['RIFF\x00\x00\x00\x00WAVE', undefined],
+    ['<svg xmlns=', undefined],
+    ['', undefined],
+  ])('%j is %s', (head, format) => {
+    expect(sniffFormat(bytesOf(head))).toBe(format);
+  });
+});
+
+describe('readHeader', () => {
+  it('gives the stored size and the orientation of a photo', async () => {
+    const photo = await aPhoto({ width: 48, height: 32, orientation: 8 });
+
+    expect(await readHeader(photo)).toEqual({ format: 'jpeg', width: 32, height: 48, orientation: 8 });
+  });
+
+  it.each([
+    ['png', aPng(7, 9, [0, 0, 0, 255]), 7, 9],
+    ['gif', samples.gif, 48, 32],
+    ['webp', samples.webpTurned, 48, 32],
+  ])('gives the size of a %s', async (format, bytes, width, height) => {
+    expect(await readHeader(bytes)).toMatchObject({ format, width, height });
+  });
+
+  it('gives the size of a BMP that is stored from top to bottom', async () => {
+    const head = new Uint8Array(54);
+    head.set(bytesOf('BM'));
+    new DataView(head.buffer).setInt32(18, 40, true);
+    new DataView(head.buffer).setInt32(22, -30, true);
+
+    expect(await readHeader(head)).toEqual({ format: 'bmp', width: 40, height: 30, orientation: 1 });
+  });
+
+  it('reads a view into a larger buffer', async () => {
+    const png = aPng(7, 9, [0, 0, 0, 255]);
+    const larger = new Uint8Array(png.length + 20);
+    larger.set(png, 10);
+
+    expect(await readHeader(larger.subarray(10, 10 + png.length))).toMatchObject({ width: 7, height: 9 });
+  });
+});

@@ -1,0 +1,32 @@
+// Invocations that die: they claim, and are never heard of again.
+import { enqueue } from '../../src/engine/index.ts';
+import { claimTasks } from '../../src/engine/store/claim-tasks.ts';
+import type { TestEngine } from './engine.ts';
+import { scripted } from './scripted.ts';
+
+export async function enqueueOne(engine: TestEngine, input: object = {}): Promise<string> {
+  const [receipt] = await enqueue(engine, [{ definition: scripted, input }]);
+  return receipt!.taskId;
+}
+
+/** Claims like an invocation that then dies: nothing is settled, the lease is not renewed. */
+export async function claimAndDie(engine: TestEngine, ids: string[], alone = false) {
+  const claim = { ids, leaseId: crypto.randomUUID(), running: [], alone, early: false, now: engine.clock.now() };
+  return { leaseId: claim.leaseId, tasks: await claimTasks(engine, claim) };
+}
+
+/** A success of a claimed task, as its holder would settle it. */
+export const aSettlement = (task: { id: string; fence: number; startedAt: number }) => ({
+  id: task.id,
+  fence: task.fence,
+  state: 'SUCCESS' as const,
+  outcome: 'SUCCESS' as const,
+  result: { json: '{"attempt":99}' },
+  error: undefined,
+  progress: undefined,
+  logs: [],
+  startedAt: task.startedAt,
+  finishedAt: task.startedAt + 1,
+  dueAt: undefined,
+  wakeAt: undefined,
+});

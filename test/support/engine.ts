@@ -1,0 +1,207 @@
+// An engine for tests: the file's real D1 and R2, a clock that the test moves, and queues that keep what was sent and
+// refuse what Cloudflare Queues refuses. A trigger in the database refuses every transition that state.ts does not list.
+import { env } from 'cloudflare:workers';
+import { readConfig } from '../../src/config.ts';
+import {
+  type AnyDefinition,
+  consume,
+  createRegistry,
+  type Engine,
+  type Logger,
+  QUEUES,
+  type QueueName,
+  STATES,
+  sweep,
+  TRANSITIONS,
+} from '../../src/engine/index.ts';
+import { createFiles } from '../../src/files/index.ts';
+import { createPayloads } from '../../src/files/payloads.ts';
+import { createMailer } from '../../src/mail/index.ts';
+
+export interface Sent {
+  body: { ids: string[]; alone?: boolean };
+  delaySeconds: number;
+}
+
+export interface TestEngine extends Engine {
+  /** Messages sent and not yet delivered, per lane. */
+  sent: Record<QueueName, Sent[]>;
+  /** Log lines of level warn and error. */
+  complaints: { message: string; fields: Record<string, unknown> }[];
+  /** Every D1 batch so far. */
+  batches: D1Result[][];
+  /** Moves the clock. */
+  advance(seconds: number): void;
+  /** Waits for everything deferred. */
+  idle(): Promise<void>;
+  /** Delivers all messages sent so far, one delivery a lane, and waits until they are handled. */
+  deliver(): Promise<void>;
+  /** Delivers, and moves the clock to whatever is due next, until nothing waits (at most `rounds` times). */
+  drain(rounds?: number): Promise<void>;
+}
+
+export async function makeEngine(definitions: AnyDefinition[], overrides: Partial<Engine> = {}): Promise<TestEngine> {
+  await refuseIllegalTransitions();
+  let now = Date.now();
+  const deferred = new Set<Promise<unknown>>();
+  const sent = Object.fromEntries(QUEUES.map((queue) => [queue, [] as Sent[]])) as TestEngine['sent'];
+  const complaints: TestEngine['complaints'] = [];
+  const batches: D1Result[][] = [];
+  const complain = (message: string, fields: Record<string, unknown> = {}) => complaints.push({ message, fields });
+  const logger: Logger = { info: () => {}, warn: complain, error: complain };
+
+  const engine: TestEngine = {
+    db: countingDb(batches),
+    queues: Object.fromEntries(QUEUES.map((queue) => [queue, fakeQueue(sent[queue])])) as unknown as Engine['queues'],
+    payloads: createPayloads(env.FILES),
+    registry: createRegistry(definitions),
+    services: {
+      files: createFiles(env.FILES),
+      mailer: createMailer(
+        env.DB,
+        { MAIL_PROVIDER: 'mailbox', MAIL_FROM: 'a@example.com', RESEND_BASE_URL: '' },
+        () => now,
+      ),
+    },
+    settings: { ...readConfig({}).engine },
+    clock: { now: () => now },
+    logger,
+    random: () => 0.5,
+    defer(promise) {
+      deferred.add(promise);
+      void promise.finally(() => deferred.delete(promise)).catch(() => {});
+    },
+    ...overrides,
+    sent,
+    complaints,
+    batches,
+    advance(seconds) {
+      now += seconds * 1000;
+    },
+    async idle() {
+      while (deferred.size > 0) await Promise.allSettled([...deferred]);
+    },
+    async deliver() {
+      await engine.idle();
+      for (const queue of QUEUES) {
+        const messages = sent[queue].splice(0);
+        if (messages.length > 0)
+          await consume(
+            engine,
+            queue,
+            aBatch(
+              queue,
+              messages.map(({ body }) => body),
+            ),
+          );
+      }
+      await engine.idle();
+    },
+    async drain(rounds = 20) {
+      for (let round = 0; round < rounds; round++) {
+        await engine.deliver();
+        const next = await env.DB.prepare(
+          "SELECT min(due_at) AS due FROM tasks WHERE state IN ('PENDING', 'RETRY')",
+        ).first<{ due: number | null }>();
+        if (next?.due === null || next === null) return;
+        now = Math.max(now, next.due) + 1;
+        if (Object.values(sent).every((messages) => messages.length === 0)) {
+          engine.advance(3600);
+          await sweep(engine);
+        }
+      }
+    },
+  };
+  return engine;
+}
+
+/** A delivery, with spies' worth of memory: which messages were acknowledged, which are to come again. */
+export function aBatch(queue: string, bodies: unknown[]): MessageBatch & { acked: number[]; retried: number[] } {
+  const acked: number[] = [];
+  const retried: number[] = [];
+  const messages = bodies.map((body, index) => ({
+    id: `m${index}`,
+    timestamp: new Date(),
+    attempts: 1,
+    body,
+    ack: () => acked.push(index),
+    retry: () => retried.push(index),
+  }));
+  return {
+    queue: `errand-${queue}`,
+    messages,
+    acked,
+    retried,
+    ackAll() {},
+    retryAll() {},
+  } as unknown as MessageBatch & {
+    acked: number[];
+    retried: number[];
+  };
+}
+
+/** The row of a task as it stands in the table. */
+export async function rowOf(id: string): Promise<Record<string, string | number | null>> {
+  const row = await env.DB.prepare('SELECT * FROM tasks WHERE id = ?')
+    .bind(id)
+    .first<Record<string, string | number | null>>();
+  if (!row) throw new Error(`no row ${id}`);
+  return row;
+}
+
+export async function statesOf(ids: string[]): Promise<string[]> {
+  const { results } = await env.DB.prepare(
+    'SELECT tasks.state FROM json_each(?1) AS j JOIN tasks ON tasks.id = j.value ORDER BY j.key',
+  )
+    .bind(JSON.stringify(ids))
+    .all<{ state: string }>();
+  return results.map(({ state }) => state);
+}
+
+function countingDb(batches: D1Result[][]): D1Database {
+  return new Proxy(env.DB, {
+    get(target, property) {
+      if (property === 'batch') {
+        return async (statements: D1PreparedStatement[]) => {
+          const results = await target.batch(statements);
+          batches.push(results);
+          return results;
+        };
+      }
+      const value = Reflect.get(target, property) as unknown;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function fakeQueue(sent: Sent[]): Queue {
+  const metrics = { backlogCount: 0, backlogBytes: 0 };
+  return {
+    async metrics() {
+      return metrics;
+    },
+    async send() {
+      throw new Error('the engine sends batches');
+    },
+    async sendBatch(requests: Iterable<MessageSendRequest>) {
+      const messages = [...requests];
+      const sizes = messages.map(({ body }) => JSON.stringify(body).length);
+      if (messages.length === 0 || messages.length > 100) throw new Error('sendBatch: 1–100 messages');
+      if (Math.max(...sizes) > 128_000) throw new Error('sendBatch: a message over 128 KB');
+      if (sizes.reduce((sum, size) => sum + size, 0) > 256_000) throw new Error('sendBatch: over 256 KB');
+      for (const { body, delaySeconds = 0 } of messages) {
+        if (!Number.isInteger(delaySeconds) || delaySeconds < 0 || delaySeconds > 86_400)
+          throw new Error(`delay ${delaySeconds}`);
+        sent.push({ body: body as Sent['body'], delaySeconds });
+      }
+      return { metadata: { metrics } };
+    },
+  } as unknown as Queue;
+}
+
+async function refuseIllegalTransitions(): Promise<void> {
+  const legal = STATES.flatMap((from) => TRANSITIONS[from].map((to) => `'${from} ${to}'`)).join(', ');
+  await env.DB.exec(
+    `CREATE TRIGGER IF NOT EXISTS legal_transitions BEFORE UPDATE OF state ON tasks WHEN old.state || ' ' || new.state NOT IN (${legal}) BEGIN SELECT RAISE(ABORT, 'illegal transition'); END`,
+  );
+}
