@@ -54,14 +54,14 @@ export function readConfig(env: object): Config {
 }
 
 function engineSettings(vars: z.infer<typeof Vars>): EngineSettings {
-  const small = { idsPerMessage: 250, concurrency: 250 };
+  const small = { idsPerMessage: 250, concurrency: 50, burst: 500 };
   return {
     lanes: {
       high: small,
       default: small,
       low: small,
-      email: { idsPerMessage: 10, concurrency: 10 },
-      files: { idsPerMessage: 1, concurrency: 1 },
+      email: { idsPerMessage: 10, concurrency: 10, burst: 10 },
+      files: { idsPerMessage: 1, concurrency: 1, burst: 1 },
     },
     leaseSeconds: 30,
     maxCrashes: 3,

@@ -14,7 +14,7 @@ import {
 } from './engine/index.ts';
 import { createFiles } from './files/index.ts';
 import { createPayloads } from './files/payloads.ts';
-import { createApp } from './http/app.ts';
+import type { App } from './http/app.ts';
 import { createMailer } from './mail/index.ts';
 import { allTasks } from './tasks/index.ts';
 
@@ -43,16 +43,21 @@ const engine: Engine = {
 };
 useEngine(engine);
 
-const app = createApp({
-  engine,
-  db: env.DB,
-  files,
-  settings: config,
-  allow: (name, limit) => env.LIMITER.get(env.LIMITER.idFromName(name)).take(limit, systemClock.now()),
-});
+/** Loaded with the first request: consumers and the sweep start without the HTTP API and its schemas. */
+let app: Promise<App> | undefined;
+
+async function loadApp(): Promise<App> {
+  const { createApp } = await import('./http/app.ts');
+  const { DB: db, LIMITER: limiters } = env;
+  const allow = (name: string, limit: number) => limiters.getByName(name).take(limit, systemClock.now());
+  return createApp({ engine, db, files, settings: config, allow });
+}
 
 export default {
-  fetch: (request, bindings, ctx) => app.fetch(request, bindings, ctx),
+  async fetch(request, bindings, ctx) {
+    app ??= loadApp();
+    return (await app).fetch(request, bindings, ctx);
+  },
   async queue(batch) {
     const lane = laneOfQueue(batch.queue);
     await (lane ? consume(engine, lane, batch) : consumeDead(engine, batch));

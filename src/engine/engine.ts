@@ -19,8 +19,10 @@ export interface PayloadStore {
 export interface Lane {
   /** Task ids one queue message carries. */
   idsPerMessage: number;
-  /** Tasks one invocation runs at once, and the most one claim takes. */
+  /** Tasks one invocation runs at once. */
   concurrency: number;
+  /** The most one claim takes while tasks end as soon as they are started; they never run side by side. */
+  burst: number;
 }
 
 export interface EngineSettings {

@@ -24,6 +24,8 @@ export interface Receipt {
   taskId: string;
   /** An earlier task with the same idempotency or unique key stands in for this one. */
   duplicate: boolean;
+  /** What was accepted, for `acceptedTask()`; absent for a duplicate, whose task may be anywhere in its life by now. */
+  accepted?: NewTask;
 }
 
 export interface EnqueueTogether {
@@ -78,6 +80,7 @@ export async function prepareTasks(
       input: await checkIn(engine, id, 'input', json),
       tags: [...new Set(options.tags)],
       maxRetries: options.maxRetries ?? definition.maxRetries,
+      createdAt: now,
       dueAt,
       wakeAt: wakeTime(engine, dueAt, now),
       expiresAt: expiryTime(options, now),
@@ -125,9 +128,11 @@ interface HeldKey {
 
 function receiptsOf(tasks: readonly NewTask[], held: readonly HeldKey[]): Receipt[] {
   const holder = new Map(held.map(({ key, task_id }) => [key, task_id]));
-  return tasks.map(({ id, keys }) => {
-    const other = keys.map(({ key }) => holder.get(key)).find((taskId) => taskId !== undefined && taskId !== id);
-    return { taskId: other ?? id, duplicate: other !== undefined };
+  return tasks.map((accepted) => {
+    const other = accepted.keys.map(({ key }) => holder.get(key)).find((id) => id !== undefined && id !== accepted.id);
+    return other === undefined
+      ? { taskId: accepted.id, duplicate: false, accepted }
+      : { taskId: other, duplicate: true };
   });
 }
 

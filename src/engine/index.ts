@@ -16,6 +16,7 @@ export { QUEUES, type QueueName } from './queues.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export { type Backoff, exponential, fixed, type RetryPolicy } from './retry.ts';
 export { canBecome, FINAL_STATES, isFinal, STATES, type State, TRANSITIONS } from './state.ts';
+export { acceptedTask } from './store/insert-tasks.ts';
 export { listAttempts } from './store/list-attempts.ts';
 export { listTasks, type TaskFilter } from './store/list-tasks.ts';
 export type { Attempt, Task, TaskError, TaskSummary } from './store/rows.ts';

@@ -39,7 +39,7 @@ const SETTLE_RETRY_MS = 1000;
 
 /** Resolves when all it claimed is settled or lost. Throws EngineError `store_unavailable`; what it held is then rescued by the sweep. */
 export async function work(engine: Engine, { queue, claimed, early = false, ...rest }: Work): Promise<void> {
-  const { concurrency } = engine.settings.lanes[queue];
+  const { concurrency, burst } = engine.settings.lanes[queue];
   const claimUntil = engine.clock.now() + engine.settings.deliverySeconds * 1000;
   const ids = [...(rest.ids ?? [])];
   const alone = [...(rest.alone ?? [])];
@@ -47,6 +47,8 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
   const running = new Map<string, Running>();
   let ended: Ended[] = [];
   let wake = () => {};
+  // A claim must not take more than can run soon. Tasks that end at once earn larger claims; the first that does not ends that.
+  let room = concurrency;
 
   const start = async (task: ClaimedTask) => {
     const one = startAttempt(engine, task, rest.definition ?? engine.registry.get(task.name));
@@ -63,8 +65,8 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
     for (const task of tasks) void start(task);
   };
   const claimNext = async () => {
-    const free = concurrency - running.size;
-    const enoughFree = running.size === 0 || free >= Math.min(ids.length, Math.ceil(concurrency / 2));
+    const free = room - running.size;
+    const enoughFree = running.size === 0 || free >= Math.min(ids.length, Math.ceil(room / 2));
     if (ids.length > 0 && enoughFree) await claim(ids.splice(0, free), false);
     else if (ids.length === 0 && running.size === 0 && alone.length > 0) await claim(alone.splice(0, 1), true);
   };
@@ -89,6 +91,7 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
         });
       }
       await scheduler.wait(0);
+      room = running.size === 0 ? Math.min(burst, room * 2) : concurrency;
       if (ended.length < running.size) await scheduler.wait(LINGER_MS);
     }
     giveBackLease(leaseId);

@@ -1,6 +1,5 @@
 // The EXIF orientation of a JPEG, PNG or WebP. Damaged EXIF is no reason to refuse a picture: it counts as upright.
 
-import { orientation as exifOrientation } from 'exifr';
 import type { SourceFormat } from './sniff-format.ts';
 
 /** EXIF tag 0x0112: 1 upright, 2 mirrored, 3 upside down … 6 a quarter turn to the right is needed … 8 to the left. */
@@ -9,7 +8,9 @@ export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 export async function readOrientation(bytes: Uint8Array, format: SourceFormat): Promise<Orientation> {
   const exif = format === 'webp' ? webpExif(bytes) : bytes;
   if (!exif || format === 'gif' || format === 'bmp') return 1;
-  const value = await exifOrientation(exif).catch(() => 1);
+  // Loaded with the first picture: it would take a good part of the Worker's start-up.
+  const { orientation } = await import('exifr');
+  const value = await orientation(exif).catch(() => 1);
   return isOrientation(value) ? value : 1;
 }
 

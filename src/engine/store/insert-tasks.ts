@@ -2,7 +2,7 @@
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { jsonSets } from './json-sets.ts';
-import type { Payload } from './rows.ts';
+import type { Payload, Task } from './rows.ts';
 
 export interface NewTask {
   id: string;
@@ -11,7 +11,8 @@ export interface NewTask {
   input: Payload;
   tags: string[];
   maxRetries: number;
-  /** Epoch milliseconds. */
+  /** All instants: epoch milliseconds. */
+  createdAt: number;
   dueAt: number;
   wakeAt: number;
   expiresAt: number | null;
@@ -30,12 +31,16 @@ export interface NewKey {
  * duplicate, which is not inserted; a key held for another input violates NOT NULL and aborts the whole batch.
  */
 export function insertTasks(engine: Engine, tasks: readonly NewTask[], now: number): D1PreparedStatement[] {
-  const keyed = tasks.filter((task) => task.keys.length > 0);
+  const [first] = tasks;
+  if (!first) return [];
   const statements: D1PreparedStatement[] = [];
+  const keyed = tasks.filter((task) => task.keys.length > 0);
   if (keyed.length > 0) statements.push(...takeKeys(engine, keyed, now));
   const guard = keyed.length > 0 ? OWNS_ITS_KEYS : '';
-  for (const rows of jsonSets(tasks.map(toRow))) {
-    statements.push(engine.db.prepare(`${INSERT_TASKS} ${guard} ON CONFLICT (id) DO NOTHING`).bind(now, rows));
+  const { name, queue, maxRetries, createdAt, dueAt, wakeAt } = first;
+  for (const rows of jsonSets(tasks.map((task) => toRow(task, first)))) {
+    const insert = engine.db.prepare(`${INSERT_TASKS} ${guard} ON CONFLICT (id) DO NOTHING`);
+    statements.push(insert.bind(rows, name, queue, maxRetries, createdAt, dueAt, wakeAt));
   }
   if (keyed.some((task) => task.keys.length > 1)) {
     const ids = JSON.stringify(keyed.map((task) => task.id));
@@ -49,6 +54,22 @@ export function insertTasks(engine: Engine, tasks: readonly NewTask[], now: numb
   return statements;
 }
 
+/** The task as its new row tells it. */
+export function acceptedTask(task: NewTask): Task {
+  return {
+    ...task,
+    state: 'PENDING',
+    attempts: 0,
+    crashes: 0,
+    error: undefined,
+    progress: undefined,
+    result: undefined,
+    expiresAt: task.expiresAt ?? undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+  };
+}
+
 /** Who holds these keys: rows `{ key, task_id, input_hash }`. */
 export function findKeys(engine: Engine, keys: readonly string[]): D1PreparedStatement {
   return engine.db
@@ -56,16 +77,17 @@ export function findKeys(engine: Engine, keys: readonly string[]): D1PreparedSta
     .bind(JSON.stringify(keys));
 }
 
+/** Most tasks of a call are alike, so a row says only where it differs from the first one (?2 …): half the bytes. */
 const INSERT_TASKS = `
-  INSERT INTO tasks (id, name, queue, state, input, input_key, tags, max_retries, created_at, due_at, wake_at, expires_at)
-  SELECT value ->> 0, value ->> 1, value ->> 2, 'PENDING', value ->> 3, value ->> 4, value ->> 5, value ->> 6, ?1,
-         value ->> 7, value ->> 8, value ->> 9
-  FROM json_each(?2) WHERE true`;
+  INSERT INTO tasks (id, input, name, queue, state, max_retries, created_at, due_at, wake_at, input_key, tags, expires_at)
+  SELECT value ->> 0, value ->> 1, coalesce(value ->> 2, ?2), coalesce(value ->> 3, ?3), 'PENDING', coalesce(value ->> 4, ?4),
+         ?5, coalesce(value ->> 5, ?6), coalesce(value ->> 6, ?7), value ->> 7, value ->> 8, value ->> 9
+  FROM json_each(?1) WHERE true`;
 
 /** A task without keys passes; one with keys must hold each of them. */
 const OWNS_ITS_KEYS = `
   AND NOT EXISTS (
-    SELECT 1 FROM json_each(json_each.value ->> 10) AS wanted JOIN task_keys AS held ON held.key = wanted.value
+    SELECT 1 FROM json_each(coalesce(json_each.value ->> 10, '[]')) AS wanted JOIN task_keys AS held ON held.key = wanted.value
     WHERE held.task_id <> json_each.value ->> 0)`;
 
 const FORGET_KEYS_OF_DUPLICATES = `
@@ -96,19 +118,29 @@ function takeKeys(engine: Engine, tasks: readonly NewTask[], now: number): D1Pre
   return jsonSets(rows).map((part) => engine.db.prepare(TAKE_KEYS).bind(now, part));
 }
 
-function toRow(task: NewTask): string {
-  const [json, key] = 'json' in task.input ? [task.input.json, null] : [null, task.input.key];
+function toRow(task: NewTask, first: NewTask): string {
+  const { id, input, name, queue, maxRetries, dueAt, wakeAt, tags, expiresAt, keys } = task;
+  const inline = 'json' in input ? input.json : null;
+  const alike =
+    name === first.name &&
+    queue === first.queue &&
+    maxRetries === first.maxRetries &&
+    dueAt === first.dueAt &&
+    wakeAt === first.wakeAt;
+  if (alike && inline !== null && tags.length === 0 && expiresAt === null && keys.length === 0) {
+    return JSON.stringify([id, inline]);
+  }
   return JSON.stringify([
-    task.id,
-    task.name,
-    task.queue,
-    json,
-    key,
-    task.tags.length > 0 ? JSON.stringify(task.tags) : null,
-    task.maxRetries,
-    task.dueAt,
-    task.wakeAt,
-    task.expiresAt,
-    ...(task.keys.length > 0 ? [JSON.stringify(task.keys.map(({ key }) => key))] : []),
+    id,
+    inline,
+    name,
+    queue,
+    maxRetries,
+    dueAt,
+    wakeAt,
+    'key' in input ? input.key : null,
+    tags.length > 0 ? JSON.stringify(tags) : null,
+    expiresAt,
+    JSON.stringify(keys.map(({ key }) => key)),
   ]);
 }

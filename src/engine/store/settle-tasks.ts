@@ -50,10 +50,13 @@ function settleStatements(engine: Engine, settlements: readonly Settlement[]): D
 const HELD = `json_each(?1) AS s JOIN tasks ON tasks.id = s.value ->> 0
   WHERE tasks.fence = s.value ->> 1 AND +tasks.state = 'STARTED'`;
 
+/** Most tasks succeed and have no more to say: their rows end after the result, and what is missing is NULL. */
+const STATE = "coalesce(s.value ->> 4, 'SUCCESS')";
+
 const COUNT = `
   INSERT INTO task_stats (minute, name, queue, succeeded, failed, revoked, retried, runtime_ms)
-  SELECT ?2, name, queue, sum(s.value ->> 2 = 'SUCCESS'), sum(s.value ->> 2 = 'FAILURE'), sum(s.value ->> 2 = 'REVOKED'),
-         sum(s.value ->> 2 = 'RETRY' AND s.value ->> 11 = 0), sum(s.value ->> 3)
+  SELECT ?2, name, queue, sum(${STATE} = 'SUCCESS'), sum(${STATE} = 'FAILURE'), sum(${STATE} = 'REVOKED'),
+         sum(${STATE} = 'RETRY' AND s.value ->> 10 = 0), sum(s.value ->> 2)
   FROM ${HELD} GROUP BY name, queue
   ON CONFLICT (minute, name, queue) DO UPDATE SET
     succeeded = succeeded + excluded.succeeded, failed = failed + excluded.failed, revoked = revoked + excluded.revoked,
@@ -66,29 +69,25 @@ const RECORD_ATTEMPTS = `
 
 const SETTLE = `
   UPDATE tasks SET
-    state = s.value ->> 2, lease_id = NULL, finished_at = s.value ->> 4, result = s.value ->> 5, result_key = s.value ->> 6,
-    error = s.value ->> 7, progress = coalesce(s.value ->> 8, progress),
-    due_at = coalesce(s.value ->> 9, due_at), wake_at = coalesce(s.value ->> 10, wake_at),
-    attempt = attempt - coalesce(s.value ->> 11, 0)
+    state = ${STATE}, lease_id = NULL, result = s.value ->> 3,
+    finished_at = CASE WHEN s.value ->> 4 = 'RETRY' THEN NULL ELSE started_at + (s.value ->> 2) END,
+    result_key = s.value ->> 5, error = s.value ->> 6, progress = coalesce(s.value ->> 7, progress),
+    due_at = coalesce(s.value ->> 8, due_at), wake_at = coalesce(s.value ->> 9, wake_at),
+    attempt = attempt - coalesce(s.value ->> 10, 0)
   FROM json_each(?1) AS s
   WHERE tasks.id = s.value ->> 0 AND fence = s.value ->> 1 AND +state = 'STARTED'`;
 
 function toRow(settlement: Settlement): string {
   const { id, fence, state, outcome, result, error, progress, startedAt, finishedAt, dueAt, wakeAt } = settlement;
-  const final = state !== 'RETRY';
-  const row = [id, fence, state, finishedAt - startedAt, final ? finishedAt : null, ...columnsOf(result)];
-  if (final && !error && !progress) return JSON.stringify(row);
-  const rest = [text(error), text(progress), dueAt ?? null, wakeAt ?? null, outcome === 'SNOOZED' ? 1 : 0];
-  return JSON.stringify([...row, ...rest]);
+  const row = [id, fence, finishedAt - startedAt, result && 'json' in result ? result.json : null];
+  const key = result && 'key' in result ? result.key : null;
+  if (state === 'SUCCESS' && key === null && !progress) return JSON.stringify(row);
+  const snoozed = outcome === 'SNOOZED' ? 1 : 0;
+  return JSON.stringify([...row, state, key, text(error), text(progress), dueAt ?? null, wakeAt ?? null, snoozed]);
 }
 
 function toAttemptRow({ id, fence, outcome, startedAt, finishedAt, error, logs }: Settlement): string {
   return JSON.stringify([id, fence, outcome, startedAt, finishedAt, text(error), logs.length > 0 ? text(logs) : null]);
-}
-
-function columnsOf(result: Payload | undefined): [string | null, string | null] {
-  if (!result) return [null, null];
-  return 'json' in result ? [result.json, null] : [null, result.key];
 }
 
 function text(value: unknown): string | null {

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { v7 as uuidv7 } from 'uuid';
 import {
+  acceptedTask,
   EngineError,
   enqueue,
   findTask,
@@ -159,7 +160,8 @@ export const tasks = resource()
     const request = toRequest(definition, { ...body, options: { ...options, ...(key && { idempotency_key: key }) } });
     const [receipt] = background ? [await startInBackground(engine, request)] : await enqueue(engine, [request]);
     if (!receipt) throw new Error('enqueue returned no receipt');
-    const task = await findTask(engine, receipt.taskId);
+    const { accepted } = receipt;
+    const task = accepted && !background ? acceptedTask(accepted) : await findTask(engine, receipt.taskId);
     const shown = { ...(await taskJson(engine, task)), ...(receipt.duplicate && { duplicate: true }) };
     return c.json(shown, 202, { location: `/tasks/${receipt.taskId}` });
   })
