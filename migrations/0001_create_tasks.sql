@@ -39,6 +39,7 @@ CREATE INDEX tasks_name ON tasks (name, id);
 -- One row per invocation that runs tasks; renewed while it lives.
 CREATE TABLE leases (
   id       TEXT PRIMARY KEY,
+  queue    TEXT NOT NULL,
   task_ids TEXT NOT NULL,                  -- JSON array: what it runs, or asked to run
   until    INTEGER NOT NULL
 ) WITHOUT ROWID;

@@ -19,14 +19,22 @@ export async function startInBackground(engine: Engine, request: Request, only?:
   const leaseId = takeLease();
   const now = engine.clock.now();
   let claimed: D1Result | undefined;
-  const claim = { ids: [task.id], leaseId, running: [], alone: false, early: engine.runNow !== undefined, now };
+  const claim = {
+    queue: task.queue,
+    ids: [task.id],
+    leaseId,
+    running: [],
+    alone: false,
+    early: engine.runNow !== undefined,
+    now,
+  };
   const [receipt] = await insert(engine, tasks, {
     after: claimStatements(engine, claim),
     onResults: ([first]) => {
       claimed = first;
     },
   });
-  const held = toClaimed(claimed, now);
+  const held = toClaimed(claimed, claim);
   if (held.length === 0 && !receipt?.duplicate) await announce(engine, tasks); // it is not due yet
   const running = work(engine, {
     queue: task.queue,

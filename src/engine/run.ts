@@ -204,6 +204,8 @@ function settlementOf(engine: Engine, running: Running, ending: Ending): Settlem
   const dueAt = ending.state === 'RETRY' ? now + ending.delaySeconds * 1000 : undefined;
   return {
     id: task.id,
+    name: task.name,
+    queue: task.queue,
     fence: task.fence,
     state: ending.state,
     outcome: ending.state === 'RETRY' ? ending.outcome : ending.state,

@@ -61,7 +61,7 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
   const claim = async (wanted: string[], isAlone: boolean) => {
     const now = engine.clock.now();
     const held = [...running.keys()];
-    const tasks = await claimTasks(engine, { ids: wanted, leaseId, running: held, alone: isAlone, early, now });
+    const tasks = await claimTasks(engine, { queue, ids: wanted, leaseId, running: held, alone: isAlone, early, now });
     for (const task of tasks) void start(task);
   };
   const claimNext = async () => {

@@ -21,8 +21,19 @@ export interface Files {
   write(key: OutputKey, bytes: Uint8Array, about: { filename: string; contentType: string }): Promise<StoredFile>;
   /** undefined when there is no such file. */
   read(key: string): Promise<{ file: StoredFile; bytes: Uint8Array } | undefined>;
-  /** The R2 object, as a stream, honouring `Range` and conditional headers. undefined when there is no such file. */
-  open(key: string, headers: Headers): Promise<R2Object | R2ObjectBody | undefined>;
+  /** What is known of the file without reading it. undefined when there is no such file. */
+  stat(key: string): Promise<StoredFile | undefined>;
+  /**
+   * The R2 object, as a stream: all of it or the span, if the conditional headers hold; without a body if they do not.
+   * undefined when there is no such file.
+   */
+  open(key: string, conditions: Headers, span?: Span): Promise<R2Object | R2ObjectBody | undefined>;
+}
+
+/** A part of a file, in bytes. */
+export interface Span {
+  offset: number;
+  length: number;
 }
 
 /** What this project wrote, as opposed to what somebody uploaded. */
@@ -30,6 +41,9 @@ export type OutputKey = `outputs/${string}`;
 
 /** Prefixes under which files live; any other key is not a file. */
 const FILE_PREFIXES = ['uploads/', 'outputs/'];
+
+/** R2 keeps 2,048 bytes of metadata; percent-encoded, a character takes up to nine. */
+const MAX_FILENAME_CHARACTERS = 200;
 
 export function isOutput(key: string): key is OutputKey {
   return key.startsWith('outputs/');
@@ -50,9 +64,13 @@ export function createFiles(bucket: R2Bucket): Files {
       const object = isFile(key) ? await bucket.get(key) : null;
       return object ? { file: describe(object), bytes: new Uint8Array(await object.arrayBuffer()) } : undefined;
     },
-    async open(key, headers) {
+    async stat(key) {
+      const object = isFile(key) ? await bucket.head(key) : null;
+      return object ? describe(object) : undefined;
+    },
+    async open(key, conditions, span) {
       if (!isFile(key)) return undefined;
-      return (await bucket.get(key, { range: headers, onlyIf: headers })) ?? undefined;
+      return (await bucket.get(key, { onlyIf: conditions, ...(span && { range: span }) })) ?? undefined;
     },
   };
 }
@@ -65,8 +83,10 @@ async function put(
   bucket: R2Bucket,
   key: string,
   body: ArrayBuffer | Uint8Array | ReadableStream,
-  { filename, contentType }: { filename: string; contentType: string },
+  about: { filename: string; contentType: string },
 ): Promise<StoredFile> {
+  const { contentType } = about;
+  const filename = about.filename.slice(0, MAX_FILENAME_CHARACTERS).toWellFormed();
   const object = await bucket.put(key, body, {
     httpMetadata: { contentType },
     customMetadata: { filename: encodeURIComponent(filename) },

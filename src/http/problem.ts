@@ -103,6 +103,8 @@ export function onError(error: Error, c: Context<HttpEnv>): Response {
     if (error.status === 400)
       return problem(c, 'invalid_json', { detail: 'the body could not be read as its content type says' });
     if (error.status === 413) return problem(c, 'body_too_large');
+    if (error.status === 415)
+      return problem(c, 'unsupported_media_type', { detail: 'see /openapi.json for the content type of this body' });
   }
   c.var.services?.engine.logger.error('request failed', { request_id: c.get('requestId'), path: c.req.path, error });
   if (error instanceof EngineError || isD1Error(error)) {

@@ -47,8 +47,9 @@ export async function aTask(seed: TaskSeed = {}): Promise<{ id: string }> {
     ...tags.map((tag) => env.DB.prepare('INSERT INTO task_tags (tag, task_id) VALUES (?, ?)').bind(tag, id)),
     ...(leaseId
       ? [
-          env.DB.prepare('INSERT INTO leases (id, task_ids, until) VALUES (?, ?, ?)').bind(
+          env.DB.prepare('INSERT INTO leases (id, queue, task_ids, until) VALUES (?, ?, ?, ?)').bind(
             leaseId,
+            queue,
             JSON.stringify([id]),
             createdAt + 30_000,
           ),

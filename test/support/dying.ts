@@ -11,13 +11,23 @@ export async function enqueueOne(engine: TestEngine, input: object = {}): Promis
 
 /** Claims like an invocation that then dies: nothing is settled, the lease is not renewed. */
 export async function claimAndDie(engine: TestEngine, ids: string[], alone = false) {
-  const claim = { ids, leaseId: crypto.randomUUID(), running: [], alone, early: false, now: engine.clock.now() };
+  const claim = {
+    queue: 'default' as const,
+    ids,
+    leaseId: crypto.randomUUID(),
+    running: [],
+    alone,
+    early: false,
+    now: engine.clock.now(),
+  };
   return { leaseId: claim.leaseId, tasks: await claimTasks(engine, claim) };
 }
 
 /** A success of a claimed task, as its holder would settle it. */
 export const aSettlement = (task: { id: string; fence: number; startedAt: number }) => ({
   id: task.id,
+  name: 'test.scripted',
+  queue: 'default' as const,
   fence: task.fence,
   state: 'SUCCESS' as const,
   outcome: 'SUCCESS' as const,

@@ -1,6 +1,9 @@
-// What vitest.config.ts adds to the bindings.
+// What vitest.config.ts adds to the bindings, and what `exports` of cloudflare:workers holds: the Worker itself.
 declare namespace Cloudflare {
   interface Env {
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[];
+  }
+  interface GlobalProps {
+    mainModule: typeof import('../../src/index.ts');
   }
 }

@@ -1,5 +1,6 @@
 // One statement takes what may start among the ids of a delivery; a second one writes the lease they run under.
 import type { Engine } from '../engine.ts';
+import type { QueueName } from '../queues.ts';
 import { commit } from './commit.ts';
 import { type Payload, toPayload } from './rows.ts';
 
@@ -7,6 +8,7 @@ import { type Payload, toPayload } from './rows.ts';
 export interface ClaimedTask {
   id: string;
   name: string;
+  queue: QueueName;
   input: Payload;
   attempt: number;
   crashes: number;
@@ -17,6 +19,8 @@ export interface ClaimedTask {
 }
 
 export interface Claim {
+  /** The lane they travel in. */
+  queue: QueueName;
   ids: readonly string[];
   leaseId: string;
   /** Ids already running under the lease. */
@@ -31,29 +35,30 @@ export interface Claim {
 
 const CLAIM = `
   UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL
-  WHERE id IN (SELECT value FROM json_each(?3)) AND +state IN ('PENDING', 'RETRY') AND due_at <= ?4 AND crashes <= ?5
-  RETURNING id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at`;
+  FROM json_each(?3) AS wanted
+  WHERE tasks.id = wanted.value AND +state IN ('PENDING', 'RETRY') AND due_at <= ?4 AND crashes <= ?5
+  RETURNING tasks.id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at`;
 
 const LEASE = `
-  INSERT INTO leases (id, task_ids, until) VALUES (?1, ?2, ?3)
-  ON CONFLICT (id) DO UPDATE SET task_ids = excluded.task_ids, until = excluded.until`;
+  INSERT INTO leases (id, queue, task_ids, until) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT (id) DO UPDATE SET queue = excluded.queue, task_ids = excluded.task_ids, until = excluded.until`;
 
 /** The statements of a claim; the first one's rows are for `toClaimed`. */
 export function claimStatements(engine: Engine, claim: Claim): D1PreparedStatement[] {
-  const { now, ids, running, leaseId, alone, early } = claim;
+  const { queue, now, ids, running, leaseId, alone, early } = claim;
   const until = now + engine.settings.leaseSeconds * 1000;
   return [
     engine.db
       .prepare(CLAIM)
       .bind(leaseId, now, JSON.stringify(ids), early ? Number.MAX_SAFE_INTEGER : now, alone ? 1_000_000 : 0),
-    engine.db.prepare(LEASE).bind(leaseId, JSON.stringify([...running, ...ids]), until),
+    engine.db.prepare(LEASE).bind(leaseId, queue, JSON.stringify([...running, ...ids]), until),
   ];
 }
 
 /** Claims what may start. Not repeatable: after an unclear outcome the lease runs out and the sweep takes the tasks back. */
 export async function claimTasks(engine: Engine, claim: Claim): Promise<ClaimedTask[]> {
   const [claimed] = await commit(engine, claimStatements(engine, claim), { repeatable: false });
-  return toClaimed(claimed, claim.now);
+  return toClaimed(claimed, claim);
 }
 
 interface ClaimedRow {
@@ -68,16 +73,17 @@ interface ClaimedRow {
   expires_at: number | null;
 }
 
-export function toClaimed(result: D1Result | undefined, startedAt: number): ClaimedTask[] {
+export function toClaimed(result: D1Result | undefined, claim: Claim): ClaimedTask[] {
   return ((result?.results ?? []) as ClaimedRow[]).map((row) => ({
     id: row.id,
     name: row.name,
+    queue: claim.queue,
     input: toPayload(row.input, row.input_key) ?? { json: 'null' },
     attempt: row.attempt,
     crashes: row.crashes,
     maxRetries: row.max_retries,
     fence: row.fence,
-    startedAt,
+    startedAt: claim.now,
     expiresAt: row.expires_at ?? undefined,
   }));
 }

@@ -28,39 +28,51 @@ export interface Page {
 export async function listTasks(engine: Engine, filter: TaskFilter, page: Page): Promise<TaskSummary[]> {
   const parameters: (string | number)[] = [];
   const bind = (value: string | number) => `?${parameters.push(value)}`;
-  const conditions: string[] = [];
-  if (filter.name !== undefined) conditions.push(`name = ${bind(filter.name)}`);
-  if (filter.since !== undefined) conditions.push(`id >= ${bind(firstId(filter.since))}`);
-  if (filter.until !== undefined) conditions.push(`id < ${bind(firstId(filter.until))}`);
-  if (page.before !== undefined) conditions.push(`id < ${bind(page.before)}`);
+  const range: string[] = [];
+  if (filter.since !== undefined) range.push(`id >= ${bind(firstId(filter.since))}`);
+  if (filter.until !== undefined) range.push(`id < ${bind(firstId(filter.until))}`);
+  if (page.before !== undefined) range.push(`id < ${bind(page.before)}`);
+  const name = filter.name === undefined ? [] : [`name = ${bind(filter.name)}`];
   const tag = filter.tag === undefined ? undefined : bind(filter.tag);
-  const ids = merge(arms(filter, conditions, tag), bind(page.limit));
+  const ids = merge(arms(filter, { range, name, tag }), bind(page.limit));
   const columns = SUMMARY_COLUMNS.split(', ').map((column) => `tasks.${column}`);
   const sql = `SELECT ${columns} FROM (${ids}) AS page JOIN tasks ON tasks.id = page.id ORDER BY page.id DESC`;
   return (await read<SummaryRow>(engine, engine.db.prepare(sql).bind(...parameters))).map(toSummary);
 }
 
+interface Conditions {
+  range: string[];
+  name: string[];
+  /** The parameter that holds the tag. */
+  tag: string | undefined;
+}
+
 /** Queries that each yield matching ids in descending order. States and queues are our own constants, so they stand as literals. */
-function arms({ state, queue }: TaskFilter, conditions: string[], tag: string | undefined): string[] {
-  const where = (...more: string[]) => [...more, ...conditions].join(' AND ') || 'true';
+function arms({ state, queue }: TaskFilter, { range, name, tag }: Conditions): string[] {
+  const all = (...conditions: string[]) => conditions.join(' AND ') || 'true';
+  const lane = queue ? [`queue = '${queue}'`] : [];
   if (tag !== undefined) {
-    const chosen = [...(state ? [`state = '${state}'`] : []), ...(queue ? [`queue = '${queue}'`] : [])];
-    return [`SELECT id FROM task_tags JOIN tasks ON id = task_id WHERE ${where(`tag = ${tag}`, ...chosen)}`];
+    const rest = [...name, ...lane, ...(state ? [`state = '${state}'`] : [])];
+    const fits = rest.length > 0 ? [`EXISTS (SELECT 1 FROM tasks WHERE tasks.id = tagged.id AND ${all(...rest)})`] : [];
+    return [
+      `SELECT id FROM (SELECT tag, task_id AS id FROM task_tags) AS tagged WHERE ${all(`tag = ${tag}`, ...range, ...fits)}`,
+    ];
   }
-  if (!state && !queue) return [`SELECT id FROM tasks WHERE ${where()}`];
+  if (!state && !queue) return [`SELECT id FROM tasks WHERE ${all(...name, ...range)}`];
   const states = state ? [state] : STATES;
   return states.flatMap((one) => {
-    if (one === 'STARTED') return [startedArm(where(...(queue ? [`queue = '${queue}'`] : [])))];
-    return (queue ? [queue] : QUEUES).map(
-      (lane) =>
-        `SELECT id FROM tasks INDEXED BY tasks_status WHERE ${where(`state = '${one}'`, "state <> 'STARTED'", `queue = '${lane}'`)}`,
-    );
+    if (one === 'STARTED') return [startedArm(queue, all(...name, ...range))];
+    return (queue ? [queue] : QUEUES).map((each) => {
+      const conditions = all(`state = '${one}'`, "state <> 'STARTED'", `queue = '${each}'`, ...name, ...range);
+      return `SELECT id FROM tasks INDEXED BY tasks_status WHERE ${conditions}`;
+    });
   });
 }
 
-/** Running tasks are not in an index of their own: the leases name them. */
-function startedArm(where: string): string {
-  const leased = 'SELECT value FROM leases, json_each(leases.task_ids)';
+/** Running tasks are not in an index of their own: the leases of their lane name them. Reads all that run there. */
+function startedArm(queue: QueueName | undefined, where: string): string {
+  const lane = queue ? `WHERE leases.queue = '${queue}'` : '';
+  const leased = `SELECT value FROM leases, json_each(leases.task_ids) ${lane}`;
   return `SELECT id FROM tasks WHERE id IN (${leased}) AND +state = 'STARTED' AND ${where}`;
 }
 

@@ -1,14 +1,17 @@
 // One batch ends the attempts of any number of tasks: counters, history and states together, each only where the fence
 // still holds. Repeatable: whatever a first run settled, a second one finds no longer STARTED.
 import type { Engine } from '../engine.ts';
+import type { QueueName } from '../queues.ts';
 import type { Progress } from '../task.ts';
-import { commit } from './commit.ts';
+import { commit, read } from './commit.ts';
 import { jsonSets } from './json-sets.ts';
 import type { Attempt, LogLine, Payload, TaskError } from './rows.ts';
 
 /** How one attempt ended. */
 export interface Settlement {
   id: string;
+  name: string;
+  queue: QueueName;
   fence: number;
   /** What the task becomes. */
   state: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'REVOKED';
@@ -27,9 +30,22 @@ export interface Settlement {
   wakeAt: number | undefined;
 }
 
-/** Settles what is still held; a settlement whose fence was overtaken changes nothing. Throws EngineError `store_unavailable`. */
+/**
+ * Settles what is still held; a settlement whose fence was overtaken changes nothing. Each set is all or none, so that it
+ * can be counted without reading it; a set with a lost task in it is settled again without that one.
+ * Throws EngineError `store_unavailable`.
+ */
 export async function settleTasks(engine: Engine, settlements: readonly Settlement[]): Promise<void> {
-  await commit(engine, settleStatements(engine, settlements), { repeatable: true });
+  let held = settlements;
+  while (held.length > 0) {
+    try {
+      await commit(engine, settleStatements(engine, held), { repeatable: true });
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes(INCOMPLETE))) throw error;
+      held = await stillHeld(engine, held);
+    }
+  }
 }
 
 function settleStatements(engine: Engine, settlements: readonly Settlement[]): D1PreparedStatement[] {
@@ -37,34 +53,61 @@ function settleStatements(engine: Engine, settlements: readonly Settlement[]): D
   const { db } = engine;
   // A success without log lines needs no row of its own: the task's row tells all of it.
   const told = settlements.filter(({ outcome, logs }) => outcome !== 'SUCCESS' || logs.length > 0);
-  return [
-    ...jsonSets(told.map(toAttemptRow)).map((rows) => db.prepare(RECORD_ATTEMPTS).bind(rows)),
-    ...jsonSets(settlements.map(toRow)).flatMap((rows) => [
-      db.prepare(COUNT).bind(rows, now - (now % 60_000)),
-      db.prepare(SETTLE).bind(rows),
-    ]),
-  ];
+  const statements = jsonSets(told.map(toAttemptRow)).map((rows) => db.prepare(RECORD_ATTEMPTS).bind(rows));
+  let settled = 0;
+  for (const rows of jsonSets(settlements.map(toRow))) {
+    const { length } = JSON.parse(rows) as unknown[];
+    const counts = countOutcomes(settlements.slice(settled, settled + length));
+    statements.push(db.prepare(SETTLE).bind(rows), db.prepare(COUNT).bind(now - (now % 60_000), counts, length));
+    settled += length;
+  }
+  return statements;
 }
 
-/** The tasks that the SETTLE of the same batch is about to change. */
-const HELD = `json_each(?1) AS s JOIN tasks ON tasks.id = s.value ->> 0
-  WHERE tasks.fence = s.value ->> 1 AND +tasks.state = 'STARTED'`;
+/** What COUNT's abort says. */
+const INCOMPLETE = 'NOT NULL constraint failed: task_stats.succeeded';
 
-/** Most tasks succeed and have no more to say: their rows end after the result, and what is missing is NULL. */
-const STATE = "coalesce(s.value ->> 4, 'SUCCESS')";
-
+/** Follows a SETTLE of ?3 tasks: did it change fewer, then NULL aborts the batch. ?2: rows of `countOutcomes`. */
 const COUNT = `
   INSERT INTO task_stats (minute, name, queue, succeeded, failed, revoked, retried, runtime_ms)
-  SELECT ?2, name, queue, sum(${STATE} = 'SUCCESS'), sum(${STATE} = 'FAILURE'), sum(${STATE} = 'REVOKED'),
-         sum(${STATE} = 'RETRY' AND s.value ->> 10 = 0), sum(s.value ->> 2)
-  FROM ${HELD} GROUP BY name, queue
+  SELECT ?1, value ->> 0, value ->> 1, CASE WHEN changes() = ?3 THEN value ->> 2 END,
+         value ->> 3, value ->> 4, value ->> 5, value ->> 6
+  FROM json_each(?2) WHERE true
   ON CONFLICT (minute, name, queue) DO UPDATE SET
     succeeded = succeeded + excluded.succeeded, failed = failed + excluded.failed, revoked = revoked + excluded.revoked,
     retried = retried + excluded.retried, runtime_ms = runtime_ms + excluded.runtime_ms`;
 
+/** JSON rows of name, queue, succeeded, failed, revoked, retried, runtime in milliseconds. */
+function countOutcomes(settlements: readonly Settlement[]): string {
+  const counts = new Map<string, [string, string, number, number, number, number, number]>();
+  for (const { name, queue, outcome, startedAt, finishedAt } of settlements) {
+    const count = counts.get(`${name} ${queue}`) ?? [name, queue, 0, 0, 0, 0, 0];
+    counts.set(`${name} ${queue}`, count);
+    if (outcome === 'SUCCESS') count[2]++;
+    if (outcome === 'FAILURE') count[3]++;
+    if (outcome === 'REVOKED') count[4]++;
+    if (outcome === 'RETRY') count[5]++;
+    count[6] += finishedAt - startedAt;
+  }
+  return JSON.stringify([...counts.values()]);
+}
+
+async function stillHeld(engine: Engine, settlements: readonly Settlement[]): Promise<Settlement[]> {
+  const select = `SELECT id, fence FROM tasks WHERE id IN (SELECT value FROM json_each(?1)) AND +state = 'STARTED'`;
+  const ids = JSON.stringify(settlements.map(({ id }) => id));
+  const rows = await read<{ id: string; fence: number }>(engine, engine.db.prepare(select).bind(ids));
+  const fences = new Map(rows.map(({ id, fence }) => [id, fence]));
+  return settlements.filter(({ id, fence }) => fences.get(id) === fence);
+}
+
+/** Most tasks succeed and have no more to say: their rows end after the result, and what is missing is NULL. */
+const STATE = "coalesce(s.value ->> 4, 'SUCCESS')";
+
 const RECORD_ATTEMPTS = `
   INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, logs)
-  SELECT tasks.id, tasks.fence, s.value ->> 2, s.value ->> 3, s.value ->> 4, s.value ->> 5, s.value ->> 6 FROM ${HELD}
+  SELECT tasks.id, tasks.fence, s.value ->> 2, s.value ->> 3, s.value ->> 4, s.value ->> 5, s.value ->> 6
+  FROM json_each(?1) AS s JOIN tasks ON tasks.id = s.value ->> 0
+  WHERE tasks.fence = s.value ->> 1 AND +tasks.state = 'STARTED'
   ON CONFLICT DO NOTHING`;
 
 const SETTLE = `

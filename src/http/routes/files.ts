@@ -1,8 +1,8 @@
 // GET /files/{key}: the bytes. Whatever a file holds, it must not act in the browser of who opens it.
 import { z } from '@hono/zod-openapi';
-import { describe, isOutput, type StoredFile } from '../../files/index.ts';
+import { describe, isOutput, type Span, type StoredFile } from '../../files/index.ts';
 import { authorize } from '../middleware/authorize.ts';
-import { HttpProblem } from '../problem.ts';
+import { HttpProblem, problem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 
 const bytes = { content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } };
@@ -25,10 +25,16 @@ files.openAPIRegistry.registerPath(get);
 // OpenAPI cannot say that a parameter holds slashes, so the path the router sees is written by hand.
 files.get('/files/:key{.+}', authorize('tasks:read'), async (c) => {
   const key = c.req.param('key');
-  const object = await c.var.services.files.open(key, c.req.raw.headers).catch((error: unknown) => {
-    if (c.req.header('range') !== undefined) throw new HttpProblem('range_not_satisfiable');
-    throw error;
-  });
+  const { files: stored } = c.var.services;
+  const range = c.req.header('range');
+  const known = range === undefined ? undefined : await stored.stat(key);
+  const span = known && isStill(known, c.req.header('if-range')) ? spanOf(range, known.size) : undefined;
+  if (span?.length === 0) {
+    const refusal = problem(c, 'range_not_satisfiable');
+    refusal.headers.set('content-range', `bytes */${known?.size}`);
+    return refusal;
+  }
+  const object = await stored.open(key, c.req.raw.headers, span);
   if (!object) throw new HttpProblem('not_found', { detail: `there is no file ${key}` });
   const headers = safeHeaders(describe(object));
   if (!('body' in object)) {
@@ -36,13 +42,11 @@ files.get('/files/:key{.+}', authorize('tasks:read'), async (c) => {
     if (conditional === undefined) throw new HttpProblem('precondition_failed');
     return new Response(null, { status: 304, headers });
   }
-  const range = c.req.header('range') === undefined ? undefined : object.range;
-  if (!range) return new Response(object.body, { headers: { ...headers, 'content-length': String(object.size) } });
-  const { offset, length } = spanOf(range, object.size);
-  const contentRange = `bytes ${offset}-${offset + length - 1}/${object.size}`;
+  if (!span) return new Response(object.body, { headers: { ...headers, 'content-length': String(object.size) } });
+  const contentRange = `bytes ${span.offset}-${span.offset + span.length - 1}/${object.size}`;
   return new Response(object.body, {
     status: 206,
-    headers: { ...headers, 'content-range': contentRange, 'content-length': String(length) },
+    headers: { ...headers, 'content-range': contentRange, 'content-length': String(span.length) },
   });
 });
 
@@ -67,8 +71,20 @@ function rfc5987(text: string): string {
   );
 }
 
-function spanOf(range: R2Range, size: number): { offset: number; length: number } {
-  if ('suffix' in range) return { offset: Math.max(0, size - range.suffix), length: Math.min(size, range.suffix) };
-  const offset = range.offset ?? 0;
-  return { offset, length: range.length ?? size - offset };
+/** If-Range (RFC 9110, 13.1.5): a part is worth something only of the file that the caller has the rest of. */
+function isStill({ etag }: StoredFile, ifRange: string | undefined): boolean {
+  return ifRange === undefined || ifRange === etag;
+}
+
+/**
+ * The span a Range header asks for (RFC 9110, 14.1.2), of length 0 when it lies outside the file. undefined for what is
+ * no range, or several: then the whole file is served. By hand, for R2's own reading of the header knows no refusal.
+ */
+function spanOf(range: string | undefined, size: number): Span | undefined {
+  const [, first = '', last = ''] = range?.trim().match(/^bytes=(\d*)-(\d*)$/) ?? [];
+  if (first === '' && last === '') return undefined;
+  const offset = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  if (first !== '' && last !== '' && Number(last) < Number(first)) return undefined;
+  return { offset, length: Math.max(0, end - offset + 1) };
 }
