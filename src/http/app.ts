@@ -29,6 +29,7 @@ export function createApp(services: HttpServices) {
     await next();
     c.header('x-content-type-options', 'nosniff');
   });
+  app.use((_, next) => next().catch(asError));
   app.onError(onError);
   app.notFound((c) => problem(c, 'not_found', { detail: 'see /openapi.json for what there is' }));
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
@@ -42,6 +43,11 @@ export function createApp(services: HttpServices) {
     .route('/', files)
     .route('/', mailbox)
     .route('/', healthRoutes);
+}
+
+/** Hono brings only what is an Error to onError. */
+function asError(thrown: unknown): never {
+  throw thrown instanceof Error ? thrown : new Error('something was thrown that is no Error', { cause: thrown });
 }
 
 /** For the typed client, `hc<App>()`. */

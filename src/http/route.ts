@@ -39,6 +39,11 @@ export function resource() {
   });
 }
 
+/** Puts a route into the document whose handler is added by hand. */
+export function documentRoute(app: OpenAPIHono<HttpEnv>, { middleware: _, ...documented }: RouteConfig): void {
+  app.openAPIRegistry.registerPath(documented);
+}
+
 const Problem = z
   .object({
     type: z.string(),

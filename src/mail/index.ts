@@ -1,5 +1,5 @@
 // Mail over HTTP APIs. createMailer() picks the provider and adds the memory that no re-run of a task sends again.
-import { type Mail, type MailProvider, MailSchema, type SentMail } from './mail.ts';
+import { type Mail, MailError, type MailProvider, MailSchema, type SentMail } from './mail.ts';
 import { createMailbox } from './mailbox.ts';
 import { createResend } from './resend.ts';
 import { findSent, recordSent } from './store.ts';
@@ -46,9 +46,16 @@ export function withMemory(db: D1Database, provider: MailProvider, now: () => nu
     async send(mail, { idempotencyKey, signal }) {
       const before = await findSent(db, idempotencyKey);
       if (before) return { provider: before.provider, message_id: before.messageId };
-      const messageId = await provider.send(MailSchema.parse(mail), { idempotencyKey, signal });
+      const messageId = await provider.send(checked(mail), { idempotencyKey, signal });
       await recordSent(db, { idempotencyKey, provider: provider.name, messageId, sentAt: now() });
       return { provider: provider.name, message_id: messageId };
     },
   };
+}
+
+function checked(mail: Mail): Mail {
+  const { success, data, error } = MailSchema.safeParse(mail);
+  if (success) return data;
+  const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new MailError(`the mail is not valid. ${faults.join('; ')}`, { permanent: true, cause: error });
 }

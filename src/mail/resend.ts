@@ -18,7 +18,7 @@ export function createResend({ apiKey, baseUrl, from }: ResendOptions): MailProv
     async send({ to, subject, text, html, reply_to }, { idempotencyKey, signal }) {
       let response: Response;
       try {
-        response = await fetch(new URL('/emails', baseUrl), {
+        response = await fetch(`${baseUrl.replace(/\/$/, '')}/emails`, {
           method: 'POST',
           headers: {
             authorization: `Bearer ${apiKey}`,

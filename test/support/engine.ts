@@ -100,11 +100,11 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
     async drain(rounds = 20) {
       for (let round = 0; round < rounds; round++) {
         await engine.deliver();
-        const next = await env.DB.prepare(
-          "SELECT min(due_at) AS due FROM tasks WHERE state IN ('PENDING', 'RETRY')",
-        ).first<{ due: number | null }>();
-        if (next?.due === null || next === null) return;
-        now = Math.max(now, next.due) + 1;
+        const { left, due } = (await env.DB.prepare(
+          'SELECT count(*) AS left, min(due_at) AS due FROM tasks WHERE finished_at IS NULL',
+        ).first<{ left: number; due: number }>()) ?? { left: 0, due: 0 };
+        if (left === 0) return;
+        now = Math.max(now, due) + 1;
         if (Object.values(sent).every((messages) => messages.length === 0)) {
           engine.advance(3600);
           await sweep(engine);

@@ -10,6 +10,9 @@ import type { TaskJson } from '../../src/http/task-json.ts';
 import { allTasks } from '../../src/tasks/index.ts';
 import { makeEngine } from './engine.ts';
 
+// Real queues on a busy machine.
+vi.setConfig({ testTimeout: 20_000 });
+
 export const ORIGIN = 'https://errand.example';
 
 /** Anything that answers requests: the Worker, or an app. */
@@ -118,7 +121,7 @@ export function finish(key: string, taskId: string): Promise<TaskJson> {
       expect(task.finished_at, `task ${taskId} is ${task.status}`).not.toBeNull();
       return task;
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: 15_000, interval: 20 },
   );
 }
 

@@ -76,14 +76,18 @@ function startedArm(queue: QueueName | undefined, where: string): string {
   return `SELECT id FROM tasks WHERE id IN (${leased}) AND +state = 'STARTED' AND ${where}`;
 }
 
-/** D1 allows five terms in a compound SELECT, so arms are merged in groups, and the groups again. */
+/** D1 allows five terms in a compound SELECT; SQLite flattens nested ones and merges all arms at once. */
 const TERMS = 5;
 
 function merge(queries: string[], limit: string): string {
+  return `${nest(queries)} ORDER BY id DESC LIMIT ${limit}`;
+}
+
+function nest(queries: string[]): string {
+  if (queries.length <= TERMS) return queries.join(' UNION ALL ');
   const groups: string[] = [];
   for (let at = 0; at < queries.length; at += TERMS) {
-    const group = queries.slice(at, at + TERMS).join(' UNION ALL ');
-    groups.push(`SELECT id FROM (${group} ORDER BY id DESC LIMIT ${limit})`);
+    groups.push(`SELECT id FROM (${queries.slice(at, at + TERMS).join(' UNION ALL ')})`);
   }
-  return groups.length === 1 ? (groups[0] ?? '') : merge(groups, limit);
+  return nest(groups);
 }

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { describe, isOutput, type Span, type StoredFile } from '../../files/index.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { HttpProblem, problem } from '../problem.ts';
-import { resource, route } from '../route.ts';
+import { documentRoute, resource, route } from '../route.ts';
 
 const bytes = { content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } };
 
@@ -21,7 +21,7 @@ const get = route({
 });
 
 export const files = resource();
-files.openAPIRegistry.registerPath(get);
+documentRoute(files, get);
 // OpenAPI cannot say that a parameter holds slashes, so the path the router sees is written by hand.
 files.get('/files/:key{.+}', authorize('tasks:read'), async (c) => {
   const key = c.req.param('key');

@@ -22,7 +22,7 @@ import {
 import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { HttpProblem } from '../problem.ts';
-import { resource, route } from '../route.ts';
+import { documentRoute, resource, route } from '../route.ts';
 import { AttemptJson, attemptJson, summaryJson, TaskJson, TaskSummaryJson, taskJson } from '../task-json.ts';
 import { requireDefinition, SingleTaskRequest, TaskRequest, toRequest, unknownTask } from '../task-request.ts';
 
@@ -205,7 +205,7 @@ export const tasks = resource()
   .openapi(retryOne, async (c) => c.json(await changed(c, retry), 200));
 
 // A stream has no type that c.json() could promise, so this route is registered and written by hand.
-tasks.openAPIRegistry.registerPath(payload);
+documentRoute(tasks, payload);
 tasks.get('/tasks/:id/:payload{input|result}', authorize('tasks:read'), async (c) => {
   const { engine } = c.var.services;
   const task = await findTask(engine, c.req.param('id'));

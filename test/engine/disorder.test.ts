@@ -1,0 +1,64 @@
+// Property: whatever the order of deliveries, duplicates, losses, crashes and sweeps, every task ends, no transition is
+// illegal (a trigger refuses it), and what a task's own errors do not explain never fails it.
+import { env } from 'cloudflare:workers';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { consume, enqueue, FINAL_STATES, sweep } from '../../src/engine/index.ts';
+import { claimAndDie } from '../support/dying.ts';
+import { aBatch, makeEngine, statesOf } from '../support/engine.ts';
+import { scripted } from '../support/scripted.ts';
+
+const Event = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('deliver' as const), which: fc.nat(50) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('deliver twice at once' as const), which: fc.nat(50) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const), which: fc.nat(50) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), which: fc.nat(50) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('sweep' as const), which: fc.nat(120) }) },
+);
+
+const Script = fc.constantFrom(['succeed'], ['throw', 'succeed'], ['snooze', 'succeed'], ['fail'], ['throw']);
+
+it('any order of deliveries, duplicates, losses and crashes ends every task as it should', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(Script, { minLength: 1, maxLength: 6 }),
+      fc.array(Event, { maxLength: 25 }),
+      async (scripts, events) => {
+        await env.DB.batch(['tasks', 'leases', 'attempts'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+        const engine = await makeEngine([scripted]);
+        const receipts = await enqueue(
+          engine,
+          scripts.map((steps) => ({ definition: scripted, input: { do: steps } })),
+        );
+        const ids = receipts.map(({ taskId }) => taskId);
+        await engine.idle();
+        let crashes = 0;
+        for (const event of events) {
+          const messages = engine.sent.default;
+          const message = messages[event.which % Math.max(1, messages.length)];
+          if (event.do === 'sweep') {
+            engine.advance(event.which);
+            await sweep(engine);
+          } else if (event.do === 'crash' && crashes < 2) {
+            crashes++; // a third crash would poison, which is another test's matter
+            await claimAndDie(engine, [ids[event.which % ids.length]!], true);
+          } else if (message && event.do === 'lose') {
+            messages.splice(messages.indexOf(message), 1);
+          } else if (message && event.do !== 'crash') {
+            const times = event.do === 'deliver' ? 1 : 2;
+            await Promise.all(
+              Array.from({ length: times }, () => consume(engine, 'default', aBatch('default', [message.body]))),
+            );
+          }
+          await engine.idle();
+        }
+        await engine.drain(60);
+        const wanted = scripts.map((steps) => (steps.at(-1) === 'succeed' ? 'SUCCESS' : 'FAILURE'));
+        const states = await statesOf(ids);
+        expect(states.every((state) => FINAL_STATES.includes(state as never))).toBe(true);
+        expect(states).toEqual(wanted);
+      },
+    ),
+    { numRuns: 40 },
+  );
+}, 60_000);

@@ -1,0 +1,114 @@
+// Effects once: a mail task that crashes at the worst moments.
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { enqueue, sweep } from '../../src/engine/index.ts';
+import { createMailer } from '../../src/mail/index.ts';
+import { sendEmail } from '../../src/tasks/index.ts';
+import { refusal } from '../chaos/resend-rules.ts';
+import { claimAndDie } from '../support/dying.ts';
+import { makeEngine, rowOf, type TestEngine } from '../support/engine.ts';
+import { type FakeProvider, fakeResend, RESEND_URL } from './fake-resend.ts';
+
+const settings = {
+  MAIL_PROVIDER: 'resend' as const,
+  MAIL_FROM: 'errand@example.com',
+  RESEND_API_KEY: 're_good',
+  RESEND_BASE_URL: RESEND_URL,
+};
+const mail = { to: 'ada@example.com', subject: 'Hi', text: 'Hello' };
+
+let fake: FakeProvider;
+let engine: TestEngine;
+beforeEach(async () => {
+  fake = fakeResend();
+  engine = await makeEngine([sendEmail]);
+  engine.services = { ...engine.services, mailer: createMailer(env.DB, settings, engine.clock.now) };
+});
+afterEach(() => vi.restoreAllMocks());
+
+const enqueueMail = async () => (await enqueue(engine, [{ definition: sendEmail, input: mail }]))[0]!.taskId;
+
+/** The task is claimed, its mail goes out under the task's key, and the invocation dies before it settles. */
+async function sendAndDie(id: string): Promise<void> {
+  await claimAndDie(engine, [id]);
+  await engine.services.mailer.send(mail, { idempotencyKey: id, signal: new AbortController().signal });
+}
+
+/** The lease runs out, the sweep takes the task back, and it runs again. */
+async function recover(): Promise<void> {
+  engine.advance(3600);
+  await sweep(engine);
+  await engine.drain();
+}
+
+describe('email.send', () => {
+  it('does not send again after a crash between the mail and its settling', async () => {
+    const id = await enqueueMail();
+    await sendAndDie(id);
+
+    await recover();
+
+    expect((await rowOf(id)).state).toBe('SUCCESS');
+    expect(fake.accepted).toHaveLength(1);
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  it('does not send again either when the provider has forgotten the key meanwhile', async () => {
+    const id = await enqueueMail();
+    await sendAndDie(id);
+    fake.forget();
+
+    await recover();
+
+    expect((await rowOf(id)).state).toBe('SUCCESS');
+    expect(fake.accepted).toHaveLength(1);
+  });
+
+  it('relies on the provider when the crash came before the mail was recorded', async () => {
+    const id = await enqueueMail();
+    await sendAndDie(id);
+    await env.DB.prepare('DELETE FROM sent_mails WHERE idempotency_key = ?').bind(id).run();
+
+    await recover();
+
+    expect((await rowOf(id)).state).toBe('SUCCESS');
+    expect(fake.requests).toHaveLength(2);
+    expect(fake.accepted).toHaveLength(1);
+  });
+
+  it('waits as long as the provider asks, and sends then', async () => {
+    fake.next(refusal(429, 'rate_limit_exceeded', 'Slow down.', { 'retry-after': '123' }));
+    const id = await enqueueMail();
+
+    await engine.deliver();
+    const waiting = await rowOf(id);
+    await engine.drain();
+
+    expect(waiting.state).toBe('RETRY');
+    expect(Number(waiting.due_at) - Number(waiting.started_at)).toBe(123_000);
+    expect((await rowOf(id)).state).toBe('SUCCESS');
+    expect(fake.accepted).toHaveLength(1);
+  });
+
+  it('outlives an outage of nine tries', async () => {
+    fake.next(...Array.from({ length: 9 }, () => refusal(503, 'unavailable', 'Later.')), 'reset');
+    const id = await enqueueMail();
+
+    await engine.drain(40);
+
+    expect((await rowOf(id)).state).toBe('SUCCESS');
+    expect(fake.accepted).toHaveLength(1);
+  });
+
+  it('fails at once, and for good, when the provider refuses the mail', async () => {
+    fake.next(refusal(422, 'validation_error', 'Invalid `to` field.'));
+    const id = await enqueueMail();
+
+    await engine.drain();
+
+    const row = await rowOf(id);
+    expect([row.state, row.attempt]).toEqual(['FAILURE', 1]);
+    expect(JSON.parse(String(row.error))).toMatchObject({ type: 'MailError' });
+    expect(fake.requests).toHaveLength(1);
+  });
+});
