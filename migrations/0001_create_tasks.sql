@@ -1,11 +1,13 @@
 -- The engine's tables. D1 is the truth; a queue message only says "look at these ids".
--- docs/storage.md explains each column and index, and what each costs.
+-- docs/storage.md explains each column and index, and what each costs. CHECKs spell their lists out with OR: SQLite puts the
+-- values of a longer IN into a table of its own, and every write of a row would read it.
 
 CREATE TABLE tasks (
   id          TEXT PRIMARY KEY,            -- UUIDv7: the primary key lists by time
   name        TEXT NOT NULL,
   queue       TEXT NOT NULL,
-  state       TEXT NOT NULL CHECK (state IN ('WAITING', 'PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED')),
+  state       TEXT NOT NULL CHECK (state = 'WAITING' OR state = 'PENDING' OR state = 'STARTED' OR state = 'RETRY'
+              OR state = 'SUCCESS' OR state = 'FAILURE' OR state = 'REVOKED'),
   input       TEXT,                        -- JSON, or
   input_key   TEXT,                        -- the R2 key of a large one
   result      TEXT,                        -- JSON, or
@@ -24,7 +26,7 @@ CREATE TABLE tasks (
   expires_at  INTEGER,
   started_at  INTEGER,
   finished_at INTEGER,
-  CHECK ((finished_at IS NOT NULL) = (state IN ('SUCCESS', 'FAILURE', 'REVOKED'))),
+  CHECK ((finished_at IS NOT NULL) = (state = 'SUCCESS' OR state = 'FAILURE' OR state = 'REVOKED')),
   CHECK ((lease_id IS NOT NULL) = (state = 'STARTED')),
   CHECK (input IS NULL OR input_key IS NULL),
   CHECK (result IS NULL OR result_key IS NULL)
@@ -64,6 +66,7 @@ CREATE TABLE task_keys (
   expires_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX task_keys_expiry ON task_keys (expires_at);
+CREATE INDEX task_keys_task ON task_keys (task_id);
 
 CREATE TABLE task_tags (
   tag     TEXT NOT NULL,

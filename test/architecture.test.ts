@@ -83,7 +83,7 @@ const MAY_READ_CLOCK = ['engine/clock.ts'];
 const MAY_USE_CONSOLE = ['engine/logger.ts'];
 const FORBIDDEN_FOLDERS = ['utils', 'lib', 'common', 'helpers', 'types', 'services'];
 const MAX_LINES = 400;
-const MAX_INDEX_LINES = 60;
+const MAX_INDEX_LINES = 80;
 
 interface Import {
   from: string;
@@ -211,11 +211,7 @@ describe('the source', () => {
     expect(forbiddenImports(sources)).toEqual([]);
   });
 
-  it('has no cycle of imports between rooms', () => {
-    expect(cycles(sources).filter((cycle) => new Set(cycle.split(' → ').map(roomOf)).size > 1)).toEqual([]);
-  });
-
-  it('has no cycle of imports inside a room, except those named here', () => {
+  it('has no cycle of imports', () => {
     expect(cycles(sources)).toEqual([]);
   });
 
@@ -300,7 +296,7 @@ describe('the checkers find', () => {
       'http/a.ts',
     ]);
     expect(
-      tooLong({ 'a/b.ts': 'x\n'.repeat(401), 'a/c.ts': 'x\n'.repeat(400), 'index.ts': 'x\n'.repeat(61) }),
+      tooLong({ 'a/b.ts': 'x\n'.repeat(401), 'a/c.ts': 'x\n'.repeat(400), 'index.ts': 'x\n'.repeat(81) }),
     ).toHaveLength(2);
     expect(forbiddenFolders({ 'http/utils/a.ts': '', 'engine/utils.ts': '' })).toEqual(['utils']);
     expect(unknownRooms({ 'manager/a.ts': '', 'http/a.ts': '' })).toEqual(['manager']);

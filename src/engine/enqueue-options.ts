@@ -5,6 +5,8 @@ import { QUEUES } from './queues.ts';
 /** Ten years: beyond that an ETA is a mistake in units. */
 const MAX_SECONDS = 10 * 365 * 86_400;
 
+const LATEST = new Date('2100-01-01T00:00:00Z');
+
 export const EnqueueOptions = z.strictObject({
   /** The lane, instead of the definition's own. */
   queue: z.enum(QUEUES).optional(),
@@ -13,9 +15,9 @@ export const EnqueueOptions = z.strictObject({
   /** Seconds from now. */
   countdown: z.number().min(0).max(MAX_SECONDS).optional(),
   /** Not before; wins over `countdown`. In the past: at once. */
-  eta: z.date().optional(),
+  eta: z.date().max(LATEST).optional(),
   /** Seconds from now, or an instant, after which the task is not started any more but REVOKED, reason `expired`. */
-  expires: z.union([z.date(), z.number().min(0).max(MAX_SECONDS)]).optional(),
+  expires: z.union([z.date().max(LATEST), z.number().min(0).max(MAX_SECONDS)]).optional(),
   /** The same key with the same input within 24 hours gives the same task; with another input it is refused. */
   idempotencyKey: z.string().min(1).max(255).optional(),
   /** Seconds in which the same name and input (or the definition's unique key) give the same task. */

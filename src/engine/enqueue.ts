@@ -1,7 +1,7 @@
 // validate → insert → ring. The promise resolves after the rows are committed; the ring follows in the background and may
 // fail without harm. All or none: one bad request refuses the whole call.
 import { v7 as uuidv7 } from 'uuid';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Engine } from './engine.ts';
 import { dueTime, EnqueueOptions, expiryTime } from './enqueue-options.ts';
 import { EngineError, type Issue } from './errors.ts';
@@ -17,6 +17,8 @@ export interface Request {
   definition: AnyDefinition;
   input: unknown;
   options?: EnqueueOptions;
+  /** The rest of the input will come from the task's parents: only what is given is checked. */
+  partial?: boolean;
 }
 
 /** What the caller gets for it. */
@@ -50,6 +52,9 @@ export async function enqueue(
   requests: readonly Request[],
   together: EnqueueTogether = {},
 ): Promise<Receipt[]> {
+  if (requests.length > MAX_TASKS_PER_CALL) {
+    throw new EngineError('too_many_tasks', `${requests.length} tasks in one call; at most ${MAX_TASKS_PER_CALL}`);
+  }
   const prepared = await prepareTasks(engine, requests, together.path);
   const receipts = await insert(engine, prepared, { alongside: together.alongside ?? [] });
   const fresh = prepared.filter((_, index) => !receipts[index]?.duplicate);
@@ -63,9 +68,6 @@ export async function prepareTasks(
   requests: readonly Request[],
   path: (index: number) => string = () => '',
 ): Promise<NewTask[]> {
-  if (requests.length > MAX_TASKS_PER_CALL) {
-    throw new EngineError('too_many_tasks', `${requests.length} tasks in one call; at most ${MAX_TASKS_PER_CALL}`);
-  }
   const now = engine.clock.now();
   const inputs = validate(engine, requests, path);
   const tasks: NewTask[] = [];
@@ -150,7 +152,7 @@ async function conflictOf(engine: Engine, tasks: readonly NewTask[], keys: strin
 function validate(engine: Engine, requests: readonly Request[], path: (index: number) => string): string[] {
   const issues: Issue[] = [];
   const texts: string[] = [];
-  for (const [index, { definition, input, options }] of requests.entries()) {
+  for (const [index, { definition, input, options, partial = false }] of requests.entries()) {
     const json = JSON.stringify(input) ?? 'null';
     texts.push(json);
     if (exceeds(json, engine.settings.maxPayloadBytes)) {
@@ -158,7 +160,7 @@ function validate(engine: Engine, requests: readonly Request[], path: (index: nu
       throw new EngineError('input_too_large', `${path(index) || 'the input'} is larger than ${limit}`);
     }
     // What is checked is what will be stored and read again, not the value as it is in memory here.
-    const parsed = definition.input.safeParse(JSON.parse(json));
+    const parsed = schemaOf(definition, partial).safeParse(JSON.parse(json));
     if (!parsed.success) issues.push(...issuesOf(parsed.error, [path(index), 'input']));
     const checked = options && EnqueueOptions.safeParse(options);
     if (checked && !checked.success) {
@@ -172,6 +174,13 @@ function validate(engine: Engine, requests: readonly Request[], path: (index: nu
   }
   if (issues.length > 0) throw new EngineError('invalid_input', 'the input is not valid', issues.slice(0, MAX_ISSUES));
   return texts;
+}
+
+/** The input's schema; for a part of the input the same with nothing required, where the schema allows that. */
+function schemaOf({ input }: AnyDefinition, partial: boolean): z.ZodType {
+  if (!partial) return input;
+  const refined = input instanceof z.ZodObject && (input.def.checks?.length ?? 0) > 0;
+  return input instanceof z.ZodObject && !refined ? input.partial() : z.unknown();
 }
 
 function issuesOf(error: z.ZodError, prefix: string[]): Issue[] {

@@ -1,6 +1,9 @@
 // The engine's only door: nothing outside engine/ imports any other file of it.
 export { startInBackground } from './background.ts';
 export { background } from './background-function.ts';
+export { type AnyCanvas, type Canvas, chain, chord, group, map, type Signature } from './canvas/canvas.ts';
+export { enqueueWorkflow, MAX_WORKFLOW_TASKS, type WorkflowReceipt } from './canvas/enqueue-workflow.ts';
+export type { CanvasNode } from './canvas/node.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { consume, consumeDead, laneOfQueue } from './consume.ts';
 export { PermanentFailure, RetryRequest, Snooze } from './control.ts';

@@ -30,11 +30,12 @@ export function startHeart(engine: Engine, leaseId: string, running: ReadonlyMap
   let stopped = false;
   const written = new WeakMap<Running, Progress>();
 
-  const beat = async () => {
+  /** Was there progress to write? */
+  const beat = async (): Promise<boolean> => {
     const now = engine.clock.now();
     abortOverdue(running.values(), now);
     const tasks = [...running.values()].map((one) => ({ one, progress: one.progress }));
-    if (tasks.length === 0) return;
+    if (tasks.length === 0) return false;
     const held = await renewLease(engine, {
       leaseId,
       running: tasks.map(({ one, progress }) => ({
@@ -43,15 +44,18 @@ export function startHeart(engine: Engine, leaseId: string, running: ReadonlyMap
         progress: written.get(one) === progress ? undefined : progress,
       })),
     });
+    let news = false;
     for (const { one, progress } of tasks) {
+      news ||= progress !== undefined && written.get(one) !== progress;
       if (progress) written.set(one, progress);
       if (held.get(one.task.id) !== one.task.fence) one.abort(new Lost('revoked, or its lease ran out'));
     }
+    return news;
   };
   const schedule = (delay: number) => {
     timer = setTimeout(async () => {
-      await beat().catch((error: unknown) => engine.logger.warn('heartbeat failed', { error }));
-      if (!stopped) schedule(Math.min(MAX_BEAT_MS, delay * BEAT_GROWTH));
+      const news = await beat().catch((error: unknown) => engine.logger.warn('heartbeat failed', { error }));
+      if (!stopped) schedule(news ? FIRST_BEAT_MS : Math.min(MAX_BEAT_MS, delay * BEAT_GROWTH));
     }, delay);
   };
   schedule(FIRST_BEAT_MS);

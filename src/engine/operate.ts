@@ -36,7 +36,10 @@ export async function waitForTask(engine: Engine, id: string, seconds: number): 
  */
 export async function revoke(engine: Engine, id: string): Promise<Task> {
   const revoked = await revokeTask(engine, id, { code: 'revoked', type: 'TaskRevokedError', message: 'revoked' });
-  if (revoked) return revoked;
+  if (revoked) {
+    await announce(engine, revoked.released);
+    return revoked.task;
+  }
   const task = await findTask(engine, id);
   throw new EngineError('task_is_final', `task ${id} is ${task.state}; only an unfinished task can be revoked`);
 }
@@ -44,11 +47,10 @@ export async function revoke(engine: Engine, id: string): Promise<Task> {
 /** Runs a final task again, with the same input, under the same id. Throws EngineError `task_not_found`, `task_not_final`. */
 export async function retry(engine: Engine, id: string): Promise<Task> {
   const now = engine.clock.now();
+  const before = await findTask(engine, id);
   const task = await retryTask(engine, id, wakeTime(engine, now, now));
-  if (task) {
-    await announce(engine, [task]);
-    return task;
-  }
-  const { state } = await findTask(engine, id);
-  throw new EngineError('task_not_final', `task ${id} is ${state}; only a final task can be retried`);
+  if (!task) throw new EngineError('task_not_final', `task ${id} is ${before.state}; only a final task can be retried`);
+  if (before.result && 'key' in before.result) await engine.payloads.delete([before.result.key]);
+  await announce(engine, [task]);
+  return task;
 }

@@ -1,5 +1,6 @@
 // Name → definition. Refuses duplicates at start-up; suggests near names for unknown ones.
 import { backgroundFunction } from './background-function.ts';
+import { gather } from './canvas/gather.ts';
 import type { AnyDefinition } from './task.ts';
 
 export interface Registry {
@@ -10,20 +11,23 @@ export interface Registry {
   nearest(name: string): string[];
 }
 
+/** What the engine itself enqueues. Known, but neither listed nor suggested. */
+const BUILT_IN: AnyDefinition[] = [backgroundFunction, gather];
+
 /** Throws a plain Error when two definitions share a name. */
 export function createRegistry(definitions: readonly AnyDefinition[]): Registry {
   const byName = new Map<string, AnyDefinition>();
-  for (const definition of [...definitions, backgroundFunction]) {
+  for (const definition of [...definitions, ...BUILT_IN]) {
     if (byName.has(definition.name)) throw new Error(`two tasks are named "${definition.name}"`);
     byName.set(definition.name, definition);
   }
   return {
     get: (name) => byName.get(name),
-    all: () => [...byName.values()].sort((a, b) => a.name.localeCompare(b.name)),
+    all: () => [...definitions].sort((a, b) => a.name.localeCompare(b.name)),
     nearest(name) {
       const limit = Math.max(3, Math.ceil(name.length / 2));
-      return [...byName.keys()]
-        .map((known) => ({ known, distance: editDistance(name.slice(0, 100), known) }))
+      return definitions
+        .map(({ name: known }) => ({ known, distance: editDistance(name.slice(0, 100), known) }))
         .filter(({ distance }) => distance <= limit)
         .sort((a, b) => a.distance - b.distance)
         .slice(0, 3)

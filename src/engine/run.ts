@@ -1,11 +1,13 @@
 // One attempt: from a claimed task to how it ended. Never rejects: whatever a task throws becomes an outcome, and one
 // task's failure is its own.
+import { mergeInput } from './canvas/receive.ts';
 import { PermanentFailure, RetryRequest, Snooze } from './control.ts';
 import type { Engine } from './engine.ts';
 import { checkIn, checkOut, exceeds } from './payloads.ts';
 import { nextDelay } from './retry.ts';
 import { wakeTime } from './ring.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
+import { findParents } from './store/find-parents.ts';
 import type { LogLine, Payload, TaskError } from './store/rows.ts';
 import type { Settlement } from './store/settle-tasks.ts';
 import type { AnyDefinition, Progress, TaskContext } from './task.ts';
@@ -118,7 +120,7 @@ async function execute(
   abortion: Abortion,
 ): Promise<Payload> {
   const { task } = running;
-  const input = definition.input.safeParse(JSON.parse(await checkOut(engine, task.input)));
+  const input = definition.input.safeParse(await inputOf(engine, task));
   if (!input.success) throw new PermanentFailure(`the input no longer fits: ${input.error.message}`, 'invalid_input');
   const returned = await definition.run(input.data, contextOf(engine, running, abortion));
   const output = definition.output.safeParse(returned);
@@ -129,6 +131,12 @@ async function execute(
     throw new PermanentFailure(`the result is larger than ${limit}; write it to a file instead`, 'result_too_large');
   }
   return checkIn(engine, task.id, `result-${task.fence}`, json);
+}
+
+/** The input as it was enqueued, and for a task of a workflow what its parents left. */
+async function inputOf(engine: Engine, task: ClaimedTask): Promise<unknown> {
+  const bound: unknown = JSON.parse(await checkOut(engine, task.input));
+  return task.receives ? mergeInput(task.receives, await findParents(engine, task.id), bound) : bound;
 }
 
 function contextOf(engine: Engine, running: Running, { signal }: Abortion): TaskContext {
@@ -190,8 +198,7 @@ function endingOf(
   const error = describeError(thrown, code);
   const retries = task.attempt - 1 - task.crashes;
   const permanent = thrown instanceof PermanentFailure;
-  const worthIt =
-    thrown instanceof RetryRequest || thrown instanceof TimeoutError || definition?.shouldRetry(thrown) === true;
+  const worthIt = thrown instanceof RetryRequest || definition?.shouldRetry(thrown) === true;
   if (permanent || !worthIt || retries >= task.maxRetries) return { state: 'FAILURE', error };
   const backoff = definition?.backoff ?? (() => UNKNOWN_TASK_DELAY_SECONDS);
   const delaySeconds = nextDelay(backoff, Math.max(0, retries), thrown, () => engine.random());
@@ -206,6 +213,7 @@ function settlementOf(engine: Engine, running: Running, ending: Ending): Settlem
     id: task.id,
     name: task.name,
     queue: task.queue,
+    workflowId: task.workflowId,
     fence: task.fence,
     state: ending.state,
     outcome: ending.state === 'RETRY' ? ending.outcome : ending.state,

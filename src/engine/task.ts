@@ -1,6 +1,7 @@
 // defineTask(): from a name, schemas and a function to a definition that can be enqueued. Holds no state and does no I/O.
 import type { z } from 'zod';
 import { runInBackground } from './background.ts';
+import { type Flow, type Rest, type Signature, signature } from './canvas/canvas.ts';
 import { currentEngine } from './engine.ts';
 import { enqueue, type Receipt } from './enqueue.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
@@ -60,30 +61,37 @@ export interface TaskOptions<Input extends z.ZodType, Output extends z.ZodType> 
   run(input: z.output<Input>, ctx: TaskContext): z.input<Output> | Promise<z.input<Output>>;
 }
 
-/** A definition: what `defineTask` returns. `Input` is what callers pass, `Output` what the task results in. */
-export interface Definition<Input, Output> {
+/** What the engine needs of a definition: the same for all, whatever their types. */
+export interface AnyDefinition {
   readonly name: string;
   readonly queue: QueueName;
   readonly maxRetries: number;
   readonly backoff: Backoff;
   readonly timeoutSeconds: number;
   readonly input: z.ZodType;
-  readonly output: z.ZodType<Output>;
+  readonly output: z.ZodType;
   readonly unique: { forSeconds: number; key?(input: unknown): string } | undefined;
   /** Is another attempt worth it after this error? */
   shouldRetry(error: unknown): boolean;
   run(input: unknown, ctx: TaskContext): unknown;
+}
 
+/** A definition: what `defineTask` returns. `Input` is what callers pass, `Output` what the task results in. */
+export interface Definition<Input, Output> extends AnyDefinition {
+  readonly output: z.ZodType<Output>;
   /** Celery's `.delay`: enqueue with no options. Resolves once the task is committed. */
   delay(input: Input): Promise<Receipt>;
   /** Celery's `.apply_async`. Throws EngineError `invalid_input`, `invalid_options`, `idempotency_conflict`, `store_unavailable`. */
   enqueue(input: Input, options?: EnqueueOptions): Promise<Receipt>;
+  /** A signature: a part of a workflow, with some of its input; the rest flows in. */
+  s<const Bound extends Partial<Input> = Record<never, never>>(
+    bound?: Bound,
+  ): Signature<Rest<Input, Bound>, Flow<Output>>;
+  /** An immutable signature: it takes nothing from the link before. */
+  si(input: Input): Signature<unknown, Flow<Output>>;
   /** Starts in this very invocation, after the response; goes to the queue if it has not finished in time. */
   background(input: Input): Promise<Receipt>;
 }
-
-/** Any definition, its types forgotten. */
-export type AnyDefinition = Definition<never, unknown>;
 
 const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 /** A delivery may last 15 minutes; what it started last must still fit. */
@@ -107,14 +115,16 @@ export function defineTask<Input extends z.ZodType, Output extends z.ZodType>(
     timeoutSeconds,
     input: options.input,
     output: options.output as z.ZodType<z.output<Output>>,
-    unique: options.unique as Definition<never, never>['unique'],
+    unique: options.unique as AnyDefinition['unique'],
     shouldRetry: (error) => !retry.failOn?.(error) && (retry.retryOn?.(error) ?? true),
-    run: options.run as Definition<never, never>['run'],
+    run: options.run as AnyDefinition['run'],
     delay: (input) => definition.enqueue(input),
     async enqueue(input, enqueueOptions = {}) {
       const [receipt] = await enqueue(currentEngine(), [{ definition, input, options: enqueueOptions }]);
       return receipt as Receipt;
     },
+    s: (bound) => signature(definition, bound ?? {}) as never,
+    si: (input) => signature(definition, input as Partial<typeof input>, { immutable: true }) as never,
     background: (input) => runInBackground(currentEngine(), definition, input),
   };
   return definition;

@@ -7,6 +7,7 @@ import type { QueueName } from './queues.ts';
 import { announce, type Ring } from './ring.ts';
 import { OutOfTime, type Running, startAttempt } from './run.ts';
 import { type ClaimedTask, claimTasks } from './store/claim-tasks.ts';
+import type { ReleasedTask } from './store/release-dependants.ts';
 import { type Settlement, settleTasks } from './store/settle-tasks.ts';
 import type { AnyDefinition } from './task.ts';
 
@@ -104,9 +105,10 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
 /** Commits how tasks ended, tells who waits for them in this isolate, and rings for those that will run again. */
 async function settle(engine: Engine, queue: QueueName, ended: readonly Ended[]): Promise<void> {
   if (ended.length === 0) return;
+  let released: ReleasedTask[] = [];
   for (let tried = 1; ; tried++) {
     try {
-      await settleTasks(
+      released = await settleTasks(
         engine,
         ended.map(({ settlement }) => settlement),
       );
@@ -121,7 +123,7 @@ async function settle(engine: Engine, queue: QueueName, ended: readonly Ended[])
   publishSettled(ended.map(({ task }) => task.id));
   const again = ended.filter(({ settlement }) => settlement.state === 'RETRY');
   const rings = again.map(({ task, settlement }) => ringFor(queue, task.id, settlement.dueAt, task.crashes > 0));
-  await announce(engine, rings);
+  await announce(engine, [...rings, ...released]);
 }
 
 function ringFor(queue: QueueName, id: string, dueAt: number | undefined, alone: boolean): Ring {

@@ -76,7 +76,7 @@ export function summaryJson(task: TaskSummary): z.infer<typeof TaskSummaryJson> 
     created_at: iso(task.createdAt),
     started_at: isoOrNull(task.startedAt),
     finished_at: isoOrNull(task.finishedAt),
-    workflow_id: null,
+    workflow_id: task.workflowId ?? null,
     parents: [],
     children: [],
     tags: task.tags,

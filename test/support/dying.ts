@@ -28,6 +28,7 @@ export const aSettlement = (task: { id: string; fence: number; startedAt: number
   id: task.id,
   name: 'test.scripted',
   queue: 'default' as const,
+  workflowId: undefined,
   fence: task.fence,
   state: 'SUCCESS' as const,
   outcome: 'SUCCESS' as const,

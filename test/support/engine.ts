@@ -202,6 +202,6 @@ function fakeQueue(sent: Sent[]): Queue {
 async function refuseIllegalTransitions(): Promise<void> {
   const legal = STATES.flatMap((from) => TRANSITIONS[from].map((to) => `'${from} ${to}'`)).join(', ');
   await env.DB.exec(
-    `CREATE TRIGGER IF NOT EXISTS legal_transitions BEFORE UPDATE OF state ON tasks WHEN old.state || ' ' || new.state NOT IN (${legal}) BEGIN SELECT RAISE(ABORT, 'illegal transition'); END`,
+    `CREATE TRIGGER IF NOT EXISTS legal_transitions BEFORE UPDATE OF state ON tasks WHEN old.state <> new.state AND old.state || ' ' || new.state NOT IN (${legal}) BEGIN SELECT RAISE(ABORT, 'illegal transition'); END`,
   );
 }

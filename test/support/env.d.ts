@@ -1,3 +1,4 @@
+/// <reference types="vite/types/importMeta.d.ts" />
 // What vitest.config.ts adds to the bindings, and what `exports` of cloudflare:workers holds: the Worker itself.
 declare namespace Cloudflare {
   interface Env {
@@ -6,4 +7,9 @@ declare namespace Cloudflare {
   interface GlobalProps {
     mainModule: typeof import('../../src/index.ts');
   }
+}
+
+declare module '*?raw' {
+  const text: string;
+  export default text;
 }

@@ -1,4 +1,5 @@
 // One statement takes what may start among the ids of a delivery; a second one writes the lease they run under.
+import type { Receives } from '../canvas/graph.ts';
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { commit } from './commit.ts';
@@ -16,6 +17,9 @@ export interface ClaimedTask {
   fence: number;
   startedAt: number;
   expiresAt: number | undefined;
+  workflowId: string | undefined;
+  /** How its parents' results are put into its input. */
+  receives: Receives | undefined;
 }
 
 export interface Claim {
@@ -37,7 +41,8 @@ const CLAIM = `
   UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL
   FROM json_each(?3) AS wanted
   WHERE tasks.id = wanted.value AND +state IN ('PENDING', 'RETRY') AND due_at <= ?4 AND crashes <= ?5
-  RETURNING tasks.id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at`;
+  RETURNING tasks.id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at,
+    workflow_id, receives`;
 
 const LEASE = `
   INSERT INTO leases (id, queue, task_ids, until) VALUES (?1, ?2, ?3, ?4)
@@ -71,6 +76,8 @@ interface ClaimedRow {
   max_retries: number;
   fence: number;
   expires_at: number | null;
+  workflow_id: string | null;
+  receives: Receives | null;
 }
 
 export function toClaimed(result: D1Result | undefined, claim: Claim): ClaimedTask[] {
@@ -85,5 +92,7 @@ export function toClaimed(result: D1Result | undefined, claim: Claim): ClaimedTa
     fence: row.fence,
     startedAt: claim.now,
     expiresAt: row.expires_at ?? undefined,
+    workflowId: row.workflow_id ?? undefined,
+    receives: row.receives ?? undefined,
   }));
 }

@@ -1,4 +1,6 @@
 // Inserts any number of tasks in one transaction, each at most once, and settles who holds which key.
+
+import type { Receives } from '../canvas/graph.ts';
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { jsonSets } from './json-sets.ts';
@@ -17,6 +19,15 @@ export interface NewTask {
   wakeAt: number;
   expiresAt: number | null;
   keys: NewKey[];
+  /** Only for a task of a workflow. */
+  place?: WorkflowPlace;
+}
+
+export interface WorkflowPlace {
+  workflowId: string;
+  /** Parents that must end before it may start; above 0 the task begins as WAITING. */
+  openParents: number;
+  receives: Receives | undefined;
 }
 
 export interface NewKey {
@@ -38,9 +49,9 @@ export function insertTasks(engine: Engine, tasks: readonly NewTask[], now: numb
   if (keyed.length > 0) statements.push(...takeKeys(engine, keyed, now));
   const guard = keyed.length > 0 ? OWNS_ITS_KEYS : '';
   const { name, queue, maxRetries, createdAt, dueAt, wakeAt } = first;
-  for (const rows of jsonSets(tasks.map((task) => toRow(task, first)))) {
+  for (const { json } of jsonSets(tasks.map((task) => toRow(task, first)))) {
     const insert = engine.db.prepare(`${INSERT_TASKS} ${guard} ON CONFLICT (id) DO NOTHING`);
-    statements.push(insert.bind(rows, name, queue, maxRetries, createdAt, dueAt, wakeAt));
+    statements.push(insert.bind(json, name, queue, maxRetries, createdAt, dueAt, wakeAt));
   }
   if (keyed.some((task) => task.keys.length > 1)) {
     const ids = JSON.stringify(keyed.map((task) => task.id));
@@ -49,7 +60,7 @@ export function insertTasks(engine: Engine, tasks: readonly NewTask[], now: numb
   const tagged = tasks.filter((task) => task.tags.length > 0);
   if (tagged.length > 0) {
     const pairs = tagged.flatMap((task) => task.tags.map((tag) => JSON.stringify([tag, task.id])));
-    for (const rows of jsonSets(pairs)) statements.push(engine.db.prepare(INSERT_TAGS).bind(rows));
+    for (const { json } of jsonSets(pairs)) statements.push(engine.db.prepare(INSERT_TAGS).bind(json));
   }
   return statements;
 }
@@ -59,6 +70,7 @@ export function acceptedTask(task: NewTask): Task {
   return {
     ...task,
     state: 'PENDING',
+    workflowId: task.place?.workflowId,
     attempts: 0,
     crashes: 0,
     error: undefined,
@@ -79,9 +91,12 @@ export function findKeys(engine: Engine, keys: readonly string[]): D1PreparedSta
 
 /** Most tasks of a call are alike, so a row says only where it differs from the first one (?2 …): half the bytes. */
 const INSERT_TASKS = `
-  INSERT INTO tasks (id, input, name, queue, state, max_retries, created_at, due_at, wake_at, input_key, tags, expires_at)
-  SELECT value ->> 0, value ->> 1, coalesce(value ->> 2, ?2), coalesce(value ->> 3, ?3), 'PENDING', coalesce(value ->> 4, ?4),
-         ?5, coalesce(value ->> 5, ?6), coalesce(value ->> 6, ?7), value ->> 7, value ->> 8, value ->> 9
+  INSERT INTO tasks (id, input, name, queue, state, max_retries, created_at, due_at, wake_at, input_key, tags, expires_at,
+    workflow_id, open_parents, receives)
+  SELECT value ->> 0, value ->> 1, coalesce(value ->> 2, ?2), coalesce(value ->> 3, ?3),
+         CASE WHEN value ->> 12 > 0 THEN 'WAITING' ELSE 'PENDING' END, coalesce(value ->> 4, ?4),
+         ?5, coalesce(value ->> 5, ?6), coalesce(value ->> 6, ?7), value ->> 7, value ->> 8, value ->> 9,
+         value ->> 11, coalesce(value ->> 12, 0), value ->> 13
   FROM json_each(?1) WHERE true`;
 
 /** A task without keys passes; one with keys must hold each of them. */
@@ -115,11 +130,11 @@ function takeKeys(engine: Engine, tasks: readonly NewTask[], now: number): D1Pre
   const rows = tasks.flatMap(({ id, keys }) =>
     keys.map(({ key, inputHash, expiresAt }) => JSON.stringify([key, id, inputHash, expiresAt])),
   );
-  return jsonSets(rows).map((part) => engine.db.prepare(TAKE_KEYS).bind(now, part));
+  return jsonSets(rows).map(({ json }) => engine.db.prepare(TAKE_KEYS).bind(now, json));
 }
 
 function toRow(task: NewTask, first: NewTask): string {
-  const { id, input, name, queue, maxRetries, dueAt, wakeAt, tags, expiresAt, keys } = task;
+  const { id, input, name, queue, maxRetries, dueAt, wakeAt, tags, expiresAt, keys, place } = task;
   const inline = 'json' in input ? input.json : null;
   const alike =
     name === first.name &&
@@ -127,7 +142,7 @@ function toRow(task: NewTask, first: NewTask): string {
     maxRetries === first.maxRetries &&
     dueAt === first.dueAt &&
     wakeAt === first.wakeAt;
-  if (alike && inline !== null && tags.length === 0 && expiresAt === null && keys.length === 0) {
+  if (alike && !place && inline !== null && tags.length === 0 && expiresAt === null && keys.length === 0) {
     return JSON.stringify([id, inline]);
   }
   return JSON.stringify([
@@ -142,5 +157,6 @@ function toRow(task: NewTask, first: NewTask): string {
     tags.length > 0 ? JSON.stringify(tags) : null,
     expiresAt,
     JSON.stringify(keys.map(({ key }) => key)),
+    ...(place ? [place.workflowId, place.openParents, place.receives ?? null] : []),
   ]);
 }

@@ -3,20 +3,27 @@
 const ROWS_PER_SET = 2000;
 const CHARACTERS_PER_SET = 1_000_000;
 
-/** JSON arrays made of the given JSON texts, in order, each small enough to be one parameter. */
-export function jsonSets(rows: readonly string[]): string[] {
-  const sets: string[] = [];
-  let set: string[] = [];
+export interface JsonSet {
+  /** A JSON array. */
+  json: string;
+  /** How many rows are in it. */
+  size: number;
+}
+
+/** The given JSON texts, in order, as JSON arrays small enough to be one parameter each. */
+export function jsonSets(rows: readonly string[]): JsonSet[] {
+  const sets: JsonSet[] = [];
+  let start = 0;
   let characters = 0;
-  for (const row of rows) {
-    if (set.length === ROWS_PER_SET || (set.length > 0 && characters + row.length > CHARACTERS_PER_SET)) {
-      sets.push(`[${set.join(',')}]`);
-      set = [];
-      characters = 0;
-    }
-    set.push(row);
+  const close = (end: number) => {
+    if (end > start) sets.push({ json: `[${rows.slice(start, end).join(',')}]`, size: end - start });
+    start = end;
+    characters = 0;
+  };
+  for (const [index, row] of rows.entries()) {
+    if (index - start === ROWS_PER_SET || characters + row.length > CHARACTERS_PER_SET) close(index);
     characters += row.length;
   }
-  if (set.length > 0) sets.push(`[${set.join(',')}]`);
+  close(rows.length);
   return sets;
 }

@@ -12,10 +12,12 @@ export interface PrunableTask {
 
 const lanes = QUEUES.map((queue) => `'${queue}'`).join(', ');
 
-/** `id < ?2` bounds the index range to tasks created before the cutoff; some of those finished after it and are kept. */
+/** A task whose key is still held is kept, whatever its age: duplicates answer with it. `id < ?2` bounds the index range to tasks created before the cutoff; some of those finished after it and are kept. */
 const PRUNABLE = `
   SELECT id, input_key AS inputKey, result_key AS resultKey FROM tasks INDEXED BY tasks_status
-  WHERE state = ?1 AND state <> 'STARTED' AND queue IN (${lanes}) AND id < ?2 AND finished_at < ?3 LIMIT ?4`;
+  WHERE state = ?1 AND state <> 'STARTED' AND queue IN (${lanes}) AND id < ?2 AND finished_at < ?3
+    AND NOT EXISTS (SELECT 1 FROM task_keys WHERE task_id = tasks.id AND expires_at > ?5)
+  LIMIT ?4`;
 
 export async function findPrunable(
   engine: Engine,
@@ -23,7 +25,10 @@ export async function findPrunable(
   cutoff: { id: string; at: number },
   limit: number,
 ): Promise<PrunableTask[]> {
-  return read<PrunableTask>(engine, engine.db.prepare(PRUNABLE).bind(state, cutoff.id, cutoff.at, limit));
+  return read<PrunableTask>(
+    engine,
+    engine.db.prepare(PRUNABLE).bind(state, cutoff.id, cutoff.at, limit, engine.clock.now()),
+  );
 }
 
 /** Deletes the tasks with everything that hangs on them, in one transaction. */

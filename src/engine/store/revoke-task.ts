@@ -2,6 +2,7 @@
 // longer settle: its fence holds nothing.
 import type { Engine } from '../engine.ts';
 import { commit } from './commit.ts';
+import { type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
 import { TASK_COLUMNS, type Task, type TaskError, type TaskRow, toTask } from './rows.ts';
 
 const COUNT = `
@@ -14,17 +15,22 @@ const REVOKE = `
   WHERE id = ?1 AND finished_at IS NULL
   RETURNING ${TASK_COLUMNS}`;
 
-/** The revoked task; undefined when there is none, or it was final already. */
-export async function revokeTask(engine: Engine, id: string, error: TaskError): Promise<Task | undefined> {
+/** The revoked task, and what may start because of it; undefined when there is none, or it was final already. */
+export async function revokeTask(
+  engine: Engine,
+  id: string,
+  error: TaskError,
+): Promise<{ task: Task; released: ReleasedTask[] } | undefined> {
   const now = engine.clock.now();
-  const [, revoked] = await commit(
+  const [, revoked, ...rest] = await commit(
     engine,
     [
       engine.db.prepare(COUNT).bind(id, now - (now % 60_000)),
       engine.db.prepare(REVOKE).bind(id, now, JSON.stringify(error)),
+      ...releaseStatements(engine, [{ id, state: 'REVOKED' }]),
     ],
     { repeatable: false },
   );
   const row = (revoked?.results as TaskRow[] | undefined)?.[0];
-  return row && toTask(row);
+  return row && { task: toTask(row), released: releasedOf(rest) };
 }

@@ -30,6 +30,7 @@ export interface TaskSummary {
   error: TaskError | undefined;
   progress: Progress | undefined;
   tags: string[];
+  workflowId: string | undefined;
   attempts: number;
   crashes: number;
   maxRetries: number;
@@ -59,7 +60,7 @@ export interface Attempt {
 
 /** The columns of a TaskSummary, for SELECT. */
 export const SUMMARY_COLUMNS =
-  'id, name, queue, state, error, progress, tags, attempt, crashes, max_retries, created_at, due_at, expires_at, started_at, finished_at';
+  'id, name, queue, state, error, progress, tags, attempt, crashes, max_retries, created_at, due_at, expires_at, started_at, finished_at, workflow_id';
 export const TASK_COLUMNS = `${SUMMARY_COLUMNS}, input, input_key, result, result_key`;
 
 export interface SummaryRow {
@@ -78,6 +79,7 @@ export interface SummaryRow {
   expires_at: number | null;
   started_at: number | null;
   finished_at: number | null;
+  workflow_id: string | null;
 }
 
 export interface TaskRow extends SummaryRow {
@@ -105,6 +107,7 @@ export function toSummary(row: SummaryRow): TaskSummary {
     error: parse<TaskError>(row.error),
     progress: parse<Progress>(row.progress),
     tags: parse<string[]>(row.tags) ?? [],
+    workflowId: row.workflow_id ?? undefined,
     attempts: row.attempt,
     crashes: row.crashes,
     maxRetries: row.max_retries,

@@ -5,6 +5,7 @@ import type { QueueName } from '../queues.ts';
 import type { Progress } from '../task.ts';
 import { commit, read } from './commit.ts';
 import { jsonSets } from './json-sets.ts';
+import { type EndedTask, type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
 import type { Attempt, LogLine, Payload, TaskError } from './rows.ts';
 
 /** How one attempt ended. */
@@ -12,6 +13,7 @@ export interface Settlement {
   id: string;
   name: string;
   queue: QueueName;
+  workflowId: string | undefined;
   fence: number;
   /** What the task becomes. */
   state: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'REVOKED';
@@ -33,19 +35,19 @@ export interface Settlement {
 /**
  * Settles what is still held; a settlement whose fence was overtaken changes nothing. Each set is all or none, so that it
  * can be counted without reading it; a set with a lost task in it is settled again without that one.
- * Throws EngineError `store_unavailable`.
+ * Returns the tasks of workflows that may start now. Throws EngineError `store_unavailable`.
  */
-export async function settleTasks(engine: Engine, settlements: readonly Settlement[]): Promise<void> {
+export async function settleTasks(engine: Engine, settlements: readonly Settlement[]): Promise<ReleasedTask[]> {
   let held = settlements;
   while (held.length > 0) {
     try {
-      await commit(engine, settleStatements(engine, held), { repeatable: true });
-      return;
+      return releasedOf(await commit(engine, settleStatements(engine, held), { repeatable: true }));
     } catch (error) {
       if (!(error instanceof Error && error.message.includes(INCOMPLETE))) throw error;
       held = await stillHeld(engine, held);
     }
   }
+  return [];
 }
 
 function settleStatements(engine: Engine, settlements: readonly Settlement[]): D1PreparedStatement[] {
@@ -53,14 +55,15 @@ function settleStatements(engine: Engine, settlements: readonly Settlement[]): D
   const { db } = engine;
   // A success without log lines needs no row of its own: the task's row tells all of it.
   const told = settlements.filter(({ outcome, logs }) => outcome !== 'SUCCESS' || logs.length > 0);
-  const statements = jsonSets(told.map(toAttemptRow)).map((rows) => db.prepare(RECORD_ATTEMPTS).bind(rows));
+  const statements = jsonSets(told.map(toAttemptRow)).map(({ json }) => db.prepare(RECORD_ATTEMPTS).bind(json));
   let settled = 0;
-  for (const rows of jsonSets(settlements.map(toRow))) {
-    const { length } = JSON.parse(rows) as unknown[];
-    const counts = countOutcomes(settlements.slice(settled, settled + length));
-    statements.push(db.prepare(SETTLE).bind(rows), db.prepare(COUNT).bind(now - (now % 60_000), counts, length));
-    settled += length;
+  for (const { json, size } of jsonSets(settlements.map(toRow))) {
+    const counts = countOutcomes(settlements.slice(settled, settled + size));
+    statements.push(db.prepare(SETTLE).bind(json), db.prepare(COUNT).bind(now - (now % 60_000), counts, size));
+    settled += size;
   }
+  const ended = settlements.filter(({ workflowId, state }) => workflowId !== undefined && state !== 'RETRY');
+  if (ended.length > 0) statements.push(...releaseStatements(engine, ended as (Settlement & EndedTask)[]));
   return statements;
 }
 

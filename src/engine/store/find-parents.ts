@@ -1,0 +1,38 @@
+// What the parents of a task left, in the order of their positions: read once, when the task runs.
+import type { ParentOutcome } from '../canvas/receive.ts';
+import type { Engine } from '../engine.ts';
+import { checkOut } from '../payloads.ts';
+import { read } from './commit.ts';
+import { type TaskError, toPayload } from './rows.ts';
+
+const PARENTS = `
+  SELECT tasks.id, result, result_key, error FROM edges JOIN tasks ON tasks.id = edges.parent_id
+  WHERE edges.child_id = ?1 AND edges.position >= ?2 ORDER BY edges.position LIMIT ?3`;
+
+/** D1 answers with at most some megabytes; a row's result has at most 32 KiB. */
+const PORTION = 1000;
+
+interface ParentRow {
+  id: string;
+  result: string | null;
+  result_key: string | null;
+  error: string | null;
+}
+
+export async function findParents(engine: Engine, taskId: string): Promise<ParentOutcome[]> {
+  const parents: ParentOutcome[] = [];
+  for (let from = 0; ; from += PORTION) {
+    const rows = await read<ParentRow>(engine, engine.db.prepare(PARENTS).bind(taskId, from, PORTION));
+    for (const row of rows) parents.push(await toOutcome(engine, row));
+    if (rows.length < PORTION) return parents;
+  }
+}
+
+async function toOutcome(engine: Engine, row: ParentRow): Promise<ParentOutcome> {
+  const payload = toPayload(row.result, row.result_key);
+  return {
+    taskId: row.id,
+    result: payload ? JSON.parse(await checkOut(engine, payload)) : null,
+    error: row.error === null ? undefined : (JSON.parse(row.error) as TaskError),
+  };
+}
