@@ -11,6 +11,10 @@ export type ErrorCode =
   | 'idempotency_conflict'
   | 'task_is_final'
   | 'task_not_final'
+  | 'task_in_workflow'
+  | 'workflow_not_found'
+  | 'workflow_is_final'
+  | 'workflow_not_failed'
   | 'invalid_cursor'
   | 'store_unavailable';
 

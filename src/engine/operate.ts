@@ -44,10 +44,17 @@ export async function revoke(engine: Engine, id: string): Promise<Task> {
   throw new EngineError('task_is_final', `task ${id} is ${task.state}; only an unfinished task can be revoked`);
 }
 
-/** Runs a final task again, with the same input, under the same id. Throws EngineError `task_not_found`, `task_not_final`. */
+/**
+ * Runs a final task again, with the same input, under the same id. A task of a workflow is retried with its workflow: alone,
+ * it would release what follows a second time. Throws EngineError `task_not_found`, `task_not_final`, `task_in_workflow`.
+ */
 export async function retry(engine: Engine, id: string): Promise<Task> {
   const now = engine.clock.now();
   const before = await findTask(engine, id);
+  if (before.workflowId !== undefined) {
+    const message = `task ${id} is a part of workflow ${before.workflowId}; retry the workflow`;
+    throw new EngineError('task_in_workflow', message);
+  }
   const task = await retryTask(engine, id, wakeTime(engine, now, now));
   if (!task) throw new EngineError('task_not_final', `task ${id} is ${before.state}; only a final task can be retried`);
   if (before.result && 'key' in before.result) await engine.payloads.delete([before.result.key]);

@@ -11,15 +11,15 @@ export const FINAL_STATES = ['SUCCESS', 'FAILURE', 'REVOKED'] as const satisfies
 
 export type FinalState = (typeof FINAL_STATES)[number];
 
-/** From each state, where a task may go. Final → PENDING is the retry by hand. */
+/** From each state, where a task may go. Final → PENDING or WAITING is the retry by hand, of a task or of a workflow. */
 export const TRANSITIONS: Record<State, readonly State[]> = {
   WAITING: ['PENDING', 'FAILURE', 'REVOKED'],
   PENDING: ['STARTED', 'REVOKED'],
   STARTED: ['SUCCESS', 'FAILURE', 'RETRY', 'REVOKED'],
   RETRY: ['STARTED', 'REVOKED'],
   SUCCESS: ['PENDING'],
-  FAILURE: ['PENDING'],
-  REVOKED: ['PENDING'],
+  FAILURE: ['PENDING', 'WAITING'],
+  REVOKED: ['PENDING', 'WAITING'],
 };
 
 export function isFinal(state: State): state is FinalState {

@@ -9,6 +9,7 @@ import { mailbox } from './routes/mailbox.ts';
 import { tasks } from './routes/tasks.ts';
 import { uploads } from './routes/uploads.ts';
 import { users } from './routes/users.ts';
+import { workflows } from './routes/workflows.ts';
 
 const DOCUMENT = {
   openapi: '3.1.0',
@@ -38,6 +39,7 @@ export function createApp(services: HttpServices) {
   );
   return app
     .route('/', tasks)
+    .route('/', workflows)
     .route('/', users)
     .route('/', uploads)
     .route('/', files)

@@ -111,7 +111,8 @@ export function attemptJson(attempt: Attempt): z.infer<typeof AttemptJson> {
   };
 }
 
-async function payloadJson(
+/** A payload's value, unless it is too large to stand in a reply. */
+export async function payloadJson(
   engine: Engine,
   payload: Task['input'],
 ): Promise<{ value: unknown } | { value: null; large: true }> {

@@ -5,7 +5,7 @@ import { type AnyDefinition, type Engine, EngineError, EnqueueOptions, type Requ
 const limits = EnqueueOptions.shape;
 const instant = z.iso.datetime({ offset: true });
 
-const OptionsJson = z
+export const OptionsJson = z
   .strictObject({
     queue: limits.queue,
     priority: limits.priority,
@@ -56,7 +56,8 @@ export function toRequest(definition: AnyDefinition, { input, options }: z.infer
   return { definition, input: input ?? {}, ...(options && { options: toOptions(options) }) };
 }
 
-function toOptions(options: z.infer<typeof OptionsJson>): EnqueueOptions {
+/** The engine's words for the wire's. */
+export function toOptions(options: z.infer<typeof OptionsJson>): EnqueueOptions {
   const { eta, expires, idempotency_key, unique_for, max_retries, ...same } = options;
   const { queue, priority, countdown, tags } = same;
   return {

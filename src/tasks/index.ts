@@ -1,17 +1,21 @@
 // The list of tasks: one line each.
 import './services.ts';
+import { processData, saveData, validateData } from './data.ts';
 import { demoTasks } from './demo.ts';
 import { sendEmail } from './email-send.ts';
 import { sendWelcomeEmail } from './email-welcome.ts';
 import { makeThumbnail } from './image-thumbnail.ts';
 
 export { thumbnailOptions } from './image-thumbnail.ts';
-export { makeThumbnail, sendEmail, sendWelcomeEmail };
+export { makeThumbnail, processData, saveData, sendEmail, sendWelcomeEmail, validateData };
 
 /** Everything that can be enqueued. */
 export const allTasks = (options: { demo: boolean }) => [
   sendEmail,
   sendWelcomeEmail,
   makeThumbnail,
+  validateData,
+  processData,
+  saveData,
   ...(options.demo ? demoTasks : []),
 ];

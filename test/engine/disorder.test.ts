@@ -3,9 +3,20 @@
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { consume, enqueue, FINAL_STATES, sweep } from '../../src/engine/index.ts';
+import { z } from 'zod';
+import {
+  chord,
+  consume,
+  defineTask,
+  enqueue,
+  FINAL_STATES,
+  findTask,
+  fixed,
+  sweep,
+  useEngine,
+} from '../../src/engine/index.ts';
 import { claimAndDie } from '../support/dying.ts';
-import { aBatch, makeEngine, statesOf } from '../support/engine.ts';
+import { aBatch, makeEngine, statesOf, type TestEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
 
 const Event = fc.oneof(
@@ -17,6 +28,75 @@ const Event = fc.oneof(
 );
 
 const Script = fc.constantFrom(['succeed'], ['throw', 'succeed'], ['snooze', 'succeed'], ['fail'], ['throw']);
+
+type Disturbance = typeof Event extends fc.Arbitrary<infer Each> ? Each : never;
+
+async function disturb(engine: TestEngine, ids: string[], events: Disturbance[]): Promise<void> {
+  let crashes = 0;
+  for (const event of events) {
+    const messages = engine.sent.default;
+    const message = messages[event.which % Math.max(1, messages.length)];
+    if (event.do === 'sweep') {
+      engine.advance(event.which);
+      await sweep(engine);
+    } else if (event.do === 'crash' && crashes < 2) {
+      crashes++; // a third crash would poison, which is another test's matter
+      await claimAndDie(engine, [ids[event.which % ids.length]!], true);
+    } else if (message && event.do === 'lose') {
+      messages.splice(messages.indexOf(message), 1);
+    } else if (message && event.do !== 'crash') {
+      const times = event.do === 'deliver' ? 1 : 2;
+      await Promise.all(
+        Array.from({ length: times }, () => consume(engine, 'default', aBatch('default', [message.body]))),
+      );
+    }
+    await engine.idle();
+  }
+}
+
+const member = defineTask({
+  name: 'test.member',
+  input: z.object({ n: z.int() }),
+  output: z.object({ n: z.int() }),
+  retry: { backoff: fixed(5) },
+  run({ n }, { attempt }) {
+    if (n % 3 === 0 && attempt === 1) throw new Error('once');
+    return { n };
+  },
+});
+
+let bodyRuns = 0;
+const body = defineTask({
+  name: 'test.body',
+  input: z.object({ results: z.array(z.object({ n: z.int() })) }),
+  output: z.array(z.int()),
+  run({ results }) {
+    bodyRuns++;
+    return results.map(({ n }) => n);
+  },
+});
+
+it('in any order of them a chord runs its body exactly once, with all results in order', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 7 }), fc.array(Event, { maxLength: 25 }), async (members, events) => {
+      await env.DB.batch(
+        ['tasks', 'leases', 'attempts', 'edges'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
+      );
+      const engine = await makeEngine([member, body]);
+      useEngine(engine);
+      bodyRuns = 0;
+      const header = Array.from({ length: members }, (_, n) => member.s({ n }));
+      const { taskIds, resultTaskId } = await chord(header, body.s()).enqueue();
+      await engine.idle();
+      await disturb(engine, taskIds, events);
+      await engine.drain(60);
+      expect(new Set(await statesOf(taskIds))).toEqual(new Set(['SUCCESS']));
+      expect((await findTask(engine, resultTaskId)).result).toEqual({ json: JSON.stringify(header.map((_, n) => n)) });
+      expect(bodyRuns).toBe(1);
+    }),
+    { numRuns: 40 },
+  );
+}, 60_000);
 
 it('any order of deliveries, duplicates, losses and crashes ends every task as it should', async () => {
   await fc.assert(
@@ -32,26 +112,7 @@ it('any order of deliveries, duplicates, losses and crashes ends every task as i
         );
         const ids = receipts.map(({ taskId }) => taskId);
         await engine.idle();
-        let crashes = 0;
-        for (const event of events) {
-          const messages = engine.sent.default;
-          const message = messages[event.which % Math.max(1, messages.length)];
-          if (event.do === 'sweep') {
-            engine.advance(event.which);
-            await sweep(engine);
-          } else if (event.do === 'crash' && crashes < 2) {
-            crashes++; // a third crash would poison, which is another test's matter
-            await claimAndDie(engine, [ids[event.which % ids.length]!], true);
-          } else if (message && event.do === 'lose') {
-            messages.splice(messages.indexOf(message), 1);
-          } else if (message && event.do !== 'crash') {
-            const times = event.do === 'deliver' ? 1 : 2;
-            await Promise.all(
-              Array.from({ length: times }, () => consume(engine, 'default', aBatch('default', [message.body]))),
-            );
-          }
-          await engine.idle();
-        }
+        await disturb(engine, ids, events);
         await engine.drain(60);
         const wanted = scripts.map((steps) => (steps.at(-1) === 'succeed' ? 'SUCCESS' : 'FAILURE'));
         const states = await statesOf(ids);

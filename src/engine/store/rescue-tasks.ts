@@ -1,7 +1,8 @@
 // Takes back what ran under leases that ran out: each such attempt is a crash. Below the limit the task waits again and is
 // due for a ring; at the limit it is FAILURE `poisoned`, so that no task can take its isolate down for ever.
 import type { Engine } from '../engine.ts';
-import { commit } from './commit.ts';
+import { commit, read } from './commit.ts';
+import { type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
 import type { TaskError } from './rows.ts';
 
 /** Tasks still held by a lease that ran out before ?1. */
@@ -27,6 +28,9 @@ const RESCUE = `
   WHERE id IN (SELECT id FROM ${LOST})
   RETURNING id`;
 
+/** Tasks of workflows that this crash ends. */
+const POISONED_MEMBERS = `SELECT id FROM ${LOST} AND crashes + 1 >= ?2 AND workflow_id IS NOT NULL`;
+
 const FORGET_LEASES = 'DELETE FROM leases WHERE until < ?1';
 
 export interface RescueErrors {
@@ -34,22 +38,37 @@ export interface RescueErrors {
   poisoned: TaskError;
 }
 
-/** Ids of the tasks taken back. Also forgets leases that ran out holding nothing. */
-export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise<string[]> {
+export interface Rescued {
+  /** Ids of the tasks taken back. */
+  ids: string[];
+  /** Tasks of workflows that may start because one of them failed. */
+  released: ReleasedTask[];
+}
+
+/** Takes back what is lost. Also forgets leases that ran out holding nothing. */
+export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise<Rescued> {
   const { db, settings } = engine;
   const now = engine.clock.now();
   const expired = await db.prepare('SELECT 1 FROM leases WHERE until < ?1 LIMIT 1').bind(now).first();
-  if (!expired) return [];
+  if (!expired) return { ids: [], released: [] };
+  const poisonedMembers = await read<{ id: string }>(
+    engine,
+    db.prepare(POISONED_MEMBERS).bind(now, settings.maxCrashes),
+  );
+  const ended = poisonedMembers.map(({ id }) => ({ id, state: 'FAILURE' as const }));
   const [crashed, poisoned] = [JSON.stringify(errors.crashed), JSON.stringify(errors.poisoned)];
-  const [, , rescued] = await commit(
+  const [, , rescued, ...rest] = await commit(
     engine,
     [
       db.prepare(COUNT).bind(now, now - (now % 60_000), settings.maxCrashes),
       db.prepare(RECORD_ATTEMPTS).bind(now, crashed),
       db.prepare(RESCUE).bind(now, settings.maxCrashes, poisoned, crashed),
+      ...(ended.length > 0 ? releaseStatements(engine, ended) : []),
       db.prepare(FORGET_LEASES).bind(now),
     ],
-    { repeatable: true },
+    // Releasing twice would count a parent twice.
+    { repeatable: ended.length === 0 },
   );
-  return ((rescued?.results ?? []) as { id: string }[]).map(({ id }) => id);
+  const ids = ((rescued?.results ?? []) as { id: string }[]).map(({ id }) => id);
+  return { ids, released: releasedOf(rest) };
 }

@@ -12,10 +12,10 @@ const KEEP_LATEST_ATTEMPT = `
 const RETRY = `
   UPDATE tasks SET state = 'PENDING', attempt = 0, crashes = 0, result = NULL, result_key = NULL, error = NULL,
     progress = NULL, expires_at = NULL, started_at = NULL, finished_at = NULL, due_at = ?2, wake_at = ?3
-  WHERE id = ?1 AND finished_at IS NOT NULL
+  WHERE id = ?1 AND finished_at IS NOT NULL AND workflow_id IS NULL
   RETURNING ${TASK_COLUMNS}`;
 
-/** The task, PENDING again; undefined when there is none, or it is not final. */
+/** The task, PENDING again; undefined when there is none, it is not final, or it is a part of a workflow. */
 export async function retryTask(engine: Engine, id: string, wakeAt: number): Promise<Task | undefined> {
   const [, retried] = await commit(
     engine,

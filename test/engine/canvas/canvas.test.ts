@@ -99,6 +99,20 @@ describe('a chain', () => {
     expect(caught).toEqual([{ task_id: resultTaskId, error: expect.objectContaining({ code: 'dependency' }) }]);
   });
 
+  it('whose link is poisoned fails like one whose link failed', async () => {
+    const engine = await anEngine();
+    const { taskIds } = await chain(add.s({ a: 1, b: 1 }), add.s({ b: 1 })).enqueue();
+    for (let crash = 0; crash < 3; crash++) {
+      await claimAndDie(engine, [taskIds[0]!], true);
+      engine.advance(31);
+      await sweep(engine);
+    }
+    expect(await statesOf(taskIds)).toEqual(['FAILURE', 'FAILURE']);
+    expect((await findTask(engine, taskIds[1]!)).error?.message).toContain(
+      `Dependency ${taskIds[0]} raised WorkerLostError`,
+    );
+  });
+
   it('that is revoked revokes the later links; on_error of a chain that succeeds is not run', async () => {
     const engine = await anEngine();
     const revoked = await chain(add.s({ a: 1, b: 1 }), add.s({ b: 1 })).enqueue();

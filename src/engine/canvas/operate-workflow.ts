@@ -1,0 +1,32 @@
+// What people do to a workflow from outside: look, revoke, retry.
+import type { Engine } from '../engine.ts';
+import { EngineError } from '../errors.ts';
+import { announce, wakeTime } from '../ring.ts';
+import { retryWorkflow, revokeWorkflow } from '../store/change-workflow.ts';
+import { getWorkflow, type WholeWorkflow } from '../store/get-workflow.ts';
+
+/** Throws EngineError `workflow_not_found`. */
+export async function findWorkflow(engine: Engine, id: string, limit = 0): Promise<WholeWorkflow> {
+  const found = await getWorkflow(engine, id, limit);
+  if (!found) throw new EngineError('workflow_not_found', `no workflow ${id}`);
+  return found;
+}
+
+/** No task of it starts any more, running ones have their signals aborted. Throws `workflow_not_found`, `workflow_is_final`. */
+export async function revokeAll(engine: Engine, id: string): Promise<void> {
+  const { workflow } = await findWorkflow(engine, id);
+  const message = 'revoked with its workflow';
+  const count = await revokeWorkflow(engine, id, { code: 'revoked', type: 'TaskRevokedError', message });
+  if (count === 0)
+    throw new EngineError('workflow_is_final', `workflow ${id} is ${workflow.status}; nothing is left to revoke`);
+}
+
+/** Runs again what failed or was revoked, and what depends on it. Throws `workflow_not_found`, `workflow_not_failed`. */
+export async function retryFailed(engine: Engine, id: string): Promise<void> {
+  const { workflow } = await findWorkflow(engine, id);
+  const now = engine.clock.now();
+  const { count, released } = await retryWorkflow(engine, id, wakeTime(engine, now, now));
+  if (count === 0)
+    throw new EngineError('workflow_not_failed', `workflow ${id} is ${workflow.status}; nothing in it failed`);
+  await announce(engine, released);
+}

@@ -1,0 +1,175 @@
+// /workflows: enqueue, look, list, revoke, retry. /process: the seed's chain.
+import { z } from '@hono/zod-openapi';
+import {
+  chain,
+  enqueueWorkflow,
+  findWorkflow,
+  listWorkflows,
+  MAX_WORKFLOW_TASKS,
+  retryFailed,
+  revokeAll,
+  STATES,
+  type Workflow,
+} from '../../engine/index.ts';
+import { processData, saveData, validateData } from '../../tasks/index.ts';
+import type { HttpContext } from '../env.ts';
+import { HttpProblem } from '../problem.ts';
+import { resource, route } from '../route.ts';
+import { payloadJson } from '../task-json.ts';
+import { readWorkflow } from '../workflow-request.ts';
+
+/** Ten thousand nodes and their inputs. */
+const MAX_BODY_BYTES = 26_000_000;
+
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
+const params = z.object({ id: z.uuid() });
+
+const WorkflowJson = z
+  .object({
+    workflow_id: z.uuid(),
+    status: z.enum(['PENDING', 'STARTED', 'SUCCESS', 'FAILURE', 'REVOKED']),
+    progress: z.object({ done: z.int(), total: z.int() }),
+    created_at: z.iso.datetime(),
+  })
+  .openapi('Workflow');
+
+const WholeWorkflowJson = WorkflowJson.extend({
+  result_task_id: z.uuid().describe("Its result is the workflow's"),
+  result: z.unknown(),
+  tasks: z.array(z.object({ task_id: z.uuid(), name: z.string(), status: z.enum(STATES), parents: z.array(z.uuid()) })),
+}).openapi('WholeWorkflow');
+
+const reply = { description: 'The workflow', ...json(WholeWorkflowJson) };
+
+const create = route({
+  method: 'post',
+  path: '/workflows',
+  access: 'tasks:write',
+  maxBodyBytes: MAX_BODY_BYTES,
+  summary: 'Enqueue a workflow: nested { task }, { chain }, { group }, { chord }; all or nothing',
+  request: {
+    body: {
+      required: true,
+      ...json(
+        z.record(z.string(), z.unknown()).openapi({
+          description:
+            'A node: { task, input?, immutable?, options? }, { chain: [nodes] }, { group: [nodes] } or { chord: { header: [nodes], body: node, on_child_failure? } }. The top one may carry on_error: node.',
+          example: {
+            chain: [
+              { task: 'demo.add', input: { a: 1, b: 2 } },
+              { task: 'demo.echo', input: { value: 'done' } },
+            ],
+          },
+        }),
+      ),
+    },
+  },
+  responses: {
+    202: { description: 'Enqueued', ...json(z.object({ workflow_id: z.uuid(), task_ids: z.array(z.uuid()) })) },
+  },
+});
+
+const list = route({
+  method: 'get',
+  path: '/workflows',
+  access: 'tasks:read',
+  summary: 'List workflows, newest first',
+  request: {
+    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.uuid().optional() }),
+  },
+  responses: {
+    200: {
+      description: 'A page',
+      ...json(z.object({ items: z.array(WorkflowJson), next_cursor: z.uuid().nullable() })),
+    },
+  },
+});
+
+const get = route({
+  method: 'get',
+  path: '/workflows/{id}',
+  access: 'tasks:read',
+  summary: 'A workflow, its progress and its tasks',
+  request: {
+    params,
+    query: z.object({ limit: z.coerce.number().int().min(0).max(MAX_WORKFLOW_TASKS).default(1000) }),
+  },
+  responses: { 200: reply },
+});
+
+const change = (verb: 'revoke' | 'retry', summary: string) =>
+  route({
+    method: 'post',
+    path: `/workflows/{id}/${verb}`,
+    access: 'tasks:write',
+    summary,
+    request: { params },
+    responses: { 200: reply },
+  });
+
+const process = route({
+  method: 'post',
+  path: '/process',
+  access: 'tasks:write',
+  maxBodyBytes: 1_048_576,
+  summary: "The seed's chain: validate, process, save",
+  request: { body: { required: true, ...json(z.record(z.string(), z.json()).openapi({ type: 'object' })) } },
+  responses: {
+    202: {
+      description: 'Enqueued; the task is the last link',
+      ...json(z.object({ task_id: z.uuid(), workflow_id: z.uuid() })),
+    },
+  },
+});
+
+export const workflows = resource()
+  .openapi(create, async (c) => {
+    const { engine } = c.var.services;
+    const { on_error, ...root } = c.req.valid('json');
+    const { node, issues } = readWorkflow(engine, root, 'workflow');
+    const onError = on_error === undefined ? undefined : readWorkflow(engine, on_error, 'on_error');
+    const faults = [...issues, ...(onError?.issues ?? [])];
+    if (faults.length > 0) throw new HttpProblem('invalid_request', { issues: faults });
+    const { workflowId, taskIds } = await enqueueWorkflow(engine, node, onError?.node);
+    return c.json({ workflow_id: workflowId, task_ids: taskIds }, 202);
+  })
+  .openapi(list, async (c) => {
+    const { limit, cursor } = c.req.valid('query');
+    const found = await listWorkflows(c.var.services.engine, limit + 1, cursor);
+    const items = found.slice(0, limit);
+    const next = found.length > limit ? (items.at(-1)?.id ?? null) : null;
+    return c.json({ items: items.map(workflowJson), next_cursor: next }, 200);
+  })
+  .openapi(get, async (c) => c.json(await show(c, c.req.valid('param').id, c.req.valid('query').limit), 200))
+  .openapi(change('revoke', 'Revoke what is unfinished of a workflow'), async (c) => {
+    const { id } = c.req.valid('param');
+    await revokeAll(c.var.services.engine, id);
+    return c.json(await show(c, id), 200);
+  })
+  .openapi(change('retry', 'Run again what failed in a workflow, and what depends on it'), async (c) => {
+    const { id } = c.req.valid('param');
+    await retryFailed(c.var.services.engine, id);
+    return c.json(await show(c, id), 200);
+  })
+  .openapi(process, async (c) => {
+    const data = c.req.valid('json');
+    const links = chain(validateData.s({ data }), processData.s(), saveData.s());
+    const { workflowId, resultTaskId } = await enqueueWorkflow(c.var.services.engine, links.node);
+    return c.json({ task_id: resultTaskId, workflow_id: workflowId }, 202);
+  });
+
+async function show(c: HttpContext, id: string, limit = 1000): Promise<z.infer<typeof WholeWorkflowJson>> {
+  const { engine } = c.var.services;
+  const { workflow, tasks, result } = await findWorkflow(engine, id, limit);
+  const { value } = result ? await payloadJson(engine, result) : { value: null };
+  return {
+    ...workflowJson(workflow),
+    result_task_id: workflow.resultTaskId,
+    result: value,
+    tasks: tasks.map(({ id: taskId, name, state, parents }) => ({ task_id: taskId, name, status: state, parents })),
+  };
+}
+
+function workflowJson({ id, status, done, total, createdAt }: Workflow): z.infer<typeof WorkflowJson> {
+  return { workflow_id: id, status, progress: { done, total }, created_at: new Date(createdAt).toISOString() };
+}

@@ -1,0 +1,92 @@
+// A workflow on the wire: nested JSON → nodes. Each node is a task, a chain, a group or a chord.
+import { z } from '@hono/zod-openapi';
+import type { CanvasNode, Engine, Issue } from '../engine/index.ts';
+import { OptionsJson, toOptions, unknownTask } from './task-request.ts';
+
+/** Deeper nesting is a mistake; it also bounds the recursion here. */
+const MAX_DEPTH = 50;
+
+const TaskNodeJson = z.strictObject({
+  task: z.string().min(1).max(200),
+  input: z.record(z.string(), z.unknown()).default({}),
+  immutable: z.boolean().default(false),
+  options: OptionsJson.omit({ idempotency_key: true, unique_for: true }).optional(),
+});
+
+const ChordJson = z.strictObject({
+  header: z.array(z.unknown()),
+  body: z.unknown(),
+  on_child_failure: z.enum(['fail', 'continue']).default('fail'),
+});
+
+/** The node, as far as it could be read, and every fault with its path. */
+export function readWorkflow(engine: Engine, json: unknown, path: string): { node: CanvasNode; issues: Issue[] } {
+  const issues: Issue[] = [];
+  return { node: readNode({ engine, issues }, json, path, 0), issues };
+}
+
+interface Reader {
+  engine: Engine;
+  issues: Issue[];
+}
+
+const NOTHING: CanvasNode = { kind: 'chain', nodes: [] };
+
+function readNode(reader: Reader, json: unknown, path: string, depth: number): CanvasNode {
+  const refuse = (message: string): CanvasNode => {
+    if (reader.issues.length < 100) reader.issues.push({ path, message });
+    return NOTHING;
+  };
+  if (depth > MAX_DEPTH) return refuse(`nested more than ${MAX_DEPTH} deep`);
+  if (typeof json !== 'object' || json === null) return refuse('must be { task }, { chain }, { group } or { chord }');
+  const kinds = (['task', 'chain', 'group', 'chord'] as const).filter((kind) => kind in json);
+  const [kind] = kinds;
+  if (!kind || kinds.length > 1) return refuse('must have exactly one of task, chain, group, chord');
+  if (kind === 'task') return readTask(reader, json, path);
+  const value = (json as Record<string, unknown>)[kind];
+  if (kind === 'chord') return readChord(reader, value, path, depth);
+  const extra = Object.keys(json).find((key) => key !== kind);
+  if (extra) return refuse(`unknown key "${extra}"`);
+  if (!Array.isArray(value) || value.length === 0) return refuse(`${kind} must be a list with at least one node`);
+  const nodes = value.map((each, index) => readNode(reader, each, `${path}.${kind}.${index}`, depth + 1));
+  return kind === 'chain' ? { kind, nodes } : { kind, nodes, onChildFailure: 'fail' };
+}
+
+function readTask(reader: Reader, json: unknown, path: string): CanvasNode {
+  const parsed = TaskNodeJson.safeParse(json);
+  if (!parsed.success) {
+    reader.issues.push(...issuesOf(parsed.error, path));
+    return NOTHING;
+  }
+  const { task, input, immutable, options } = parsed.data;
+  const definition = reader.engine.registry.get(task);
+  if (!definition) {
+    reader.issues.push({ path: `${path}.task`, message: unknownTask(reader.engine, task) });
+    return NOTHING;
+  }
+  return {
+    kind: 'task',
+    definition,
+    bound: input,
+    immutable,
+    options: toOptions(options ?? {}),
+    links: [],
+    errorLinks: [],
+  };
+}
+
+function readChord(reader: Reader, json: unknown, path: string, depth: number): CanvasNode {
+  const parsed = ChordJson.safeParse(json);
+  if (!parsed.success) {
+    reader.issues.push(...issuesOf(parsed.error, `${path}.chord`));
+    return NOTHING;
+  }
+  const { header, body, on_child_failure: onChildFailure } = parsed.data;
+  const nodes = header.map((each, index) => readNode(reader, each, `${path}.chord.header.${index}`, depth + 1));
+  const end = readNode(reader, body, `${path}.chord.body`, depth + 1);
+  return { kind: 'chain', nodes: [{ kind: 'group', nodes, onChildFailure }, end] };
+}
+
+function issuesOf(error: z.ZodError, path: string): Issue[] {
+  return error.issues.map((issue) => ({ path: [path, ...issue.path].join('.'), message: issue.message }));
+}

@@ -1,0 +1,165 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { anAdminKey, call, finish, problemOf, reply } from '../../support/worker.ts';
+
+interface Whole {
+  workflow_id: string;
+  status: string;
+  progress: { done: number; total: number };
+  result: unknown;
+  result_task_id: string;
+  tasks: { task_id: string; name: string; status: string; parents: string[] }[];
+}
+
+let key: string;
+beforeAll(async () => {
+  key = await anAdminKey();
+});
+
+const create = (json: unknown) => call('POST /workflows', { key, json });
+const created = (json: unknown) => reply<{ workflow_id: string; task_ids: string[] }>(202, create(json));
+const get = (id: string) => reply<Whole>(200, call(`GET /workflows/${id}`, { key }));
+const ended = (id: string) =>
+  vi.waitFor(
+    async () => {
+      const whole = await get(id);
+      expect(whole.progress.done).toBe(whole.progress.total);
+      return whole;
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+
+const add = (a: number, b: number) => ({ task: 'demo.add', input: { a, b } });
+const fail = { task: 'demo.fail', input: { message: 'no luck', permanent: true } };
+
+describe('POST /workflows', () => {
+  it('runs a chain whose links feed each other, and shows its progress and graph', async () => {
+    const { workflow_id, task_ids } = await created({
+      chain: [add(1, 2), { task: 'demo.echo', input: { value: 'end' } }],
+    });
+    const whole = await ended(workflow_id);
+    expect(whole).toMatchObject({ status: 'SUCCESS', progress: { done: 2, total: 2 }, result: { value: 'end' } });
+    expect(whole.tasks.map(({ task_id, parents }) => [task_id, parents])).toEqual([
+      [task_ids[0], []],
+      [task_ids[1], [task_ids[0]]],
+    ]);
+    const task = await finish(key, task_ids[0]!);
+    expect(task.workflow_id).toBe(workflow_id);
+  });
+
+  it('runs a group, a chord and any nesting of them', async () => {
+    const group = await created({ group: [add(1, 1), { chain: [add(2, 2), { ...add(3, 3), immutable: true }] }] });
+    expect((await ended(group.workflow_id)).result).toEqual([{ sum: 2 }, { sum: 6 }]);
+    const chord = await created({
+      chord: { header: [add(1, 1), fail], body: { task: 'canvas.gather' }, on_child_failure: 'continue' },
+    });
+    expect((await ended(chord.workflow_id)).result).toEqual([
+      { sum: 2 },
+      { error: expect.objectContaining({ message: 'no luck' }) },
+    ]);
+  });
+
+  it('marks what follows a failure, and runs on_error', async () => {
+    const { workflow_id } = await created({
+      chain: [fail, { task: 'demo.echo', input: { value: 1 } }],
+      on_error: { task: 'demo.echo', input: { value: 'told' } },
+    });
+    const whole = await ended(workflow_id);
+    expect(whole.status).toBe('FAILURE');
+    expect(whole.tasks.map(({ status }) => status)).toEqual(['FAILURE', 'FAILURE', 'SUCCESS']);
+    const last = await finish(key, whole.result_task_id);
+    expect(last.error?.message).toBe(`Dependency ${whole.tasks[0]!.task_id} raised PermanentFailure: no luck`);
+  });
+
+  it('refuses what it cannot run, naming each place, and enqueues nothing', async () => {
+    const refused = async (json: unknown) => {
+      const problem = await problemOf(create(json));
+      expect(problem.status).toBe(422);
+      return problem.errors?.map(({ path }) => path);
+    };
+    expect(await refused({ chain: [add(1, 2), { group: [{ task: 'demo.ad' }, { chain: [] }] }] })).toEqual([
+      'workflow.chain.1.group.0.task',
+      'workflow.chain.1.group.1',
+    ]);
+    expect(await refused({ chain: [{ task: 'demo.add', input: { a: 'x', b: 1 } }] })).toEqual([
+      'workflow.chain.0.input.a',
+    ]);
+    expect(await refused({ chain: [], group: [] })).toEqual(['workflow']);
+    expect(await refused({ task: 'demo.echo', inputs: {} })).toEqual(['workflow']);
+    expect(await refused({ ...add(1, 2), on_error: { task: 'none.such' } })).toEqual(['on_error.task']);
+    let deep: unknown = add(1, 2);
+    for (let depth = 0; depth < 60; depth++) deep = { chain: [deep] };
+    expect(await refused(deep)).toHaveLength(1);
+    const many = await problemOf(create({ group: Array.from({ length: 10_002 }, () => add(1, 1)) }));
+    expect(many.code).toBe('too_many_tasks');
+  });
+});
+
+describe('a workflow that failed', () => {
+  it('runs again what failed and what depends on it, and nothing else', async () => {
+    const { workflow_id } = await created({ chain: [add(1, 2), fail, { task: 'demo.echo', input: { value: 1 } }] });
+    const before = await ended(workflow_id);
+    expect(before.tasks.map(({ status }) => status)).toEqual(['SUCCESS', 'FAILURE', 'FAILURE']);
+    await reply<Whole>(200, call(`POST /workflows/${workflow_id}/retry`, { key }));
+    await ended(workflow_id);
+    const attempts = async (index: number) => {
+      const { items } = await reply<{ items: unknown[] }>(
+        200,
+        call(`GET /tasks/${before.tasks[index]!.task_id}/attempts`, { key }),
+      );
+      return items.length;
+    };
+    expect([await attempts(0), await attempts(1), await attempts(2)]).toEqual([1, 2, 0]);
+  });
+});
+
+describe('a workflow under way', () => {
+  it('can be revoked whole, once', async () => {
+    const slow = { task: 'demo.sleep', input: { seconds: 60, steps: 1 } };
+    const { workflow_id } = await created({ chord: { header: [slow, add(1, 1)], body: { task: 'canvas.gather' } } });
+    const whole = await reply<Whole>(200, call(`POST /workflows/${workflow_id}/revoke`, { key }));
+    expect(whole.status).toBe('REVOKED');
+    expect(whole.progress.done).toBe(3);
+    expect((await problemOf(call(`POST /workflows/${workflow_id}/revoke`, { key }))).code).toBe('workflow_is_final');
+  });
+});
+
+describe('GET /workflows', () => {
+  it('lists the newest first, page by page', async () => {
+    const ids = [];
+    for (let n = 0; n < 3; n++) ids.unshift((await created(add(n, n))).workflow_id);
+    interface Page {
+      items: Whole[];
+      next_cursor: string;
+    }
+    const first = await reply<Page>(200, call('GET /workflows?limit=2', { key }));
+    const second = await reply<Page>(200, call(`GET /workflows?limit=1&cursor=${first.next_cursor}`, { key }));
+    expect([...first.items, ...second.items].map(({ workflow_id }) => workflow_id)).toEqual(ids);
+  });
+
+  it('answers 404 for one that does not exist, and 409 where nothing failed', async () => {
+    const unknown = crypto.randomUUID();
+    expect((await problemOf(call(`GET /workflows/${unknown}`, { key }))).code).toBe('workflow_not_found');
+    const { workflow_id } = await created(add(1, 1));
+    await ended(workflow_id);
+    expect((await problemOf(call(`POST /workflows/${workflow_id}/retry`, { key }))).code).toBe('workflow_not_failed');
+  });
+});
+
+describe("POST /process, the seed's chain", () => {
+  it('validates, processes and saves, and says where', async () => {
+    const data = { name: '  Ada ', age: 36, nested: { b: [' x '], a: null } };
+    const { task_id } = await reply<{ task_id: string }>(202, call('POST /process', { key, json: data }));
+    const task = await finish(key, task_id);
+    expect(task.result).toMatchObject({ summary: { fields: 5, texts: 2, numbers: 1 } });
+    const { file } = task.result as { file: string };
+    const saved = await call(`GET /files/${file}`, { key });
+    expect(await saved.json()).toEqual({ name: 'Ada', age: 36, nested: { a: null, b: ['x'] } });
+  });
+
+  it('of nothing fails and says so; what is no object is refused', async () => {
+    const { task_id } = await reply<{ task_id: string }>(202, call('POST /process', { key, json: {} }));
+    const task = await finish(key, task_id);
+    expect([task.status, task.error?.code]).toEqual(['FAILURE', 'dependency']);
+    expect((await problemOf(call('POST /process', { key, json: [1] }))).status).toBe(422);
+  });
+});
