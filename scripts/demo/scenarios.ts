@@ -1,10 +1,12 @@
 // The scenarios of the demo, in the order in which they run. To add one: a file beside this one, and a line here.
 import { scenario as background } from './background.ts';
 import { scenario as bulk } from './bulk.ts';
+import { scenario as chord } from './chord.ts';
 import { scenario as flaky } from './flaky.ts';
 import { scenario as photo } from './photo.ts';
+import { scenario as process } from './process.ts';
 import { scenario as register } from './register.ts';
 import { scenario as revoke } from './revoke.ts';
 import type { Scenario } from './scenario.ts';
 
-export const scenarios: Scenario[] = [register, photo, flaky, background, revoke, bulk];
+export const scenarios: Scenario[] = [register, photo, flaky, background, revoke, process, chord, bulk];
