@@ -59,6 +59,8 @@ export async function enqueue(
   const receipts = await insert(engine, prepared, { alongside: together.alongside ?? [] });
   const fresh = prepared.filter((_, index) => !receipts[index]?.duplicate);
   await announce(engine, fresh);
+  const left = prepared.filter(({ input }, index) => 'key' in input && receipts[index]?.duplicate);
+  if (left.length > 0) await engine.payloads.delete(left.flatMap(({ input }) => ('key' in input ? [input.key] : [])));
   return receipts;
 }
 

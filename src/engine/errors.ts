@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'task_in_workflow'
   | 'workflow_not_found'
   | 'workflow_is_final'
+  | 'workflow_not_final'
   | 'workflow_not_failed'
   | 'invalid_cursor'
   | 'store_unavailable';

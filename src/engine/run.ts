@@ -109,7 +109,7 @@ async function attempt(
     const result = await Promise.race([execute(engine, running, definition, abortion), abortion.aborted]);
     return end({ state: 'SUCCESS', result });
   } catch (error) {
-    return error instanceof Lost ? undefined : end(endingOf(engine, task, definition, error));
+    return error instanceof Lost ? undefined : end(safeEndingOf(engine, task, definition, error));
   }
 }
 
@@ -203,6 +203,16 @@ function endingOf(
   const backoff = definition?.backoff ?? (() => UNKNOWN_TASK_DELAY_SECONDS);
   const delaySeconds = nextDelay(backoff, Math.max(0, retries), thrown, () => engine.random());
   return { state: 'RETRY', outcome: 'RETRY', delaySeconds, error };
+}
+
+/** The same where a task's own `retryOn`, `failOn` or `backoff` throws: that is a fault of its author, and ends the task. */
+function safeEndingOf(engine: Engine, task: ClaimedTask, definition: AnyDefinition, thrown: unknown): Ending {
+  try {
+    return endingOf(engine, task, definition, thrown);
+  } catch (fault) {
+    const message = `the retry policy threw: ${fault instanceof Error ? fault.message : 'no error'}`;
+    return { state: 'FAILURE', error: { code: 'error', type: 'Error', message } };
+  }
 }
 
 function settlementOf(engine: Engine, running: Running, ending: Ending): Settlement {

@@ -6,7 +6,7 @@ import { giveBackLease, startHeart, takeLease } from './lease.ts';
 import type { QueueName } from './queues.ts';
 import { announce, type Ring } from './ring.ts';
 import { OutOfTime, type Running, startAttempt } from './run.ts';
-import { type ClaimedTask, claimTasks } from './store/claim-tasks.ts';
+import { type ClaimedTask, claimTasks, findClaimed } from './store/claim-tasks.ts';
 import type { ReleasedTask } from './store/release-dependants.ts';
 import { type Settlement, settleTasks } from './store/settle-tasks.ts';
 import type { AnyDefinition } from './task.ts';
@@ -33,7 +33,11 @@ interface Ended {
 }
 
 /** How long to wait for more tasks to end before settling those that did. */
-const LINGER_MS = 5;
+const LINGER_MS = 20;
+/** After so long without a claim, any free place is worth one. */
+const PATIENCE_MS = 1000;
+/** D1 allows 1,000 queries an invocation. A turn makes about six; those that still run need some to settle. */
+const MAX_TURNS = 100;
 /** How often, and how long apart, settling is tried while D1 is away. */
 const SETTLE_TRIES = 5;
 const SETTLE_RETRY_MS = 1000;
@@ -45,61 +49,83 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
   const ids = [...(rest.ids ?? [])];
   const alone = [...(rest.alone ?? [])];
   const leaseId = claimed?.leaseId ?? takeLease();
-  const running = new Map<string, Running>();
+  // Everything held and not yet settled: the lease names it, the heartbeat renews it.
+  const held = new Map<string, Running>();
+  let running = 0;
   let ended: Ended[] = [];
   let wake = () => {};
   // A claim must not take more than can run soon. Tasks that end at once earn larger claims; the first that does not ends that.
   let room = concurrency;
 
+  let claimedAt = engine.clock.now();
+  let failure: unknown;
+
   const start = async (task: ClaimedTask) => {
     const one = startAttempt(engine, task, rest.definition ?? engine.registry.get(task.name));
-    running.set(task.id, one);
+    held.set(task.id, one);
+    running++;
     const settlement = await one.ended;
-    running.delete(task.id);
+    running--;
     if (settlement) ended.push({ task, settlement });
+    else held.delete(task.id);
     wake();
   };
   const claim = async (wanted: string[], isAlone: boolean) => {
-    const now = engine.clock.now();
-    const held = [...running.keys()];
-    const tasks = await claimTasks(engine, { queue, ids: wanted, leaseId, running: held, alone: isAlone, early, now });
-    for (const task of tasks) void start(task);
+    claimedAt = engine.clock.now();
+    const wish = { queue, ids: wanted, leaseId, running: [...held.keys()], alone: isAlone, early, now: claimedAt };
+    try {
+      for (const task of await claimTasks(engine, wish)) void start(task);
+    } catch (error) {
+      // Did it commit? What we hold, we run; else no more is claimed, and what runs here runs to its end.
+      const found = await findClaimed(engine, wish).catch(() => []);
+      for (const task of found) void start(task);
+      if (found.length > 0) return;
+      failure = error;
+      ids.length = 0;
+      alone.length = 0;
+    }
   };
   const claimNext = async () => {
-    const free = room - running.size;
-    const enoughFree = running.size === 0 || free >= Math.min(ids.length, Math.ceil(room / 2));
-    if (ids.length > 0 && enoughFree) await claim(ids.splice(0, free), false);
-    else if (ids.length === 0 && running.size === 0 && alone.length > 0) await claim(alone.splice(0, 1), true);
+    const free = room - running;
+    const patient = engine.clock.now() - claimedAt < PATIENCE_MS;
+    const enough = running === 0 || free >= (patient ? Math.min(ids.length, Math.ceil(room / 2)) : 1);
+    if (ids.length > 0 && enough) await claim(ids.splice(0, free), false);
+    else if (ids.length === 0 && running === 0 && alone.length > 0) await claim(alone.splice(0, 1), true);
   };
 
-  const stopHeart = startHeart(engine, leaseId, running);
+  const stopHeart = startHeart(engine, leaseId, held);
+  const ticker = setInterval(() => wake(), PATIENCE_MS);
   const stop =
     rest.stopAfterSeconds === undefined
       ? undefined
       : setTimeout(() => {
-          for (const { abort } of running.values()) abort(new OutOfTime('the invocation must end'));
+          for (const { abort } of held.values()) abort(new OutOfTime('the invocation must end'));
         }, rest.stopAfterSeconds * 1000);
   try {
     for (const task of claimed?.tasks ?? []) void start(task);
-    while (ids.length + alone.length + running.size + ended.length > 0) {
-      if (engine.clock.now() > claimUntil) await passOn(engine, queue, ids.splice(0), alone.splice(0));
+    for (let turn = 0; ids.length + alone.length + running + ended.length > 0; turn++) {
+      if (engine.clock.now() > claimUntil || turn > MAX_TURNS)
+        await passOn(engine, queue, ids.splice(0), alone.splice(0));
       const settling = ended;
       ended = [];
       await Promise.all([settle(engine, queue, settling), claimNext()]);
-      if (running.size > 0 && ended.length === 0) {
+      for (const { task } of settling) held.delete(task.id);
+      if (running > 0 && ended.length === 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
       await scheduler.wait(0);
-      room = running.size === 0 ? Math.min(burst, room * 2) : concurrency;
-      if (ended.length < running.size) await scheduler.wait(LINGER_MS);
+      room = running === 0 ? Math.min(burst, room * 2) : concurrency;
+      if (ended.length < running) await scheduler.wait(LINGER_MS);
     }
-    giveBackLease(leaseId);
   } finally {
     clearTimeout(stop);
+    clearInterval(ticker);
     stopHeart();
   }
+  if (failure !== undefined) throw failure;
+  giveBackLease(leaseId);
 }
 
 /** Commits how tasks ended, tells who waits for them in this isolate, and rings for those that will run again. */

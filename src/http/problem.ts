@@ -36,6 +36,7 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   task_in_workflow: { status: 409, title: 'The task is a part of a workflow' },
   workflow_not_found: { status: 404, title: 'There is no such workflow' },
   workflow_is_final: { status: 409, title: 'The workflow is final' },
+  workflow_not_final: { status: 409, title: 'The workflow is not final' },
   workflow_not_failed: { status: 409, title: 'Nothing in the workflow failed' },
   invalid_cursor: { status: 422, title: 'The cursor is not valid' },
   store_unavailable: { status: 503, title: 'The database is unavailable' },

@@ -61,6 +61,8 @@ function plan(graph: Graph, node: CanvasNode, path: string, parents: Tail | unde
   }
   // Members of a group after a group would need an edge from each to each: one gathering task stands between.
   const shared = parents?.grouped ? one(single(graph, parents)) : parents;
+  // Nothing to wait for, but still a link: what follows comes after what came before.
+  if (node.nodes.length === 0) return one(add(graph, { ...gatherNode(graph), immutable: true }, path, shared));
   const tasks = node.nodes.map((member, index) => single(graph, plan(graph, member, `${path}.group.${index}`, shared)));
   return { tasks, grouped: true, runsOn: node.onChildFailure === 'continue' ? 'any' : 'success' };
 }

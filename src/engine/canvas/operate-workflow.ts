@@ -21,9 +21,15 @@ export async function revokeAll(engine: Engine, id: string): Promise<void> {
     throw new EngineError('workflow_is_final', `workflow ${id} is ${workflow.status}; nothing is left to revoke`);
 }
 
-/** Runs again what failed or was revoked, and what depends on it. Throws `workflow_not_found`, `workflow_not_failed`. */
+/** Runs again what failed or was revoked, and what depends on it. Throws `workflow_not_found`, `workflow_not_final`, `workflow_not_failed`. */
 export async function retryFailed(engine: Engine, id: string): Promise<void> {
   const { workflow } = await findWorkflow(engine, id);
+  if (workflow.done < workflow.total) {
+    throw new EngineError(
+      'workflow_not_final',
+      `workflow ${id} has unfinished tasks; retry it when all have ended, or revoke it first`,
+    );
+  }
   const now = engine.clock.now();
   const { count, released } = await retryWorkflow(engine, id, wakeTime(engine, now, now));
   if (count === 0)

@@ -37,12 +37,18 @@ export interface Claim {
   now: number;
 }
 
+const CLAIMED_COLUMNS = `tasks.id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at,
+    workflow_id, receives`;
+
 const CLAIM = `
   UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL
   FROM json_each(?3) AS wanted
   WHERE tasks.id = wanted.value AND +state IN ('PENDING', 'RETRY') AND due_at <= ?4 AND crashes <= ?5
-  RETURNING tasks.id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at,
-    workflow_id, receives`;
+  RETURNING ${CLAIMED_COLUMNS}`;
+
+const FIND_CLAIMED = `
+  SELECT ${CLAIMED_COLUMNS} FROM json_each(?2) AS wanted JOIN tasks ON tasks.id = wanted.value
+  WHERE +state = 'STARTED' AND lease_id = ?1`;
 
 const LEASE = `
   INSERT INTO leases (id, queue, task_ids, until) VALUES (?1, ?2, ?3, ?4)
@@ -64,6 +70,13 @@ export function claimStatements(engine: Engine, claim: Claim): D1PreparedStateme
 export async function claimTasks(engine: Engine, claim: Claim): Promise<ClaimedTask[]> {
   const [claimed] = await commit(engine, claimStatements(engine, claim), { repeatable: false });
   return toClaimed(claimed, claim);
+}
+
+/** What a claim of unclear outcome did take. Throws EngineError `store_unavailable`. */
+export async function findClaimed(engine: Engine, claim: Claim): Promise<ClaimedTask[]> {
+  const statement = engine.db.prepare(FIND_CLAIMED).bind(claim.leaseId, JSON.stringify(claim.ids));
+  const [found] = await commit(engine, [statement], { repeatable: true });
+  return toClaimed(found, claim);
 }
 
 interface ClaimedRow {

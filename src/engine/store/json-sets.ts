@@ -1,7 +1,8 @@
 // Sets as parameters: JSON arrays for `json_each(?)`, because D1 binds at most 100 parameters and 2 MB each.
 
 const ROWS_PER_SET = 2000;
-const CHARACTERS_PER_SET = 1_000_000;
+/** At most three bytes each. */
+const CHARACTERS_PER_SET = 600_000;
 
 export interface JsonSet {
   /** A JSON array. */

@@ -16,6 +16,7 @@ const lanes = QUEUES.map((queue) => `'${queue}'`).join(', ');
 const PRUNABLE = `
   SELECT id, input_key AS inputKey, result_key AS resultKey FROM tasks INDEXED BY tasks_status
   WHERE state = ?1 AND state <> 'STARTED' AND queue IN (${lanes}) AND id < ?2 AND finished_at < ?3
+    AND workflow_id IS NULL
     AND NOT EXISTS (SELECT 1 FROM task_keys WHERE task_id = tasks.id AND expires_at > ?5)
   LIMIT ?4`;
 
@@ -46,6 +47,51 @@ export async function deleteTasks(engine: Engine, ids: readonly string[]): Promi
         .prepare('DELETE FROM tasks WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NOT NULL')
         .bind(set),
     ],
+    { repeatable: true },
+  );
+}
+
+const PRUNABLE_WORKFLOWS = `
+  SELECT workflows.id FROM workflows JOIN tasks ON tasks.id = result_task_id
+  WHERE workflows.id < ?1 AND done >= total AND tasks.finished_at < ?2 ORDER BY workflows.id LIMIT ?3`;
+
+/** Workflows of which every task has ended, and the result long ago. */
+export async function findPrunableWorkflows(
+  engine: Engine,
+  cutoff: { id: string; at: number },
+  limit: number,
+): Promise<string[]> {
+  const rows = await read<{ id: string }>(
+    engine,
+    engine.db.prepare(PRUNABLE_WORKFLOWS).bind(cutoff.id, cutoff.at, limit),
+  );
+  return rows.map(({ id }) => id);
+}
+
+const MEMBERS = 'SELECT task_id FROM workflow_tasks WHERE workflow_id = ?1';
+
+/** The payloads of a workflow's tasks. */
+export async function findWorkflowPayloads(engine: Engine, workflowId: string): Promise<string[]> {
+  const query = `SELECT input_key AS inputKey, result_key AS resultKey FROM tasks
+    WHERE id IN (${MEMBERS}) AND (input_key IS NOT NULL OR result_key IS NOT NULL)`;
+  const rows = await read<Omit<PrunableTask, 'id'>>(engine, engine.db.prepare(query).bind(workflowId));
+  return rows.flatMap(({ inputKey, resultKey }) => [inputKey, resultKey]).filter((key) => key !== null);
+}
+
+/** Deletes a workflow whole: a part of it would be missing when the rest is retried. */
+export async function deleteWorkflow(engine: Engine, workflowId: string): Promise<void> {
+  const statements = [
+    `DELETE FROM task_tags WHERE (tag, task_id) IN (
+       SELECT tag.value, tasks.id FROM tasks, json_each(tasks.tags) AS tag WHERE tasks.id IN (${MEMBERS}))`,
+    `DELETE FROM attempts WHERE task_id IN (${MEMBERS})`,
+    `DELETE FROM edges WHERE parent_id IN (${MEMBERS})`,
+    `DELETE FROM tasks WHERE id IN (${MEMBERS})`,
+    'DELETE FROM workflow_tasks WHERE workflow_id = ?1',
+    'DELETE FROM workflows WHERE id = ?1',
+  ];
+  await commit(
+    engine,
+    statements.map((sql) => engine.db.prepare(sql).bind(workflowId)),
     { repeatable: true },
   );
 }

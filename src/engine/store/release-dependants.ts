@@ -18,17 +18,19 @@ export interface ReleasedTask {
 
 /**
  * The ended tasks (?1) that really are final now, and all that falls with them: a task waiting for a success that will not
- * come ends as its parent did; one waiting for a failure that did not come is REVOKED, without being a failure itself.
+ * come ends as its parent did; one waiting for a failure that did not come is REVOKED, with all that hangs on it, without being a failure itself.
  * `cause` is the task it began with. Read before FALL changes those rows.
  */
 const FALLEN = `
-  fallen (id, state, cause, fell) AS (
-    SELECT tasks.id, tasks.state, tasks.id, 0 FROM json_each(?1) AS e JOIN tasks ON tasks.id = e.value ->> 0
+  fallen (id, state, cause, fell, needless) AS (
+    SELECT tasks.id, tasks.state, tasks.id, 0, 0 FROM json_each(?1) AS e JOIN tasks ON tasks.id = e.value ->> 0
     WHERE tasks.state = e.value ->> 1
     UNION
-    SELECT edges.child_id, CASE WHEN fallen.state = 'SUCCESS' THEN 'REVOKED' ELSE fallen.state END, fallen.cause, 1
+    SELECT edges.child_id, CASE WHEN fallen.state = 'SUCCESS' THEN 'REVOKED' ELSE fallen.state END, fallen.cause, 1,
+           fallen.needless OR fallen.state = 'SUCCESS'
     FROM fallen JOIN edges ON edges.parent_id = fallen.id JOIN tasks ON tasks.id = edges.child_id
-    WHERE tasks.state = 'WAITING' AND edges.runs_on = CASE WHEN fallen.state = 'SUCCESS' THEN 'failure' ELSE 'success' END
+    WHERE tasks.state = 'WAITING'
+      AND (fallen.needless OR edges.runs_on = CASE WHEN fallen.state = 'SUCCESS' THEN 'failure' ELSE 'success' END)
   )`;
 
 /** Parents that count as done for a child: they ended the way it runs on. */
@@ -40,7 +42,8 @@ const RELEASE = `
     due_at = max(due_at, ?2), wake_at = max(due_at, ?2) + ?3
   FROM (
     SELECT edges.child_id, count(DISTINCT fallen.id) AS parents FROM fallen JOIN edges ON edges.parent_id = fallen.id
-    WHERE edges.runs_on = 'any' OR edges.runs_on = CASE WHEN fallen.state = 'SUCCESS' THEN 'success' ELSE 'failure' END
+    WHERE NOT fallen.needless
+      AND (edges.runs_on = 'any' OR edges.runs_on = CASE WHEN fallen.state = 'SUCCESS' THEN 'success' ELSE 'failure' END)
     GROUP BY edges.child_id
   ) AS done
   WHERE tasks.id = done.child_id AND +tasks.state = 'WAITING'

@@ -28,8 +28,13 @@ const RESCUE = `
   WHERE id IN (SELECT id FROM ${LOST})
   RETURNING id`;
 
-/** Tasks of workflows that this crash ends. */
-const POISONED_MEMBERS = `SELECT id FROM ${LOST} AND crashes + 1 >= ?2 AND workflow_id IS NOT NULL`;
+/** All that is lost, and whether this crash ends a task of a workflow. */
+const LOST_TASKS = `SELECT id, crashes + 1 >= ?2 AND workflow_id IS NOT NULL AS endsMember FROM ${LOST}`;
+
+/** Follows RESCUE: did that not change all ?1 tasks read before, then NULL aborts the batch; the next sweep looks again. */
+const GUARD = `
+  INSERT INTO sweeps (chore, ran_at) SELECT 'rescue', CASE WHEN changes() = ?1 THEN ?2 END WHERE true
+  ON CONFLICT (chore) DO UPDATE SET ran_at = excluded.ran_at`;
 
 const FORGET_LEASES = 'DELETE FROM leases WHERE until < ?1';
 
@@ -51,11 +56,9 @@ export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise
   const now = engine.clock.now();
   const expired = await db.prepare('SELECT 1 FROM leases WHERE until < ?1 LIMIT 1').bind(now).first();
   if (!expired) return { ids: [], released: [] };
-  const poisonedMembers = await read<{ id: string }>(
-    engine,
-    db.prepare(POISONED_MEMBERS).bind(now, settings.maxCrashes),
-  );
-  const ended = poisonedMembers.map(({ id }) => ({ id, state: 'FAILURE' as const }));
+  const query = db.prepare(LOST_TASKS).bind(now, settings.maxCrashes);
+  const lost = await read<{ id: string; endsMember: number }>(engine, query);
+  const ended = lost.filter(({ endsMember }) => endsMember).map(({ id }) => ({ id, state: 'FAILURE' as const }));
   const [crashed, poisoned] = [JSON.stringify(errors.crashed), JSON.stringify(errors.poisoned)];
   const [, , rescued, ...rest] = await commit(
     engine,
@@ -63,11 +66,11 @@ export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise
       db.prepare(COUNT).bind(now, now - (now % 60_000), settings.maxCrashes),
       db.prepare(RECORD_ATTEMPTS).bind(now, crashed),
       db.prepare(RESCUE).bind(now, settings.maxCrashes, poisoned, crashed),
+      db.prepare(GUARD).bind(lost.length, now),
       ...(ended.length > 0 ? releaseStatements(engine, ended) : []),
       db.prepare(FORGET_LEASES).bind(now),
     ],
-    // Releasing twice would count a parent twice.
-    { repeatable: ended.length === 0 },
+    { repeatable: true },
   );
   const ids = ((rescued?.results ?? []) as { id: string }[]).map(({ id }) => id);
   return { ids, released: releasedOf(rest) };

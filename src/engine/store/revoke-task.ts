@@ -5,9 +5,10 @@ import { commit } from './commit.ts';
 import { type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
 import { TASK_COLUMNS, type Task, type TaskError, type TaskRow, toTask } from './rows.ts';
 
+/** Follows REVOKE: did that change nothing, then NULL aborts the batch, and nothing is released a second time. */
 const COUNT = `
   INSERT INTO task_stats (minute, name, queue, revoked)
-  SELECT ?2, name, queue, 1 FROM tasks WHERE id = ?1 AND finished_at IS NULL
+  SELECT ?2, name, queue, CASE WHEN changes() = 1 THEN 1 END FROM tasks WHERE id = ?1
   ON CONFLICT (minute, name, queue) DO UPDATE SET revoked = revoked + 1`;
 
 const REVOKE = `
@@ -22,15 +23,21 @@ export async function revokeTask(
   error: TaskError,
 ): Promise<{ task: Task; released: ReleasedTask[] } | undefined> {
   const now = engine.clock.now();
-  const [, revoked, ...rest] = await commit(
-    engine,
-    [
-      engine.db.prepare(COUNT).bind(id, now - (now % 60_000)),
-      engine.db.prepare(REVOKE).bind(id, now, JSON.stringify(error)),
-      ...releaseStatements(engine, [{ id, state: 'REVOKED' }]),
-    ],
-    { repeatable: false },
-  );
-  const row = (revoked?.results as TaskRow[] | undefined)?.[0];
-  return row && { task: toTask(row), released: releasedOf(rest) };
+  try {
+    const [revoked, , ...rest] = await commit(
+      engine,
+      [
+        engine.db.prepare(REVOKE).bind(id, now, JSON.stringify(error)),
+        engine.db.prepare(COUNT).bind(id, now - (now % 60_000)),
+        ...releaseStatements(engine, [{ id, state: 'REVOKED' }]),
+      ],
+      { repeatable: false },
+    );
+    const [row] = (revoked?.results ?? []) as TaskRow[];
+    return row && { task: toTask(row), released: releasedOf(rest) };
+  } catch (fault) {
+    if (fault instanceof Error && fault.message.includes('NOT NULL constraint failed: task_stats.revoked'))
+      return undefined;
+    throw fault;
+  }
 }

@@ -3,7 +3,14 @@
 import type { Engine } from '../engine.ts';
 import { FINAL_STATES, type FinalState } from '../state.ts';
 import { firstId } from '../store/ids.ts';
-import { deleteExpired, deleteTasks, findPrunable } from '../store/prune-tasks.ts';
+import {
+  deleteExpired,
+  deleteTasks,
+  deleteWorkflow,
+  findPrunable,
+  findPrunableWorkflows,
+  findWorkflowPayloads,
+} from '../store/prune-tasks.ts';
 import { lastSweep, recordSweep } from '../store/sweep-record.ts';
 
 const PORTION = 500;
@@ -12,12 +19,16 @@ const MAX_PORTIONS = 10;
 const INTERVAL_MS = 10 * 60_000;
 const STATS_DAYS = 90;
 
-/** The number of tasks deleted. */
+/** Each may have ten thousand tasks. */
+const MAX_WORKFLOWS = 20;
+
+/** The number of tasks and workflows deleted. */
 export async function prune(engine: Engine): Promise<number> {
   const now = engine.clock.now();
   if (now - ((await lastSweep(engine, 'prune')) ?? 0) < INTERVAL_MS) return 0;
   let deleted = 0;
   for (const state of FINAL_STATES) deleted += await pruneState(engine, state, now);
+  deleted += await pruneWorkflows(engine, now);
   await deleteExpired(engine, now - STATS_DAYS * 86_400_000, PORTION * MAX_PORTIONS);
   await recordSweep(engine, 'prune');
   if (deleted > 0) engine.logger.info('tasks pruned', { count: deleted });
@@ -40,4 +51,16 @@ async function pruneState(engine: Engine, state: FinalState, now: number): Promi
     if (tasks.length < PORTION) break;
   }
   return deleted;
+}
+
+/** Workflows are kept whole, for as long as failures are: what succeeded in one is what its retry builds on. */
+async function pruneWorkflows(engine: Engine, now: number): Promise<number> {
+  const at = now - Math.max(...Object.values(engine.settings.retentionSeconds)) * 1000;
+  const ids = await findPrunableWorkflows(engine, { id: firstId(at), at }, MAX_WORKFLOWS);
+  for (const id of ids) {
+    const keys = await findWorkflowPayloads(engine, id);
+    if (keys.length > 0) await engine.payloads.delete(keys);
+    await deleteWorkflow(engine, id);
+  }
+  return ids.length;
 }

@@ -38,7 +38,7 @@ const register = route({
 
 export const users = resource().openapi(register, async (c) => {
   const { engine, db, settings, allow } = c.var.services;
-  const address = c.req.header('cf-connecting-ip') ?? 'local';
+  const address = networkOf(c.req.header('cf-connecting-ip') ?? 'local');
   const { allowed, retryAfterSeconds } = await allow(`register:${address}`, settings.REGISTER_RATE_LIMIT);
   if (!allowed) throw new HttpProblem('rate_limited', { retryAfterSeconds });
   const user = await prepareUser(db, c.req.valid('json'), engine.clock.now());
@@ -52,3 +52,8 @@ export const users = resource().openapi(register, async (c) => {
     throw error;
   }
 });
+
+/** An IPv6 caller has a whole /64 to call from. */
+function networkOf(address: string): string {
+  return address.includes(':') ? address.split(':').slice(0, 4).join(':') : address;
+}

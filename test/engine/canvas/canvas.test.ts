@@ -228,7 +228,29 @@ describe('a chord', () => {
   });
 });
 
+describe('an empty group', () => {
+  it('in a chain is still a link: what follows waits for what came before, and fails with it', async () => {
+    const engine = await anEngine();
+    const fine = await chain(add.s({ a: 1, b: 1 }), group([]), collect.s()).enqueue();
+    expect(await statesOf(fine.taskIds)).toEqual(['PENDING', 'WAITING', 'WAITING']);
+    expect(await resultOf(engine, fine.resultTaskId)).toEqual({ got: [], label: '' });
+    const failed = await chain(boom.s(), group([]), collect.s()).enqueue();
+    await engine.drain();
+    expect(await statesOf(failed.taskIds)).toEqual(['FAILURE', 'FAILURE', 'FAILURE']);
+  });
+});
+
 describe('callbacks', () => {
+  it('of a callback that was not needed are not needed either', async () => {
+    const engine = await anEngine();
+    caught.splice(0);
+    const body = chord([onError.s()], collect.s(), { onChildFailure: 'continue' });
+    const { taskIds } = await add.s({ a: 1, b: 1 }).enqueue({ onError: body });
+    await engine.drain();
+    expect(await statesOf(taskIds)).toEqual(['SUCCESS', 'REVOKED', 'REVOKED']);
+    expect(caught).toEqual([]);
+  });
+
   it('linked to a task run after its success or its failure', async () => {
     const engine = await anEngine();
     caught.splice(0);
