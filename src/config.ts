@@ -1,6 +1,6 @@
 // Bindings and vars → one validated Config. Every default and unit lives here; docs/configuration.md describes each var.
 import { z } from 'zod';
-import type { EngineSettings } from './engine/index.ts';
+import type { EngineSettings, QueueName } from './engine/index.ts';
 import type { Limiter } from './live/limiter.ts';
 
 declare global {
@@ -51,6 +51,12 @@ export function readConfig(env: object): Config {
     throw new Error('the configuration is not valid. RESEND_API_KEY: needed when MAIL_PROVIDER is "resend"');
   }
   return { ...vars.data, engine: engineSettings(vars.data) };
+}
+
+/** The queue behind each lane. */
+export function queuesOf(env: Cloudflare.Env): Record<QueueName, Queue> {
+  const { QUEUE_HIGH, QUEUE_DEFAULT, QUEUE_LOW, QUEUE_EMAIL, QUEUE_FILES } = env;
+  return { high: QUEUE_HIGH, default: QUEUE_DEFAULT, low: QUEUE_LOW, email: QUEUE_EMAIL, files: QUEUE_FILES };
 }
 
 function engineSettings(vars: z.infer<typeof Vars>): EngineSettings {

@@ -1,13 +1,11 @@
 // The Worker: requests, deliveries, the minute's sweep. Wiring only; nobody imports it.
 import { env, waitUntil } from 'cloudflare:workers';
-import { readConfig } from './config.ts';
+import { queuesOf, readConfig } from './config.ts';
 import {
   consoleLogger,
-  consume,
-  consumeDead,
   createRegistry,
   type Engine,
-  laneOfQueue,
+  handleDelivery,
   sweep,
   systemClock,
   useEngine,
@@ -25,13 +23,7 @@ const files = createFiles(env.FILES);
 
 const engine: Engine = {
   db: env.DB,
-  queues: {
-    high: env.QUEUE_HIGH,
-    default: env.QUEUE_DEFAULT,
-    low: env.QUEUE_LOW,
-    email: env.QUEUE_EMAIL,
-    files: env.QUEUE_FILES,
-  },
+  queues: queuesOf(env),
   payloads: createPayloads(env.FILES),
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
   services: { files, mailer: createMailer(env.DB, config, systemClock.now) },
@@ -58,10 +50,7 @@ export default {
     app ??= loadApp();
     return (await app).fetch(request, bindings, ctx);
   },
-  async queue(batch) {
-    const lane = laneOfQueue(batch.queue);
-    await (lane ? consume(engine, lane, batch) : consumeDead(engine, batch));
-  },
+  queue: (batch) => handleDelivery(engine, batch),
   async scheduled() {
     await sweep(engine);
   },

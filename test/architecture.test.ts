@@ -83,7 +83,7 @@ const MAY_READ_CLOCK = ['engine/clock.ts'];
 const MAY_USE_CONSOLE = ['engine/logger.ts'];
 const FORBIDDEN_FOLDERS = ['utils', 'lib', 'common', 'helpers', 'types', 'services'];
 const MAX_LINES = 400;
-const MAX_INDEX_LINES = 80;
+const MAX_INDEX_LINES = 60;
 
 interface Import {
   from: string;

@@ -9,6 +9,12 @@ import { work } from './work.ts';
 /** Seconds before the queue shows a message again that could not be handled. */
 const REDELIVERY_SECONDS = 10;
 
+/** Handles any delivery to the Worker: of a lane, or of dead letters. */
+export function handleDelivery(engine: Engine, batch: MessageBatch): Promise<void> {
+  const lane = laneOfQueue(batch.queue);
+  return lane ? consume(engine, lane, batch) : consumeDead(engine, batch);
+}
+
 /** Handles one delivery of the lane `queue`. */
 export async function consume(engine: Engine, queue: QueueName, batch: MessageBatch): Promise<void> {
   const { readable, bodies } = readMessages(engine, batch);
@@ -45,7 +51,7 @@ export async function consumeDead(engine: Engine, batch: MessageBatch): Promise<
 }
 
 /** `errand-high` → `high`; undefined for the dead-letter queue and for queues that are not ours. */
-export function laneOfQueue(name: string): QueueName | undefined {
+function laneOfQueue(name: string): QueueName | undefined {
   return QUEUES.find((queue) => name.endsWith(`-${queue}`));
 }
 

@@ -6,7 +6,7 @@ export { enqueueWorkflow, MAX_WORKFLOW_TASKS, type WorkflowReceipt } from './can
 export type { CanvasNode } from './canvas/node.ts';
 export { findWorkflow, retryFailed, revokeAll } from './canvas/operate-workflow.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { consume, consumeDead, laneOfQueue } from './consume.ts';
+export { consume, consumeDead, handleDelivery } from './consume.ts';
 export { PermanentFailure, RetryRequest, Snooze } from './control.ts';
 export { makeEager } from './eager.ts';
 export { currentEngine, type Engine, type EngineSettings, type Lane, type PayloadStore, useEngine } from './engine.ts';
