@@ -1,7 +1,9 @@
 // The lease of an invocation and its heartbeat. A lease is taken from the isolate's spare ones, so that idle traffic does
 // not fill the table; one whose invocation died is never given back, and the sweep finds it when it runs out.
+
+import { Lost } from './ending.ts';
 import type { Engine } from './engine.ts';
-import { abortOverdue, Lost, type Running } from './run.ts';
+import { abortOverdue, type Running } from './run.ts';
 import { renewLease } from './store/renew-lease.ts';
 import type { Progress } from './task.ts';
 

@@ -2,13 +2,21 @@
 // task's failure is its own.
 import { mergeInput } from './canvas/receive.ts';
 import { PermanentFailure, RetryRequest, Snooze } from './control.ts';
+import {
+  type Ending,
+  endingOf,
+  Lost,
+  MAX_MESSAGE_CHARACTERS,
+  safeEndingOf,
+  TimeoutError,
+  UNKNOWN_TASK_DELAY_SECONDS,
+} from './ending.ts';
 import type { Engine } from './engine.ts';
 import { checkIn, checkOut, exceeds } from './payloads.ts';
-import { nextDelay } from './retry.ts';
 import { wakeTime } from './ring.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
 import { findParents } from './store/find-parents.ts';
-import type { LogLine, Payload, TaskError } from './store/rows.ts';
+import type { LogLine, Payload } from './store/rows.ts';
 import type { Settlement } from './store/settle-tasks.ts';
 import type { AnyDefinition, Progress, TaskContext } from './task.ts';
 
@@ -25,26 +33,8 @@ export interface Running {
   ended: Promise<Settlement | undefined>;
 }
 
-/** Why a signal was aborted. `Lost`: the task is no longer ours, so nothing may be settled. */
-export class Lost extends Error {
-  override readonly name = 'Lost';
-}
-
-/** The invocation must end before the task did. */
-export class OutOfTime extends Error {
-  override readonly name = 'OutOfTime';
-}
-
-class TimeoutError extends Error {
-  override readonly name = 'TimeoutError';
-}
-
 const MAX_LOG_LINES = 100;
 const MAX_LOG_CHARACTERS = 16_384;
-const MAX_TRACEBACK_CHARACTERS = 8_192;
-const MAX_MESSAGE_CHARACTERS = 2_048;
-/** A name this deployment does not know may be one that the next, or another, does. */
-const UNKNOWN_TASK_DELAY_SECONDS = 60;
 
 /** Starts one attempt. */
 export function startAttempt(engine: Engine, task: ClaimedTask, definition: AnyDefinition | undefined): Running {
@@ -180,41 +170,6 @@ function contextOf(engine: Engine, running: Running, { signal }: Abortion): Task
   };
 }
 
-type Ending =
-  | { state: 'SUCCESS'; result: Payload }
-  | { state: 'FAILURE' | 'REVOKED'; error: TaskError }
-  | { state: 'RETRY'; outcome: 'RETRY' | 'SNOOZED'; delaySeconds: number; error?: TaskError };
-
-/** What an error means for the task. */
-function endingOf(
-  engine: Engine,
-  task: ClaimedTask,
-  definition: AnyDefinition | undefined,
-  thrown: unknown,
-  code = codeOf(thrown),
-): Ending {
-  if (thrown instanceof Snooze) return { state: 'RETRY', outcome: 'SNOOZED', delaySeconds: thrown.seconds };
-  if (thrown instanceof OutOfTime) return { state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 0 };
-  const error = describeError(thrown, code);
-  const retries = task.attempt - 1 - task.crashes;
-  const permanent = thrown instanceof PermanentFailure;
-  const worthIt = thrown instanceof RetryRequest || definition?.shouldRetry(thrown) === true;
-  if (permanent || !worthIt || retries >= task.maxRetries) return { state: 'FAILURE', error };
-  const backoff = definition?.backoff ?? (() => UNKNOWN_TASK_DELAY_SECONDS);
-  const delaySeconds = nextDelay(backoff, Math.max(0, retries), thrown, () => engine.random());
-  return { state: 'RETRY', outcome: 'RETRY', delaySeconds, error };
-}
-
-/** The same where a task's own `retryOn`, `failOn` or `backoff` throws: that is a fault of its author, and ends the task. */
-function safeEndingOf(engine: Engine, task: ClaimedTask, definition: AnyDefinition, thrown: unknown): Ending {
-  try {
-    return endingOf(engine, task, definition, thrown);
-  } catch (fault) {
-    const message = `the retry policy threw: ${fault instanceof Error ? fault.message : 'no error'}`;
-    return { state: 'FAILURE', error: { code: 'error', type: 'Error', message } };
-  }
-}
-
 function settlementOf(engine: Engine, running: Running, ending: Ending): Settlement {
   const { task, logs, progress } = running;
   const now = engine.clock.now();
@@ -236,17 +191,4 @@ function settlementOf(engine: Engine, running: Running, ending: Ending): Settlem
     dueAt,
     wakeAt: dueAt === undefined ? undefined : wakeTime(engine, dueAt, now),
   };
-}
-
-function describeError(thrown: unknown, code: string): TaskError {
-  if (!(thrown instanceof Error))
-    return { code, type: 'Error', message: String(thrown).slice(0, MAX_MESSAGE_CHARACTERS) };
-  const message = thrown.message.slice(0, MAX_MESSAGE_CHARACTERS);
-  const traceback = thrown.stack?.slice(0, MAX_TRACEBACK_CHARACTERS);
-  return { code, type: thrown.name, message, ...(traceback !== undefined && { traceback }) };
-}
-
-function codeOf(thrown: unknown): string {
-  if (thrown instanceof PermanentFailure) return thrown.code;
-  return thrown instanceof TimeoutError ? 'timeout' : 'error';
 }

@@ -1,11 +1,13 @@
 // Runs tasks: claims as many as fit, runs them side by side, settles those that ended together, until none is left or the
 // time is up. Every path that runs a task comes through here: deliveries, background, eager mode.
+
+import { OutOfTime } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { publishSettled } from './events.ts';
 import { giveBackLease, startHeart, takeLease } from './lease.ts';
 import type { QueueName } from './queues.ts';
 import { announce, type Ring } from './ring.ts';
-import { OutOfTime, type Running, startAttempt } from './run.ts';
+import { type Running, startAttempt } from './run.ts';
 import { type ClaimedTask, claimTasks, findClaimed } from './store/claim-tasks.ts';
 import type { ReleasedTask } from './store/release-dependants.ts';
 import { type Settlement, settleTasks } from './store/settle-tasks.ts';
