@@ -1,6 +1,6 @@
 // Bindings and vars → one validated Config. Every default and unit lives here; docs/configuration.md describes each var.
 import { z } from 'zod';
-import type { EngineSettings, QueueName } from './engine/index.ts';
+import { type EngineSettings, parseRoutes, type QueueName } from './engine/index.ts';
 import type { Limiter } from './live/limiter.ts';
 
 declare global {
@@ -32,6 +32,13 @@ const Vars = z.object({
   KEY_RATE_LIMIT: z.coerce.number().int().min(1).default(6000),
   /** Registrations a minute from one address. */
   REGISTER_RATE_LIMIT: z.coerce.number().int().min(1).default(20),
+  /** Lanes by name of task: `report.*=low, image.*=files`. */
+  ROUTES: z.string().optional(),
+  /** Messages in a lane's queue above which enqueueing into it is refused; 0: no limit. */
+  MAX_BACKLOG: z.coerce.number().int().min(0).default(0),
+  /** Faults of a dependency in a row that open its circuit. */
+  CIRCUIT_FAULTS: z.coerce.number().int().min(1).default(5),
+  CIRCUIT_PROBE_SECONDS: z.coerce.number().int().min(1).default(30),
   RETENTION_SUCCESS_DAYS: z.coerce.number().min(0.01).default(7),
   RETENTION_FAILURE_DAYS: z.coerce.number().min(0.01).default(30),
 });
@@ -50,7 +57,11 @@ export function readConfig(env: object): Config {
   if (vars.data.MAIL_PROVIDER === 'resend' && !vars.data.RESEND_API_KEY) {
     throw new Error('the configuration is not valid. RESEND_API_KEY: needed when MAIL_PROVIDER is "resend"');
   }
-  return { ...vars.data, engine: engineSettings(vars.data) };
+  try {
+    return { ...vars.data, engine: engineSettings(vars.data) };
+  } catch (error) {
+    throw new Error(`the configuration is not valid. ROUTES: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** The queue behind each lane. */
@@ -69,6 +80,9 @@ function engineSettings(vars: z.infer<typeof Vars>): EngineSettings {
       email: { idsPerMessage: 10, concurrency: 10, burst: 10 },
       files: { idsPerMessage: 1, concurrency: 1, burst: 1 },
     },
+    routes: parseRoutes(vars.ROUTES ?? ''),
+    maxBacklog: vars.MAX_BACKLOG || undefined,
+    circuit: { faults: vars.CIRCUIT_FAULTS, probeSeconds: vars.CIRCUIT_PROBE_SECONDS },
     leaseSeconds: 30,
     maxCrashes: 3,
     ringGraceSeconds: 15,

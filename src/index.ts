@@ -25,6 +25,9 @@ const engine: Engine = {
   db: env.DB,
   queues: queuesOf(env),
   payloads: createPayloads(env.FILES),
+  pacer: {
+    reserve: (name, count, spacingMs, now) => env.LIMITER.getByName(`task:${name}`).reserve(count, spacingMs, now),
+  },
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
   services: { files, mailer: createMailer(env.DB, config, systemClock.now) },
   settings: config.engine,

@@ -1,9 +1,10 @@
 // Fire and forget with an id, a status and no loss: what FastAPI's BackgroundTasks and a bare ctx.waitUntil are not.
 // The task starts in this very invocation, after the response; the row is committed before the caller goes on.
 import type { Engine } from './engine.ts';
-import { insert, prepareTasks, type Receipt, type Request } from './enqueue.ts';
+import { enqueue, insert, type Receipt } from './enqueue.ts';
 import { takeLease } from './lease.ts';
-import { announce } from './ring.ts';
+import { prepareTasks, type Request } from './prepare-tasks.ts';
+import { announce, isLimited } from './ring.ts';
 import { claimStatements, toClaimed } from './store/claim-tasks.ts';
 import type { AnyDefinition } from './task.ts';
 import { work } from './work.ts';
@@ -13,6 +14,7 @@ import { work } from './work.ts';
  * its signal is aborted and the queue takes over, without consuming an attempt. Throws as `enqueue` does.
  */
 export async function startInBackground(engine: Engine, request: Request, only?: AnyDefinition): Promise<Receipt> {
+  if (!engine.runNow && isLimited(engine, request.definition.name)) return viaQueue(engine, request);
   const tasks = await prepareTasks(engine, [request]);
   const [task] = tasks;
   if (!task) throw new Error('nothing to run');
@@ -25,7 +27,7 @@ export async function startInBackground(engine: Engine, request: Request, only?:
     leaseId,
     running: [],
     alone: false,
-    early: engine.runNow !== undefined,
+    dueBy: engine.runNow ? Number.MAX_SAFE_INTEGER : now,
     now,
   };
   const [receipt] = await insert(engine, tasks, {
@@ -45,6 +47,12 @@ export async function startInBackground(engine: Engine, request: Request, only?:
   if (engine.runNow) await running;
   else engine.defer(running.catch((error) => engine.logger.error('background task not settled', { error })));
   return receipt ?? { taskId: task.id, duplicate: false };
+}
+
+/** Only a delivery may start what has limits. */
+async function viaQueue(engine: Engine, request: Request): Promise<Receipt> {
+  const [receipt] = await enqueue(engine, [request]);
+  return receipt as Receipt;
 }
 
 /** `definition.background()`. */

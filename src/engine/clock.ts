@@ -4,6 +4,8 @@
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
+  /** Resolves after so many milliseconds of this clock. */
+  wait(ms: number): Promise<void>;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
+export const systemClock: Clock = { now: () => Date.now(), wait: (ms) => scheduler.wait(ms) };

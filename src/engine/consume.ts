@@ -1,6 +1,7 @@
 // A delivery from Cloudflare Queues: messages → ids → work → acknowledge. Never throws: a throw would bring back messages
 // already acknowledged. A message is retried by the queue only when the engine itself could not do its part (D1 away).
 import type { Engine } from './engine.ts';
+import type { Limited } from './limits/admit.ts';
 import { QUEUES, type QueueName } from './queues.ts';
 import { Message } from './ring.ts';
 import { postpone } from './store/waiting-tasks.ts';
@@ -18,10 +19,17 @@ export function handleDelivery(engine: Engine, batch: MessageBatch): Promise<voi
 /** Handles one delivery of the lane `queue`. */
 export async function consume(engine: Engine, queue: QueueName, batch: MessageBatch): Promise<void> {
   const { readable, bodies } = readMessages(engine, batch);
-  const ids = new Set(bodies.filter(({ alone }) => !alone).flatMap((body) => body.ids));
-  const alone = new Set(bodies.filter((body) => body.alone).flatMap((body) => body.ids));
+  const plain = bodies.filter(({ task }) => task === undefined);
+  const ids = new Set(plain.filter(({ alone }) => !alone).flatMap((body) => body.ids));
+  const alone = new Set(plain.filter((body) => body.alone).flatMap((body) => body.ids));
+  const limited = new Map(bodies.flatMap(limitedTasks).map((task) => [task.id, task]));
   try {
-    await work(engine, { queue, ids: [...ids].filter((id) => !alone.has(id)), alone: [...alone] });
+    await work(engine, {
+      queue,
+      ids: [...ids].filter((id) => !alone.has(id)),
+      alone: [...alone],
+      limited: [...limited.values()],
+    });
     for (const message of readable) message.ack();
   } catch (error) {
     engine.logger.error('delivery not finished; its messages come again', { queue, error });
@@ -48,6 +56,10 @@ export async function consumeDead(engine: Engine, batch: MessageBatch): Promise<
     engine.logger.error('dead letters not handled; they come again', { error });
     for (const message of readable) message.retry({ delaySeconds: REDELIVERY_SECONDS });
   }
+}
+
+function limitedTasks({ ids, task: name, slots, alone = false }: Message): Limited[] {
+  return name === undefined ? [] : ids.map((id, index) => ({ id, name, slot: slots?.[index], alone }));
 }
 
 /** `errand-high` → `high`; undefined for the dead-letter queue and for queues that are not ours. */

@@ -1,6 +1,7 @@
 // The engine's ports and settings in one value, which every operation takes first. index.ts of the Worker makes one per
 // isolate; tests make their own.
 import type { Clock } from './clock.ts';
+import type { Route } from './limits/route.ts';
 import type { Logger } from './logger.ts';
 import type { QueueName } from './queues.ts';
 import type { Registry } from './registry.ts';
@@ -16,6 +17,12 @@ export interface PayloadStore {
   delete(keys: string[]): Promise<void>;
 }
 
+/** Grants starts to rate-limited definitions, exactly and over all isolates: a Durable Object each. */
+export interface Pacer {
+  /** Reserves `count` slots `spacingMs` apart; the first one's instant, epoch milliseconds, not before `now`. */
+  reserve(name: string, count: number, spacingMs: number, now: number): Promise<number>;
+}
+
 export interface Lane {
   /** Task ids one queue message carries. */
   idsPerMessage: number;
@@ -27,6 +34,12 @@ export interface Lane {
 
 export interface EngineSettings {
   lanes: Record<QueueName, Lane>;
+  /** Lanes by name of task, for definitions that name none. */
+  routes: readonly Route[];
+  /** Messages in a lane's queue above which nothing more is enqueued into it; undefined: no limit. */
+  maxBacklog: number | undefined;
+  /** Faults of a dependency in a row that open its circuit, and the seconds until it is probed. */
+  circuit: { faults: number; probeSeconds: number };
   /** A lease not renewed for so long counts as a crash. */
   leaseSeconds: number;
   /** Crashes after which a task is FAILURE `poisoned`. */
@@ -49,6 +62,7 @@ export interface Engine {
   db: D1Database;
   queues: Record<QueueName, Queue>;
   payloads: PayloadStore;
+  pacer: Pacer;
   registry: Registry;
   services: Errand.Services;
   settings: EngineSettings;

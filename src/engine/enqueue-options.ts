@@ -7,6 +7,23 @@ const MAX_SECONDS = 10 * 365 * 86_400;
 
 const LATEST = new Date('2100-01-01T00:00:00Z');
 
+/** Work that shall not be enqueued twice. */
+export const Unique = z
+  .strictObject({
+    /** Default: the definition's key of the input, or the whole input. */
+    key: z.string().min(1).max(255).optional(),
+    /** Seconds; the key is free again after them whatever happened. */
+    forSeconds: z.number().min(1).max(MAX_SECONDS),
+    /** `success`: free as soon as its task has ended, in whatever state. Default `forever`; `start` where it replaces. */
+    until: z.enum(['success', 'start', 'forever']).optional(),
+    /** `return`: the earlier task stands in. `reject`: refused as `unique_conflict`. `replace`: debounced, the latest input wins. */
+    onConflict: z.enum(['return', 'reject', 'replace']).optional(),
+  })
+  .refine(({ until = 'start', onConflict }) => onConflict !== 'replace' || until === 'start', {
+    message: 'must be "start" where the latest input replaces: a later one would be lost while the task runs',
+    path: ['until'],
+  });
+
 export const EnqueueOptions = z.strictObject({
   /** The lane, instead of the definition's own. */
   queue: z.enum(QUEUES).optional(),
@@ -20,8 +37,8 @@ export const EnqueueOptions = z.strictObject({
   expires: z.union([z.date().max(LATEST), z.number().min(0).max(MAX_SECONDS)]).optional(),
   /** The same key with the same input within 24 hours gives the same task; with another input it is refused. */
   idempotencyKey: z.string().min(1).max(255).optional(),
-  /** Seconds in which the same name and input (or the definition's unique key) give the same task. */
-  uniqueFor: z.number().min(1).max(MAX_SECONDS).optional(),
+  /** Instead of the definition's own `unique`. */
+  unique: Unique.optional(),
   maxRetries: z.int().min(0).max(100).optional(),
   tags: z.array(z.string().min(1).max(64)).max(10).optional(),
 });

@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'too_many_tasks'
   | 'task_not_found'
   | 'idempotency_conflict'
+  | 'unique_conflict'
+  | 'backlog_full'
   | 'task_is_final'
   | 'task_not_final'
   | 'task_in_workflow'
@@ -16,6 +18,11 @@ export type ErrorCode =
   | 'workflow_is_final'
   | 'workflow_not_final'
   | 'workflow_not_failed'
+  | 'queue_not_found'
+  | 'invalid_schedule'
+  | 'schedule_exists'
+  | 'schedule_not_found'
+  | 'schedule_in_code'
   | 'invalid_cursor'
   | 'store_unavailable';
 

@@ -1,12 +1,13 @@
-// What people do to a single task from outside: look, wait, revoke, retry.
+// What people do to tasks from outside: look, wait, revoke, retry.
 import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
 import { settledHere } from './events.ts';
+import type { QueueName } from './queues.ts';
 import { announce, wakeTime } from './ring.ts';
 import { isFinal } from './state.ts';
 import { getTask } from './store/get-task.ts';
-import { retryTask } from './store/retry-task.ts';
-import { revokeTask } from './store/revoke-task.ts';
+import { retryTasks } from './store/retry-tasks.ts';
+import { revokeTasks } from './store/revoke-tasks.ts';
 import type { Task } from './store/rows.ts';
 
 /** Throws EngineError `task_not_found`. */
@@ -35,29 +36,47 @@ export async function waitForTask(engine: Engine, id: string, seconds: number): 
  * Throws EngineError `task_not_found`, `task_is_final`.
  */
 export async function revoke(engine: Engine, id: string): Promise<Task> {
-  const revoked = await revokeTask(engine, id, { code: 'revoked', type: 'TaskRevokedError', message: 'revoked' });
-  if (revoked) {
-    await announce(engine, revoked.released);
-    return revoked.task;
-  }
+  const revoked = await revokeMany(engine, [id]);
   const task = await findTask(engine, id);
-  throw new EngineError('task_is_final', `task ${id} is ${task.state}; only an unfinished task can be revoked`);
+  if (revoked === 0)
+    throw new EngineError('task_is_final', `task ${id} is ${task.state}; only an unfinished task can be revoked`);
+  return task;
+}
+
+/** Revokes those of the tasks that are not final; how many that were. */
+export async function revokeMany(engine: Engine, ids: readonly string[]): Promise<number> {
+  const error = { code: 'revoked', type: 'TaskRevokedError', message: 'revoked' };
+  const revoked = await revokeTasks(engine, ids, error);
+  await announce(engine, revoked.released);
+  return revoked.ids.length;
 }
 
 /**
- * Runs a final task again, with the same input, under the same id. A task of a workflow is retried with its workflow: alone,
- * it would release what follows a second time. Throws EngineError `task_not_found`, `task_not_final`, `task_in_workflow`.
+ * Runs a final task again, with the same input, under the same id, in the lane `queue` if given. A task of a workflow is
+ * retried with its workflow: alone, it would release what follows a second time.
+ * Throws EngineError `task_not_found`, `task_not_final`, `task_in_workflow`.
  */
-export async function retry(engine: Engine, id: string): Promise<Task> {
+export async function retry(engine: Engine, id: string, queue?: QueueName): Promise<Task> {
+  const retried = await retryMany(engine, [id], Number.MAX_SAFE_INTEGER, queue);
+  const task = await findTask(engine, id);
+  if (retried > 0) return task;
+  if (task.workflowId === undefined)
+    throw new EngineError('task_not_final', `task ${id} is ${task.state}; only a final task can be retried`);
+  const message = `task ${id} is a part of workflow ${task.workflowId}; retry the workflow`;
+  throw new EngineError('task_in_workflow', message);
+}
+
+/** Runs those of the tasks again that ended before `endedBefore` (epoch milliseconds), but none of workflows; how many that were. */
+export async function retryMany(
+  engine: Engine,
+  ids: readonly string[],
+  endedBefore: number,
+  queue?: QueueName,
+): Promise<number> {
   const now = engine.clock.now();
-  const before = await findTask(engine, id);
-  if (before.workflowId !== undefined) {
-    const message = `task ${id} is a part of workflow ${before.workflowId}; retry the workflow`;
-    throw new EngineError('task_in_workflow', message);
-  }
-  const task = await retryTask(engine, id, wakeTime(engine, now, now));
-  if (!task) throw new EngineError('task_not_final', `task ${id} is ${before.state}; only a final task can be retried`);
-  if (before.result && 'key' in before.result) await engine.payloads.delete([before.result.key]);
-  await announce(engine, [task]);
-  return task;
+  const wakeAt = wakeTime(engine, now, now);
+  const { tasks, resultKeys } = await retryTasks(engine, ids, { endedBefore, wakeAt, ...(queue && { queue }) });
+  if (resultKeys.length > 0) await engine.payloads.delete(resultKeys);
+  await announce(engine, tasks);
+  return tasks.length;
 }

@@ -1,20 +1,25 @@
 // Name → definition. Refuses duplicates at start-up; suggests near names for unknown ones.
 import { backgroundFunction } from './background-function.ts';
+import { chunk } from './canvas/chunk.ts';
 import { gather } from './canvas/gather.ts';
+import { readSchedules } from './schedule/in-code.ts';
+import type { ScheduleEntry } from './store/schedules.ts';
 import type { AnyDefinition } from './task.ts';
 
 export interface Registry {
   get(name: string): AnyDefinition | undefined;
   /** All definitions, by name. */
   all(): AnyDefinition[];
+  /** The schedules that stand in code, by name. */
+  readonly schedules: ReadonlyMap<string, ScheduleEntry>;
   /** The known names nearest to `name`, best first, at most three, none that is far off. */
   nearest(name: string): string[];
 }
 
 /** What the engine itself enqueues. Known, but neither listed nor suggested. */
-const BUILT_IN: AnyDefinition[] = [backgroundFunction, gather];
+const BUILT_IN: AnyDefinition[] = [backgroundFunction, gather, chunk];
 
-/** Throws a plain Error when two definitions share a name. */
+/** Throws a plain Error when two definitions share a name, or a schedule is malformed. */
 export function createRegistry(definitions: readonly AnyDefinition[]): Registry {
   const byName = new Map<string, AnyDefinition>();
   for (const definition of [...definitions, ...BUILT_IN]) {
@@ -22,6 +27,7 @@ export function createRegistry(definitions: readonly AnyDefinition[]): Registry 
     byName.set(definition.name, definition);
   }
   return {
+    schedules: readSchedules(definitions),
     get: (name) => byName.get(name),
     all: () => [...definitions].sort((a, b) => a.name.localeCompare(b.name)),
     nearest(name) {

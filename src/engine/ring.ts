@@ -2,30 +2,40 @@
 // without harm, so a failed send is logged and left to the sweep. Must never be awaited before a reply.
 import { z } from 'zod';
 import type { Engine } from './engine.ts';
+import { noteBacklog } from './limits/backlog.ts';
 import type { QueueName } from './queues.ts';
 
-/** The body of a queue message. `alone`: these ids are suspected of crashing the isolate and run one at a time. */
+/**
+ * The body of a queue message. `alone`: these ids are suspected of crashing the isolate and run one at a time. `task`: the
+ * definition they share, where that has limits; `slots`: when each may start (epoch milliseconds), if that is granted.
+ */
 export const Message = z.object({
   ids: z.array(z.uuid()).min(1).max(1000),
   alone: z.boolean().optional(),
+  task: z.string().optional(),
+  slots: z.array(z.number()).optional(),
 });
 export type Message = z.infer<typeof Message>;
 
 export interface Ring {
   id: string;
+  /** The definition's. */
+  name: string;
   queue: QueueName;
   /** Epoch milliseconds; in the past: at once. */
   dueAt: number;
   /** Sent in a message of its own, to be run alone. */
   alone?: boolean;
+  /** Granted to start at `dueAt`: delivered up to a second before, so that it can be kept to the millisecond. */
+  granted?: boolean;
 }
 
 /** The longest delay a ring is sent with; what is due later is left to the sweep. Half of the 24 h a message may live on the free plan. */
 export const MAX_RING_DELAY_SECONDS = 12 * 3600;
 /** Cloudflare Queues' limit for one sendBatch(). Its 256 KB are kept by MAX_IDS_PER_SEND. */
 const MAX_MESSAGES_PER_SEND = 100;
-/** 39 bytes an id. */
-const MAX_IDS_PER_SEND = 6000;
+/** 39 bytes an id, and 14 for its slot. */
+const MAX_IDS_PER_SEND = 4500;
 
 /** Rings without keeping the caller waiting; in eager mode runs the tasks now, in the caller. */
 export async function announce(engine: Engine, rings: readonly Ring[]): Promise<void> {
@@ -39,7 +49,10 @@ export async function ring(engine: Engine, rings: readonly Ring[]): Promise<void
   const now = engine.clock.now();
   const sends: Promise<unknown>[] = [];
   for (const [queue, messages] of packMessages(engine, rings, now)) {
-    for (const part of splitSends(messages)) sends.push(engine.queues[queue].sendBatch(part));
+    for (const part of splitSends(messages)) {
+      const sending = engine.queues[queue].sendBatch(part);
+      sends.push(sending.then((sent) => noteBacklog(engine, queue, sent?.metadata.metrics.backlogCount)));
+    }
   }
   for (const outcome of await Promise.allSettled(sends)) {
     if (outcome.status === 'rejected')
@@ -57,30 +70,47 @@ export function wakeTime(engine: Engine, dueAt: number, now: number): number {
 type Sendable = MessageSendRequest<Message>;
 
 function packMessages(engine: Engine, rings: readonly Ring[], now: number): Map<QueueName, Sendable[]> {
-  const groups = new Map<string, { queue: QueueName; delaySeconds: number; ids: string[] }>();
-  const byQueue = new Map<QueueName, Sendable[]>();
-  const add = (queue: QueueName, body: Message, delaySeconds: number) => {
-    const messages = byQueue.get(queue) ?? [];
-    messages.push({ body, contentType: 'json', delaySeconds });
-    byQueue.set(queue, messages);
-  };
-  for (const { id, queue, dueAt, alone } of rings) {
-    const delaySeconds = Math.max(0, Math.ceil((dueAt - now) / 1000));
+  const groups = new Map<string, { delaySeconds: number; rings: Ring[] }>();
+  for (const ring of rings) {
+    const seconds = Math.max(0, (ring.dueAt - now) / 1000);
+    const delaySeconds = ring.granted ? Math.floor(seconds) : Math.ceil(seconds);
     if (delaySeconds > MAX_RING_DELAY_SECONDS) continue;
-    if (alone) {
-      add(queue, { ids: [id], alone: true }, delaySeconds);
-      continue;
-    }
-    const key = `${queue} ${delaySeconds}`;
-    const group = groups.get(key) ?? { queue, delaySeconds, ids: [] };
-    group.ids.push(id);
+    const { queue, name, granted } = ring;
+    const key = ring.alone
+      ? ring.id
+      : `${queue} ${delaySeconds} ${isLimited(engine, name) ? name : ''} ${granted ?? ''}`;
+    const group = groups.get(key) ?? { delaySeconds, rings: [] };
+    group.rings.push(ring);
     groups.set(key, group);
   }
-  for (const { queue, delaySeconds, ids } of groups.values()) {
-    const size = engine.settings.lanes[queue].idsPerMessage;
-    for (let at = 0; at < ids.length; at += size) add(queue, { ids: ids.slice(at, at + size) }, delaySeconds);
+  const byQueue = new Map<QueueName, Sendable[]>();
+  for (const { delaySeconds, rings: alike } of groups.values()) {
+    const [first] = alike;
+    if (!first) continue;
+    const messages = byQueue.get(first.queue) ?? [];
+    byQueue.set(first.queue, messages);
+    const size = engine.settings.lanes[first.queue].idsPerMessage;
+    for (let at = 0; at < alike.length; at += size) {
+      const body = bodyOf(engine, first, alike.slice(at, at + size));
+      messages.push({ body, contentType: 'json', delaySeconds });
+    }
   }
   return byQueue;
+}
+
+function bodyOf(engine: Engine, { name, alone, granted }: Ring, rings: readonly Ring[]): Message {
+  return {
+    ids: rings.map(({ id }) => id),
+    ...(alone && { alone }),
+    ...(isLimited(engine, name) && { task: name }),
+    ...(granted && { slots: rings.map(({ dueAt }) => dueAt) }),
+  };
+}
+
+/** Do tasks of this name need more than a free place to start? */
+export function isLimited(engine: Engine, name: string): boolean {
+  const definition = engine.registry.get(name);
+  return definition?.rateLimit !== undefined || definition?.concurrency !== undefined;
 }
 
 function splitSends(messages: Sendable[]): Sendable[][] {

@@ -12,10 +12,13 @@ import {
   UNKNOWN_TASK_DELAY_SECONDS,
 } from './ending.ts';
 import type { Engine } from './engine.ts';
+import { hasLapsed } from './limits/admit.ts';
+import { guard } from './limits/circuit.ts';
 import { checkIn, checkOut, exceeds } from './payloads.ts';
-import { wakeTime } from './ring.ts';
+import { isLimited, wakeTime } from './ring.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
 import { findParents } from './store/find-parents.ts';
+import { timeOf } from './store/ids.ts';
 import type { LogLine, Payload } from './store/rows.ts';
 import type { Settlement } from './store/settle-tasks.ts';
 import type { AnyDefinition, Progress, TaskContext } from './task.ts';
@@ -49,7 +52,7 @@ export function startAttempt(engine: Engine, task: ClaimedTask, definition: AnyD
   };
   const running: Running = {
     task,
-    deadline: engine.clock.now() + (definition?.timeoutSeconds ?? 0) * 1000,
+    deadline: (task.slot ?? engine.clock.now()) + (definition?.timeoutSeconds ?? 0) * 1000,
     logs: [],
     progress: undefined,
     abort(reason) {
@@ -90,6 +93,8 @@ async function attempt(
       error: { code: 'expired', type: 'Expired', message: 'expired before it was started' },
     });
   }
+  if (definition && !(await mayStart(engine, task, definition, abortion)))
+    return end({ state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 0 });
   if (!definition) {
     const error = new RetryRequest(UNKNOWN_TASK_DELAY_SECONDS);
     error.message = `no task named "${task.name}" in this deployment`;
@@ -101,6 +106,21 @@ async function attempt(
   } catch (error) {
     return error instanceof Lost ? undefined : end(safeEndingOf(engine, task, definition, error));
   }
+}
+
+/** Waits for the task's slot. False: it came too late for it, or came past the limits of its definition. */
+async function mayStart(
+  engine: Engine,
+  task: ClaimedTask,
+  { rateLimit }: AnyDefinition,
+  { aborted }: Abortion,
+): Promise<boolean> {
+  if (!task.admitted) return engine.runNow !== undefined || !isLimited(engine, task.name);
+  if (task.slot === undefined || !rateLimit) return true;
+  const ms = task.slot - engine.clock.now();
+  if (ms > 0) await Promise.race([engine.clock.wait(ms), aborted.catch(() => {})]);
+  task.startedAt = engine.clock.now();
+  return !hasLapsed(task, rateLimit, task.startedAt);
 }
 
 async function execute(
@@ -135,6 +155,7 @@ function contextOf(engine: Engine, running: Running, { signal }: Abortion): Task
   return {
     id: task.id,
     attempt: task.attempt,
+    createdAt: timeOf(task.id),
     get signal() {
       return signal();
     },
@@ -167,6 +188,7 @@ function contextOf(engine: Engine, running: Running, { signal }: Abortion): Task
     fail(reason) {
       throw new PermanentFailure(reason);
     },
+    circuit: (dependency, work, isFault) => guard(engine, dependency, work, isFault),
   };
 }
 
@@ -179,6 +201,8 @@ function settlementOf(engine: Engine, running: Running, ending: Ending): Settlem
     name: task.name,
     queue: task.queue,
     workflowId: task.workflowId,
+    concurrencyKey: task.concurrencyKey,
+    slot: task.slot,
     fence: task.fence,
     state: ending.state,
     outcome: ending.state === 'RETRY' ? ending.outcome : ending.state,

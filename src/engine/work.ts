@@ -5,10 +5,11 @@ import { OutOfTime } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { publishSettled } from './events.ts';
 import { giveBackLease, startHeart, takeLease } from './lease.ts';
+import { admit, HOLD_MS, hasLapsed, type Limited } from './limits/admit.ts';
 import type { QueueName } from './queues.ts';
-import { announce, type Ring } from './ring.ts';
+import { announce } from './ring.ts';
 import { type Running, startAttempt } from './run.ts';
-import { type ClaimedTask, claimTasks, findClaimed } from './store/claim-tasks.ts';
+import { type Claim, type ClaimedTask, claimTasks, findClaimed } from './store/claim-tasks.ts';
 import type { ReleasedTask } from './store/release-dependants.ts';
 import { type Settlement, settleTasks } from './store/settle-tasks.ts';
 import type { AnyDefinition } from './task.ts';
@@ -19,6 +20,8 @@ export interface Work {
   ids?: readonly string[];
   /** Suspected of crashing the isolate: claimed one at a time, when nothing else runs here. */
   alone?: readonly string[];
+  /** Tasks of definitions with limits: claimed as those allow. */
+  limited?: readonly Limited[];
   /** Held already, under this lease: started first. */
   claimed?: { tasks: ClaimedTask[]; leaseId: string };
   /** Claim tasks before they are due: eager mode. */
@@ -50,6 +53,7 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
   const claimUntil = engine.clock.now() + engine.settings.deliverySeconds * 1000;
   const ids = [...(rest.ids ?? [])];
   const alone = [...(rest.alone ?? [])];
+  let limited = await admit(engine, queue, rest.limited ?? []);
   const leaseId = claimed?.leaseId ?? takeLease();
   // Everything held and not yet settled: the lease names it, the heartbeat renews it.
   const held = new Map<string, Running>();
@@ -72,9 +76,22 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
     else held.delete(task.id);
     wake();
   };
-  const claim = async (wanted: string[], isAlone: boolean) => {
+  const claim = async (wanted: string[], isAlone: boolean, group?: Limited[]) => {
     claimedAt = engine.clock.now();
-    const wish = { queue, ids: wanted, leaseId, running: [...held.keys()], alone: isAlone, early, now: claimedAt };
+    const dueBy = early ? Number.MAX_SAFE_INTEGER : group?.[0]?.slot === undefined ? claimedAt : claimedAt + HOLD_MS;
+    const wish: Claim = {
+      queue,
+      ids: wanted,
+      leaseId,
+      running: [...held.keys()],
+      alone: isAlone,
+      dueBy,
+      now: claimedAt,
+    };
+    if (group?.[0]) {
+      const places = engine.registry.get(group[0].name)?.concurrency?.limit;
+      wish.limited = { places, slots: new Map(group.map(({ id, slot }) => [id, slot])) };
+    }
     try {
       for (const task of await claimTasks(engine, wish)) void start(task);
     } catch (error) {
@@ -85,13 +102,34 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
       failure = error;
       ids.length = 0;
       alone.length = 0;
+      limited = [];
     }
+  };
+  const claimLimited = async (free: number) => {
+    const now = engine.clock.now();
+    const isLate = (task: Limited) => {
+      const rate = engine.registry.get(task.name)?.rateLimit;
+      return rate !== undefined && hasLapsed(task, rate, now);
+    };
+    const late = limited.filter(isLate);
+    if (late.length > 0) limited = [...limited.filter((task) => !isLate(task)), ...(await admit(engine, queue, late))];
+    const first = limited.find((task) => !task.alone || running === 0);
+    if (!first) return;
+    const alike = limited.filter((task) => task.name === first.name && task.alone === first.alone);
+    const group = alike.slice(0, first.alone ? 1 : free);
+    limited = limited.filter((task) => !group.includes(task));
+    await claim(
+      group.map(({ id }) => id),
+      first.alone,
+      group,
+    );
   };
   const claimNext = async () => {
     const free = room - running;
     const patient = engine.clock.now() - claimedAt < PATIENCE_MS;
     const enough = running === 0 || free >= (patient ? Math.min(ids.length, Math.ceil(room / 2)) : 1);
     if (ids.length > 0 && enough) await claim(ids.splice(0, free), false);
+    else if (limited.length > 0 && free > 0) await claimLimited(free);
     else if (ids.length === 0 && running === 0 && alone.length > 0) await claim(alone.splice(0, 1), true);
   };
 
@@ -105,9 +143,9 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
         }, rest.stopAfterSeconds * 1000);
   try {
     for (const task of claimed?.tasks ?? []) void start(task);
-    for (let turn = 0; ids.length + alone.length + running + ended.length > 0; turn++) {
+    for (let turn = 0; ids.length + alone.length + limited.length + running + ended.length > 0; turn++) {
       if (engine.clock.now() > claimUntil || turn > MAX_TURNS)
-        await passOn(engine, queue, ids.splice(0), alone.splice(0));
+        await passOn(engine, queue, { ids: ids.splice(0), alone: alone.splice(0), limited: limited.splice(0) });
       const settling = ended;
       ended = [];
       await Promise.all([settle(engine, queue, settling), claimNext()]);
@@ -150,18 +188,26 @@ async function settle(engine: Engine, queue: QueueName, ended: readonly Ended[])
   report(engine, ended);
   publishSettled(ended.map(({ task }) => task.id));
   const again = ended.filter(({ settlement }) => settlement.state === 'RETRY');
-  const rings = again.map(({ task, settlement }) => ringFor(queue, task.id, settlement.dueAt, task.crashes > 0));
+  const rings = again.map(({ task: { id, name, crashes }, settlement: { dueAt = 0 } }) => ({
+    id,
+    name,
+    queue,
+    dueAt,
+    alone: crashes > 0,
+  }));
   await announce(engine, [...rings, ...released]);
 }
 
-function ringFor(queue: QueueName, id: string, dueAt: number | undefined, alone: boolean): Ring {
-  return { id, queue, dueAt: dueAt ?? 0, alone };
-}
-
 /** The delivery has lasted long enough: what it has not claimed is rung for again. */
-async function passOn(engine: Engine, queue: QueueName, ids: string[], alone: string[]): Promise<void> {
-  const rings = [...ids, ...alone].map((id) => ringFor(queue, id, undefined, alone.includes(id)));
-  await announce(engine, rings);
+async function passOn(
+  engine: Engine,
+  queue: QueueName,
+  { ids, alone, limited }: { ids: string[]; alone: string[]; limited: Limited[] },
+): Promise<void> {
+  // Tasks without limits; their names make no difference to a ring.
+  const plain = [...ids, ...alone].map((id) => ({ id, name: '', queue, dueAt: 0, alone: alone.includes(id) }));
+  const rest = limited.map(({ id, name, alone: isAlone }) => ({ id, name, queue, dueAt: 0, alone: isAlone }));
+  await announce(engine, [...plain, ...rest]);
 }
 
 function report(engine: Engine, ended: readonly Ended[]): void {

@@ -6,7 +6,10 @@ import { onError, problem } from './problem.ts';
 import { files } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mailbox } from './routes/mailbox.ts';
+import { queues } from './routes/queues.ts';
+import { schedules } from './routes/schedules.ts';
 import { tasks } from './routes/tasks.ts';
+import { tasksBulk } from './routes/tasks-bulk.ts';
 import { uploads } from './routes/uploads.ts';
 import { users } from './routes/users.ts';
 import { workflows } from './routes/workflows.ts';
@@ -39,7 +42,10 @@ export function createApp(services: HttpServices) {
   );
   return app
     .route('/', tasks)
+    .route('/', tasksBulk)
     .route('/', workflows)
+    .route('/', schedules)
+    .route('/', queues)
     .route('/', users)
     .route('/', uploads)
     .route('/', files)

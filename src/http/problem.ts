@@ -31,6 +31,13 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   too_many_tasks: { status: 422, title: 'Too many tasks in one call' },
   task_not_found: { status: 404, title: 'There is no such task' },
   idempotency_conflict: { status: 409, title: 'The idempotency key was used with another input' },
+  unique_conflict: { status: 409, title: 'The same work is enqueued already' },
+  backlog_full: { status: 429, title: 'The queue is full' },
+  queue_not_found: { status: 404, title: 'There is no such queue' },
+  invalid_schedule: { status: 422, title: 'The schedule is not valid' },
+  schedule_exists: { status: 409, title: 'The name of the schedule is taken' },
+  schedule_not_found: { status: 404, title: 'There is no such schedule' },
+  schedule_in_code: { status: 409, title: 'The schedule stands in code' },
   task_is_final: { status: 409, title: 'The task is final' },
   task_not_final: { status: 409, title: 'The task is not final' },
   task_in_workflow: { status: 409, title: 'The task is a part of a workflow' },
@@ -58,6 +65,9 @@ type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 415 | 416 | 422 |
 
 /** Seconds a client is asked to wait while the database is away. */
 const UNAVAILABLE_SECONDS = 5;
+
+/** The same while a queue is too full. */
+const BACKLOG_SECONDS = 10;
 
 export interface ProblemDetails {
   detail?: string;
@@ -102,7 +112,8 @@ export function problem(c: Context<HttpEnv>, code: ProblemCode, details: Problem
 export function onError(error: Error, c: Context<HttpEnv>): Response {
   if (error instanceof HttpProblem) return problem(c, error.code, error.details);
   if (error instanceof EngineError && error.code !== 'store_unavailable') {
-    return problem(c, error.code, { detail: error.message, issues: error.issues });
+    const wait = error.code === 'backlog_full' && { retryAfterSeconds: BACKLOG_SECONDS };
+    return problem(c, error.code, { detail: error.message, issues: error.issues, ...wait });
   }
   if (error instanceof HTTPException) {
     if (error.status === 400)

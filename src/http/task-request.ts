@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { type AnyDefinition, type Engine, EngineError, EnqueueOptions, type Request } from '../engine/index.ts';
 
 const limits = EnqueueOptions.shape;
+const unique = limits.unique.unwrap().shape;
 const instant = z.iso.datetime({ offset: true });
 
 export const OptionsJson = z
@@ -16,7 +17,16 @@ export const OptionsJson = z
       .optional()
       .describe('Seconds from now, or an instant'),
     idempotency_key: limits.idempotencyKey,
-    unique_for: limits.uniqueFor.describe('Seconds in which the same input gives the same task'),
+    unique: z
+      .strictObject({
+        key: unique.key,
+        for: unique.forSeconds.describe('Seconds'),
+        until: unique.until,
+        on_conflict: unique.onConflict,
+      })
+      .optional()
+      .describe("Work that shall not be enqueued twice; instead of the task's own rule"),
+    unique_for: unique.forSeconds.optional().describe('Short for `unique: { "for": … }`'),
     max_retries: limits.maxRetries,
     tags: limits.tags,
   })
@@ -58,7 +68,7 @@ export function toRequest(definition: AnyDefinition, { input, options }: z.infer
 
 /** The engine's words for the wire's. */
 export function toOptions(options: z.infer<typeof OptionsJson>): EnqueueOptions {
-  const { eta, expires, idempotency_key, unique_for, max_retries, ...same } = options;
+  const { eta, expires, idempotency_key, unique, unique_for, max_retries, ...same } = options;
   const { queue, priority, countdown, tags } = same;
   return {
     queue,
@@ -68,7 +78,11 @@ export function toOptions(options: z.infer<typeof OptionsJson>): EnqueueOptions 
     eta: eta === undefined ? undefined : new Date(eta),
     expires: typeof expires === 'string' ? new Date(expires) : expires,
     idempotencyKey: idempotency_key,
-    uniqueFor: unique_for,
+    unique: unique ? uniqueRule(unique) : unique_for === undefined ? undefined : { forSeconds: unique_for },
     maxRetries: max_retries,
   };
+}
+
+function uniqueRule({ for: forSeconds, on_conflict, ...same }: NonNullable<z.infer<typeof OptionsJson>['unique']>) {
+  return { ...same, forSeconds, onConflict: on_conflict };
 }

@@ -1,6 +1,8 @@
-// A rate limiter for one name (an API key, an address): GCRA in a Durable Object, so that it is exact over all isolates.
-// The state is one number and lives in memory: an object that was evicted had been idle, and idle means nothing is owed.
+// A rate limiter for one name (an API key, an address, a definition): GCRA in a Durable Object, so that it is exact over all
+// isolates. What requests owe lives in memory: an object that was evicted had been idle, and idle means nothing is owed.
+// Slots that were promised to tasks lie in the future and are kept.
 import { DurableObject } from 'cloudflare:workers';
+import { reserveSlots } from '../engine/index.ts';
 
 export interface Grant {
   allowed: boolean;
@@ -20,5 +22,12 @@ export class Limiter extends DurableObject {
     if (early > 0) return { allowed: false, retryAfterSeconds: Math.ceil(early / 1000) };
     this.arrival = arrival + step;
     return { allowed: true, retryAfterSeconds: 0 };
+  }
+
+  /** Reserves `count` slots, `spacingMs` apart; the first one's instant, epoch milliseconds. */
+  reserve(count: number, spacingMs: number, now: number): number {
+    const { first, next } = reserveSlots(this.ctx.storage.kv.get<number>('next') ?? 0, now, count, spacingMs);
+    this.ctx.storage.kv.put('next', next);
+    return first;
   }
 }

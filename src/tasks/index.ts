@@ -5,8 +5,10 @@ import { demoTasks } from './demo.ts';
 import { sendEmail } from './email-send.ts';
 import { sendWelcomeEmail } from './email-welcome.ts';
 import { makeThumbnail } from './image-thumbnail.ts';
+import { retryByFilter, revokeByFilter } from './tasks-bulk.ts';
 
 export { thumbnailOptions } from './image-thumbnail.ts';
+export { filterOf, retryByFilter, revokeByFilter, taskFilter } from './tasks-bulk.ts';
 export { makeThumbnail, processData, saveData, sendEmail, sendWelcomeEmail, validateData };
 
 /** Everything that can be enqueued. */
@@ -17,5 +19,7 @@ export const allTasks = (options: { demo: boolean }) => [
   validateData,
   processData,
   saveData,
+  revokeByFilter,
+  retryByFilter,
   ...(options.demo ? demoTasks : []),
 ];

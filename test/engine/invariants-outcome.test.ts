@@ -158,7 +158,7 @@ describe('9. enqueue is idempotent where asked', () => {
         {
           definition: scripted,
           input: { value },
-          options: { uniqueFor: 60, ...(idempotencyKey && { idempotencyKey }) },
+          options: { unique: { forSeconds: 60 }, ...(idempotencyKey && { idempotencyKey }) },
         },
       ]).then(([receipt]) => receipt!);
     const first = await unique(10);

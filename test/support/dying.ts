@@ -17,7 +17,7 @@ export async function claimAndDie(engine: TestEngine, ids: string[], alone = fal
     leaseId: crypto.randomUUID(),
     running: [],
     alone,
-    early: false,
+    dueBy: engine.clock.now(),
     now: engine.clock.now(),
   };
   return { leaseId: claim.leaseId, tasks: await claimTasks(engine, claim) };
@@ -29,6 +29,8 @@ export const aSettlement = (task: { id: string; fence: number; startedAt: number
   name: 'test.scripted',
   queue: 'default' as const,
   workflowId: undefined,
+  concurrencyKey: undefined,
+  slot: undefined,
   fence: task.fence,
   state: 'SUCCESS' as const,
   outcome: 'SUCCESS' as const,

@@ -10,6 +10,7 @@ import {
   type Logger,
   QUEUES,
   type QueueName,
+  reserveSlots,
   STATES,
   sweep,
   TRANSITIONS,
@@ -19,7 +20,7 @@ import { createPayloads } from '../../src/files/payloads.ts';
 import { createMailer } from '../../src/mail/index.ts';
 
 export interface Sent {
-  body: { ids: string[]; alone?: boolean };
+  body: { ids: string[]; alone?: boolean; task?: string; slots?: number[] };
   delaySeconds: number;
 }
 
@@ -50,8 +51,25 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
   const complain = (message: string, fields: Record<string, unknown> = {}) => complaints.push({ message, fields });
   const logger: Logger = { info: () => {}, warn: complain, error: complain };
 
+  const slots = new Map<string, number>();
+  const timers: { at: number; resolve: () => void }[] = [];
+  let busy = 0;
+  /** Waits end in order, each when nothing else is under way in D1, and take the clock along. */
+  const passTime = async () => {
+    while (timers.length > 0) {
+      await scheduler.wait(0);
+      if (busy > 0) continue;
+      timers.sort((a, b) => a.at - b.at);
+      const next = timers.shift();
+      now = Math.max(now, next?.at ?? now);
+      next?.resolve();
+    }
+  };
+
   const engine: TestEngine = {
-    db: countingDb(batches),
+    db: countingDb(batches, (change) => {
+      busy += change;
+    }),
     queues: Object.fromEntries(QUEUES.map((queue) => [queue, fakeQueue(sent[queue])])) as unknown as Engine['queues'],
     payloads: createPayloads(env.FILES),
     registry: createRegistry(definitions),
@@ -64,7 +82,21 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
       ),
     },
     settings: { ...readConfig({}).engine },
-    clock: { now: () => now },
+    pacer: {
+      async reserve(name, count, spacingMs, at) {
+        const { first, next } = reserveSlots(slots.get(name) ?? 0, at, count, spacingMs);
+        slots.set(name, next);
+        return first;
+      },
+    },
+    clock: {
+      now: () => now,
+      wait: (ms) =>
+        new Promise((resolve) => {
+          timers.push({ at: now + ms, resolve });
+          if (timers.length === 1) void passTime();
+        }),
+    },
     logger,
     random: () => 0.5,
     defer(promise) {
@@ -158,14 +190,19 @@ export async function statesOf(ids: string[]): Promise<string[]> {
   return results.map(({ state }) => state);
 }
 
-function countingDb(batches: D1Result[][]): D1Database {
+function countingDb(batches: D1Result[][], busy: (change: number) => void): D1Database {
   return new Proxy(env.DB, {
     get(target, property) {
       if (property === 'batch') {
         return async (statements: D1PreparedStatement[]) => {
-          const results = await target.batch(statements);
-          batches.push(results);
-          return results;
+          busy(1);
+          try {
+            const results = await target.batch(statements);
+            batches.push(results);
+            return results;
+          } finally {
+            busy(-1);
+          }
         };
       }
       const value = Reflect.get(target, property) as unknown;

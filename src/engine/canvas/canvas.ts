@@ -2,9 +2,10 @@
 // not compile. Nothing happens before `.enqueue()`.
 import { currentEngine } from '../engine.ts';
 import type { EnqueueOptions } from '../enqueue-options.ts';
-import type { Definition } from '../task.ts';
+import { EngineError } from '../errors.ts';
+import type { AnyDefinition, Definition } from '../task.ts';
 import { enqueueWorkflow, type WorkflowReceipt } from './enqueue-workflow.ts';
-import type { CanvasNode, TaskNode } from './node.ts';
+import { type CanvasNode, CHUNK, type TaskNode } from './node.ts';
 
 /** A part of a workflow. `Needs`: what must flow in; `Flows`: what flows out of it, as the next link receives it. */
 export interface Canvas<Needs, Flows> {
@@ -106,6 +107,22 @@ export function map<Input, Output>(
   return fromNode({ kind: 'group', nodes, onChildFailure: 'fail' });
 }
 
+/**
+ * Celery's chunks: the inputs in tasks of `size` each, which run theirs one after the other. Results come in lists, one a
+ * task. An input that fails fails its task; its retry runs the inputs before it again, each under its own idempotency key.
+ * The definition's own backoff and limits do not count. Throws EngineError `invalid_input`.
+ */
+export function chunks<Input, Output>(
+  definition: Definition<Input, Output>,
+  inputs: readonly Input[],
+  size: number,
+): Canvas<unknown, { results: Output[][] }> {
+  const parts = Array.from({ length: Math.ceil(inputs.length / size) }, (_, at) =>
+    inputs.slice(at * size, (at + 1) * size),
+  );
+  return fromNode({ kind: 'group', nodes: parts.map((part) => chunkNode(definition, part)), onChildFailure: 'fail' });
+}
+
 function fromNode<Needs, Flows>(node: CanvasNode): Canvas<Needs, Flows> {
   return {
     node,
@@ -118,5 +135,29 @@ function fromTask<Needs, Flows>(node: TaskNode): Signature<Needs, Flows> {
     ...fromNode<Needs, Flows>(node),
     link: (next) => fromTask({ ...node, links: [...node.links, next.node] }),
     linkError: (next) => fromTask({ ...node, errorLinks: [...node.errorLinks, next.node] }),
+  };
+}
+
+/** Travels and is retried as often as its definition. */
+function chunkNode(definition: AnyDefinition, inputs: readonly unknown[]): TaskNode {
+  const issues = inputs.flatMap((input, index) =>
+    (definition.input.safeParse(input).error?.issues ?? []).map(({ path, message }) => ({
+      path: ['inputs', index, ...path].join('.'),
+      message,
+    })),
+  );
+  if (issues.length > 0) throw new EngineError('invalid_input', 'the input is not valid', issues.slice(0, 100));
+  return {
+    kind: 'task',
+    get definition() {
+      const chunk = currentEngine().registry.get(CHUNK);
+      if (!chunk) throw new Error(`the registry does not know ${CHUNK}`);
+      return chunk;
+    },
+    bound: { task: definition.name, inputs },
+    immutable: true,
+    options: { ...(definition.queue && { queue: definition.queue }), maxRetries: definition.maxRetries },
+    links: [],
+    errorLinks: [],
   };
 }

@@ -1,8 +1,9 @@
 // Enqueues a workflow: plan the graph, validate every task, commit tasks and edges together, ring for those without parents.
 import { v7 as uuidv7 } from 'uuid';
 import type { Engine } from '../engine.ts';
-import { insert, prepareTasks } from '../enqueue.ts';
+import { insert } from '../enqueue.ts';
 import { EngineError } from '../errors.ts';
+import { prepareTasks } from '../prepare-tasks.ts';
 import { announce } from '../ring.ts';
 import { insertWorkflow } from '../store/insert-workflow.ts';
 import { planGraph } from './graph.ts';

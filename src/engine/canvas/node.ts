@@ -33,3 +33,5 @@ export type CanvasNode = TaskNode | ChainNode | GroupNode;
 
 /** The name of the task that gathers a group. */
 export const GATHER = 'canvas.gather';
+/** The name of the task that runs several inputs of a definition. */
+export const CHUNK = 'canvas.chunk';

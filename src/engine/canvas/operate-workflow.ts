@@ -21,8 +21,11 @@ export async function revokeAll(engine: Engine, id: string): Promise<void> {
     throw new EngineError('workflow_is_final', `workflow ${id} is ${workflow.status}; nothing is left to revoke`);
 }
 
-/** Runs again what failed or was revoked, and what depends on it. Throws `workflow_not_found`, `workflow_not_final`, `workflow_not_failed`. */
-export async function retryFailed(engine: Engine, id: string): Promise<void> {
+/**
+ * Runs again what failed or was revoked, and what depends on it; how many tasks that is.
+ * Throws `workflow_not_found`, `workflow_not_final`, `workflow_not_failed`.
+ */
+export async function retryFailed(engine: Engine, id: string): Promise<number> {
   const { workflow } = await findWorkflow(engine, id);
   if (workflow.done < workflow.total) {
     throw new EngineError(
@@ -35,4 +38,5 @@ export async function retryFailed(engine: Engine, id: string): Promise<void> {
   if (count === 0)
     throw new EngineError('workflow_not_failed', `workflow ${id} is ${workflow.status}; nothing in it failed`);
   await announce(engine, released);
+  return count;
 }

@@ -48,7 +48,7 @@ const RETRY = `
   UPDATE tasks SET state = CASE WHEN ${OPEN} > 0 THEN 'WAITING' ELSE 'PENDING' END, open_parents = ${OPEN},
     attempt = 0, crashes = 0, error = NULL, progress = NULL, expires_at = NULL, started_at = NULL, finished_at = NULL,
     due_at = ?2, wake_at = ?3
-  WHERE ${FAILED} RETURNING id, queue, due_at AS dueAt, state`;
+  WHERE ${FAILED} RETURNING id, name, queue, due_at AS dueAt, state`;
 
 const RECOUNT = `
   UPDATE workflows SET done = (SELECT count(*) FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NOT NULL) WHERE id = ?1`;

@@ -20,6 +20,11 @@ export interface ClaimedTask {
   workflowId: string | undefined;
   /** How its parents' results are put into its input. */
   receives: Receives | undefined;
+  /** Whom it shares its places with. */
+  concurrencyKey: string | undefined;
+  /** Its definition's limits let it start, a rate-limited one at this instant (epoch milliseconds). */
+  admitted: boolean;
+  slot: number | undefined;
 }
 
 export interface Claim {
@@ -31,20 +36,47 @@ export interface Claim {
   running: readonly string[];
   /** Take tasks suspected of crashing the isolate; they are asked for one at a time. */
   alone: boolean;
-  /** Take tasks that are not due yet: eager mode. */
-  early: boolean;
+  /** Take tasks that are due by then, epoch milliseconds: later than now in eager mode, and where slots are near. */
+  dueBy: number;
+  /** Only for tasks of one limited definition. */
+  limited?: {
+    /** Of tasks that share a concurrency key, at most so many may run at once. */
+    places: number | undefined;
+    /** When each starts, by id. */
+    slots: ReadonlyMap<string, number | undefined>;
+  };
   /** Epoch milliseconds. */
   now: number;
 }
 
 const CLAIMED_COLUMNS = `tasks.id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at,
-    workflow_id, receives`;
+    workflow_id, receives, concurrency_key`;
+
+const START = `
+  UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL`;
+
+const MAY_START = `
+  +state IN ('PENDING', 'RETRY') AND due_at <= ?4 AND crashes <= ?5
+  AND NOT EXISTS (SELECT 1 FROM paused_queues WHERE paused_queues.queue = ?6)`;
 
 const CLAIM = `
-  UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL
-  FROM json_each(?3) AS wanted
-  WHERE tasks.id = wanted.value AND +state IN ('PENDING', 'RETRY') AND due_at <= ?4 AND crashes <= ?5
-  RETURNING ${CLAIMED_COLUMNS}`;
+  ${START} FROM json_each(?3) AS wanted WHERE tasks.id = wanted.value AND ${MAY_START} RETURNING ${CLAIMED_COLUMNS}`;
+
+/** Each key's running tasks are counted in the very statement that adds to them, so the limit is exact; what died is given back by its lease. */
+const CLAIM_PLACES = `
+  WITH ready AS (
+    SELECT tasks.id, concurrency_key, row_number() OVER (PARTITION BY concurrency_key ORDER BY wanted.key) AS place
+    FROM json_each(?3) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE ${MAY_START}
+  ), running AS (
+    SELECT concurrency_key, count(*) AS places FROM tasks
+    WHERE concurrency_key IN (SELECT concurrency_key FROM ready) AND state = 'STARTED' AND finished_at IS NULL
+    GROUP BY concurrency_key
+  )
+  ${START}
+  FROM (
+    SELECT id FROM ready LEFT JOIN running USING (concurrency_key) WHERE place + coalesce(places, 0) <= ?7
+  ) AS free
+  WHERE tasks.id = free.id RETURNING ${CLAIMED_COLUMNS}`;
 
 const FIND_CLAIMED = `
   SELECT ${CLAIMED_COLUMNS} FROM json_each(?2) AS wanted JOIN tasks ON tasks.id = wanted.value
@@ -56,12 +88,13 @@ const LEASE = `
 
 /** The statements of a claim; the first one's rows are for `toClaimed`. */
 export function claimStatements(engine: Engine, claim: Claim): D1PreparedStatement[] {
-  const { queue, now, ids, running, leaseId, alone, early } = claim;
+  const { queue, now, ids, running, leaseId, alone, dueBy, limited } = claim;
   const until = now + engine.settings.leaseSeconds * 1000;
+  const parameters = [leaseId, now, JSON.stringify(ids), dueBy, alone ? 1_000_000 : 0, queue];
   return [
-    engine.db
-      .prepare(CLAIM)
-      .bind(leaseId, now, JSON.stringify(ids), early ? Number.MAX_SAFE_INTEGER : now, alone ? 1_000_000 : 0),
+    limited?.places === undefined
+      ? engine.db.prepare(CLAIM).bind(...parameters)
+      : engine.db.prepare(CLAIM_PLACES).bind(...parameters, limited.places),
     engine.db.prepare(LEASE).bind(leaseId, queue, JSON.stringify([...running, ...ids]), until),
   ];
 }
@@ -91,6 +124,7 @@ interface ClaimedRow {
   expires_at: number | null;
   workflow_id: string | null;
   receives: Receives | null;
+  concurrency_key: string | null;
 }
 
 export function toClaimed(result: D1Result | undefined, claim: Claim): ClaimedTask[] {
@@ -107,5 +141,8 @@ export function toClaimed(result: D1Result | undefined, claim: Claim): ClaimedTa
     expiresAt: row.expires_at ?? undefined,
     workflowId: row.workflow_id ?? undefined,
     receives: row.receives ?? undefined,
+    concurrencyKey: row.concurrency_key ?? undefined,
+    admitted: claim.limited !== undefined,
+    slot: claim.limited?.slots.get(row.id),
   }));
 }

@@ -5,3 +5,8 @@ export function firstId(epochMilliseconds: number): string {
   const hex = Math.max(0, Math.floor(epochMilliseconds)).toString(16).padStart(12, '0').slice(-12);
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }
+
+/** The instant a UUIDv7 was made, epoch milliseconds. */
+export function timeOf(id: string): number {
+  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+}

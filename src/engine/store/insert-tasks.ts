@@ -18,6 +18,8 @@ export interface NewTask {
   dueAt: number;
   wakeAt: number;
   expiresAt: number | null;
+  /** Whom it shares its places with; null: nobody. */
+  concurrencyKey: string | null;
   keys: NewKey[];
   /** Only for a task of a workflow. */
   place?: WorkflowPlace;
@@ -35,6 +37,19 @@ export interface NewKey {
   /** '' where any input is the same task. */
   inputHash: string;
   expiresAt: number;
+  /** Until its task has ended (`success`), has started, or the time is up. */
+  until: 'success' | 'start' | 'forever';
+  /** A holder that has not started takes over the input and the due time of who comes later. */
+  replaces: boolean;
+}
+
+/** Who holds a key. */
+export interface HeldKey {
+  key: string;
+  task_id: string;
+  input_hash: string;
+  /** 1: its task has not started yet. */
+  waits: number;
 }
 
 /**
@@ -53,6 +68,7 @@ export function insertTasks(engine: Engine, tasks: readonly NewTask[], now: numb
     const insert = engine.db.prepare(`${INSERT_TASKS} ${guard} ON CONFLICT (id) DO NOTHING`);
     statements.push(insert.bind(json, name, queue, maxRetries, createdAt, dueAt, wakeAt));
   }
+  if (keyed.some((task) => task.keys.some(({ replaces }) => replaces))) statements.push(replaceInputs(engine, keyed));
   if (keyed.some((task) => task.keys.length > 1)) {
     const ids = JSON.stringify(keyed.map((task) => task.id));
     statements.push(engine.db.prepare(FORGET_KEYS_OF_DUPLICATES).bind(ids));
@@ -82,21 +98,24 @@ export function acceptedTask(task: NewTask): Task {
   };
 }
 
-/** Who holds these keys: rows `{ key, task_id, input_hash }`. */
+const FIND_KEYS = `
+  SELECT key, task_id, input_hash,
+         EXISTS (SELECT 1 FROM tasks WHERE id = task_id AND +state = 'PENDING' AND fence = 0) AS waits
+  FROM task_keys WHERE key IN (SELECT value FROM json_each(?1))`;
+
+/** Who holds these keys: rows of HeldKey. */
 export function findKeys(engine: Engine, keys: readonly string[]): D1PreparedStatement {
-  return engine.db
-    .prepare('SELECT key, task_id, input_hash FROM task_keys WHERE key IN (SELECT value FROM json_each(?1))')
-    .bind(JSON.stringify(keys));
+  return engine.db.prepare(FIND_KEYS).bind(JSON.stringify(keys));
 }
 
 /** Most tasks of a call are alike, so a row says only where it differs from the first one (?2 …): half the bytes. */
 const INSERT_TASKS = `
   INSERT INTO tasks (id, input, name, queue, state, max_retries, created_at, due_at, wake_at, input_key, tags, expires_at,
-    workflow_id, open_parents, receives)
+    workflow_id, open_parents, receives, concurrency_key)
   SELECT value ->> 0, value ->> 1, coalesce(value ->> 2, ?2), coalesce(value ->> 3, ?3),
          CASE WHEN value ->> 12 > 0 THEN 'WAITING' ELSE 'PENDING' END, coalesce(value ->> 4, ?4),
          ?5, coalesce(value ->> 5, ?6), coalesce(value ->> 6, ?7), value ->> 7, value ->> 8, value ->> 9,
-         value ->> 11, coalesce(value ->> 12, 0), value ->> 13
+         value ->> 11, coalesce(value ->> 12, 0), value ->> 13, value ->> 14
   FROM json_each(?1) WHERE true`;
 
 /** A task without keys passes; one with keys must hold each of them. */
@@ -116,25 +135,46 @@ const INSERT_TAGS = `
   WHERE EXISTS (SELECT 1 FROM tasks WHERE id = value ->> 1)
   ON CONFLICT DO NOTHING`;
 
-/** An expired key changes hands; a held one stays; one held for another input becomes NULL, which aborts. */
+/** Is the holder's time up? Its task may have ended, or started, before the key's window did. */
+const IS_FREE = `
+  (task_keys.expires_at <= ?1 OR CASE task_keys.until
+    WHEN 'success' THEN EXISTS (SELECT 1 FROM tasks WHERE id = task_keys.task_id AND finished_at IS NOT NULL)
+    WHEN 'start' THEN EXISTS (SELECT 1 FROM tasks WHERE id = task_keys.task_id AND (fence > 0 OR finished_at IS NOT NULL))
+    ELSE 0 END)`;
+
+/** A free key changes hands; a held one stays; one held for another input becomes NULL, which aborts. */
 const TAKE_KEYS = `
-  INSERT INTO task_keys (key, task_id, input_hash, expires_at)
-  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2) WHERE true
+  INSERT INTO task_keys (key, task_id, input_hash, expires_at, until)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?2) WHERE true
   ON CONFLICT (key) DO UPDATE SET
-    task_id = CASE WHEN expires_at <= ?1 THEN excluded.task_id ELSE NULL END,
-    input_hash = excluded.input_hash,
-    expires_at = excluded.expires_at
-  WHERE expires_at <= ?1 OR input_hash <> excluded.input_hash`;
+    task_id = CASE WHEN ${IS_FREE} THEN excluded.task_id ELSE NULL END,
+    input_hash = excluded.input_hash, expires_at = excluded.expires_at, until = excluded.until
+  WHERE ${IS_FREE} OR (excluded.input_hash <> '' AND input_hash <> excluded.input_hash)`;
 
 function takeKeys(engine: Engine, tasks: readonly NewTask[], now: number): D1PreparedStatement[] {
   const rows = tasks.flatMap(({ id, keys }) =>
-    keys.map(({ key, inputHash, expiresAt }) => JSON.stringify([key, id, inputHash, expiresAt])),
+    keys.map(({ key, inputHash, expiresAt, until }) => JSON.stringify([key, id, inputHash, expiresAt, until])),
   );
   return jsonSets(rows).map(({ json }) => engine.db.prepare(TAKE_KEYS).bind(now, json));
 }
 
+/** The latest input wins, and the wait begins anew: what a debounced task is. */
+const REPLACE_INPUTS = `
+  UPDATE tasks SET input = late.value ->> 2, input_key = late.value ->> 3, due_at = late.value ->> 4, wake_at = late.value ->> 5
+  FROM json_each(?1) AS late JOIN task_keys AS held ON held.key = late.value ->> 0
+  WHERE tasks.id = held.task_id AND held.task_id <> late.value ->> 1 AND +tasks.state = 'PENDING' AND tasks.fence = 0`;
+
+function replaceInputs(engine: Engine, tasks: readonly NewTask[]): D1PreparedStatement {
+  const latest = new Map<string, unknown[]>();
+  for (const { id, input, dueAt, wakeAt, keys } of tasks) {
+    const payload = 'json' in input ? [input.json, null] : [null, input.key];
+    for (const { key, replaces } of keys) if (replaces) latest.set(key, [key, id, ...payload, dueAt, wakeAt]);
+  }
+  return engine.db.prepare(REPLACE_INPUTS).bind(JSON.stringify([...latest.values()]));
+}
+
 function toRow(task: NewTask, first: NewTask): string {
-  const { id, input, name, queue, maxRetries, dueAt, wakeAt, tags, expiresAt, keys, place } = task;
+  const { id, input, name, queue, maxRetries, dueAt, wakeAt, tags, expiresAt, keys, place, concurrencyKey } = task;
   const inline = 'json' in input ? input.json : null;
   const alike =
     name === first.name &&
@@ -142,9 +182,8 @@ function toRow(task: NewTask, first: NewTask): string {
     maxRetries === first.maxRetries &&
     dueAt === first.dueAt &&
     wakeAt === first.wakeAt;
-  if (alike && !place && inline !== null && tags.length === 0 && expiresAt === null && keys.length === 0) {
-    return JSON.stringify([id, inline]);
-  }
+  const plain = !place && tags.length === 0 && expiresAt === null && keys.length === 0 && concurrencyKey === null;
+  if (alike && plain && inline !== null) return JSON.stringify([id, inline]);
   return JSON.stringify([
     id,
     inline,
@@ -157,6 +196,9 @@ function toRow(task: NewTask, first: NewTask): string {
     tags.length > 0 ? JSON.stringify(tags) : null,
     expiresAt,
     JSON.stringify(keys.map(({ key }) => key)),
-    ...(place ? [place.workflowId, place.openParents, place.receives ?? null] : []),
+    place?.workflowId ?? null,
+    place?.openParents ?? 0,
+    place?.receives ?? null,
+    concurrencyKey,
   ]);
 }

@@ -5,7 +5,7 @@ import { read } from './commit.ts';
 import { type Attempt, type AttemptRow, toAttempt } from './rows.ts';
 
 /** The latest attempt in the task's row; `state` names its outcome. */
-export const LATEST_ATTEMPT = `
+const LATEST_ATTEMPT = `
   FROM tasks WHERE id = ?1 AND started_at IS NOT NULL AND state IN ('STARTED', 'SUCCESS', 'FAILURE', 'REVOKED')
     AND NOT EXISTS (SELECT 1 FROM attempts WHERE task_id = ?1 AND number = fence)`;
 

@@ -12,6 +12,7 @@ export interface TaskFilter {
   name?: string | undefined;
   queue?: QueueName | undefined;
   tag?: string | undefined;
+  workflowId?: string | undefined;
   /** Created at or after, epoch milliseconds. */
   since?: number | undefined;
   /** Created before, epoch milliseconds. */
@@ -33,8 +34,11 @@ export async function listTasks(engine: Engine, filter: TaskFilter, page: Page):
   if (filter.until !== undefined) range.push(`id < ${bind(firstId(filter.until))}`);
   if (page.before !== undefined) range.push(`id < ${bind(page.before)}`);
   const name = filter.name === undefined ? [] : [`name = ${bind(filter.name)}`];
-  const tag = filter.tag === undefined ? undefined : bind(filter.tag);
-  const ids = merge(arms(filter, { range, name, tag }), bind(page.limit));
+  const sets: string[] = [];
+  if (filter.tag !== undefined) sets.push(`SELECT task_id AS id FROM task_tags WHERE tag = ${bind(filter.tag)}`);
+  if (filter.workflowId !== undefined)
+    sets.push(`SELECT task_id AS id FROM workflow_tasks WHERE workflow_id = ${bind(filter.workflowId)}`);
+  const ids = merge(arms(filter, { range, name, sets }), bind(page.limit));
   const columns = SUMMARY_COLUMNS.split(', ').map((column) => `tasks.${column}`);
   const sql = `SELECT ${columns} FROM (${ids}) AS page JOIN tasks ON tasks.id = page.id ORDER BY page.id DESC`;
   return (await read<SummaryRow>(engine, engine.db.prepare(sql).bind(...parameters))).map(toSummary);
@@ -43,20 +47,20 @@ export async function listTasks(engine: Engine, filter: TaskFilter, page: Page):
 interface Conditions {
   range: string[];
   name: string[];
-  /** The parameter that holds the tag. */
-  tag: string | undefined;
+  /** Queries for the ids that a tag or a workflow leaves, each ordered by its primary key. */
+  sets: string[];
 }
 
 /** Queries that each yield matching ids in descending order. States and queues are our own constants, so they stand as literals. */
-function arms({ state, queue }: TaskFilter, { range, name, tag }: Conditions): string[] {
+function arms({ state, queue }: TaskFilter, { range, name, sets }: Conditions): string[] {
   const all = (...conditions: string[]) => conditions.join(' AND ') || 'true';
   const lane = queue ? [`queue = '${queue}'`] : [];
-  if (tag !== undefined) {
+  const [first, ...others] = sets;
+  if (first !== undefined) {
     const rest = [...name, ...lane, ...(state ? [`state = '${state}'`] : [])];
-    const fits = rest.length > 0 ? [`EXISTS (SELECT 1 FROM tasks WHERE tasks.id = tagged.id AND ${all(...rest)})`] : [];
-    return [
-      `SELECT id FROM (SELECT tag, task_id AS id FROM task_tags) AS tagged WHERE ${all(`tag = ${tag}`, ...range, ...fits)}`,
-    ];
+    const fits = rest.length > 0 ? [`EXISTS (SELECT 1 FROM tasks WHERE tasks.id = member.id AND ${all(...rest)})`] : [];
+    const alsoIn = others.map((set) => `member.id IN (${set})`);
+    return [`SELECT id FROM (${first}) AS member WHERE ${all(...range, ...fits, ...alsoIn)}`];
   }
   if (!state && !queue) return [`SELECT id FROM tasks WHERE ${all(...name, ...range)}`];
   const states = state ? [state] : STATES;

@@ -12,6 +12,7 @@ export interface EndedTask {
 /** A task whose last parent ended: it wants a ring. */
 export interface ReleasedTask {
   id: string;
+  name: string;
   queue: QueueName;
   dueAt: number;
 }
@@ -47,7 +48,7 @@ const RELEASE = `
     GROUP BY edges.child_id
   ) AS done
   WHERE tasks.id = done.child_id AND +tasks.state = 'WAITING'
-  RETURNING tasks.id, queue, due_at AS dueAt, state AS released`;
+  RETURNING tasks.id, name, queue, due_at AS dueAt, state AS released`;
 
 /** Progress of the workflows concerned. */
 const COUNT = `
@@ -87,5 +88,7 @@ export function releaseStatements(engine: Engine, ended: readonly EndedTask[]): 
 /** The tasks that a batch with `releaseStatements` released. */
 export function releasedOf(results: readonly D1Result[]): ReleasedTask[] {
   const rows = results.flatMap((result) => (result.results ?? []) as (ReleasedTask & { released?: string })[]);
-  return rows.filter(({ released }) => released === 'PENDING').map(({ id, queue, dueAt }) => ({ id, queue, dueAt }));
+  return rows
+    .filter(({ released }) => released === 'PENDING')
+    .map(({ id, name, queue, dueAt }) => ({ id, name, queue, dueAt }));
 }

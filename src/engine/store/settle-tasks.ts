@@ -5,6 +5,7 @@ import type { QueueName } from '../queues.ts';
 import type { Progress } from '../task.ts';
 import { commit, read } from './commit.ts';
 import { jsonSets } from './json-sets.ts';
+import { nextForPlaces } from './next-for-places.ts';
 import { type EndedTask, type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
 import type { Attempt, LogLine, Payload, TaskError } from './rows.ts';
 
@@ -14,6 +15,10 @@ export interface Settlement {
   name: string;
   queue: QueueName;
   workflowId: string | undefined;
+  /** The place it gives back is another's now. */
+  concurrencyKey: string | undefined;
+  /** It was claimed before it started, so that its row does not know when that was. */
+  slot: number | undefined;
   fence: number;
   /** What the task becomes. */
   state: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'REVOKED';
@@ -64,6 +69,8 @@ function settleStatements(engine: Engine, settlements: readonly Settlement[]): D
   }
   const ended = settlements.filter(({ workflowId, state }) => workflowId !== undefined && state !== 'RETRY');
   if (ended.length > 0) statements.push(...releaseStatements(engine, ended as (Settlement & EndedTask)[]));
+  const places = settlements.flatMap(({ concurrencyKey }) => concurrencyKey ?? []);
+  if (places.length > 0) statements.push(nextForPlaces(engine, places));
   return statements;
 }
 
@@ -115,8 +122,8 @@ const RECORD_ATTEMPTS = `
 
 const SETTLE = `
   UPDATE tasks SET
-    state = ${STATE}, lease_id = NULL, result = s.value ->> 3,
-    finished_at = CASE WHEN s.value ->> 4 = 'RETRY' THEN NULL ELSE started_at + (s.value ->> 2) END,
+    state = ${STATE}, lease_id = NULL, result = s.value ->> 3, started_at = coalesce(s.value ->> 11, started_at),
+    finished_at = CASE WHEN s.value ->> 4 = 'RETRY' THEN NULL ELSE coalesce(s.value ->> 11, started_at) + (s.value ->> 2) END,
     result_key = s.value ->> 5, error = s.value ->> 6, progress = coalesce(s.value ->> 7, progress),
     due_at = coalesce(s.value ->> 8, due_at), wake_at = coalesce(s.value ->> 9, wake_at),
     attempt = attempt - coalesce(s.value ->> 10, 0)
@@ -124,12 +131,12 @@ const SETTLE = `
   WHERE tasks.id = s.value ->> 0 AND fence = s.value ->> 1 AND +state = 'STARTED'`;
 
 function toRow(settlement: Settlement): string {
-  const { id, fence, state, outcome, result, error, progress, startedAt, finishedAt, dueAt, wakeAt } = settlement;
+  const { id, fence, state, outcome, result, error, progress, startedAt, finishedAt, dueAt, wakeAt, slot } = settlement;
   const row = [id, fence, finishedAt - startedAt, result && 'json' in result ? result.json : null];
   const key = result && 'key' in result ? result.key : null;
-  if (state === 'SUCCESS' && key === null && !progress) return JSON.stringify(row);
-  const snoozed = outcome === 'SNOOZED' ? 1 : 0;
-  return JSON.stringify([...row, state, key, text(error), text(progress), dueAt ?? null, wakeAt ?? null, snoozed]);
+  if (state === 'SUCCESS' && key === null && !progress && slot === undefined) return JSON.stringify(row);
+  const times = [dueAt ?? null, wakeAt ?? null, outcome === 'SNOOZED' ? 1 : 0, slot === undefined ? null : startedAt];
+  return JSON.stringify([...row, state, key, text(error), text(progress), ...times]);
 }
 
 function toAttemptRow({ id, fence, outcome, startedAt, finishedAt, error, logs }: Settlement): string {

@@ -1,19 +1,20 @@
 // The sweep: what runs every minute and mends whatever got stuck. Each chore is safe to run twice, half, or beside another
 // sweep. One chore's failure is not another's.
 import type { Engine } from '../engine.ts';
+import { fireSchedules } from '../schedule/fire.ts';
 import { recordSweep } from '../store/sweep-record.ts';
 import { prune } from './prune.ts';
 import { redeliver } from './redeliver.ts';
 import { rescue } from './rescue.ts';
 
-/** In this order: what is rescued is rung for in the same sweep. */
-const CHORES = { rescue, redeliver, prune };
+/** In this order: schedules are on time, and what is rescued is rung for in the same sweep. */
+const CHORES = { fire: fireSchedules, rescue, redeliver, prune };
 
 /** What each chore did, in tasks; -1 where it failed. Never throws. */
 export type SweepReport = Record<keyof typeof CHORES, number>;
 
 export async function sweep(engine: Engine): Promise<SweepReport> {
-  const report: SweepReport = { rescue: 0, redeliver: 0, prune: 0 };
+  const report: SweepReport = { fire: 0, rescue: 0, redeliver: 0, prune: 0 };
   for (const [name, chore] of Object.entries(CHORES) as [keyof SweepReport, (engine: Engine) => Promise<number>][]) {
     try {
       report[name] = await chore(engine);

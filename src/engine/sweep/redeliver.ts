@@ -1,8 +1,10 @@
 // Chore: ring for what waits and was not started in time: a send failed, a message was lost, a delivery died, or the due
-// time was too far for a queue's delay. Must not amplify a backlog: where the first ring may still be in the queue, it waits.
+// time was too far for a queue's delay. Must not amplify a backlog: where the first ring may still be in the queue, it waits,
+// and nobody is rung for in a paused lane.
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { ring, wakeTime } from '../ring.ts';
+import { findPaused } from '../store/paused-queues.ts';
 import { findOverdue, type OverdueTask, postpone } from '../store/waiting-tasks.ts';
 
 const PORTION = 1000;
@@ -25,7 +27,10 @@ export async function redeliver(engine: Engine): Promise<number> {
 async function redeliverPortion(engine: Engine, overdue: readonly OverdueTask[]): Promise<number> {
   const now = engine.clock.now();
   const oldest = await oldestMessages(engine, new Set(overdue.map(({ queue }) => queue)));
-  const due = overdue.filter((task) => !mayStillBeQueued(engine, task, oldest.get(task.queue), now));
+  const paused = await findPaused(engine);
+  const due = overdue.filter(
+    (task) => !paused.has(task.queue) && !mayStillBeQueued(engine, task, oldest.get(task.queue), now),
+  );
   // Committed before the ring: a sweep that dies in between has lost a ring, which the next one makes good.
   await postpone(
     engine,
@@ -33,7 +38,7 @@ async function redeliverPortion(engine: Engine, overdue: readonly OverdueTask[])
   );
   await ring(
     engine,
-    due.map(({ id, queue, dueAt, crashes }) => ({ id, queue, dueAt, alone: crashes > 0 })),
+    due.map((task) => ({ ...task, alone: task.crashes > 0 })),
   );
   return due.length;
 }

@@ -10,15 +10,14 @@ import {
   listAttempts,
   listTasks,
   MAX_TASKS_PER_CALL,
-  QUEUES,
   type Request,
   retry,
   revoke,
-  STATES,
   startInBackground,
   type Task,
   waitForTask,
 } from '../../engine/index.ts';
+import { filterOf, taskFilter } from '../../tasks/index.ts';
 import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { HttpProblem } from '../problem.ts';
@@ -70,12 +69,7 @@ const list = route({
   summary: 'List tasks, newest first',
   request: {
     query: z.object({
-      status: z.enum(STATES).optional(),
-      name: z.string().max(200).optional(),
-      queue: z.enum(QUEUES).optional(),
-      tag: z.string().max(64).optional(),
-      since: z.iso.datetime({ offset: true }).optional(),
-      until: z.iso.datetime({ offset: true }).optional(),
+      ...taskFilter.shape,
       limit: z.coerce.number().int().min(1).max(1000).default(50),
       cursor: z.string().optional(),
     }),
@@ -182,12 +176,11 @@ export const tasks = resource()
     return c.json({ batch_id: uuidv7(), count: taskIds.length, task_ids: taskIds }, 202);
   })
   .openapi(list, async (c) => {
-    const { status, since, until, limit, cursor, ...same } = c.req.valid('query');
+    const { limit, cursor, ...filter } = c.req.valid('query');
     if (cursor !== undefined && !z.uuid().safeParse(cursor).success) {
       throw new EngineError('invalid_cursor', 'use the next_cursor of the page before');
     }
-    const filter = { ...same, state: status, since: epoch(since), until: epoch(until) };
-    const found = await listTasks(c.var.services.engine, filter, { limit: limit + 1, before: cursor });
+    const found = await listTasks(c.var.services.engine, filterOf(filter), { limit: limit + 1, before: cursor });
     const items = found.slice(0, limit);
     return c.json(
       { items: items.map(summaryJson), next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null },
@@ -221,8 +214,4 @@ async function changed(
 ) {
   const { engine } = c.var.services;
   return taskJson(engine, await change(engine, c.req.param('id') ?? ''));
-}
-
-function epoch(instant: string | undefined): number | undefined {
-  return instant === undefined ? undefined : Date.parse(instant);
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   chain,
   chord,
+  chunks,
   defineTask,
   findTask,
   group,
@@ -289,5 +290,65 @@ describe('a workflow', () => {
     // @ts-expect-error a group results in { results }, which add does not take
     const unfit = () => chain(group([one.s()]), add.s({ b: 1 }));
     expect([missing, unfit]).toHaveLength(2);
+  });
+});
+
+describe('chunks', () => {
+  it('run their inputs in tasks of so many, and give the results in lists', async () => {
+    const engine = await anEngine();
+    const inputs = Array.from({ length: 7 }, (_, a) => ({ a, b: 1 }));
+    const { resultTaskId, taskIds } = await chunks(add, inputs, 3).enqueue();
+    expect(taskIds).toHaveLength(4);
+    expect(await resultOf(engine, resultTaskId)).toEqual([
+      [{ a: 1 }, { a: 2 }, { a: 3 }],
+      [{ a: 4 }, { a: 5 }, { a: 6 }],
+      [{ a: 7 }],
+    ]);
+  });
+
+  it('fail where one of their inputs fails, and the other chunks do not', async () => {
+    const engine = await anEngine();
+    const { resultTaskId, taskIds } = await chunks(boom, [{}, {}], 1).enqueue();
+    const whole = await chord([chunks(one, [{}, {}], 2), boom.s()], collect.s(), {
+      onChildFailure: 'continue',
+    }).enqueue();
+    expect(await resultOf(engine, resultTaskId)).toMatchObject({ state: 'FAILURE' });
+    expect(await statesOf(taskIds)).toEqual(['FAILURE', 'FAILURE', 'FAILURE']);
+    expect(await resultOf(engine, whole.resultTaskId)).toMatchObject({
+      got: [[[1, 1]], { error: { message: 'boom' } }],
+    });
+  });
+
+  it('refuse an input that does not fit, naming it', () => {
+    expect(() =>
+      chunks(
+        add,
+        [
+          { a: 1, b: 1 },
+          { a: 1, b: 'x' as never },
+        ],
+        2,
+      ),
+    ).toThrow(
+      expect.objectContaining({ code: 'invalid_input', issues: [expect.objectContaining({ path: 'inputs.1.b' })] }),
+    );
+  });
+
+  it('give each input an idempotency key of its own', async () => {
+    const keys: string[] = [];
+    const noting = defineTask({
+      name: 'test.noting',
+      input: z.object({}),
+      output: z.object({}),
+      run(_, { idempotencyKey }) {
+        keys.push(idempotencyKey);
+        return {};
+      },
+    });
+    const engine = await makeEngine([noting]);
+    useEngine(engine);
+    await chunks(noting, [{}, {}, {}], 3).enqueue();
+    await engine.drain();
+    expect(new Set(keys).size).toBe(3);
   });
 });

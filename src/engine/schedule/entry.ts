@@ -1,0 +1,129 @@
+// A schedule's rule, and the times it fires at: pure, but for the cron library's reading of time zones.
+import { Cron } from 'croner';
+import { z } from 'zod';
+
+const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
+/** The sweep comes once a minute; a rule that fires more often has its times handed out a minute ahead. */
+const SWEEP_SECONDS = 60;
+
+export const ScheduleTimes = z
+  .strictObject({
+    /** Five fields, as crontab(5): names, ranges, steps, lists; Sunday is 0 or 7. Or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. */
+    cron: z.string().max(200).optional(),
+    /** Seconds between two firings, from the moment the schedule is made. */
+    every: z.int().min(1).max(TEN_YEARS_SECONDS).optional(),
+    /** An IANA name; cron times are local times there. Default UTC. */
+    timezone: z.string().max(100).default('UTC'),
+    /** What becomes of times that passed while nothing fired: the latest one fires, none, or all. Default `latest`. */
+    catchup: z.enum(['latest', 'none', 'all']).default('latest'),
+    /** `skip`: a time at which the task of the one before is unfinished enqueues nothing. Default `allow`. */
+    overlap: z.enum(['skip', 'allow']).default('allow'),
+    /** Each firing waits a random part of so many seconds. Default 0. */
+    jitterSeconds: z.int().min(0).max(86_400).default(0),
+  })
+  .superRefine((times, context) => {
+    const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if ((times.cron === undefined) === (times.every === undefined)) return refuse('cron', 'give either cron or every');
+    if (times.every !== undefined && times.every < SWEEP_SECONDS && times.overlap === 'skip') {
+      return refuse('overlap', `"skip" needs at least ${SWEEP_SECONDS} seconds between firings`);
+    }
+    if (!isTimeZone(times.timezone))
+      return refuse('timezone', `"${times.timezone}" is no time zone; use an IANA name such as Europe/Berlin`);
+    if (times.cron === undefined) return;
+    const fault = cronFault(times.cron, times.timezone);
+    if (fault) refuse('cron', fault);
+  });
+
+export type ScheduleTimes = z.output<typeof ScheduleTimes>;
+
+/** What stands in code beside a task. */
+export type ScheduleRule<Input> = z.input<typeof ScheduleTimes> & {
+  /** Default {}. */
+  input?: Input;
+};
+
+/** One that fires never, or not within ten years, is a mistake as well. */
+function cronFault(cron: string, timezone: string): string | undefined {
+  try {
+    return parse(cron, timezone).nextRun() ? undefined : `"${cron}" never comes`;
+  } catch (error) {
+    return `"${cron}" is no cron line: ${error instanceof Error ? error.message.replace(/^CronPattern: /, '') : 'unreadable'}`;
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
+/** A fixed time in the hour that spring skips fires right after it; in the hour that autumn repeats it fires once. */
+function parse(cron: string, timezone: string): Cron {
+  return new Cron(cron, { timezone, mode: '5-part', fixedTimeRule: 'no-wildcard' });
+}
+
+/** The first time after `after`, epoch milliseconds; undefined when there is none. */
+export function nextTime(times: ScheduleTimes, after: number, anchor: number): number | undefined {
+  if (times.every !== undefined) {
+    const step = times.every * 1000;
+    return anchor + Math.max(1, Math.floor((after - anchor) / step) + 1) * step;
+  }
+  return times.cron === undefined ? undefined : parse(times.cron, times.timezone).nextRun(new Date(after))?.getTime();
+}
+
+/** The next `count` times after `after`. */
+export function nextTimes(times: ScheduleTimes, after: number, anchor: number, count: number): number[] {
+  const found: number[] = [];
+  for (let at = nextTime(times, after, anchor); at !== undefined && found.length < count; ) {
+    found.push(at);
+    at = nextTime(times, at, anchor);
+  }
+  return found;
+}
+
+export interface DueTimes {
+  /** The times to enqueue a task for, ascending. */
+  fire: number[];
+  /** The first time that is not dealt with; undefined: it never comes again. */
+  next: number | undefined;
+}
+
+/** A time so little in the past is not missed, only noticed late. */
+const LATE_MS = 5 * 60_000;
+const MAX_FIRINGS = 1000;
+
+/**
+ * Which times from `next` on are due at `now`. What is missed is dealt with as `catchup` says; a rule that fires more often
+ * than the sweep comes has the times of the coming minute handed out as well. At most 1,000 at once; the rest follows.
+ */
+export function dueTimes(times: ScheduleTimes, next: number, now: number, anchor: number): DueTimes {
+  const ahead = times.every !== undefined && times.every < SWEEP_SECONDS ? SWEEP_SECONDS * 1000 : 0;
+  const step = (at: number) => nextTime(times, at, anchor);
+  let at: number | undefined = next;
+  // Who does not want all of a long past need not walk through it.
+  if (times.catchup !== 'all' && next < now - LATE_MS) {
+    at = step(now - LATE_MS);
+    const nothingRecent = at === undefined || at > now;
+    if (times.catchup === 'latest' && nothingRecent) return { fire: [latestTime(times, next, now, anchor)], next: at };
+  }
+  const passed: number[] = [];
+  const coming: number[] = [];
+  while (at !== undefined && at <= now + ahead && passed.length + coming.length < MAX_FIRINGS) {
+    (at <= now ? passed : coming).push(at);
+    at = step(at);
+  }
+  return { fire: [...(times.catchup === 'all' ? passed : passed.slice(-1)), ...coming], next: at };
+}
+
+/** The last time at or before `now`, not before `from`. */
+function latestTime(times: ScheduleTimes, from: number, now: number, anchor: number): number {
+  if (times.every !== undefined) {
+    const step = times.every * 1000;
+    return Math.max(from, anchor + Math.floor((now - anchor) / step) * step);
+  }
+  const [previous] =
+    times.cron === undefined ? [] : parse(times.cron, times.timezone).previousRuns(1, new Date(now + 1));
+  return Math.max(from, previous?.getTime() ?? from);
+}

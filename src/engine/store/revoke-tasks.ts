@@ -1,0 +1,69 @@
+// Revokes tasks, queued or running, at once and durably. A running one learns of it from its next heartbeat, and can no
+// longer settle: its fence holds nothing.
+import type { Engine } from '../engine.ts';
+import { commit, read } from './commit.ts';
+import { nextForPlaces } from './next-for-places.ts';
+import { type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
+import type { TaskError } from './rows.ts';
+
+interface UnfinishedRow {
+  id: string;
+  concurrencyKey: string | null;
+  inWorkflow: number;
+}
+
+const UNFINISHED = `
+  SELECT tasks.id, concurrency_key AS concurrencyKey, workflow_id IS NOT NULL AS inWorkflow
+  FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE finished_at IS NULL`;
+
+const COUNT = `
+  INSERT INTO task_stats (minute, name, queue, revoked)
+  SELECT ?2, name, queue, count(*) FROM tasks
+  WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL GROUP BY name, queue
+  ON CONFLICT (minute, name, queue) DO UPDATE SET revoked = revoked + excluded.revoked`;
+
+const REVOKE = `
+  UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3
+  WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL`;
+
+/** Follows REVOKE of ?1 tasks: did one of them end meanwhile, then NULL aborts the batch, and nothing is released twice. */
+const GUARD = `
+  INSERT INTO sweeps (chore, ran_at) SELECT 'revoke', CASE WHEN changes() = ?1 THEN ?2 END WHERE true
+  ON CONFLICT (chore) DO UPDATE SET ran_at = excluded.ran_at`;
+
+export interface Revoked {
+  ids: string[];
+  /** What may start because of it. */
+  released: ReleasedTask[];
+}
+
+/** Revokes those of the tasks that are not final. Throws EngineError `store_unavailable`. */
+export async function revokeTasks(engine: Engine, ids: readonly string[], error: TaskError): Promise<Revoked> {
+  const { db } = engine;
+  for (;;) {
+    const now = engine.clock.now();
+    const rows = await read<UnfinishedRow>(engine, db.prepare(UNFINISHED).bind(JSON.stringify(ids)));
+    if (rows.length === 0) return { ids: [], released: [] };
+    const set = JSON.stringify(rows.map(({ id }) => id));
+    const members = rows.filter(({ inWorkflow }) => inWorkflow);
+    const places = rows.flatMap(({ concurrencyKey }) => concurrencyKey ?? []);
+    const statements = [
+      db.prepare(COUNT).bind(set, now - (now % 60_000)),
+      db.prepare(REVOKE).bind(set, now, JSON.stringify(error)),
+      db.prepare(GUARD).bind(rows.length, now),
+      ...(members.length > 0
+        ? releaseStatements(
+            engine,
+            members.map(({ id }) => ({ id, state: 'REVOKED' })),
+          )
+        : []),
+      ...(places.length > 0 ? [nextForPlaces(engine, places)] : []),
+    ];
+    try {
+      const results = await commit(engine, statements, { repeatable: false });
+      return { ids: rows.map(({ id }) => id), released: releasedOf(results) };
+    } catch (fault) {
+      if (!(fault instanceof Error && fault.message.includes('NOT NULL constraint failed: sweeps.ran_at'))) throw fault;
+    }
+  }
+}

@@ -1,0 +1,175 @@
+// The rows of schedules: read, written, moved on when they fire.
+import type { Engine } from '../engine.ts';
+import type { ScheduleTimes } from '../schedule/entry.ts';
+import type { State } from '../state.ts';
+import { commit, read } from './commit.ts';
+
+/** What a schedule enqueues, and when. */
+export interface ScheduleEntry extends ScheduleTimes {
+  task: string;
+  input: unknown;
+}
+
+export interface Schedule {
+  name: string;
+  source: 'code' | 'api';
+  entry: ScheduleEntry;
+  paused: boolean;
+  /** All instants: epoch milliseconds. The next time it fires; while paused, the time it stopped at. */
+  nextAt: number;
+  lastAt: number | undefined;
+  lastTaskId: string | undefined;
+  /** Why its latest time enqueued nothing. */
+  lastError: string | undefined;
+  /** Times left out because the task of the one before was unfinished. */
+  skipped: number;
+  createdAt: number;
+  /** Of the task that it enqueued last. */
+  lastState: State | undefined;
+}
+
+interface ScheduleRow {
+  name: string;
+  source: 'code' | 'api';
+  entry: string;
+  paused: number;
+  next_at: number;
+  last_at: number | null;
+  last_task_id: string | null;
+  last_error: string | null;
+  skipped: number;
+  created_at: number;
+  last_state: State | null;
+}
+
+/** The last instant there is: a rule that never fires again. */
+export const NEVER = 8_640_000_000_000_000;
+
+const SELECT = `
+  SELECT schedules.name, source, entry, paused, next_at, last_at, last_task_id, last_error, skipped, schedules.created_at,
+         tasks.state AS last_state
+  FROM schedules LEFT JOIN tasks ON tasks.id = last_task_id`;
+
+/** Entries of code that this deployment does not know are another deployment's, or gone. */
+const KNOWN = "(source = 'api' OR schedules.name IN (SELECT value FROM json_each(?1)))";
+
+/** All, by name. `inCode`: the names this deployment's code has. */
+export async function listSchedules(engine: Engine, inCode: readonly string[]): Promise<Schedule[]> {
+  const query = engine.db.prepare(`${SELECT} WHERE ${KNOWN} ORDER BY schedules.name LIMIT 1000`);
+  return (await read<ScheduleRow>(engine, query.bind(JSON.stringify(inCode)))).map(toSchedule);
+}
+
+/** Those that fire by `dueBy`, epoch milliseconds. */
+export async function findDueSchedules(
+  engine: Engine,
+  inCode: readonly string[],
+  dueBy: number,
+  limit: number,
+): Promise<Schedule[]> {
+  const query = engine.db.prepare(
+    `${SELECT} WHERE paused = 0 AND next_at <= ?2 AND ${KNOWN} ORDER BY next_at LIMIT ?3`,
+  );
+  return (await read<ScheduleRow>(engine, query.bind(JSON.stringify(inCode), dueBy, limit))).map(toSchedule);
+}
+
+export async function getSchedule(engine: Engine, name: string): Promise<Schedule | undefined> {
+  const [row] = await read<ScheduleRow>(engine, engine.db.prepare(`${SELECT} WHERE schedules.name = ?1`).bind(name));
+  return row && toSchedule(row);
+}
+
+export interface NewSchedule {
+  name: string;
+  entry: ScheduleEntry;
+  nextAt: number;
+}
+
+/** An entry that reads as before keeps its time; one that was changed begins anew. What is paused stays paused. */
+const SYNC = `
+  INSERT INTO schedules (name, source, entry, next_at, created_at)
+  SELECT value ->> 0, 'code', value ->> 1, value ->> 2, ?2 FROM json_each(?1) WHERE true
+  ON CONFLICT (name) DO UPDATE SET source = 'code', entry = excluded.entry, next_at = excluded.next_at
+  WHERE source <> 'code' OR entry <> excluded.entry`;
+
+/** Brings the rows of the code's entries to what the code says. */
+export async function syncSchedules(engine: Engine, entries: readonly NewSchedule[]): Promise<void> {
+  const rows = JSON.stringify(entries.map(({ name, entry, nextAt }) => [name, JSON.stringify(entry), nextAt]));
+  await commit(engine, [engine.db.prepare(SYNC).bind(rows, engine.clock.now())], { repeatable: true });
+}
+
+const INSERT = `
+  INSERT INTO schedules (name, source, entry, next_at, created_at) VALUES (?1, 'api', ?2, ?3, ?4) ON CONFLICT DO NOTHING`;
+
+/** False when the name is taken. */
+export async function insertSchedule(engine: Engine, { name, entry, nextAt }: NewSchedule): Promise<boolean> {
+  const insert = engine.db.prepare(INSERT).bind(name, JSON.stringify(entry), nextAt, engine.clock.now());
+  const [inserted] = await commit(engine, [insert], { repeatable: false });
+  return (inserted?.meta.changes ?? 0) > 0;
+}
+
+/** Writes what is given of it. */
+export async function updateSchedule(
+  engine: Engine,
+  name: string,
+  changes: { entry?: ScheduleEntry | undefined; paused?: boolean | undefined; nextAt?: number | undefined },
+): Promise<void> {
+  const { entry, paused, nextAt } = changes;
+  const update = engine.db.prepare(
+    'UPDATE schedules SET entry = coalesce(?2, entry), paused = coalesce(?3, paused), next_at = coalesce(?4, next_at) WHERE name = ?1',
+  );
+  const values = [entry ? JSON.stringify(entry) : null, paused === undefined ? null : Number(paused), nextAt ?? null];
+  await commit(engine, [update.bind(name, ...values)], { repeatable: true });
+}
+
+export async function deleteSchedule(engine: Engine, name: string): Promise<void> {
+  const remove = engine.db.prepare("DELETE FROM schedules WHERE name = ?1 AND source = 'api'").bind(name);
+  await commit(engine, [remove], { repeatable: true });
+}
+
+/** How a schedule moved on. */
+export interface Fired {
+  name: string;
+  /** What `next_at` was: who finds another one comes too late, and changes nothing. */
+  from: number;
+  nextAt: number;
+  /** The latest of its times, and the task it enqueued; undefined where it enqueued none. */
+  last: { at: number; taskId: string } | undefined;
+  error: string | undefined;
+  skipped: number;
+}
+
+const MOVE_ON = `
+  UPDATE schedules SET next_at = moved.value ->> 2, last_at = coalesce(moved.value ->> 3, last_at),
+    last_task_id = coalesce(moved.value ->> 4, last_task_id), last_error = moved.value ->> 5,
+    skipped = skipped + (moved.value ->> 6)
+  FROM json_each(?1) AS moved
+  WHERE schedules.name = moved.value ->> 0 AND schedules.next_at = moved.value ->> 1`;
+
+/** Belongs into the batch that inserts the tasks. */
+export function moveOn(engine: Engine, fired: readonly Fired[]): D1PreparedStatement {
+  const rows = fired.map(({ name, from, nextAt, last, error, skipped }) => [
+    name,
+    from,
+    nextAt,
+    last?.at ?? null,
+    last?.taskId ?? null,
+    error ?? null,
+    skipped,
+  ]);
+  return engine.db.prepare(MOVE_ON).bind(JSON.stringify(rows));
+}
+
+function toSchedule(row: ScheduleRow): Schedule {
+  return {
+    name: row.name,
+    source: row.source,
+    entry: JSON.parse(row.entry) as ScheduleEntry,
+    paused: row.paused === 1,
+    nextAt: row.next_at,
+    lastAt: row.last_at ?? undefined,
+    lastTaskId: row.last_task_id ?? undefined,
+    lastError: row.last_error ?? undefined,
+    skipped: row.skipped,
+    createdAt: row.created_at,
+    lastState: row.last_state ?? undefined,
+  };
+}

@@ -1,0 +1,150 @@
+// Concurrency limits: at most so many at once per key; the rest waits, unharmed, and is rung for.
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineTask, enqueue, findTask, revoke, sweep } from '../../../src/engine/index.ts';
+import { claimTasks } from '../../../src/engine/store/claim-tasks.ts';
+import { makeEngine, statesOf } from '../../support/engine.ts';
+
+function limited(limit: number, keyed = true) {
+  const running = new Map<string, number>();
+  const most = new Map<string, number>();
+  const definition = defineTask({
+    name: 'test.limited',
+    input: z.object({ tenant: z.string(), hangs: z.boolean().default(false) }),
+    output: z.object({}),
+    concurrency: { limit, ...(keyed && { key: ({ tenant }: { tenant: string }) => tenant }) },
+    async run({ tenant, hangs }, { signal }) {
+      const now = (running.get(tenant) ?? 0) + 1;
+      running.set(tenant, now);
+      most.set(tenant, Math.max(most.get(tenant) ?? 0, now));
+      if (hangs) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      await scheduler.wait(1);
+      running.set(tenant, (running.get(tenant) ?? 1) - 1);
+      return {};
+    },
+  });
+  return { definition, most };
+}
+
+beforeEach(async () => {
+  await env.DB.prepare('DELETE FROM tasks').run();
+});
+
+describe('a concurrency limit', () => {
+  it('runs at most so many of a key at once, and all of them in the end', async () => {
+    const { definition, most } = limited(3);
+    const engine = await makeEngine([definition]);
+    const inputs = Array.from({ length: 60 }, (_, index) => ({ tenant: index % 3 === 0 ? 'a' : 'b' }));
+    const receipts = await enqueue(
+      engine,
+      inputs.map((input) => ({ definition, input })),
+    );
+    for (let round = 0; round < 40; round++) await engine.deliver();
+    expect(new Set(await statesOf(receipts.map(({ taskId }) => taskId)))).toEqual(new Set(['SUCCESS']));
+    expect(Object.fromEntries(most)).toEqual({ a: 3, b: 3 });
+  });
+
+  it('is shared by all tasks of the definition without a key', async () => {
+    const { definition, most } = limited(1, false);
+    const engine = await makeEngine([definition]);
+    await enqueue(
+      engine,
+      ['a', 'b', 'c'].map((tenant) => ({ definition, input: { tenant } })),
+    );
+    for (let round = 0; round < 5; round++) await engine.deliver();
+    expect(Object.fromEntries(most)).toEqual({ a: 1, b: 1, c: 1 });
+  });
+
+  it('holds over isolates: the claim counts what runs anywhere', async () => {
+    const { definition } = limited(2);
+    const engine = await makeEngine([definition]);
+    const receipts = await enqueue(
+      engine,
+      Array.from({ length: 9 }, () => ({ definition, input: { tenant: 'x' } })),
+    );
+    const ids = receipts.map(({ taskId }) => taskId);
+    const now = engine.clock.now();
+    const claims = await Promise.all(
+      [0, 3, 6].map((at) =>
+        claimTasks(engine, {
+          queue: 'default',
+          ids: ids.slice(at, at + 3),
+          leaseId: crypto.randomUUID(),
+          running: [],
+          alone: false,
+          dueBy: now,
+          now,
+          limited: { places: 2, slots: new Map() },
+        }),
+      ),
+    );
+    expect(claims.flat()).toHaveLength(2);
+  });
+
+  it('gives back the places of a dead invocation when its lease runs out', async () => {
+    const { definition } = limited(1);
+    const engine = await makeEngine([definition]);
+    const receipts = await enqueue(
+      engine,
+      ['x', 'x'].map((tenant) => ({ definition, input: { tenant } })),
+    );
+    const [first = '', second = ''] = receipts.map(({ taskId }) => taskId);
+    const now = engine.clock.now();
+    await claimTasks(engine, {
+      queue: 'default',
+      ids: [first],
+      leaseId: crypto.randomUUID(),
+      running: [],
+      alone: false,
+      dueBy: now,
+      now,
+      limited: { places: 1, slots: new Map() },
+    });
+    await engine.deliver();
+    expect(await statesOf([first, second])).toEqual(['STARTED', 'PENDING']);
+    engine.advance(60);
+    for (let round = 0; round < 4; round++) {
+      await sweep(engine);
+      await engine.deliver();
+      engine.advance(60);
+    }
+    expect(await statesOf([first, second])).toEqual(['SUCCESS', 'SUCCESS']);
+  });
+
+  it('rings for who waits when a running task is revoked', async () => {
+    const { definition } = limited(1);
+    const engine = await makeEngine([definition]);
+    const [first] = await enqueue(engine, [{ definition, input: { tenant: 'x', hangs: true } }]);
+    const [second] = await enqueue(engine, [{ definition, input: { tenant: 'x' } }]);
+    const now = engine.clock.now();
+    await claimTasks(engine, {
+      queue: 'default',
+      ids: [first!.taskId],
+      leaseId: crypto.randomUUID(),
+      running: [],
+      alone: false,
+      dueBy: now,
+      now,
+      limited: { places: 1, slots: new Map() },
+    });
+    await engine.deliver();
+    await revoke(engine, first!.taskId);
+    await engine.deliver();
+    expect((await findTask(engine, second!.taskId)).state).toBe('SUCCESS');
+  });
+
+  it('holds for messages that do not say that their tasks are limited', async () => {
+    const { definition, most } = limited(1);
+    const engine = await makeEngine([definition]);
+    const receipts = await enqueue(
+      engine,
+      Array.from({ length: 5 }, () => ({ definition, input: { tenant: 'x' } })),
+    );
+    await engine.idle();
+    engine.sent.default.splice(0, 99, { body: { ids: receipts.map(({ taskId }) => taskId) }, delaySeconds: 0 });
+    for (let round = 0; round < 8; round++) await engine.deliver();
+    expect(new Set(await statesOf(receipts.map(({ taskId }) => taskId)))).toEqual(new Set(['SUCCESS']));
+    expect(most.get('x')).toBe(1);
+  });
+});

@@ -1,0 +1,118 @@
+// Pausing a lane, back-pressure and routes.
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  defineTask,
+  enqueue,
+  findTask,
+  parseRoutes,
+  pause,
+  requireQueue,
+  resume,
+  sweep,
+} from '../../../src/engine/index.ts';
+import { laneOf } from '../../../src/engine/limits/route.ts';
+import { makeEngine, statesOf } from '../../support/engine.ts';
+import { scripted } from '../../support/scripted.ts';
+
+beforeEach(async () => {
+  await env.DB.batch(['tasks', 'paused_queues'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+});
+
+const some = (count: number, options = {}) =>
+  Array.from({ length: count }, () => ({ definition: scripted, input: {}, options }));
+
+describe('a paused queue', () => {
+  it('starts nothing, loses nothing, and other queues go on', async () => {
+    const engine = await makeEngine([scripted]);
+    await pause(engine, 'default');
+    const held = await enqueue(engine, some(3));
+    const free = await enqueue(engine, some(1, { priority: 'high' }));
+    await engine.deliver();
+    expect(await statesOf([...held, ...free].map(({ taskId }) => taskId))).toEqual([
+      'PENDING',
+      'PENDING',
+      'PENDING',
+      'SUCCESS',
+    ]);
+    engine.advance(3600);
+    await sweep(engine);
+    expect(engine.sent.default).toEqual([]);
+    await resume(engine, 'default');
+    await engine.deliver();
+    expect(new Set(await statesOf(held.map(({ taskId }) => taskId)))).toEqual(new Set(['SUCCESS']));
+  });
+
+  it('does not start background tasks either', async () => {
+    const engine = await makeEngine([scripted]);
+    await pause(engine, 'default');
+    const { startInBackground } = await import('../../../src/engine/index.ts');
+    const { taskId } = await startInBackground(engine, { definition: scripted, input: {} });
+    await engine.idle();
+    expect((await findTask(engine, taskId)).state).toBe('PENDING');
+  });
+
+  it('is rung for by the sweep when the resumption’s rings are lost', async () => {
+    const engine = await makeEngine([scripted]);
+    await pause(engine, 'default');
+    const held = await enqueue(engine, some(2));
+    await engine.deliver();
+    await resume(engine, 'default');
+    await engine.idle();
+    engine.sent.default.splice(0);
+    engine.advance(3600);
+    await sweep(engine);
+    await engine.deliver();
+    expect(new Set(await statesOf(held.map(({ taskId }) => taskId)))).toEqual(new Set(['SUCCESS']));
+  });
+
+  it('has a name that is known', () => {
+    expect(requireQueue('low')).toBe('low');
+    expect(() => requireQueue('dead')).toThrow('no queue is named "dead"');
+  });
+});
+
+describe('back-pressure', () => {
+  it('refuses what comes from outside while the queue is too full, and no longer', async () => {
+    const engine = await makeEngine([scripted]);
+    engine.settings.maxBacklog = 100;
+    let backlogCount = 101;
+    const { metrics } = engine.queues.default;
+    engine.queues.default.metrics = async () => ({ ...(await metrics()), backlogCount });
+    await expect(enqueue(engine, some(1))).rejects.toMatchObject({ code: 'backlog_full' });
+    await expect(enqueue(engine, some(1, { queue: 'low' }))).resolves.toHaveLength(1);
+    backlogCount = 100;
+    await expect(enqueue(engine, some(1))).rejects.toMatchObject({ code: 'backlog_full' }); // as known a moment ago
+    engine.advance(6);
+    await expect(enqueue(engine, some(1))).resolves.toHaveLength(1);
+  });
+
+  it('accepts when the queue does not say how full it is', async () => {
+    const engine = await makeEngine([scripted]);
+    engine.settings.maxBacklog = 1;
+    engine.queues.default.metrics = async () => {
+      throw new Error('internal error');
+    };
+    await expect(enqueue(engine, some(1))).resolves.toHaveLength(1);
+  });
+});
+
+describe('routes', () => {
+  const { z } = { z: scripted.input };
+  const named = (name: string) => defineTask({ name, input: z, output: z, run: (input) => input as never });
+
+  it('choose the lane by name where neither call nor definition does', async () => {
+    const engine = await makeEngine([]);
+    engine.settings.routes = parseRoutes('report.*=low, *.send=email, a.*.z=files');
+    expect(laneOf(engine, named('report.make'))).toBe('low');
+    expect(laneOf(engine, named('sms.send'))).toBe('email');
+    expect(laneOf(engine, named('a.b.z'))).toBe('files');
+    expect(laneOf(engine, named('reports.make'))).toBe('default');
+    expect(laneOf(engine, named('report.make'), { priority: 'high' })).toBe('high');
+    expect(laneOf(engine, { ...named('report.make'), queue: 'files' })).toBe('files');
+  });
+
+  it.each(['report.*', 'report.*=fast', '=low', 'Report=low'])('refuse "%s"', (text) => {
+    expect(() => parseRoutes(text)).toThrow('is no route');
+  });
+});

@@ -1,0 +1,268 @@
+// Schedules against the real database: what fires, once, whatever the sweep does.
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  type AnyDefinition,
+  changeSchedule,
+  comingTimes,
+  createSchedule,
+  defineTask,
+  findSchedule,
+  findSchedules,
+  removeSchedule,
+  runSchedule,
+  sweep,
+} from '../../../src/engine/index.ts';
+import { makeEngine, type TestEngine } from '../../support/engine.ts';
+
+const tick = (schedules: AnyDefinition['schedules'] = {}, name = 'test.tick') =>
+  defineTask({
+    name,
+    input: z.object({ of: z.string().default('nobody') }),
+    output: z.object({ of: z.string() }),
+    schedules: schedules as Record<string, { cron: string; input?: { of: string } }>,
+    run: ({ of }) => ({ of }),
+  });
+
+const HOUR = 3600;
+
+/** An engine at the start of an hour. */
+async function anEngine(definitions: AnyDefinition[] = [tick()]): Promise<TestEngine> {
+  const engine = await makeEngine(definitions);
+  engine.advance(HOUR - ((engine.clock.now() / 1000) % HOUR));
+  return engine;
+}
+
+async function tasks(): Promise<{ id: string; due_at: number; input: string; state: string }[]> {
+  const { results } = await env.DB.prepare(
+    "SELECT id, due_at, input, state FROM tasks WHERE name LIKE 'test.%' ORDER BY due_at",
+  ).all();
+  return results as never;
+}
+
+beforeEach(async () => {
+  await env.DB.batch(['tasks', 'schedules', 'task_keys'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+});
+
+describe('a schedule', () => {
+  it('enqueues its task at its time, with its input, and moves on', async () => {
+    const engine = await anEngine();
+    await createSchedule(engine, 'hourly', { task: 'test.tick', input: { of: 'day' }, cron: '0 * * * *' });
+    engine.advance(HOUR - 60);
+    expect((await sweep(engine)).fire).toBe(0);
+    engine.advance(61);
+    expect((await sweep(engine)).fire).toBe(1);
+    await engine.drain();
+    expect(await tasks()).toMatchObject([{ state: 'SUCCESS', input: '{"of":"day"}' }]);
+    const schedule = await findSchedule(engine, 'hourly');
+    expect(schedule).toMatchObject({
+      lastAt: (await tasks())[0]?.due_at,
+      lastTaskId: (await tasks())[0]?.id,
+      lastState: 'SUCCESS',
+    });
+    expect(schedule.nextAt).toBe((schedule.lastAt ?? 0) + HOUR * 1000);
+  });
+
+  it('fires once, however many sweeps come at the same time, or again', async () => {
+    const engine = await anEngine();
+    await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
+    engine.advance(HOUR + 5);
+    const other: TestEngine = { ...engine };
+    await Promise.all([sweep(engine), sweep(other), sweep(engine), sweep(other)]);
+    await sweep(engine);
+    expect(await tasks()).toHaveLength(1);
+  });
+
+  it('fires once when its row is set back, as a restored database would', async () => {
+    const engine = await anEngine();
+    const { nextAt } = await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
+    engine.advance(HOUR + 5);
+    await sweep(engine);
+    await env.DB.prepare('UPDATE schedules SET next_at = ?').bind(nextAt).run();
+    await sweep(engine);
+    expect(await tasks()).toHaveLength(1);
+    expect((await findSchedule(engine, 'hourly')).nextAt).toBe(nextAt + HOUR * 1000);
+  });
+
+  it('has neither task nor new time when the commit fails, and fires with the next sweep', async () => {
+    const engine = await anEngine();
+    const { nextAt } = await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
+    engine.advance(HOUR + 5);
+    const { db } = engine;
+    let failures = 0;
+    engine.db = new Proxy(db, {
+      get: (target, property) =>
+        property === 'batch'
+          ? async (statements: D1PreparedStatement[]) => {
+              if (statements.length > 2 && failures++ === 0) throw new Error('D1_ERROR: overloaded');
+              return target.batch(statements);
+            }
+          : (Reflect.get(target, property) as () => void).bind(target),
+    });
+    expect((await sweep(engine)).fire).toBe(-1);
+    expect(await tasks()).toEqual([]);
+    expect((await findSchedule(engine, 'hourly')).nextAt).toBe(nextAt);
+    expect((await sweep(engine)).fire).toBe(1);
+  });
+
+  it('catches up with the latest missed time, or with all', async () => {
+    const engine = await anEngine();
+    await createSchedule(engine, 'latest', { task: 'test.tick', input: { of: 'latest' }, cron: '0 * * * *' });
+    await createSchedule(engine, 'all', { task: 'test.tick', input: { of: 'all' }, cron: '0 * * * *', catchup: 'all' });
+    await createSchedule(engine, 'none', {
+      task: 'test.tick',
+      input: { of: 'none' },
+      cron: '0 * * * *',
+      catchup: 'none',
+    });
+    engine.advance(5 * HOUR + 1800);
+    await sweep(engine);
+    const fired = (await tasks()).map(({ input }) => (JSON.parse(input) as { of: string }).of).sort();
+    expect(fired).toEqual(['all', 'all', 'all', 'all', 'all', 'latest']);
+  });
+
+  it('with overlap "skip" leaves a time out while its last task is unfinished, and counts it', async () => {
+    const engine = await anEngine();
+    await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *', overlap: 'skip' });
+    engine.advance(HOUR + 1);
+    await sweep(engine);
+    engine.advance(HOUR);
+    expect((await sweep(engine)).fire).toBe(0);
+    expect(await findSchedule(engine, 'hourly')).toMatchObject({ skipped: 1, lastState: 'PENDING' });
+    await engine.drain();
+    engine.advance(HOUR);
+    expect((await sweep(engine)).fire).toBe(1);
+  });
+
+  it('spreads its tasks by the jitter', async () => {
+    const engine = await anEngine();
+    engine.random = () => 0.999;
+    await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *', jitterSeconds: 600 });
+    engine.advance(HOUR + 1);
+    await sweep(engine);
+    const schedule = await findSchedule(engine, 'hourly');
+    expect((await tasks())[0]?.due_at).toBe((schedule.lastAt ?? 0) + 600_000);
+  });
+
+  it('every ten seconds: six tasks a minute, each at its time', async () => {
+    const engine = await anEngine();
+    await createSchedule(engine, 'often', { task: 'test.tick', every: 10 });
+    for (let minute = 0; minute < 5; minute++) {
+      await sweep(engine);
+      engine.advance(60);
+    }
+    const times = (await tasks()).map(({ due_at }) => due_at);
+    expect(times).toHaveLength(30);
+    expect(new Set(times.map((at, index) => at - (times[0] ?? 0) - index * 10_000))).toEqual(new Set([0]));
+  });
+
+  it('does not fire while paused, and goes on with the next time to come', async () => {
+    const engine = await anEngine();
+    await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *', catchup: 'all' });
+    await changeSchedule(engine, 'hourly', { paused: true });
+    engine.advance(3 * HOUR + 60);
+    await sweep(engine);
+    await changeSchedule(engine, 'hourly', { paused: false });
+    await sweep(engine);
+    expect(await tasks()).toEqual([]);
+    engine.advance(HOUR);
+    expect((await sweep(engine)).fire).toBe(1);
+  });
+
+  it('says why it enqueued nothing, and goes on', async () => {
+    const engine = await anEngine([tick(), tick({}, 'test.gone')]);
+    await createSchedule(engine, 'gone', { task: 'test.gone', cron: '0 * * * *' });
+    await createSchedule(engine, 'well', { task: 'test.tick', cron: '0 * * * *' });
+    const later = await makeEngine([tick()], { clock: engine.clock });
+    engine.advance(HOUR + 1);
+    expect((await sweep(later)).fire).toBe(1);
+    const gone = await findSchedule(later, 'gone');
+    expect(gone.lastError).toBe('no task is named "test.gone" in this deployment');
+    expect(gone.nextAt).toBeGreaterThan(engine.clock.now());
+  });
+
+  it('runs now when asked, beside its times', async () => {
+    const engine = await anEngine();
+    const { nextAt } = await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
+    await runSchedule(engine, 'hourly');
+    await runSchedule(engine, 'hourly');
+    expect(await tasks()).toHaveLength(2);
+    expect((await findSchedule(engine, 'hourly')).nextAt).toBe(nextAt);
+  });
+
+  it('changes its times, tells the next ten, and is gone when deleted', async () => {
+    const engine = await anEngine();
+    await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
+    await changeSchedule(engine, 'hourly', { every: 120 });
+    const times = await comingTimes(engine, 'hourly', 10);
+    expect(times).toHaveLength(10);
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBe(120_000);
+    expect((await findSchedule(engine, 'hourly')).entry).toMatchObject({ every: 120, task: 'test.tick' });
+    await removeSchedule(engine, 'hourly');
+    await expect(findSchedule(engine, 'hourly')).rejects.toMatchObject({ code: 'schedule_not_found' });
+  });
+
+  it.each([
+    [{ task: 'test.tik', cron: '@daily' }, 'unknown_task', 'no task is named "test.tik"; did you mean "test.tick"?'],
+    [{ task: 'test.tick', cron: '61 * * * *' }, 'invalid_schedule', 'the schedule is not valid'],
+    [{ task: 'test.tick', cron: '@daily', input: { of: 7 } }, 'invalid_schedule', 'the schedule is not valid'],
+  ])('is refused: %j', async (request, code, message) => {
+    const engine = await anEngine();
+    await expect(createSchedule(engine, 'bad', request)).rejects.toMatchObject({ code, message });
+    expect(await findSchedules(engine)).toEqual([]);
+  });
+});
+
+describe('a schedule in code', () => {
+  const daily = { 'every-day': { cron: '0 2 * * *', input: { of: 'code' } } };
+
+  it('is there after the first sweep, fires, and keeps its time from one isolate to the next', async () => {
+    const engine = await anEngine([tick(daily)]);
+    await sweep(engine);
+    const before = await findSchedule(engine, 'every-day');
+    expect(before).toMatchObject({ source: 'code', entry: { task: 'test.tick', cron: '0 2 * * *' } });
+    engine.advance(25 * HOUR);
+    const next = await makeEngine([tick(daily)], { clock: engine.clock });
+    expect((await sweep(next)).fire).toBe(1);
+    expect((await tasks())[0]).toMatchObject({ input: '{"of":"code"}', due_at: before.nextAt });
+  });
+
+  it('begins anew when the code changes, stays paused, and does not fire where the code does not have it', async () => {
+    const engine = await anEngine([tick(daily)]);
+    await sweep(engine);
+    await changeSchedule(engine, 'every-day', { paused: true });
+    const changed = await makeEngine([tick({ 'every-day': { cron: '0 3 * * *' } })], { clock: engine.clock });
+    await sweep(changed);
+    expect(await findSchedule(changed, 'every-day')).toMatchObject({ paused: true, entry: { cron: '0 3 * * *' } });
+    await changeSchedule(changed, 'every-day', { paused: false });
+    const without = await makeEngine([tick()], { clock: engine.clock });
+    engine.advance(25 * HOUR);
+    expect((await sweep(without)).fire).toBe(0);
+    expect(await findSchedules(without)).toEqual([]);
+  });
+
+  it('can be paused, but neither changed nor deleted, nor can its name be taken', async () => {
+    const engine = await anEngine([tick(daily)]);
+    const change = changeSchedule(engine, 'every-day', { cron: '0 4 * * *' });
+    await expect(change).rejects.toMatchObject({ code: 'schedule_in_code' });
+    await expect(removeSchedule(engine, 'every-day')).rejects.toMatchObject({ code: 'schedule_in_code' });
+    const taken = createSchedule(engine, 'every-day', { task: 'test.tick', cron: '@daily' });
+    await expect(taken).rejects.toMatchObject({ code: 'schedule_exists' });
+  });
+
+  it('ends the start-up when it is malformed', async () => {
+    const bad = (rule: object) => makeEngine([tick({ bad: rule as never })]);
+    await expect(bad({ cron: '0 25 * * *' })).rejects.toThrow('schedule "bad": cron:');
+    await expect(bad({ cron: '@daily', input: { of: 3 } })).rejects.toThrow('schedule "bad": of:');
+  });
+
+  it('costs a sweep with nothing to do at most ten rows', async () => {
+    const engine = await anEngine([tick(daily)]);
+    await sweep(engine);
+    engine.batches.splice(0);
+    await sweep(engine);
+    const read = engine.batches.flat().reduce((sum, { meta }) => sum + meta.rows_read, 0);
+    expect(read).toBeLessThanOrEqual(10);
+  });
+});

@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { TaskJson } from '../../../src/http/task-json.ts';
+import { anAdminKey, anApp, call, finish, problemOf, reply } from '../../support/worker.ts';
+
+interface ScheduleJson {
+  name: string;
+  task: string;
+  cron: string | null;
+  every: number | null;
+  paused: boolean;
+  source: string;
+  next_run_at: string | null;
+  last_task_id: string | null;
+}
+
+let key: string;
+beforeAll(async () => {
+  key = await anAdminKey();
+});
+
+const name = () => `test-${crypto.randomUUID()}`;
+const rule = { task: 'demo.add', input: { a: 1, b: 2 }, cron: '0 9 * * MON', timezone: 'Europe/Berlin' };
+
+describe('a schedule over HTTP', () => {
+  it('is made, found, changed, paused, run and deleted', async () => {
+    const made = name();
+    const response = await call('POST /schedules', { key, json: { name: made, ...rule, jitter_seconds: 5 } });
+    expect(response.headers.get('location')).toBe(`/schedules/${made}`);
+    const schedule = await reply<ScheduleJson>(201, response);
+    expect(schedule).toMatchObject({ name: made, cron: '0 9 * * MON', every: null, paused: false, source: 'api' });
+    expect(new Date(schedule.next_run_at ?? 0).getTime()).toBeGreaterThan(Date.now());
+
+    const { items } = await reply<{ items: ScheduleJson[] }>(200, call('GET /schedules', { key }));
+    expect(items.map((item) => item.name)).toContain(made);
+
+    const path = `/schedules/${made}`;
+    const next = await reply<{ items: string[] }>(200, call(`GET ${path}/next?count=10`, { key }));
+    expect(next.items).toHaveLength(10);
+    expect(next.items[0]).toBe(schedule.next_run_at);
+
+    const changed = await reply<ScheduleJson>(200, call(`PATCH ${path}`, { key, json: { every: 60 } }));
+    expect(changed).toMatchObject({ cron: null, every: 60, task: 'demo.add' });
+    const paused = await reply<ScheduleJson>(200, call(`PATCH ${path}`, { key, json: { paused: true } }));
+    expect(paused).toMatchObject({ paused: true, next_run_at: null, every: 60 });
+
+    const task = await reply<TaskJson>(202, call(`POST ${path}/run`, { key }));
+    expect((await finish(key, task.task_id)).result).toEqual({ sum: 3 });
+
+    expect((await call(`DELETE ${path}`, { key })).status).toBe(204);
+    expect((await problemOf(call(`GET ${path}`, { key }))).code).toBe('schedule_not_found');
+  });
+
+  it.each([
+    [{ ...rule, cron: '0 25 * * *' }, 'invalid_schedule', 'cron'],
+    [{ ...rule, timezone: 'Europe/Atlantis' }, 'invalid_schedule', 'timezone'],
+    [{ ...rule, input: { a: 'one', b: 2 } }, 'invalid_schedule', 'input.a'],
+    [{ ...rule, every: 60 }, 'invalid_schedule', 'cron'],
+    [{ ...rule, jitter_seconds: -1 }, 'invalid_request', 'jitter_seconds'],
+    [{ ...rule, every: 0.5, cron: undefined }, 'invalid_request', 'every'],
+    [{ ...rule, hourly: true }, 'invalid_request', ''],
+  ])('is refused: %j → %s at "%s"', async (json, code, path) => {
+    const problem = await problemOf(call('POST /schedules', { key, json: { name: name(), ...json } }));
+    expect(problem).toMatchObject({ status: 422, code });
+    expect(problem.errors?.map((error) => error.path)).toContain(path);
+  });
+
+  it('of an unknown task is refused with the nearest name', async () => {
+    const json = { name: name(), task: 'demo.ad', cron: '@daily' };
+    const problem = await problemOf(call('POST /schedules', { key, json }));
+    expect(problem).toMatchObject({ status: 404, code: 'unknown_task', detail: expect.stringContaining('"demo.add"') });
+  });
+
+  it('cannot take a name that is taken, nor one that no path can hold', async () => {
+    const json = { name: name(), ...rule };
+    await reply(201, call('POST /schedules', { key, json }));
+    expect(await problemOf(call('POST /schedules', { key, json }))).toMatchObject({
+      status: 409,
+      code: 'schedule_exists',
+    });
+    const bad = await problemOf(call('POST /schedules', { key, json: { ...json, name: 'a/b' } }));
+    expect(bad).toMatchObject({ status: 422, code: 'invalid_request' });
+  });
+});
+
+describe('POST /tasks with a full queue', () => {
+  it('is 429 and says when to come again', async () => {
+    const app = await anApp();
+    app.engine.settings.maxBacklog = 10;
+    const { metrics } = app.engine.queues.default;
+    app.engine.queues.default.metrics = async () => ({ ...(await metrics()), backlogCount: 11 });
+    const response = await app.call('POST /tasks', { json: { name: 'demo.add', input: { a: 1, b: 1 } } });
+    expect(response.headers.get('retry-after')).toBe('10');
+    expect(await problemOf(response)).toMatchObject({ status: 429, code: 'backlog_full' });
+  });
+});

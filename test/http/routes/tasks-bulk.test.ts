@@ -1,0 +1,105 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { TaskJson } from '../../../src/http/task-json.ts';
+import { anAdminKey, anApp, call, finish, problemOf, reply } from '../../support/worker.ts';
+
+let key: string;
+beforeAll(async () => {
+  key = await anAdminKey();
+});
+
+const enqueueMany = async (count: number, name: string, input: object, options: object) => {
+  const tasks = Array.from({ length: count }, () => ({ name, input, options }));
+  return (await reply<{ task_ids: string[] }>(202, call('POST /tasks/batch', { key, json: { tasks } }))).task_ids;
+};
+const byFilter = async (verb: string, filter: object) => {
+  const { task_id } = await reply<{ task_id: string }>(202, call(`POST /tasks/${verb}`, { key, json: { filter } }));
+  return finish(key, task_id);
+};
+const count = async (query: string) =>
+  (await reply<{ items: TaskJson[] }>(200, call(`GET /tasks?limit=1000&${query}`, { key }))).items.length;
+
+describe('POST /tasks/revoke', () => {
+  it('revokes what the filter finds and nothing else, as a task that tells how many', async () => {
+    const tag = crypto.randomUUID();
+    await enqueueMany(30, 'demo.echo', { value: 1 }, { tags: [tag], countdown: 3600 });
+    await enqueueMany(2, 'demo.echo', { value: 1 }, { tags: [`other ${tag}`], countdown: 3600 });
+    const job = await byFilter('revoke', { tag, status: 'PENDING' });
+    expect(job).toMatchObject({ status: 'SUCCESS', result: { changed: 30, continued_by: null } });
+    expect(job.progress).toMatchObject({ message: '30 revoked', current: 30 });
+    expect(await count(`tag=${tag}&status=REVOKED`)).toBe(30);
+    expect(await count(`tag=other%20${tag}&status=PENDING`)).toBe(2);
+    expect((await byFilter('revoke', { tag })).result).toMatchObject({ changed: 0 });
+  });
+});
+
+describe('POST /tasks/retry', () => {
+  it('re-drives what failed: dead letters are tasks in FAILURE', async () => {
+    const tag = crypto.randomUUID();
+    const ids = await enqueueMany(5, 'demo.fail', { message: 'no luck', permanent: true }, { tags: [tag] });
+    for (const id of ids) expect((await finish(key, id)).status).toBe('FAILURE');
+    const job = await byFilter('retry', { tag, status: 'FAILURE' });
+    expect(job.result).toMatchObject({ changed: 5 });
+    for (const id of ids) expect((await finish(key, id)).status).toBe('FAILURE');
+    const attempts = await reply<{ items: unknown[] }>(200, call(`GET /tasks/${ids[0]}/attempts`, { key }));
+    expect(attempts.items).toHaveLength(2);
+  });
+
+  it('runs again what failed in workflows, with what depends on it', async () => {
+    const fail = { task: 'demo.fail', input: { message: 'no luck', permanent: true } };
+    const chain = { chain: [fail, { task: 'demo.echo', input: { value: 1 } }] };
+    const { workflow_id, task_ids } = await reply<{ workflow_id: string; task_ids: string[] }>(
+      202,
+      call('POST /workflows', { key, json: chain }),
+    );
+    for (const id of task_ids) await finish(key, id);
+    expect(await count(`workflow_id=${workflow_id}`)).toBe(2);
+    expect((await byFilter('retry', { workflow_id, status: 'FAILURE' })).result).toMatchObject({ changed: 2 });
+  });
+});
+
+describe('a filter', () => {
+  it.each([
+    [{ filter: {} }, 'filter'],
+    [{}, 'filter'],
+    [{ filter: { status: 'LOST' } }, 'filter.status'],
+    [{ filter: { colour: 'red' } }, 'filter'],
+    [{ filter: { since: 'yesterday' } }, 'filter.since'],
+  ])('is refused: %j', async (json, path) => {
+    const problem = await problemOf(call('POST /tasks/revoke', { key, json }));
+    expect(problem).toMatchObject({ status: 422, code: 'invalid_request' });
+    expect(problem.errors?.map((error) => error.path)).toContain(path);
+  });
+
+  it('that finds more than one task can handle is passed on to a next one', async () => {
+    const app = await anApp();
+    const { enqueue, listTasks, findTask, useEngine } = await import('../../../src/engine/index.ts');
+    const { revokeByFilter } = await import('../../../src/tasks/index.ts');
+    const echo = app.engine.registry.get('demo.echo')!;
+    useEngine(app.engine);
+    for (let part = 0; part < 7; part++)
+      await enqueue(
+        app.engine,
+        Array.from({ length: 10_000 }, () => ({
+          definition: echo,
+          input: { value: 1 },
+          options: { countdown: 3600, queue: 'low' as const },
+        })),
+      );
+    const [receipt] = await enqueue(app.engine, [{ definition: revokeByFilter, input: { filter: { queue: 'low' } } }]);
+    app.engine.sent.low.splice(0);
+    await app.engine.deliver();
+    const first = await findTask(app.engine, receipt!.taskId);
+    expect(first.state).toBe('SUCCESS');
+    const { changed, continued_by } = JSON.parse((first.result as { json: string }).json) as {
+      changed: number;
+      continued_by: string;
+    };
+    expect(changed).toBe(60_000);
+    await app.engine.deliver();
+    const next = await findTask(app.engine, continued_by);
+    expect(JSON.parse((next.result as { json: string }).json)).toEqual({ changed: 70_000, continued_by: null });
+    expect(await listTasks(app.engine, { queue: 'low', state: 'PENDING' }, { limit: 1, before: undefined })).toEqual(
+      [],
+    );
+  }, 60_000);
+});
