@@ -13,7 +13,7 @@ export interface Canvas<Needs, Flows> {
   /** Only for the compiler. */
   readonly types?: { needs: (needs: Needs) => void; flows: Flows };
   /** Enqueues it as a workflow, all or nothing. Throws as `enqueue` does. */
-  enqueue(options?: { onError?: AnyCanvas }): Promise<WorkflowReceipt>;
+  enqueue(options?: { onError?: AnyCanvas; idempotencyKey?: string }): Promise<WorkflowReceipt>;
 }
 
 export type AnyCanvas = Canvas<never, unknown>;
@@ -126,7 +126,8 @@ export function chunks<Input, Output>(
 function fromNode<Needs, Flows>(node: CanvasNode): Canvas<Needs, Flows> {
   return {
     node,
-    enqueue: (options = {}) => enqueueWorkflow(currentEngine(), node, options.onError?.node),
+    enqueue: ({ onError, idempotencyKey } = {}) =>
+      enqueueWorkflow(currentEngine(), node, { onError: onError?.node, idempotencyKey }),
   };
 }
 

@@ -3,8 +3,14 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Engine } from '../engine.ts';
 import { insert } from '../enqueue.ts';
 import { EngineError } from '../errors.ts';
-import { prepareTasks } from '../prepare-tasks.ts';
+import { hashInput, idempotencyKeyOf } from '../keys.ts';
+import { refuseBacklog } from '../limits/backlog.ts';
+import { prepareTasks, type Request } from '../prepare-tasks.ts';
 import { announce } from '../ring.ts';
+import { read } from '../store/commit.ts';
+import { getTask } from '../store/get-task.ts';
+import { getWorkflow } from '../store/get-workflow.ts';
+import { findKeys, type HeldKey, type NewKey } from '../store/insert-tasks.ts';
 import { insertWorkflow } from '../store/insert-workflow.ts';
 import { planGraph } from './graph.ts';
 import { type CanvasNode, GATHER } from './node.ts';
@@ -15,6 +21,15 @@ export interface WorkflowReceipt {
   resultTaskId: string;
   /** In the order of the description, the tasks that gather groups among them. */
   taskIds: string[];
+  /** An earlier workflow with the same idempotency key stands in for this one. */
+  duplicate: boolean;
+}
+
+export interface WorkflowOptions {
+  /** Runs once, after the workflow failed, with `{ task_id, error }`. */
+  onError?: CanvasNode | undefined;
+  /** The same key with the same workflow within 24 hours gives the same workflow; with another one it is refused. */
+  idempotencyKey?: string | undefined;
 }
 
 /** Ten thousand, and the one that gathers them. */
@@ -23,12 +38,12 @@ export const MAX_WORKFLOW_TASKS = 10_001;
 /**
  * Commits the whole workflow or nothing. Idempotency and unique keys of its tasks are left out: a task that stands for
  * another would have two places in the graph. Throws EngineError `invalid_input`, `invalid_options`, `too_many_tasks`,
- * `input_too_large`, `store_unavailable`.
+ * `input_too_large`, `idempotency_conflict`, `backlog_full`, `store_unavailable`.
  */
 export async function enqueueWorkflow(
   engine: Engine,
   root: CanvasNode,
-  onError?: CanvasNode,
+  { onError, idempotencyKey }: WorkflowOptions = {},
 ): Promise<WorkflowReceipt> {
   const gather = engine.registry.get(GATHER);
   if (!gather) throw new Error(`the registry does not know ${GATHER}`);
@@ -46,10 +61,11 @@ export async function enqueueWorkflow(
     partial: receives !== undefined,
   }));
   const prepared = await prepareTasks(engine, requests, (index) => graph.tasks[index]?.path ?? '');
+  await refuseBacklog(engine, prepared);
   const workflowId = uuidv7();
   const tasks = prepared.map((task, index) => ({
     ...task,
-    keys: [],
+    keys: [] as NewKey[],
     place: {
       workflowId,
       openParents: graph.tasks[index]?.openParents ?? 0,
@@ -60,10 +76,38 @@ export async function enqueueWorkflow(
   const edges = graph.edges.map((edge) => ({ ...edge, parentId: idOf(edge.parent), childId: idOf(edge.child) }));
   const taskIds = tasks.map(({ id }) => id);
   const workflow = { id: workflowId, resultTaskId: idOf(graph.result), taskIds, createdAt: engine.clock.now() };
-  await insert(engine, tasks, { alongside: insertWorkflow(engine, workflow, edges) });
+  const hash = idempotencyKey === undefined ? '' : await hashInput('workflow', [requests.map(describe), graph.edges]);
+  if (idempotencyKey !== undefined) {
+    // With the task's id in it no other holder's is the same, so that a repeat aborts as a whole.
+    const key = idempotencyKeyOf(idempotencyKey, `${hash} ${workflow.resultTaskId}`, engine.clock.now());
+    tasks[graph.result]?.keys.push(key);
+  }
+  try {
+    await insert(engine, tasks, { alongside: insertWorkflow(engine, workflow, edges) });
+  } catch (error) {
+    const isRepeat = error instanceof EngineError && error.code === 'idempotency_conflict';
+    const before = isRepeat ? await findRepeated(engine, idempotencyKey ?? '', hash) : undefined;
+    if (before) return before;
+    throw error;
+  }
   await announce(
     engine,
     tasks.filter(({ place }) => place.openParents === 0),
   );
-  return { workflowId, resultTaskId: workflow.resultTaskId, taskIds };
+  return { workflowId, resultTaskId: workflow.resultTaskId, taskIds, duplicate: false };
+}
+
+function describe({ definition, input, options }: Request): unknown {
+  return [definition.name, input, options];
+}
+
+/** The workflow that holds the key, if it is the same. */
+async function findRepeated(engine: Engine, key: string, hash: string): Promise<WorkflowReceipt | undefined> {
+  const [held] = await read<HeldKey>(engine, findKeys(engine, [`idempotency:${key}`]));
+  if (!held?.input_hash.startsWith(`${hash} `)) return undefined;
+  const task = await getTask(engine, held.task_id);
+  const whole = task?.workflowId ? await getWorkflow(engine, task.workflowId, MAX_WORKFLOW_TASKS) : undefined;
+  if (!whole) return undefined;
+  const { id: workflowId, resultTaskId } = whole.workflow;
+  return { workflowId, resultTaskId, taskIds: whole.tasks.map(({ id }) => id), duplicate: true };
 }

@@ -14,7 +14,6 @@ import {
   retry,
   revoke,
   startInBackground,
-  type Task,
   waitForTask,
 } from '../../engine/index.ts';
 import { filterOf, taskFilter } from '../../tasks/index.ts';
@@ -23,7 +22,14 @@ import { authorize } from '../middleware/authorize.ts';
 import { HttpProblem } from '../problem.ts';
 import { documentRoute, resource, route } from '../route.ts';
 import { AttemptJson, attemptJson, summaryJson, TaskJson, TaskSummaryJson, taskJson } from '../task-json.ts';
-import { requireDefinition, SingleTaskRequest, TaskRequest, toRequest, unknownTask } from '../task-request.ts';
+import {
+  OptionsJson,
+  requireDefinition,
+  SingleTaskRequest,
+  TaskRequest,
+  toRequest,
+  unknownTask,
+} from '../task-request.ts';
 
 /** An input of 25 MB and what stands around it. */
 const MAX_BODY_BYTES = 26_000_000;
@@ -135,8 +141,11 @@ const retryOne = route({
   method: 'post',
   path: '/tasks/{id}/retry',
   access: 'tasks:write',
-  summary: 'Run a final task again',
-  request: { params },
+  summary: 'Run a final task again, in another queue if asked',
+  request: {
+    params,
+    body: { required: false, ...json(OptionsJson.pick({ priority: true, queue: true })) },
+  },
   responses: { 200: taskReply },
 });
 
@@ -194,8 +203,15 @@ export const tasks = resource()
     const { id } = await findTask(engine, c.req.valid('param').id);
     return c.json({ items: (await listAttempts(engine, id)).map(attemptJson) }, 200);
   })
-  .openapi(revokeOne, async (c) => c.json(await changed(c, revoke), 200))
-  .openapi(retryOne, async (c) => c.json(await changed(c, retry), 200));
+  .openapi(revokeOne, async (c) => {
+    const { engine } = c.var.services;
+    return c.json(await taskJson(engine, await revoke(engine, c.req.valid('param').id)), 200);
+  })
+  .openapi(retryOne, async (c) => {
+    const { engine } = c.var.services;
+    const { queue, priority } = c.req.valid('json') ?? {};
+    return c.json(await taskJson(engine, await retry(engine, c.req.valid('param').id, queue ?? priority)), 200);
+  });
 
 // A stream has no type that c.json() could promise, so this route is registered and written by hand.
 documentRoute(tasks, payload);
@@ -207,11 +223,3 @@ tasks.get('/tasks/:id/:payload{input|result}', authorize('tasks:read'), async (c
   if (!body) throw new HttpProblem('not_found', { detail: `task ${task.id} is ${task.state} and has no result` });
   return c.body(body, 200, { 'content-type': 'application/json' });
 });
-
-async function changed(
-  c: HttpContext,
-  change: (engine: HttpContext['var']['services']['engine'], id: string) => Promise<Task>,
-) {
-  const { engine } = c.var.services;
-  return taskJson(engine, await change(engine, c.req.param('id') ?? ''));
-}

@@ -48,6 +48,7 @@ const create = route({
   maxBodyBytes: MAX_BODY_BYTES,
   summary: 'Enqueue a workflow: nested { task }, { chain }, { group }, { chord }; all or nothing',
   request: {
+    headers: z.object({ 'idempotency-key': z.string().min(1).max(255).optional() }),
     body: {
       required: true,
       ...json(
@@ -65,7 +66,11 @@ const create = route({
     },
   },
   responses: {
-    202: { description: 'Enqueued', ...json(z.object({ workflow_id: z.uuid(), task_ids: z.array(z.uuid()) })) },
+    202: {
+      description: 'Enqueued',
+      ...json(z.object({ workflow_id: z.uuid(), task_ids: z.array(z.uuid()), duplicate: z.boolean().optional() })),
+      headers: z.object({ location: z.string() }),
+    },
   },
 });
 
@@ -130,8 +135,14 @@ export const workflows = resource()
     const onError = on_error === undefined ? undefined : readWorkflow(engine, on_error, 'on_error');
     const faults = [...issues, ...(onError?.issues ?? [])];
     if (faults.length > 0) throw new HttpProblem('invalid_request', { issues: faults });
-    const { workflowId, taskIds } = await enqueueWorkflow(engine, node, onError?.node);
-    return c.json({ workflow_id: workflowId, task_ids: taskIds }, 202);
+    const idempotencyKey = c.req.valid('header')['idempotency-key'];
+    const { workflowId, taskIds, duplicate } = await enqueueWorkflow(engine, node, {
+      onError: onError?.node,
+      idempotencyKey,
+    });
+    return c.json({ workflow_id: workflowId, task_ids: taskIds, ...(duplicate && { duplicate }) }, 202, {
+      location: `/workflows/${workflowId}`,
+    });
   })
   .openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');

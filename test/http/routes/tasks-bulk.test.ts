@@ -103,3 +103,18 @@ describe('a filter', () => {
     );
   }, 60_000);
 });
+
+describe('POST /tasks/{id}/retry', () => {
+  it('takes a task past a backlog when it asks for another queue', async () => {
+    const json = { name: 'demo.fail', input: { message: 'no luck', permanent: true }, options: { queue: 'low' } };
+    const { task_id } = await reply<TaskJson>(202, call('POST /tasks', { key, json }));
+    await finish(key, task_id);
+    const retried = await reply<TaskJson>(
+      200,
+      call(`POST /tasks/${task_id}/retry`, { key, json: { priority: 'high' } }),
+    );
+    expect(retried).toMatchObject({ task_id, queue: 'high' });
+    await finish(key, task_id);
+    expect((await reply<TaskJson>(200, call(`POST /tasks/${task_id}/retry`, { key }))).queue).toBe('high');
+  });
+});

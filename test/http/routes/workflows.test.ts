@@ -163,3 +163,17 @@ describe("POST /process, the seed's chain", () => {
     expect((await problemOf(call('POST /process', { key, json: [1] }))).status).toBe(422);
   });
 });
+
+describe('an idempotency key', () => {
+  it('gives the same workflow for the same description, and refuses another one', async () => {
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    const json = { group: [add(1, 2), add(3, 4)] };
+    const send = (body: object) => call('POST /workflows', { key, json: body, headers });
+    const first = await reply<{ workflow_id: string; task_ids: string[] }>(202, send(json));
+    const again = await reply<{ workflow_id: string; task_ids: string[] }>(202, send(json));
+    expect(again).toEqual({ ...first, duplicate: true });
+    expect(await problemOf(send({ group: [add(1, 2)] }))).toMatchObject({ status: 409, code: 'idempotency_conflict' });
+    const found = await reply<{ items: unknown[] }>(200, call(`GET /tasks?workflow_id=${first.workflow_id}`, { key }));
+    expect(found.items).toHaveLength(3);
+  });
+});
