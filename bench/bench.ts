@@ -1,4 +1,4 @@
-// npm run bench: this project beside its peers, one table. Options: --only bulk,http,latency,image,cost,size  --short
+// npm run bench: this project beside its peers, one table. Options: --only bulk,canvas,http,latency,image,cost,size  --short
 // --write (also puts the table into bench/README.md). A missed goal is said, not punished: the exit code is 1 only when
 // something that could be measured was not.
 import { readFile, writeFile } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { APT_LINE, findAccelerators, findPeers, type Peer } from './peers.ts';
 import { cleanUp, shutDown } from './processes.ts';
 import type { Section } from './section.ts';
 import { bulk } from './sections/bulk.ts';
+import { canvas } from './sections/canvas.ts';
 import { cost } from './sections/cost.ts';
 import { http } from './sections/http.ts';
 import { image } from './sections/image.ts';
@@ -16,7 +17,7 @@ import { latency } from './sections/latency.ts';
 import { size } from './sections/size.ts';
 import { markdown, plain, type Row, summary, unmeasured } from './table.ts';
 
-const SECTIONS: Record<string, Section> = { bulk, http, latency, image, cost, size };
+const SECTIONS: Record<string, Section> = { bulk, canvas, http, latency, image, cost, size };
 const README = join(import.meta.dirname, 'README.md');
 const START = '<!-- table: written by node bench/bench.ts --write -->';
 const END = '<!-- end of table -->';

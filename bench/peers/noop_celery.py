@@ -12,3 +12,8 @@ app = Celery("noop", broker=f"{REDIS}/0", backend=f"{REDIS}/1")
 @app.task(name="demo.echo")
 def echo(value):
     return value
+
+
+@app.task(name="bench.gather")
+def gather(values):
+    return values

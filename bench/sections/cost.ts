@@ -20,7 +20,7 @@ const BUDGETS: Record<string, { readonly title: string; readonly most: Partial<C
 };
 
 export async function cost(context: Context): Promise<Row[]> {
-  const costs = await readCosts();
+  const costs = await readCosts(TEST);
   if (costs.size === 0) return [unmeasured('D1 and Queues per task', `${TEST} printed no cost lines`, 'failed')];
   const rows: Row[] = [];
   for (const [name, seen] of costs) {
@@ -35,8 +35,8 @@ export async function cost(context: Context): Promise<Row[]> {
 }
 
 /** Runs the test in workerd and reads its lines. A budget the test itself fails is still read, and shown as not met. */
-async function readCosts(): Promise<Map<string, Cost>> {
-  const command = ['vitest', 'run', TEST, '--reporter=verbose'];
+export async function readCosts(test: string): Promise<Map<string, Cost>> {
+  const command = ['vitest', 'run', test, '--reporter=verbose'];
   const output = await run(command, { seconds: 180 }).catch((error: Error) => error.message);
   const costs = new Map<string, Cost>();
   for (const [, name = '', read, written, messages, trips] of output.matchAll(LINE)) {

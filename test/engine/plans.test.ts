@@ -1,0 +1,100 @@
+// How SQLite means to answer the engine's statements: none of them may read a whole table that grows with the number of tasks.
+import { env } from 'cloudflare:workers';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  chain,
+  chord,
+  createSchedule,
+  defineTask,
+  enqueue,
+  findTask,
+  findWorkflow,
+  guard,
+  listAttempts,
+  listTasks,
+  overviewQueues,
+  pause,
+  resume,
+  retryFailed,
+  retryMany,
+  revokeAll,
+  revokeMany,
+  startInBackground,
+  sweep,
+  useEngine,
+} from '../../src/engine/index.ts';
+import { makeEngine } from '../support/engine.ts';
+import { scripted } from '../support/scripted.ts';
+
+const GROWING = /SCAN (tasks|edges|attempts|task_keys|task_tags|workflow_tasks|other|waiting|parent|cause)\b/;
+
+const limited = defineTask({
+  name: 'test.limited',
+  input: z.object({}),
+  output: z.object({}),
+  rateLimit: '10/s',
+  concurrency: { limit: 1 },
+  run: () => ({}),
+});
+
+it('no statement reads a whole table', async () => {
+  const engine = await makeEngine([scripted, limited]);
+  const statements = new Set<string>();
+  const { db } = engine;
+  engine.db = new Proxy(db, {
+    get(target, property) {
+      const value = Reflect.get(target, property) as unknown;
+      if (property === 'prepare') {
+        return (sql: string) => {
+          statements.add(sql);
+          return target.prepare(sql);
+        };
+      }
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  useEngine(engine);
+  const unique = { key: 'x', forSeconds: 5, onConflict: 'replace' as const };
+  const options = { unique, idempotencyKey: 'y', tags: ['t'] };
+  const receipts = await enqueue(engine, [
+    { definition: scripted, input: { do: ['throw', 'snooze', 'succeed'] }, options },
+    { definition: limited, input: {} },
+    { definition: limited, input: {} },
+  ]);
+  const ids = receipts.map(({ taskId }) => taskId);
+  const header = [scripted.s({ do: ['fail'] }), scripted.s()];
+  const { workflowId } = await chain(chord(header, scripted.si({})), scripted.si({})).enqueue({
+    onError: scripted.si({}),
+  });
+  await startInBackground(engine, { definition: scripted, input: {} });
+  await createSchedule(engine, 'often', { task: 'test.scripted', every: 60 });
+  await pause(engine, 'low');
+  await resume(engine, 'low');
+  await engine.drain(60);
+  await retryFailed(engine, workflowId);
+  await revokeAll(engine, workflowId);
+  await retryMany(engine, ids, Number.MAX_SAFE_INTEGER);
+  await revokeMany(engine, ids);
+  engine.advance(90 * 86_400);
+  for (let minute = 0; minute < 3; minute++) await sweep(engine);
+  await guard(engine, 'api', async () => 1);
+  await overviewQueues(engine);
+  await findTask(engine, ids[0]!).catch(() => undefined);
+  await findWorkflow(engine, workflowId, 10).catch(() => undefined);
+  await listAttempts(engine, ids[0]!);
+  // Without a filter a list is the table in order, as far as its page.
+  for (const filter of [{ state: 'PENDING' }, { queue: 'low' }, { name: 'a' }, { tag: 't' }, { workflowId }] as const)
+    await listTasks(engine, filter, { limit: 10, before: undefined });
+
+  expect(statements.size).toBeGreaterThan(50);
+  const scans: string[] = [];
+  for (const sql of statements) {
+    const count = Math.max(0, ...[...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number)));
+    const explain = env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...Array.from({ length: count }, () => '[]'));
+    const { results } = await explain.all<{ detail: string }>();
+    const bad = results.filter(({ detail }) => GROWING.test(detail) && !/USING/.test(detail));
+    scans.push(...bad.map(({ detail }) => `${detail}: ${sql.replace(/\s+/g, ' ').trim().slice(-400)}`));
+  }
+  expect(scans).toEqual([]);
+});
