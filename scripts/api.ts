@@ -39,7 +39,8 @@ export function createApi(origin: string, signal?: AbortSignal) {
     });
     const text = await reply.text();
     if (!reply.ok) throw new Error(`${method} ${path} answered ${reply.status}: ${text.slice(0, 600)}`);
-    return { status: reply.status, headers: reply.headers, body: JSON.parse(text) as T };
+    const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+    return { status: reply.status, headers: reply.headers, body: parsed as T };
   }
 
   const api = {

@@ -36,6 +36,6 @@ export const scenario: Scenario = {
 };
 
 async function anyOpen(api: Api): Promise<boolean> {
-  for (const status of ['PENDING', 'STARTED', 'RETRY']) if (await api.any(status)) return true;
+  for (const status of ['PENDING', 'STARTED', 'RETRY']) if (await api.any(status, '&name=demo.echo')) return true;
   return false;
 }

@@ -68,4 +68,12 @@ const big = defineTask({
   run: ({ bytes }) => ({ data: 'x'.repeat(bytes) }),
 });
 
-export const demoTasks = [echo, add, sleep, flaky, fail, log, big];
+const limited = defineTask({
+  name: 'demo.limited',
+  input: z.object({ value: z.json() }),
+  output: z.object({ value: z.json() }),
+  rateLimit: '20/s',
+  run: ({ value }) => ({ value }),
+});
+
+export const demoTasks = [echo, add, sleep, flaky, fail, log, big, limited];
