@@ -21,6 +21,14 @@ export {
 export { type EnqueueTogether, enqueue, MAX_TASKS_PER_CALL, type Receipt } from './enqueue.ts';
 export { EnqueueOptions } from './enqueue-options.ts';
 export { EngineError, type ErrorCode, type Issue } from './errors.ts';
+export {
+  addUp,
+  emptyHistogram,
+  type Histogram,
+  percentile,
+  RUNTIME_BOUNDS_MS,
+  WAIT_BOUNDS_MS,
+} from './histogram.ts';
 export { CircuitOpen, guard } from './limits/circuit.ts';
 export { pause, requireQueue, resume } from './limits/pause.ts';
 export { reserveSlots } from './limits/rate.ts';
@@ -29,6 +37,7 @@ export { consoleLogger, type Logger } from './logger.ts';
 export { findTask, retry, retryMany, revoke, revokeMany, waitForTask } from './operate.ts';
 export { PAYLOAD_PREFIX } from './payloads.ts';
 export type { Request } from './prepare-tasks.ts';
+export { costPer1000, PRICES } from './prices.ts';
 export { QUEUES, type QueueName } from './queues.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export { type Backoff, exponential, fixed, type RetryPolicy } from './retry.ts';
@@ -43,6 +52,7 @@ export {
   runSchedule,
 } from './schedule/operate.ts';
 export { canBecome, FINAL_STATES, isFinal, STATES, type State, TRANSITIONS } from './state.ts';
+export { listCircuits } from './store/circuits.ts';
 export { listWorkflows, type Workflow, type WorkflowStatus, type WorkflowTask } from './store/get-workflow.ts';
 export { acceptedTask } from './store/insert-tasks.ts';
 export { listAttempts } from './store/list-attempts.ts';
@@ -51,6 +61,7 @@ export { overviewQueues, type QueueOverview } from './store/queue-overview.ts';
 export type { Attempt, Task, TaskError, TaskSummary } from './store/rows.ts';
 export { NEVER, type Schedule } from './store/schedules.ts';
 export { lastSweep } from './store/sweep-record.ts';
+export { type Counts, type FailureStat, readFailures, readSeries, readTotals } from './store/task-stats.ts';
 export { type SweepReport, sweep } from './sweep/index.ts';
 export {
   type AnyDefinition,

@@ -212,6 +212,7 @@ function settlementOf(engine: Engine, running: Running, ending: Ending): Settlem
     logs,
     startedAt: task.startedAt,
     finishedAt: now,
+    dueAtStart: task.dueAt,
     dueAt,
     wakeAt: dueAt === undefined ? undefined : wakeTime(engine, dueAt, now),
   };

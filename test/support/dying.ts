@@ -40,6 +40,7 @@ export const aSettlement = (task: { id: string; fence: number; startedAt: number
   logs: [],
   startedAt: task.startedAt,
   finishedAt: task.startedAt + 1,
+  dueAtStart: task.startedAt,
   dueAt: undefined,
   wakeAt: undefined,
 });

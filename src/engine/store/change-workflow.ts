@@ -7,9 +7,10 @@ import type { TaskError } from './rows.ts';
 const MEMBERS = 'SELECT task_id FROM workflow_tasks WHERE workflow_id = ?1';
 
 const COUNT_REVOKED = `
-  INSERT INTO task_stats (minute, name, queue, revoked)
-  SELECT ?2, name, queue, count(*) FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NULL GROUP BY name, queue
-  ON CONFLICT (minute, name, queue) DO UPDATE SET revoked = revoked + excluded.revoked`;
+  INSERT INTO task_stats (minute, name, queue, revoked, first_attempts)
+  SELECT ?2, name, queue, count(*), sum(fence = 0) FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NULL GROUP BY name, queue
+  ON CONFLICT (minute, name, queue) DO UPDATE SET revoked = revoked + excluded.revoked,
+    first_attempts = first_attempts + excluded.first_attempts`;
 
 const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3

@@ -16,6 +16,7 @@ export interface ClaimedTask {
   maxRetries: number;
   fence: number;
   startedAt: number;
+  dueAt: number;
   expiresAt: number | undefined;
   workflowId: string | undefined;
   /** How its parents' results are put into its input. */
@@ -50,7 +51,7 @@ export interface Claim {
 }
 
 const CLAIMED_COLUMNS = `tasks.id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at,
-    workflow_id, receives, concurrency_key`;
+    workflow_id, receives, concurrency_key, due_at`;
 
 const START = `
   UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL`;
@@ -125,6 +126,7 @@ interface ClaimedRow {
   workflow_id: string | null;
   receives: Receives | null;
   concurrency_key: string | null;
+  due_at: number;
 }
 
 export function toClaimed(result: D1Result | undefined, claim: Claim): ClaimedTask[] {
@@ -138,6 +140,7 @@ export function toClaimed(result: D1Result | undefined, claim: Claim): ClaimedTa
     maxRetries: row.max_retries,
     fence: row.fence,
     startedAt: claim.now,
+    dueAt: row.due_at,
     expiresAt: row.expires_at ?? undefined,
     workflowId: row.workflow_id ?? undefined,
     receives: row.receives ?? undefined,

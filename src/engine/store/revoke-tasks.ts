@@ -17,10 +17,11 @@ const UNFINISHED = `
   FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE finished_at IS NULL`;
 
 const COUNT = `
-  INSERT INTO task_stats (minute, name, queue, revoked)
-  SELECT ?2, name, queue, count(*) FROM tasks
+  INSERT INTO task_stats (minute, name, queue, revoked, first_attempts)
+  SELECT ?2, name, queue, count(*), sum(fence = 0) FROM tasks
   WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL GROUP BY name, queue
-  ON CONFLICT (minute, name, queue) DO UPDATE SET revoked = revoked + excluded.revoked`;
+  ON CONFLICT (minute, name, queue) DO UPDATE SET revoked = revoked + excluded.revoked,
+    first_attempts = first_attempts + excluded.first_attempts`;
 
 const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3

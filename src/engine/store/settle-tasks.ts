@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import type { Progress } from '../task.ts';
 import { commit, read } from './commit.ts';
+import { countFailures, countOutcomes, INCOMPLETE } from './count-outcomes.ts';
 import { jsonSets } from './json-sets.ts';
 import { nextForPlaces } from './next-for-places.ts';
 import { type EndedTask, type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
@@ -32,6 +33,8 @@ export interface Settlement {
   /** Epoch milliseconds. */
   startedAt: number;
   finishedAt: number;
+  /** When this attempt was due: from then on it waited. */
+  dueAtStart: number;
   /** For RETRY: when it may start again, and when the sweep looks at it. */
   dueAt: number | undefined;
   wakeAt: number | undefined;
@@ -63,43 +66,17 @@ function settleStatements(engine: Engine, settlements: readonly Settlement[]): D
   const statements = jsonSets(told.map(toAttemptRow)).map(({ json }) => db.prepare(RECORD_ATTEMPTS).bind(json));
   let settled = 0;
   for (const { json, size } of jsonSets(settlements.map(toRow))) {
-    const counts = countOutcomes(settlements.slice(settled, settled + size));
-    statements.push(db.prepare(SETTLE).bind(json), db.prepare(COUNT).bind(now - (now % 60_000), counts, size));
+    const set = settlements.slice(settled, settled + size);
+    statements.push(db.prepare(SETTLE).bind(json), countOutcomes(engine, set, now));
     settled += size;
   }
   const ended = settlements.filter(({ workflowId, state }) => workflowId !== undefined && state !== 'RETRY');
   if (ended.length > 0) statements.push(...releaseStatements(engine, ended as (Settlement & EndedTask)[]));
+  const failures = countFailures(engine, settlements, now);
+  if (failures) statements.push(failures);
   const places = settlements.flatMap(({ concurrencyKey }) => concurrencyKey ?? []);
   if (places.length > 0) statements.push(nextForPlaces(engine, places));
   return statements;
-}
-
-/** What COUNT's abort says. */
-const INCOMPLETE = 'NOT NULL constraint failed: task_stats.succeeded';
-
-/** Follows a SETTLE of ?3 tasks: did it change fewer, then NULL aborts the batch. ?2: rows of `countOutcomes`. */
-const COUNT = `
-  INSERT INTO task_stats (minute, name, queue, succeeded, failed, revoked, retried, runtime_ms)
-  SELECT ?1, value ->> 0, value ->> 1, CASE WHEN changes() = ?3 THEN value ->> 2 END,
-         value ->> 3, value ->> 4, value ->> 5, value ->> 6
-  FROM json_each(?2) WHERE true
-  ON CONFLICT (minute, name, queue) DO UPDATE SET
-    succeeded = succeeded + excluded.succeeded, failed = failed + excluded.failed, revoked = revoked + excluded.revoked,
-    retried = retried + excluded.retried, runtime_ms = runtime_ms + excluded.runtime_ms`;
-
-/** JSON rows of name, queue, succeeded, failed, revoked, retried, runtime in milliseconds. */
-function countOutcomes(settlements: readonly Settlement[]): string {
-  const counts = new Map<string, [string, string, number, number, number, number, number]>();
-  for (const { name, queue, outcome, startedAt, finishedAt } of settlements) {
-    const count = counts.get(`${name} ${queue}`) ?? [name, queue, 0, 0, 0, 0, 0];
-    counts.set(`${name} ${queue}`, count);
-    if (outcome === 'SUCCESS') count[2]++;
-    if (outcome === 'FAILURE') count[3]++;
-    if (outcome === 'REVOKED') count[4]++;
-    if (outcome === 'RETRY') count[5]++;
-    count[6] += finishedAt - startedAt;
-  }
-  return JSON.stringify([...counts.values()]);
 }
 
 async function stillHeld(engine: Engine, settlements: readonly Settlement[]): Promise<Settlement[]> {

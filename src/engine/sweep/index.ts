@@ -6,15 +6,16 @@ import { recordSweep } from '../store/sweep-record.ts';
 import { prune } from './prune.ts';
 import { redeliver } from './redeliver.ts';
 import { rescue } from './rescue.ts';
+import { rollUpStats } from './roll-up.ts';
 
 /** In this order: schedules are on time, and what is rescued is rung for in the same sweep. */
-const CHORES = { fire: fireSchedules, rescue, redeliver, prune };
+const CHORES = { fire: fireSchedules, rescue, redeliver, rollUp: rollUpStats, prune };
 
 /** What each chore did, in tasks; -1 where it failed. Never throws. */
 export type SweepReport = Record<keyof typeof CHORES, number>;
 
 export async function sweep(engine: Engine): Promise<SweepReport> {
-  const report: SweepReport = { fire: 0, rescue: 0, redeliver: 0, prune: 0 };
+  const report: SweepReport = { fire: 0, rescue: 0, redeliver: 0, rollUp: 0, prune: 0 };
   for (const [name, chore] of Object.entries(CHORES) as [keyof SweepReport, (engine: Engine) => Promise<number>][]) {
     try {
       report[name] = await chore(engine);

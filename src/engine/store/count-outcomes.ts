@@ -1,0 +1,98 @@
+// What a settling adds to the statistics: counters and histograms of the minute, and what failures said. Counted here, from
+// the settlements, so that no row has to be read for it.
+import type { Engine } from '../engine.ts';
+import { emptyHistogram, observe, RUNTIME_BOUNDS_MS, WAIT_BOUNDS_MS } from '../histogram.ts';
+import type { Settlement } from './settle-tasks.ts';
+
+/** SQL that adds two JSON arrays of counts, bucket by bucket. */
+export function sumOfHistograms(a: string, b: string, bounds: readonly number[]): string {
+  const terms = emptyHistogram(bounds).map(
+    (_, index) => `coalesce(${a} ->> ${index}, 0) + coalesce(${b} ->> ${index}, 0)`,
+  );
+  return `json_array(${terms.join(', ')})`;
+}
+
+/** What COUNT's abort says. */
+export const INCOMPLETE = 'NOT NULL constraint failed: task_stats.succeeded';
+
+/** Follows a settling of ?3 tasks: did it change fewer, then NULL aborts the batch. ?2: rows of `rowsOf`. */
+const COUNT = `
+  INSERT INTO task_stats (minute, name, queue, succeeded, failed, revoked, retried, runtime_ms, attempts, first_attempts, runtimes, waits)
+  SELECT ?1, value ->> 0, value ->> 1, CASE WHEN changes() = ?3 THEN value ->> 2 END,
+         value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value -> 9, value -> 10
+  FROM json_each(?2) WHERE true
+  ON CONFLICT (minute, name, queue) DO UPDATE SET
+    succeeded = succeeded + excluded.succeeded, failed = failed + excluded.failed, revoked = revoked + excluded.revoked,
+    retried = retried + excluded.retried, runtime_ms = runtime_ms + excluded.runtime_ms,
+    attempts = attempts + excluded.attempts, first_attempts = first_attempts + excluded.first_attempts,
+    runtimes = ${sumOfHistograms('task_stats.runtimes', 'excluded.runtimes', RUNTIME_BOUNDS_MS)},
+    waits = ${sumOfHistograms('task_stats.waits', 'excluded.waits', WAIT_BOUNDS_MS)}`;
+
+/** Belongs right behind the statement that settled these tasks. */
+export function countOutcomes(engine: Engine, settlements: readonly Settlement[], now: number): D1PreparedStatement {
+  return engine.db.prepare(COUNT).bind(now - (now % 60_000), JSON.stringify(rowsOf(settlements)), settlements.length);
+}
+
+interface Tally {
+  name: string;
+  queue: string;
+  succeeded: number;
+  failed: number;
+  revoked: number;
+  retried: number;
+  runtimeMs: number;
+  attempts: number;
+  firstAttempts: number;
+  runtimes: number[];
+  waits: number[];
+}
+
+function rowsOf(settlements: readonly Settlement[]): unknown[][] {
+  const tallies = new Map<string, Tally>();
+  for (const { name, queue, outcome, startedAt, finishedAt, dueAtStart, fence } of settlements) {
+    const key = `${name} ${queue}`;
+    const tally = tallies.get(key) ?? newTally(name, queue);
+    tallies.set(key, tally);
+    if (outcome === 'SUCCESS') tally.succeeded++;
+    if (outcome === 'FAILURE') tally.failed++;
+    if (outcome === 'REVOKED') tally.revoked++;
+    if (outcome === 'RETRY') tally.retried++;
+    tally.runtimeMs += finishedAt - startedAt;
+    tally.attempts++;
+    if (fence === 1) tally.firstAttempts++;
+    observe(tally.runtimes, RUNTIME_BOUNDS_MS, finishedAt - startedAt);
+    observe(tally.waits, WAIT_BOUNDS_MS, Math.max(0, startedAt - dueAtStart));
+  }
+  return [...tallies.values()].map((tally) => Object.values(tally) as unknown[]);
+}
+
+function newTally(name: string, queue: string): Tally {
+  const counts = { succeeded: 0, failed: 0, revoked: 0, retried: 0, runtimeMs: 0, attempts: 0, firstAttempts: 0 };
+  return { name, queue, ...counts, runtimes: emptyHistogram(RUNTIME_BOUNDS_MS), waits: emptyHistogram(WAIT_BOUNDS_MS) };
+}
+
+const MAX_MESSAGE_CHARACTERS = 300;
+
+const COUNT_FAILURES = `
+  INSERT INTO failure_stats (name, queue, exception, failures, code, message, last_at, last_task_id)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, ?2, value ->> 6
+  FROM json_each(?1) WHERE true
+  ON CONFLICT (name, queue, exception) DO UPDATE SET failures = failures + excluded.failures, code = excluded.code,
+    message = excluded.message, last_at = excluded.last_at, last_task_id = excluded.last_task_id`;
+
+/** What failed for good, by the class of the error; undefined when nothing did. */
+export function countFailures(
+  engine: Engine,
+  settlements: readonly Settlement[],
+  now: number,
+): D1PreparedStatement | undefined {
+  const rows = new Map<string, unknown[]>();
+  for (const { id, name, queue, outcome, error } of settlements) {
+    if (outcome !== 'FAILURE' || !error) continue;
+    const key = `${name} ${queue} ${error.type}`;
+    const count = ((rows.get(key)?.[3] as number | undefined) ?? 0) + 1;
+    const message = error.message.slice(0, MAX_MESSAGE_CHARACTERS);
+    rows.set(key, [name, queue, error.type.slice(0, 100), count, error.code, message, id]);
+  }
+  return rows.size > 0 ? engine.db.prepare(COUNT_FAILURES).bind(JSON.stringify([...rows.values()]), now) : undefined;
+}

@@ -1,0 +1,179 @@
+// GET /stats: how it went, over time and by definition. Read from counters, so the cost does not depend on the number of tasks.
+import { z } from '@hono/zod-openapi';
+import {
+  addUp,
+  type Counts,
+  costPer1000,
+  type Histogram,
+  overviewQueues,
+  percentile,
+  RUNTIME_BOUNDS_MS,
+  readFailures,
+  readSeries,
+  WAIT_BOUNDS_MS,
+} from '../../engine/index.ts';
+import { resource, route } from '../route.ts';
+
+const MINUTE_SECONDS = 60;
+const MAX_SECONDS = 7 * 86_400;
+const DEFAULT_SECONDS = 3600;
+/** Points of the series, at most. */
+const MAX_POINTS = 120;
+const MAX_FAILURES = 20;
+
+const ms = z.number().nullable();
+const counts = { succeeded: z.int(), failed: z.int(), revoked: z.int(), retried: z.int() };
+const runtimes = { runtime_p50_ms: ms, runtime_p95_ms: ms, runtime_p99_ms: ms };
+
+const StatsJson = z
+  .object({
+    since: z.iso.datetime(),
+    until: z.iso.datetime(),
+    step_seconds: z.int(),
+    series: z.array(z.object({ at: z.iso.datetime(), ...counts, ...runtimes })),
+    definitions: z.array(
+      z.object({
+        name: z.string(),
+        queue: z.string(),
+        ...counts,
+        crashed: z.int(),
+        failure_rate: z.number().nullable().describe('Failed of those that ended, 0 to 1'),
+        ...runtimes,
+        wait_p50_ms: ms,
+        wait_p95_ms: ms,
+        cost_per_1000_usd: z.number().nullable().describe('Estimate for 1,000 such tasks with their retries'),
+      }),
+    ),
+    queues: z.array(z.object({ name: z.string(), ...counts, wait_p50_ms: ms, wait_p95_ms: ms })),
+    running: z.int(),
+    recent_failures: z.array(
+      z.object({
+        name: z.string(),
+        code: z.string(),
+        exception: z.string(),
+        message: z.string().describe('Of the latest'),
+        count: z.int().describe('Since the beginning'),
+        last_at: z.iso.datetime(),
+        task_id: z.uuid().describe('The latest'),
+      }),
+    ),
+  })
+  .openapi('Stats');
+
+const get = route({
+  method: 'get',
+  path: '/stats',
+  access: 'tasks:read',
+  summary: 'Throughput, runtimes, waits, failures and costs',
+  request: {
+    query: z.object({
+      since: z.iso.datetime({ offset: true }).optional().describe('At most a week ago; default an hour ago'),
+    }),
+  },
+  responses: { 200: { description: 'The statistics', content: { 'application/json': { schema: StatsJson } } } },
+});
+
+export const stats = resource().openapi(get, async (c) => {
+  const { engine } = c.var.services;
+  const now = engine.clock.now();
+  const asked = c.req.valid('query').since;
+  const oldest = now - MAX_SECONDS * 1000;
+  const since = Math.max(oldest, Math.min(now, asked === undefined ? now - DEFAULT_SECONDS * 1000 : Date.parse(asked)));
+  const steps = Math.ceil((now - since) / 1000 / MAX_POINTS / MINUTE_SECONDS);
+  const stepSeconds = Math.max(1, steps) * MINUTE_SECONDS;
+  const from = since - (since % (stepSeconds * 1000));
+  const [rows, queues, failures] = await Promise.all([
+    readSeries(engine, { since: from, stepSeconds }),
+    overviewQueues(engine),
+    readFailures(engine, since, MAX_FAILURES),
+  ]);
+  return c.json(
+    {
+      since: iso(since),
+      until: iso(now),
+      step_seconds: stepSeconds,
+      series: [...together(rows, ({ at }) => `${at}`)].map(([at, sum]) => ({
+        at: iso(Number(at)),
+        ...countsOf(sum),
+        ...runtimesOf(sum),
+      })),
+      definitions: [...together(rows, ({ name, queue }) => `${name} ${queue}`).values()].map((sum) => ({
+        name: sum.name,
+        queue: sum.queue,
+        ...countsOf(sum),
+        crashed: sum.crashed,
+        failure_rate: sum.succeeded + sum.failed > 0 ? sum.failed / (sum.succeeded + sum.failed) : null,
+        ...runtimesOf(sum),
+        ...waitsOf(sum),
+        cost_per_1000_usd: costPer1000(sum),
+      })),
+      queues: [...together(rows, ({ queue }) => queue).values()].map((sum) => ({
+        name: sum.queue,
+        ...countsOf(sum),
+        ...waitsOf(sum),
+      })),
+      running: queues.reduce((total, { running }) => total + running, 0),
+      recent_failures: failures.map(({ name, code, exception, message, failures: count, lastAt, lastTaskId }) => ({
+        name,
+        code,
+        exception,
+        message,
+        count,
+        last_at: iso(lastAt),
+        task_id: lastTaskId,
+      })),
+    },
+    200,
+  );
+});
+
+/** The rows of each key added up, in the order in which keys come up. */
+function together<Row extends Counts>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Counts> {
+  const sums = new Map<string, Counts>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const sum = sums.get(key);
+    sums.set(key, sum ? add(sum, row) : row);
+  }
+  return sums;
+}
+
+function add(a: Counts, b: Counts): Counts {
+  return {
+    name: a.name,
+    queue: a.queue,
+    succeeded: a.succeeded + b.succeeded,
+    failed: a.failed + b.failed,
+    revoked: a.revoked + b.revoked,
+    retried: a.retried + b.retried,
+    crashed: a.crashed + b.crashed,
+    runtimeMs: a.runtimeMs + b.runtimeMs,
+    attempts: a.attempts + b.attempts,
+    firstAttempts: a.firstAttempts + b.firstAttempts,
+    runtimes: addUp(a.runtimes, b.runtimes),
+    waits: addUp(a.waits, b.waits),
+  };
+}
+
+function countsOf({ succeeded, failed, revoked, retried }: Counts) {
+  return { succeeded, failed, revoked, retried };
+}
+
+function runtimesOf({ runtimes: histogram }: Counts) {
+  const at = (percent: number) => rounded(histogram, RUNTIME_BOUNDS_MS, percent);
+  return { runtime_p50_ms: at(50), runtime_p95_ms: at(95), runtime_p99_ms: at(99) };
+}
+
+function waitsOf({ waits: histogram }: Counts) {
+  const at = (percent: number) => rounded(histogram, WAIT_BOUNDS_MS, percent);
+  return { wait_p50_ms: at(50), wait_p95_ms: at(95) };
+}
+
+function rounded(histogram: Histogram, bounds: readonly number[], percent: number): number | null {
+  const value = percentile(histogram, bounds, percent);
+  return value === null ? null : Math.round(value * 10) / 10;
+}
+
+function iso(epochMilliseconds: number): string {
+  return new Date(epochMilliseconds).toISOString();
+}
