@@ -13,20 +13,21 @@ import {
 import { createFiles } from './files/index.ts';
 import { createPayloads } from './files/payloads.ts';
 import type { App } from './http/app.ts';
-import { createMailer } from './mail/index.ts';
+import { alwaysClosed, createMailer } from './mail/index.ts';
 import { allTasks } from './tasks/index.ts';
 
 export { Limiter } from './live/limiter.ts';
 
 const config = readConfig(env);
 const files = createFiles(env.FILES);
+const mailPorts = { attachments: files, circuits: alwaysClosed, email: env.EMAIL };
 
 const engine: Engine = {
   db: env.DB,
   queues: queuesOf(env),
   payloads: createPayloads(env.FILES),
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
-  services: { files, mailer: createMailer(env.DB, config, systemClock.now) },
+  services: { files, mailer: createMailer(env.DB, config, systemClock.now, mailPorts) },
   settings: config.engine,
   clock: systemClock,
   logger: consoleLogger,

@@ -6,9 +6,11 @@ import { onError, problem } from './problem.ts';
 import { files } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mailbox } from './routes/mailbox.ts';
+import { suppressions } from './routes/suppressions.ts';
 import { tasks } from './routes/tasks.ts';
 import { uploads } from './routes/uploads.ts';
 import { users } from './routes/users.ts';
+import { webhooks } from './routes/webhooks.ts';
 import { workflows } from './routes/workflows.ts';
 
 const DOCUMENT = {
@@ -44,6 +46,8 @@ export function createApp(services: HttpServices) {
     .route('/', uploads)
     .route('/', files)
     .route('/', mailbox)
+    .route('/', suppressions)
+    .route('/', webhooks)
     .route('/', healthRoutes);
 }
 

@@ -7,7 +7,8 @@ import { sendEmail } from '../../src/tasks/index.ts';
 import { refusal } from '../chaos/resend-rules.ts';
 import { claimAndDie } from '../support/dying.ts';
 import { makeEngine, rowOf, type TestEngine } from '../support/engine.ts';
-import { type FakeProvider, fakeResend, RESEND_URL } from './fake-resend.ts';
+import type { FakeProvider } from './fakes/fake.ts';
+import { fakeResend, RESEND_URL } from './fakes/resend.ts';
 
 const settings = {
   MAIL_PROVIDER: 'resend' as const,
