@@ -34,7 +34,7 @@ export function digestMail(data: DigestData): Rendered {
   const summary =
     total === 0
       ? 'No task ended in this time.'
-      : `${number.format(counts.succeeded)} succeeded, ${number.format(counts.failed)} failed, ${number.format(counts.revoked)} were revoked.`;
+      : `${number.format(counts.succeeded)} succeeded, ${number.format(counts.failed)} failed, ${number.format(counts.revoked)} revoked.`;
   const names = data.byName.slice(0, MAX_NAMES);
   const failures = data.failures.slice(0, MAX_FAILURES).map((failure) => ({
     ...failure,
@@ -117,7 +117,7 @@ const CELL = `padding:8px 0;border-bottom:1px solid #dde3e9;${FONT};font-size:14
 
 function nameTable(names: DigestData['byName']): Html {
   const head = (text: string, align: string) =>
-    html`<th class="quiet rule" align="${align}" style="${CELL};color:#616e7c;font-weight:400;text-align:${align}">${text}</th>`;
+    html`<th class="quiet rule" align="${align}" style="${CELL};color:#616e7c;font-weight:400;text-align:${align};white-space:nowrap;padding-left:${align === 'right' ? 16 : 0}px">${text}</th>`;
   const count = (value: number, tone = 'ink', colour = '#1f2933') =>
     html`<td class="${tone} rule" align="right" style="${CELL};color:${colour};white-space:nowrap;padding-left:16px">${number.format(value)}</td>`;
   return html`<table width="100%" cellpadding="0" cellspacing="0" border="0">

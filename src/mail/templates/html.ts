@@ -3,7 +3,11 @@
 
 /** A piece of HTML that is safe to put into another. */
 export class Html {
-  constructor(readonly text: string) {}
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 type Value = string | number | Html | Value[];

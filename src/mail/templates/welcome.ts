@@ -7,8 +7,8 @@ export interface WelcomeData {
 }
 
 export function welcomeMail({ email }: WelcomeData): Rendered {
-  const ready = 'Your account is ready. You sign in with this address:';
-  const notYou = 'If you did not sign up, ignore this mail: nothing else will be sent to you.';
+  const ready = 'Your account is ready. It is registered under this address:';
+  const notYou = 'If you did not sign up, ignore this mail.';
   const body = html`<p class="ink" style="${TEXT}">Hello,</p>
 <p class="ink" style="${TEXT}">${ready}</p>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">

@@ -116,7 +116,7 @@ describe('the digest', () => {
     const { subject, text, html } = digestMail(aDigest());
 
     expect(subject).toBe('Your tasks, Nov 16 – Nov 23: 2 failed');
-    expect(text).toContain('1,234 succeeded, 2 failed, 1 were revoked.');
+    expect(text).toContain('1,234 succeeded, 2 failed, 1 revoked.');
     expect(text).toContain('- image.thumbnail: 34 succeeded, 2 failed');
     expect(text).toContain('- image.thumbnail, 23 Nov, 08:00 UTC: the picture is damaged\n  0190-b');
     for (const part of ['1,234', '1,200', 'image.thumbnail', 'the picture is damaged', '23 Nov, 08:00 UTC', '0190-a']) {
