@@ -2,6 +2,7 @@
 import { scenario as background } from './background.ts';
 import { scenario as bulk } from './bulk.ts';
 import { scenario as chord } from './chord.ts';
+import { scenario as failover } from './failover.ts';
 import { scenario as flaky } from './flaky.ts';
 import { scenario as photo } from './photo.ts';
 import { scenario as process } from './process.ts';
@@ -9,4 +10,4 @@ import { scenario as register } from './register.ts';
 import { scenario as revoke } from './revoke.ts';
 import type { Scenario } from './scenario.ts';
 
-export const scenarios: Scenario[] = [register, photo, flaky, background, revoke, process, chord, bulk];
+export const scenarios: Scenario[] = [register, photo, flaky, background, revoke, process, chord, bulk, failover];

@@ -1,12 +1,13 @@
-// Sends a mail once: remembers what was sent, records an attempt before a provider is asked, and decides what to do when
-// nobody knows how an earlier attempt ended. docs/decisions/0020-mail-sent-once.md has the reasons.
+// Sends a mail once: remembers what was sent, asks providers in order, and decides what to do when nobody knows how an
+// earlier attempt ended. docs/decisions/0020-mail-sent-once.md has the reasons.
 import { type AttachmentSource, loadAttachments } from './attachments.ts';
+import { askOne, type Sending } from './attempt.ts';
 import type { Circuits } from './circuits.ts';
 import { type Mail, MailSchema, type SentMail } from './mail.ts';
 import { MailError } from './mail-error.ts';
 import type { Enclosure, Letter, MailProvider } from './provider.ts';
 import { normalise, type Recipients, recipientsOf, withoutSuppressed } from './recipients.ts';
-import { clearAttempt, type Known, lookUp, recordAttempt, recordSent } from './store.ts';
+import { type Known, lookUp } from './store.ts';
 
 export interface MailOptions {
   /** Stable over every attempt to send this mail. */
@@ -35,9 +36,6 @@ export interface MailerParts {
   now: () => number;
 }
 
-/** One provider may think so long; two fit into the 30 seconds of a mail task. */
-const ASK_SECONDS = 12;
-
 export function createSender(parts: MailerParts): Mailer {
   return {
     async send(mail, options) {
@@ -59,18 +57,12 @@ export function createSender(parts: MailerParts): Mailer {
   };
 }
 
-interface Sending extends MailOptions {
-  /** The open attempt of an earlier run. */
-  known: Known | undefined;
-  leftOut: string[];
-  letter: Letter;
-}
-
 /** Asks one provider after the other, as far as that is safe. */
 async function askInTurn(parts: MailerParts, sending: Sending): Promise<SentMail> {
   const { circuits } = parts;
   let { known } = sending;
-  let last: unknown;
+  let failed: unknown;
+  let open: unknown;
   for (const provider of candidates(parts, known)) {
     try {
       const messageId = await circuits.call(
@@ -80,13 +72,17 @@ async function askInTurn(parts: MailerParts, sending: Sending): Promise<SentMail
       );
       return sentMail(provider.name, messageId, sending.leftOut);
     } catch (error) {
-      last = error;
-      if (circuits.isOpen(error)) continue;
+      if (circuits.isOpen(error)) {
+        open = error;
+        continue;
+      }
+      failed = error;
       if (!(error instanceof MailError) || !mayAskNext(parts, provider, error) || sending.signal.aborted) throw error;
       if (error.unclear) known ??= { provider: provider.name, messageId: undefined, attemptedAt: 0, suppressed: [] };
     }
   }
-  throw last;
+  // An open circuit costs a task no attempt; somebody who was asked does.
+  throw failed ?? open;
 }
 
 /** Who may be asked, in order. After an unclear attempt first whoever can tell that it is the same mail. */
@@ -106,57 +102,6 @@ function candidates({ providers, onUnclear, now }: MailerParts, known: Known | u
 function mayAskNext({ onUnclear }: MailerParts, { remembersSeconds }: MailProvider, error: MailError): boolean {
   if (error.permanent || !error.fault) return false;
   return !error.unclear || (onUnclear === 'resend' && remembersSeconds === 0);
-}
-
-/** Records the attempt, asks, records the result. The provider's id of the mail. */
-async function askOne(parts: MailerParts, provider: MailProvider, sending: Sending): Promise<string> {
-  const { db, now, onUnclear } = parts;
-  const { idempotencyKey, known, signal } = sending;
-  // Nothing is recorded yet: whoever gives up here leaves no doubt behind.
-  if (signal.aborted)
-    throw new MailError('given up before the mail was sent', { permanent: false, cause: signal.reason });
-  const attemptedAt = now();
-  if (provider.remembersSeconds !== Number.POSITIVE_INFINITY) {
-    const over = known?.attemptedAt;
-    const mine = await recordAttempt(db, {
-      idempotencyKey,
-      provider: provider.name,
-      attemptedAt,
-      over,
-      overAny: onUnclear === 'resend',
-    });
-    if (!mine) throw new MailError('another run is sending this mail', { permanent: false, unclear: true });
-  }
-  const messageId = await askInTime(provider, sending).catch(async (error: unknown) => {
-    // An older attempt stays open: this refusal says nothing of it. If D1 is away, the attempt stays for the setting to decide.
-    const refused = error instanceof MailError && !error.unclear && !known;
-    if (refused) await clearAttempt(db, idempotencyKey, attemptedAt).catch(() => {});
-    throw error;
-  });
-  const sent = { idempotencyKey, provider: provider.name, messageId, sentAt: now(), suppressed: sending.leftOut };
-  // The one write whose loss makes a sent mail doubtful: D1 never repeats writes by itself.
-  await recordSent(db, sent).catch(() => recordSent(db, sent));
-  return messageId;
-}
-
-/** Asks, for ASK_SECONDS at most. What is neither an answer nor a MailError is an unclear one. */
-async function askInTime(provider: MailProvider, { letter, idempotencyKey, signal }: Sending): Promise<string> {
-  const tooLong = new AbortController();
-  const timer = setTimeout(() => tooLong.abort(new Error(`no answer within ${ASK_SECONDS} s`)), ASK_SECONDS * 1000);
-  try {
-    return await provider.send(letter, { idempotencyKey, signal: AbortSignal.any([signal, tooLong.signal]) });
-  } catch (error) {
-    if (!(error instanceof MailError)) throw broken(provider, error);
-    // Whoever revokes a task is no fault of the provider.
-    if (!error.unclear || !signal.aborted) throw error;
-    throw new MailError(error.message, { permanent: false, unclear: true, cause: error.cause });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function broken(provider: MailProvider, error: unknown): MailError {
-  return new MailError(`${provider.name} could not be asked`, { permanent: false, unclear: true, cause: error });
 }
 
 function unclearFailure(known: Known | undefined): MailError {

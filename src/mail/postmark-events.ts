@@ -2,8 +2,7 @@
 // was configured with their address: a name and a password, or a header.
 import { z } from 'zod';
 import { normalise } from './recipients.ts';
-import type { Verdict } from './resend-events.ts';
-import type { SuppressionReason } from './store.ts';
+import type { SuppressionReason, Verdict } from './store.ts';
 
 const Event = z.object({
   RecordType: z.string(),

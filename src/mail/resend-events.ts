@@ -1,15 +1,9 @@
 // Resend's webhooks (https://resend.com/docs/webhooks/event-types): who signed an event, and what it says of addresses.
-// They are signed as Standard Webhooks are; only the headers keep the name of Svix.
+// They are signed as Standard Webhooks are; the headers have the name of Svix.
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { normalise } from './recipients.ts';
-import type { SuppressionReason, SuppressionRow } from './store.ts';
-
-/** What an event asks for; an event of no interest asks for nothing. */
-export interface Verdict {
-  suppress?: SuppressionRow;
-  lift?: { address: string; liftedAt: number; provider: string };
-}
+import type { SuppressionReason, Verdict } from './store.ts';
 
 const Event = z.object({ type: z.string(), created_at: z.string().catch(''), data: z.unknown() });
 const About = z.object({
@@ -25,7 +19,10 @@ const REASONS: Record<string, SuppressionReason> = { bounce: 'bounce', complaint
 /** The event, if the secret signed it within the last five minutes; else undefined. */
 export function verifyResend(body: string, headers: Headers, secret: string): unknown {
   const signed = Object.fromEntries(
-    ['id', 'timestamp', 'signature'].map((name) => [`webhook-${name}`, headers.get(`svix-${name}`) ?? '']),
+    ['id', 'timestamp', 'signature'].map((name) => [
+      `webhook-${name}`,
+      headers.get(`svix-${name}`) ?? headers.get(`webhook-${name}`) ?? '',
+    ]),
   );
   try {
     return new Webhook(secret).verify(body, signed);

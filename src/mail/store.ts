@@ -154,6 +154,12 @@ export interface SuppressionRow {
   createdAt: number;
 }
 
+/** What an event asks for; an event of no interest asks for nothing. */
+export interface Verdict {
+  suppress?: SuppressionRow;
+  lift?: { address: string; liftedAt: number; provider: string };
+}
+
 /**
  * Suppresses as of `createdAt`, the moment of the event. An address that is suppressed already stays as it is, and one
  * that was lifted after the event stays lifted: the same event again changes nothing.

@@ -1,7 +1,7 @@
 // Takes in what providers report of addresses. undefined: the request is not from the provider.
 import { readPostmarkEvent, verifyPostmark } from './postmark-events.ts';
-import { readResendEvent, type Verdict, verifyResend } from './resend-events.ts';
-import { liftSuppression, suppress } from './store.ts';
+import { readResendEvent, verifyResend } from './resend-events.ts';
+import { liftSuppression, suppress, type Verdict } from './store.ts';
 
 export interface Report {
   /** The body as it came: a signature covers its very bytes. */

@@ -26,6 +26,14 @@ describe('a fallback', () => {
     expect(await row()).toBeNull();
   });
 
+  it('that is left alone does not hide that the first was asked and failed', async () => {
+    const { circuits, open } = manualCircuits();
+    const { send } = setUp([scripted('first', [closed]), scripted('second')], { circuits });
+    open.add('mail:second');
+
+    await expect(send()).rejects.toMatchObject({ name: 'MailError', fault: true });
+  });
+
   it('is asked at once when the first surely did not take the mail', async () => {
     const [first, second] = [scripted('first', [closed]), scripted('second')];
     const { circuits, faults } = manualCircuits();

@@ -55,6 +55,14 @@ describe('POST /webhooks/resend', () => {
     ]);
   });
 
+  it('takes the headers of Standard Webhooks as well', async () => {
+    const { body, headers } = signed(bounceOf('standard@example.com'));
+    const renamed = Object.entries(headers).map(([name, value]) => [name.replace('svix-', 'webhook-'), value]);
+
+    await reply(200, call('POST /webhooks/resend', { body, headers: Object.fromEntries(renamed) }));
+    expect(await isSuppressed('standard@example.com')).toBe(true);
+  });
+
   it('thanks for an event of no interest', async () => {
     const event = signed(JSON.stringify({ type: 'email.delivered', data: { to: ['two@example.com'] } }));
 
