@@ -1,6 +1,6 @@
 // A mail is sent once: every point at which a run can end, and what the next one does.
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MailError } from '../../src/mail/mail-error.ts';
 import type { MailProvider } from '../../src/mail/provider.ts';
 import { closed, failingDb, HOUR, limited, refused, START, type Step, scripted, setUp, unclear } from './scripted.ts';
@@ -168,7 +168,7 @@ describe('an answer', () => {
     };
     const { send, row, advance } = setUp([slow]);
     const zombie = send();
-    while ((await row()) === null);
+    await vi.waitFor(async () => expect(await row()).not.toBeNull());
     advance(1000);
     await send({ providers: [scripted('post')] });
 

@@ -247,7 +247,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
       try {
         fake.next('hang');
         const sending = failure(send());
-        while (fake.requests.length === 0) await Promise.resolve(await env.DB.prepare('SELECT 1').run());
+        for (let turn = 0; turn < 100 && fake.requests.length === 0; turn++) await env.DB.exec('SELECT 1');
         await vi.advanceTimersByTimeAsync(12_000);
 
         expect(await sending).toMatchObject({ permanent: false, unclear: true, fault: true });

@@ -1,5 +1,6 @@
 // Providers that do as they are told, circuits that a test opens by hand, and a sender on the real D1 that may die.
 import { env } from 'cloudflare:workers';
+import { expect, vi } from 'vitest';
 import type { Circuits, Mail } from '../../src/mail/index.ts';
 import { MailError } from '../../src/mail/mail-error.ts';
 import { createSender, type MailerParts } from '../../src/mail/mailer.ts';
@@ -80,7 +81,7 @@ export function setUp(providers: MailProvider[], options: Partial<MailerParts> =
     /** A run that dies: it is started and never heard of again. Resolves when the provider has been asked. */
     async sendAndDie(provider: { asked: string[] }) {
       void createSender(parts).send(mail, { idempotencyKey: key, signal });
-      while (!provider.asked.includes(key)) await env.DB.prepare('SELECT 1').run();
+      await vi.waitFor(() => expect(provider.asked).toContain(key));
     },
     row: () =>
       env.DB.prepare('SELECT * FROM sent_mails WHERE idempotency_key = ?').bind(key).first<Record<string, unknown>>(),
