@@ -15,19 +15,61 @@ declare global {
       QUEUE_FILES: Queue;
       QUEUE_DEAD: Queue;
       LIMITER: DurableObjectNamespace<Limiter>;
+      /** Only where wrangler.toml adds it, for the mail provider `cloudflare`. */
+      EMAIL?: SendEmail;
     }
   }
 }
+
+/** The mail providers that send. */
+const SENDING = ['resend', 'postmark', 'sendgrid', 'mailgun', 'ses', 'cloudflare'] as const;
+/** What each needs beside what has a default. */
+const MAIL_NEEDS: Record<(typeof SENDING)[number], string[]> = {
+  resend: ['RESEND_API_KEY'],
+  postmark: ['POSTMARK_TOKEN'],
+  sendgrid: ['SENDGRID_API_KEY'],
+  mailgun: ['MAILGUN_API_KEY', 'MAILGUN_DOMAIN'],
+  ses: ['SES_ACCESS_KEY_ID', 'SES_SECRET_ACCESS_KEY'],
+  cloudflare: ['EMAIL'],
+};
+const SENDER = /^(?:[^<>\r\n]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/;
+const SENDER_FORM = 'an address, or a name and an address: Errand <errand@example.com>';
+const WEBHOOK_SECRET = /^(?:whsec_)?(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const WEBHOOK_SECRET_FORM = 'whsec_ and a base64 text, as Resend shows it';
+
+const listOf = (text: string) => text.split(',').flatMap((part) => part.trim() || []);
 
 const Vars = z.object({
   /** `keys`, or `open`: no key needed, but only for requests to a loopback name. */
   AUTH: z.enum(['keys', 'open']).default('keys'),
   /** `on`: the tasks under `demo.` exist. */
   DEMO_TASKS: z.enum(['on', 'off']).default('off'),
-  MAIL_PROVIDER: z.enum(['mailbox', 'resend']).default('mailbox'),
-  MAIL_FROM: z.string().min(3).default('Errand <errand@example.com>'),
+  MAIL_PROVIDER: z.enum(['mailbox', ...SENDING]).default('mailbox'),
+  /** Names, separated by commas, in the order in which they are asked. */
+  MAIL_FALLBACK: z
+    .string()
+    .transform(listOf)
+    .pipe(z.array(z.enum(SENDING)))
+    .optional(),
+  MAIL_ON_UNCLEAR: z.enum(['resend', 'hold']).default('resend'),
+  MAIL_FROM: z.string().regex(SENDER, SENDER_FORM).default('Errand <errand@example.com>'),
   RESEND_API_KEY: z.string().optional(),
   RESEND_BASE_URL: z.url().default('https://api.resend.com'),
+  RESEND_WEBHOOK_SECRET: z.string().regex(WEBHOOK_SECRET, WEBHOOK_SECRET_FORM).optional(),
+  POSTMARK_TOKEN: z.string().optional(),
+  POSTMARK_BASE_URL: z.url().default('https://api.postmarkapp.com'),
+  POSTMARK_MESSAGE_STREAM: z.string().min(1).default('outbound'),
+  POSTMARK_WEBHOOK_TOKEN: z.string().min(16).optional(),
+  SENDGRID_API_KEY: z.string().optional(),
+  SENDGRID_BASE_URL: z.url().default('https://api.sendgrid.com'),
+  MAILGUN_API_KEY: z.string().optional(),
+  MAILGUN_DOMAIN: z.string().optional(),
+  MAILGUN_BASE_URL: z.url().default('https://api.mailgun.net'),
+  SES_ACCESS_KEY_ID: z.string().optional(),
+  SES_SECRET_ACCESS_KEY: z.string().optional(),
+  SES_SESSION_TOKEN: z.string().optional(),
+  SES_REGION: z.string().min(1).default('us-east-1'),
+  SES_BASE_URL: z.url().optional(),
   /** Requests a minute one API key may make. */
   KEY_RATE_LIMIT: z.coerce.number().int().min(1).default(6000),
   /** Registrations a minute from one address. */
@@ -39,6 +81,8 @@ const Vars = z.object({
   /** Faults of a dependency in a row that open its circuit. */
   CIRCUIT_FAULTS: z.coerce.number().int().min(1).default(5),
   CIRCUIT_PROBE_SECONDS: z.coerce.number().int().min(1).default(30),
+  /** Lets a scraper read GET /metrics without an API key. */
+  METRICS_TOKEN: z.string().min(16).optional(),
   RETENTION_SUCCESS_DAYS: z.coerce.number().min(0.01).default(7),
   RETENTION_FAILURE_DAYS: z.coerce.number().min(0.01).default(30),
 });
@@ -54,14 +98,27 @@ export function readConfig(env: object): Config {
     const faults = vars.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new Error(`the configuration is not valid. ${faults.join('; ')}`);
   }
-  if (vars.data.MAIL_PROVIDER === 'resend' && !vars.data.RESEND_API_KEY) {
-    throw new Error('the configuration is not valid. RESEND_API_KEY: needed when MAIL_PROVIDER is "resend"');
-  }
+  const faults = mailFaults(vars.data, env);
+  if (faults.length > 0) throw new Error(`the configuration is not valid. ${faults.join('; ')}`);
   try {
     return { ...vars.data, engine: engineSettings(vars.data) };
   } catch (error) {
     throw new Error(`the configuration is not valid. ROUTES: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+/** What the chosen mail providers need and do not have. */
+function mailFaults({ MAIL_PROVIDER, MAIL_FALLBACK = [] }: z.infer<typeof Vars>, env: object): string[] {
+  const names = [MAIL_PROVIDER, ...MAIL_FALLBACK];
+  const given = env as Record<string, unknown>;
+  const missing = names.flatMap((name) =>
+    (name === 'mailbox' ? [] : MAIL_NEEDS[name])
+      .filter((need) => !given[need])
+      .map((need) => `${need}: needed for the mail provider "${name}"`),
+  );
+  const twice = new Set(names).size < names.length ? ['MAIL_FALLBACK: a provider is named twice'] : [];
+  const idle = MAIL_PROVIDER === 'mailbox' && MAIL_FALLBACK.length > 0;
+  return [...missing, ...twice, ...(idle ? ['MAIL_FALLBACK: the mailbox needs none'] : [])];
 }
 
 /** The queue behind each lane. */

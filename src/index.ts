@@ -2,6 +2,7 @@
 import { env, waitUntil } from 'cloudflare:workers';
 import { queuesOf, readConfig } from './config.ts';
 import {
+  circuits,
   consoleLogger,
   createRegistry,
   type Engine,
@@ -20,6 +21,7 @@ export { Limiter } from './live/limiter.ts';
 
 const config = readConfig(env);
 const files = createFiles(env.FILES);
+const mailer = createMailer(env.DB, config, systemClock.now, { attachments: files, circuits, email: env.EMAIL });
 
 const engine: Engine = {
   db: env.DB,
@@ -29,7 +31,7 @@ const engine: Engine = {
     reserve: (name, count, spacingMs, now) => env.LIMITER.getByName(`task:${name}`).reserve(count, spacingMs, now),
   },
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
-  services: { files, mailer: createMailer(env.DB, config, systemClock.now) },
+  services: { files, mailer },
   settings: config.engine,
   clock: systemClock,
   logger: consoleLogger,

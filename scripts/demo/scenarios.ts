@@ -2,6 +2,7 @@
 import { scenario as background } from './background.ts';
 import { scenario as bulk } from './bulk.ts';
 import { scenario as chord } from './chord.ts';
+import { scenario as failover } from './failover.ts';
 import { scenario as flaky } from './flaky.ts';
 import { scenario as limited } from './limited.ts';
 import { scenario as photo } from './photo.ts';
@@ -22,4 +23,5 @@ export const scenarios: Scenario[] = [
   schedule,
   limited,
   bulk,
+  failover,
 ];

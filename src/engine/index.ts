@@ -29,7 +29,7 @@ export {
   RUNTIME_BOUNDS_MS,
   WAIT_BOUNDS_MS,
 } from './histogram.ts';
-export { CircuitOpen, guard } from './limits/circuit.ts';
+export { circuits, guard } from './limits/circuit.ts';
 export { pause, requireQueue, resume } from './limits/pause.ts';
 export { reserveSlots } from './limits/rate.ts';
 export { laneOf, parseRoutes, type Route } from './limits/route.ts';

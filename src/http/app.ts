@@ -6,12 +6,16 @@ import { onError, problem } from './problem.ts';
 import { files } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mailbox } from './routes/mailbox.ts';
+import { metrics } from './routes/metrics.ts';
 import { queues } from './routes/queues.ts';
 import { schedules } from './routes/schedules.ts';
+import { stats } from './routes/stats.ts';
+import { suppressions } from './routes/suppressions.ts';
 import { tasks } from './routes/tasks.ts';
 import { tasksBulk } from './routes/tasks-bulk.ts';
 import { uploads } from './routes/uploads.ts';
 import { users } from './routes/users.ts';
+import { webhooks } from './routes/webhooks.ts';
 import { workflows } from './routes/workflows.ts';
 
 const DOCUMENT = {
@@ -46,10 +50,14 @@ export function createApp(services: HttpServices) {
     .route('/', workflows)
     .route('/', schedules)
     .route('/', queues)
+    .route('/', stats)
+    .route('/', metrics)
     .route('/', users)
     .route('/', uploads)
     .route('/', files)
     .route('/', mailbox)
+    .route('/', suppressions)
+    .route('/', webhooks)
     .route('/', healthRoutes);
 }
 

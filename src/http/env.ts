@@ -18,6 +18,9 @@ export interface HttpSettings {
   MAIL_PROVIDER: string;
   KEY_RATE_LIMIT: number;
   REGISTER_RATE_LIMIT: number;
+  METRICS_TOKEN?: string | undefined;
+  RESEND_WEBHOOK_SECRET?: string | undefined;
+  POSTMARK_WEBHOOK_TOKEN?: string | undefined;
 }
 
 export interface HttpEnv {

@@ -1,61 +1,140 @@
-// Mail over HTTP APIs. createMailer() picks the provider and adds the memory that no re-run of a task sends again.
-import { type Mail, MailError, type MailProvider, MailSchema, type SentMail } from './mail.ts';
+// Mail over HTTP APIs. createMailer() picks the providers; mailer.ts sends each mail once.
+import type { AttachmentSource } from './attachments.ts';
+import { alwaysClosed, type Circuits } from './circuits.ts';
+import { createCloudflare } from './cloudflare.ts';
 import { createMailbox } from './mailbox.ts';
+import { createSender, type Mailer } from './mailer.ts';
+import { createMailgun } from './mailgun.ts';
+import { createPostmark } from './postmark.ts';
+import type { MailProvider } from './provider.ts';
 import { createResend } from './resend.ts';
-import { findSent, recordSent } from './store.ts';
+import { createSendGrid } from './sendgrid.ts';
+import { createSes } from './ses.ts';
 
-export { type Mail, MailError, type MailProvider, MailSchema, type SentMail } from './mail.ts';
-export { getMailboxMail, listMailbox, type MailboxRow } from './store.ts';
+export type { AttachmentSource } from './attachments.ts';
+export { alwaysClosed, type Circuits } from './circuits.ts';
+export { type Mail, MailSchema, type SentMail } from './mail.ts';
+export { MailError } from './mail-error.ts';
+export type { KeptMail } from './mailbox.ts';
+export type { Mailer, MailOptions } from './mailer.ts';
+export type { MailProvider } from './provider.ts';
+export { normalise as normaliseAddress } from './recipients.ts';
+export {
+  getMailboxMail,
+  liftSuppression,
+  listMailbox,
+  listSuppressions,
+  type MailboxRow,
+  type SuppressionRow,
+} from './store.ts';
+export { type Noted, notePostmarkEvent, noteResendEvent, type Report } from './suppressions.ts';
+export { type DigestData, digestMail } from './templates/digest.ts';
+export type { Rendered } from './templates/layout.ts';
+export { type WelcomeData, welcomeMail } from './templates/welcome.ts';
 
-export interface MailOptions {
-  /** Stable over every attempt to send this mail. */
-  idempotencyKey: string;
-  signal: AbortSignal;
-}
+/** The vars of the providers. src/config.ts checks them, and that those a chosen provider needs are there. */
+export type ProviderVar =
+  | 'RESEND_API_KEY'
+  | 'RESEND_BASE_URL'
+  | 'POSTMARK_TOKEN'
+  | 'POSTMARK_BASE_URL'
+  | 'POSTMARK_MESSAGE_STREAM'
+  | 'SENDGRID_API_KEY'
+  | 'SENDGRID_BASE_URL'
+  | 'MAILGUN_API_KEY'
+  | 'MAILGUN_BASE_URL'
+  | 'MAILGUN_DOMAIN'
+  | 'SES_ACCESS_KEY_ID'
+  | 'SES_SECRET_ACCESS_KEY'
+  | 'SES_SESSION_TOKEN'
+  | 'SES_REGION'
+  | 'SES_BASE_URL';
 
-/** What tasks send mail with. */
-export interface Mailer {
-  /**
-   * Sends, unless a mail was sent under the key before; then answers as that time. Weakness: a crash after the provider
-   * took the mail and before that is recorded leaves the provider's own idempotency as the only guard. Throws MailError.
-   */
-  send(mail: Mail, options: MailOptions): Promise<SentMail>;
-}
-
-export interface MailSettings {
-  MAIL_PROVIDER: 'mailbox' | 'resend';
+export interface MailSettings extends Partial<Record<ProviderVar, string | undefined>> {
+  MAIL_PROVIDER: ProviderName;
+  /** Asked in this order when those before are left alone, or failed without taking the mail. */
+  MAIL_FALLBACK?: ProviderName[] | undefined;
+  /** Default `resend`. */
+  MAIL_ON_UNCLEAR?: 'resend' | 'hold' | undefined;
   MAIL_FROM: string;
-  RESEND_API_KEY?: string | undefined;
-  RESEND_BASE_URL: string;
+}
+
+/** What the mailer reaches beside D1: declared here, filled in by src/index.ts. */
+export interface MailPorts {
+  /** Without it every attachment is missing. */
+  attachments?: AttachmentSource;
+  /** Default: always closed. */
+  circuits?: Circuits;
+  /** The `send_email` binding, for the provider `cloudflare`. */
+  email?: SendEmail | undefined;
+}
+
+interface Source {
+  db: D1Database;
+  from: string;
+  now: () => number;
+  /** The var; throws an Error when it is not set. */
+  need(name: ProviderVar): string;
+  find(name: ProviderVar): string | undefined;
+  email: SendEmail | undefined;
 }
 
 /** One line per provider. */
 const PROVIDERS = {
-  mailbox: (db, settings, now) => createMailbox(db, settings.MAIL_FROM, now),
-  resend: (_db, { RESEND_API_KEY = '', RESEND_BASE_URL, MAIL_FROM }) =>
-    createResend({ apiKey: RESEND_API_KEY, baseUrl: RESEND_BASE_URL, from: MAIL_FROM }),
-} satisfies Record<string, (db: D1Database, settings: MailSettings, now: () => number) => MailProvider>;
+  mailbox: ({ db, from, now }: Source) => createMailbox(db, from, now),
+  resend: ({ from, need }: Source) =>
+    createResend({ from, apiKey: need('RESEND_API_KEY'), baseUrl: need('RESEND_BASE_URL') }),
+  postmark: ({ from, need }: Source) =>
+    createPostmark({
+      from,
+      token: need('POSTMARK_TOKEN'),
+      baseUrl: need('POSTMARK_BASE_URL'),
+      messageStream: need('POSTMARK_MESSAGE_STREAM'),
+    }),
+  sendgrid: ({ from, need }: Source) =>
+    createSendGrid({ from, apiKey: need('SENDGRID_API_KEY'), baseUrl: need('SENDGRID_BASE_URL') }),
+  mailgun: ({ from, need }: Source) =>
+    createMailgun({
+      from,
+      apiKey: need('MAILGUN_API_KEY'),
+      baseUrl: need('MAILGUN_BASE_URL'),
+      domain: need('MAILGUN_DOMAIN'),
+    }),
+  ses: ({ from, need, find }: Source) =>
+    createSes({
+      from,
+      accessKeyId: need('SES_ACCESS_KEY_ID'),
+      secretAccessKey: need('SES_SECRET_ACCESS_KEY'),
+      sessionToken: find('SES_SESSION_TOKEN'),
+      region: need('SES_REGION'),
+      baseUrl: find('SES_BASE_URL'),
+    }),
+  cloudflare: ({ from, email }: Source) => createCloudflare({ from, binding: needBinding(email) }),
+};
 
-export function createMailer(db: D1Database, settings: MailSettings, now: () => number): Mailer {
-  return withMemory(db, PROVIDERS[settings.MAIL_PROVIDER](db, settings, now), now);
-}
+export type ProviderName = keyof typeof PROVIDERS;
 
-/** The provider, asked once per key. */
-export function withMemory(db: D1Database, provider: MailProvider, now: () => number): Mailer {
-  return {
-    async send(mail, { idempotencyKey, signal }) {
-      const before = await findSent(db, idempotencyKey);
-      if (before) return { provider: before.provider, message_id: before.messageId };
-      const messageId = await provider.send(checked(mail), { idempotencyKey, signal });
-      await recordSent(db, { idempotencyKey, provider: provider.name, messageId, sentAt: now() });
-      return { provider: provider.name, message_id: messageId };
-    },
+/** Throws an Error that names what a provider needs and does not have. */
+export function createMailer(db: D1Database, settings: MailSettings, now: () => number, ports: MailPorts = {}): Mailer {
+  const { MAIL_PROVIDER, MAIL_FALLBACK = [], MAIL_FROM: from, MAIL_ON_UNCLEAR: onUnclear = 'resend' } = settings;
+  const find = (name: ProviderVar) => settings[name] || undefined;
+  const need = (name: ProviderVar) => {
+    const value = find(name);
+    if (value === undefined) throw new Error(`${name} is not set`);
+    return value;
   };
+  const source: Source = { db, from, now, need, find, email: ports.email };
+  return createSender({
+    db,
+    providers: [MAIL_PROVIDER, ...MAIL_FALLBACK].map((name): MailProvider => PROVIDERS[name](source)),
+    onUnclear,
+    circuits: ports.circuits ?? alwaysClosed,
+    attachments: ports.attachments,
+    now,
+  });
 }
 
-function checked(mail: Mail): Mail {
-  const { success, data, error } = MailSchema.safeParse(mail);
-  if (success) return data;
-  const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new MailError(`the mail is not valid. ${faults.join('; ')}`, { permanent: true, cause: error });
+function needBinding(email: SendEmail | undefined): SendEmail {
+  if (!email) throw new Error('the binding EMAIL is not configured');
+  return email;
 }

@@ -1,12 +1,64 @@
-// The mailbox: the provider for development. Keeps each mail in D1 instead of sending it, readable at /mailbox.
+// The mailbox: the provider for development. Keeps each mail in D1 instead of sending it, readable at /mailbox; of
+// attachments only what they are called, what they are and how large.
 import { v7 as uuidv7 } from 'uuid';
-import type { MailProvider } from './mail.ts';
+import { MailError } from './mail-error.ts';
+import type { Letter, MailProvider } from './provider.ts';
 import { keepInMailbox } from './store.ts';
+
+/** What the mailbox keeps of a mail. A list that would be empty is absent. */
+export interface KeptMail {
+  from: string;
+  /** A list when there are several. */
+  to: string | string[];
+  cc?: string[];
+  bcc?: string[];
+  reply_to?: string;
+  subject: string;
+  text?: string;
+  html?: string;
+  headers?: Record<string, string>;
+  tags?: { name: string; value: string }[];
+  attachments?: { filename: string; content_type: string; content_id?: string; bytes: number }[];
+}
+
+/** A row of D1 holds 2 MB. */
+const MAX_KEPT_BYTES = 1_900_000;
 
 export function createMailbox(db: D1Database, from: string, now: () => number): MailProvider {
   return {
     name: 'mailbox',
-    send: (mail, { idempotencyKey }) =>
-      keepInMailbox(db, { id: uuidv7(), idempotencyKey, mail: JSON.stringify({ from, ...mail }), receivedAt: now() }),
+    remembersSeconds: Number.POSITIVE_INFINITY,
+    async send(letter, { idempotencyKey }) {
+      const mail = JSON.stringify(keptOf(from, letter));
+      if (new TextEncoder().encode(mail).byteLength > MAX_KEPT_BYTES) {
+        throw new MailError(`the mailbox keeps mails of at most ${MAX_KEPT_BYTES} bytes`, { permanent: true });
+      }
+      return keepInMailbox(db, { id: uuidv7(), idempotencyKey, mail, receivedAt: now() });
+    },
+  };
+}
+
+function keptOf(from: string, letter: Letter): KeptMail {
+  const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
+  const [first = ''] = to;
+  return {
+    from,
+    to: to.length === 1 ? first : to,
+    ...(cc.length > 0 && { cc }),
+    ...(bcc.length > 0 && { bcc }),
+    ...(replyTo !== undefined && { reply_to: replyTo }),
+    subject,
+    ...(text !== undefined && { text }),
+    ...(html !== undefined && { html }),
+    ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+    ...(tags.length > 0 && { tags }),
+    ...(attachments.length > 0 && {
+      attachments: attachments.map(({ filename, contentType, contentId, bytes }) => ({
+        filename,
+        content_type: contentType,
+        ...(contentId !== undefined && { content_id: contentId }),
+        bytes: bytes.byteLength,
+      })),
+    }),
   };
 }

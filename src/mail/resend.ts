@@ -1,7 +1,8 @@
 // Resend (https://resend.com/docs/api-reference/emails/send-email). Its Idempotency-Key makes a repeated request harmless
 // for 24 hours; sent_mails covers the time after. By fetch and not by its SDK, which hides status and Retry-After.
 import { z } from 'zod';
-import { MailError, type MailProvider, mailErrorOf } from './mail.ts';
+import { mailErrorOf, unreadable } from './mail-error.ts';
+import { ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
 
 export interface ResendOptions {
   apiKey: string;
@@ -15,34 +16,59 @@ const Refused = z.object({ name: z.string().catch(''), message: z.string().catch
 export function createResend({ apiKey, baseUrl, from }: ResendOptions): MailProvider {
   return {
     name: 'resend',
-    async send({ to, subject, text, html, reply_to }, { idempotencyKey, signal }) {
-      let response: Response;
-      try {
-        response = await fetch(`${baseUrl.replace(/\/$/, '')}/emails`, {
-          method: 'POST',
-          headers: {
-            authorization: `Bearer ${apiKey}`,
-            'content-type': 'application/json',
-            'idempotency-key': idempotencyKey,
-            'user-agent': 'errand',
-          },
-          body: JSON.stringify({ from, to: [to], subject, text, html, reply_to }),
-          signal,
-        });
-      } catch (error) {
-        throw new MailError('resend could not be reached', { permanent: false, cause: error });
-      }
-      const body = await response.json().catch(() => undefined);
-      if (!response.ok) {
-        const refused = Refused.safeParse(body).data;
-        throw mailErrorOf('resend', response, `${refused?.name ?? ''} ${refused?.message ?? ''}`.trim(), {
-          conflictPasses: refused?.name === 'concurrent_idempotent_requests',
-        });
-      }
+    remembersSeconds: 86_400,
+    async send(letter, { idempotencyKey, signal }) {
+      const response = await ask('resend', under(baseUrl, '/emails'), {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${apiKey}`,
+          'content-type': 'application/json',
+          'idempotency-key': idempotencyKey,
+          'user-agent': 'errand',
+        },
+        body: JSON.stringify(bodyOf(from, letter)),
+        signal,
+      });
+      const body = await readJson(response);
+      if (!response.ok) throw refusal(response, body);
       const accepted = Accepted.safeParse(body);
-      // Taken, but without an id we could read: the key makes asking again safe.
-      if (!accepted.success) throw new MailError('resend answered 200 without an id', { permanent: false });
+      if (!accepted.success) throw unreadable('resend', response);
       return accepted.data.id;
     },
   };
+}
+
+function bodyOf(from: string, letter: Letter): object {
+  const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
+  return {
+    from,
+    to,
+    ...(cc.length > 0 && { cc }),
+    ...(bcc.length > 0 && { bcc }),
+    subject,
+    text,
+    html,
+    reply_to: replyTo,
+    ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+    ...(tags.length > 0 && { tags }),
+    ...(attachments.length > 0 && {
+      attachments: attachments.map(({ filename, contentType, contentId, bytes }) => ({
+        filename,
+        content: toBase64(bytes),
+        content_type: contentType,
+        ...(contentId !== undefined && { content_id: contentId }),
+      })),
+    }),
+  };
+}
+
+/** A 409 says that the key was used before: by a request still under way, or by one with another payload. */
+function refusal(response: Response, body: unknown) {
+  const { name = '', message = '' } = Refused.safeParse(body).data ?? {};
+  const known = response.status === 409 && name.endsWith('idempotent_request');
+  const underWay = response.status === 409 && name === 'concurrent_idempotent_requests';
+  return mailErrorOf('resend', response, `${name} ${message}`.trim(), {
+    ...((known || underWay) && { unclear: true }),
+    ...(underWay && { permanent: false }),
+  });
 }

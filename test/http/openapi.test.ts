@@ -1,5 +1,7 @@
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { sweep } from '../../src/engine/index.ts';
+import { suppress } from '../../src/mail/store.ts';
 import { createJudge, faultsOfDocument, operationsOf, readDocument } from '../support/openapi.ts';
 import { aPng } from '../support/photos.ts';
 import { anAdminKey, anApp, call, finish } from '../support/worker.ts';
@@ -91,6 +93,17 @@ describe('every reply fits its schema:', () => {
     const body = new FormData();
     body.append('file', new File([aPng(4, 4, [1, 2, 3, 255])], 'a.png'));
     await finish(key, taskIdOf(await check('POST /upload/image', call('POST /upload/image', { key, body }))));
+  });
+
+  it('a suppressed address and its release', async () => {
+    const row = { address: 'openapi@gone.example', reason: 'bounce' as const, detail: null, provider: 'resend' };
+    await suppress(env.DB, { ...row, createdAt: 1_790_000_000_000 });
+    await check('GET /suppressions', get('/suppressions'));
+
+    expect((await call('DELETE /suppressions/openapi@gone.example', { key })).status).toBe(204);
+    await check('DELETE /suppressions/{address}', call('DELETE /suppressions/openapi@gone.example', { key }));
+    await check('POST /webhooks/resend', post('/webhooks/resend', {}));
+    await check('POST /webhooks/postmark', post('/webhooks/postmark', {}));
   });
 
   it('health, good and bad', async () => {

@@ -2,10 +2,25 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { createMailer, getMailboxMail, listMailbox } from '../../src/mail/index.ts';
 import { createMailbox } from '../../src/mail/mailbox.ts';
+import type { Letter } from '../../src/mail/provider.ts';
 
 const settings = { MAIL_PROVIDER: 'mailbox' as const, MAIL_FROM: 'errand@example.com', RESEND_BASE_URL: '' };
 const { signal } = new AbortController();
 const mail = { to: 'ada@example.com', subject: 'Hi', text: 'Hello' };
+
+const aLetter = (parts: Partial<Letter> = {}): Letter => ({
+  to: [mail.to],
+  cc: [],
+  bcc: [],
+  replyTo: undefined,
+  subject: mail.subject,
+  text: mail.text,
+  html: undefined,
+  headers: [],
+  tags: [],
+  attachments: [],
+  ...parts,
+});
 
 describe('the mailbox', () => {
   it('keeps the whole mail and gives its id', async () => {
@@ -23,12 +38,35 @@ describe('the mailbox', () => {
 
   it('honours an idempotency key by itself, as a provider should', async () => {
     const mailbox = createMailbox(env.DB, 'errand@example.com', Date.now);
+    const letter = aLetter();
     const idempotencyKey = crypto.randomUUID();
     const before = (await listMailbox(env.DB, 100, undefined)).length;
 
-    const ids = await Promise.all([1, 2, 3].map(() => mailbox.send(mail, { idempotencyKey, signal })));
+    const ids = await Promise.all([1, 2, 3].map(() => mailbox.send(letter, { idempotencyKey, signal })));
 
     expect(new Set(ids).size).toBe(1);
     expect(await listMailbox(env.DB, 100, undefined)).toHaveLength(before + 1);
+  });
+
+  it('keeps of an attachment what it is, and not its bytes', async () => {
+    const mailbox = createMailbox(env.DB, 'errand@example.com', Date.now);
+    const bytes = new TextEncoder().encode('%PDF-1.7 secret');
+    const attachments = [{ filename: 'a.pdf', contentType: 'application/pdf', contentId: undefined, bytes }];
+
+    const id = await mailbox.send(aLetter({ attachments }), { idempotencyKey: crypto.randomUUID(), signal });
+    const kept = (await getMailboxMail(env.DB, id))?.mail ?? '';
+
+    expect(JSON.parse(kept)).toMatchObject({
+      attachments: [{ filename: 'a.pdf', content_type: 'application/pdf', bytes: bytes.byteLength }],
+    });
+    expect(kept).not.toContain('secret');
+  });
+
+  it('refuses a mail that fits no row, for good', async () => {
+    const mailbox = createMailbox(env.DB, 'errand@example.com', Date.now);
+    const text = '水'.repeat(500_000);
+    const sending = mailbox.send(aLetter({ text, html: text }), { idempotencyKey: crypto.randomUUID(), signal });
+
+    await expect(sending).rejects.toMatchObject({ permanent: true });
   });
 });

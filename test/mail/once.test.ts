@@ -2,18 +2,26 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { enqueue, sweep } from '../../src/engine/index.ts';
+import { createFiles } from '../../src/files/index.ts';
 import { createMailer } from '../../src/mail/index.ts';
 import { sendEmail } from '../../src/tasks/index.ts';
 import { refusal } from '../chaos/resend-rules.ts';
 import { claimAndDie } from '../support/dying.ts';
 import { makeEngine, rowOf, type TestEngine } from '../support/engine.ts';
-import { type FakeProvider, fakeResend, RESEND_URL } from './fake-resend.ts';
+import type { FakeProvider } from './fakes/fake.ts';
+import { fakePostmark, POSTMARK_URL } from './fakes/postmark.ts';
+import { fakeResend, RESEND_URL } from './fakes/resend.ts';
 
 const settings = {
   MAIL_PROVIDER: 'resend' as const,
   MAIL_FROM: 'errand@example.com',
   RESEND_API_KEY: 're_good',
   RESEND_BASE_URL: RESEND_URL,
+};
+const POSTMARK = {
+  POSTMARK_TOKEN: 'pm_good',
+  POSTMARK_BASE_URL: POSTMARK_URL,
+  POSTMARK_MESSAGE_STREAM: 'outbound',
 };
 const mail = { to: 'ada@example.com', subject: 'Hi', text: 'Hello' };
 
@@ -110,5 +118,85 @@ describe('email.send', () => {
     expect([row.state, row.attempt]).toEqual(['FAILURE', 1]);
     expect(JSON.parse(String(row.error))).toMatchObject({ type: 'MailError' });
     expect(fake.requests).toHaveLength(1);
+  });
+
+  it('is FAILURE unclear, for a human, when nobody knows whether the mail was sent and the setting is hold', async () => {
+    const held = { ...settings, MAIL_ON_UNCLEAR: 'hold' as const, MAIL_PROVIDER: 'postmark' as const };
+    const postmark = fakePostmark();
+    engine.services.mailer = createMailer(env.DB, { ...held, ...POSTMARK }, engine.clock.now);
+    postmark.next('reset after accepting');
+    const id = await enqueueMail();
+
+    await engine.drain();
+
+    const row = await rowOf(id);
+    expect(row.state).toBe('FAILURE');
+    expect(JSON.parse(String(row.error))).toMatchObject({
+      code: 'unclear',
+      message: expect.stringContaining('postmark'),
+    });
+    expect(postmark.accepted).toHaveLength(1);
+    expect(postmark.requests).toHaveLength(1);
+  });
+
+  it('is sent again by default, by a provider without keys, when nobody knows', async () => {
+    const postmark = fakePostmark();
+    engine.services.mailer = createMailer(
+      env.DB,
+      { ...settings, ...POSTMARK, MAIL_PROVIDER: 'postmark' },
+      engine.clock.now,
+    );
+    postmark.next('reset');
+    const id = await enqueueMail();
+
+    await engine.drain();
+
+    expect((await rowOf(id)).state).toBe('SUCCESS');
+    expect(postmark.accepted).toHaveLength(1);
+  });
+
+  it('goes out through the fallback while the first provider is closed', async () => {
+    const postmark = fakePostmark();
+    const both = { ...settings, ...POSTMARK, MAIL_FALLBACK: ['postmark' as const] };
+    engine.services.mailer = createMailer(env.DB, both, engine.clock.now);
+    fake.next(refusal(503, 'unavailable', 'Later.'));
+    const id = await enqueueMail();
+
+    await engine.drain();
+
+    expect(JSON.parse(String((await rowOf(id)).result))).toMatchObject({ provider: 'postmark' });
+    expect([fake.accepted.length, postmark.accepted.length]).toEqual([0, 1]);
+  });
+
+  it('is FAILURE file_not_found when an attachment is not there', async () => {
+    const input = { ...mail, attachments: [{ file: 'uploads/none' }] };
+    const [receipt] = await enqueue(engine, [{ definition: sendEmail, input }]);
+
+    await engine.drain();
+
+    const row = await rowOf(receipt!.taskId);
+    expect([row.state, row.attempt]).toEqual(['FAILURE', 1]);
+    expect(JSON.parse(String(row.error))).toMatchObject({ code: 'file_not_found' });
+  });
+
+  it('waits without losing an attempt while other mails fill the isolate', async () => {
+    const files = createFiles(env.FILES);
+    const { key } = await files.upload(new Uint8Array(6_000_000), { filename: 'a.bin', contentType: 'text/plain' });
+    const { signal } = new AbortController();
+    engine.services.mailer = createMailer(env.DB, settings, engine.clock.now, { attachments: files });
+    fake.next('hang');
+    const attachments = [{ file: key }];
+    void engine.services.mailer.send({ ...mail, attachments }, { idempotencyKey: 'hanging', signal }).catch(() => {});
+    await vi.waitFor(() => expect(fake.requests).toHaveLength(1));
+    const [receipt] = await enqueue(engine, [{ definition: sendEmail, input: { ...mail, attachments } }]);
+
+    await engine.deliver();
+    const waiting = await rowOf(receipt!.taskId);
+    engine.advance(60);
+    await engine.drain();
+
+    expect([waiting.state, waiting.attempt]).toEqual(['RETRY', 0]);
+    expect((await rowOf(receipt!.taskId)).state).toBe('SUCCESS');
+    expect(fake.accepted.map(({ attachments: [file] }) => file?.content.length)).toEqual([6_000_000]);
   });
 });

@@ -1,48 +1,36 @@
-// The contract of every provider. A new one joins with a line in PROVIDERS and a fake that refuses what it refuses.
+// The contract of every provider. A new one joins with an entry in contract.ts and a fake that refuses what it refuses.
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createMailer, type Mail, MailError, type MailSettings } from '../../src/mail/index.ts';
-import { refusal } from '../chaos/resend-rules.ts';
-import { type FakeProvider, fakeResend, RESEND_URL, type Turn } from './fake-resend.ts';
-
-interface Contract {
-  settings: MailSettings;
-  /** The same with a key that the provider does not know. */
-  badKey: MailSettings;
-  fake(): FakeProvider;
-  /** How it says each of these. */
-  says: Record<'invalid' | 'limited' | 'down' | 'otherPayload', Turn>;
-}
-
-const MAIL_FROM = 'Errand <errand@example.com>';
-const resend: MailSettings = {
-  MAIL_PROVIDER: 'resend',
-  MAIL_FROM,
-  RESEND_API_KEY: 're_good',
-  RESEND_BASE_URL: RESEND_URL,
-};
-
-const PROVIDERS: Record<string, Contract> = {
-  resend: {
-    settings: resend,
-    badKey: { ...resend, RESEND_API_KEY: 're_bad' },
-    fake: fakeResend,
-    says: {
-      invalid: refusal(422, 'validation_error', 'Invalid `to` field.'),
-      limited: refusal(429, 'rate_limit_exceeded', 'Too many requests.', { 'retry-after': '7' }),
-      down: refusal(500, 'internal_server_error', 'An unexpected error occurred.'),
-      otherPayload: refusal(409, 'invalid_idempotent_request', 'The key was used with a different payload.'),
-    },
-  },
-};
+import { type AttachmentSource, createMailer, type Mail, MailError, type MailPorts } from '../../src/mail/index.ts';
+import { MAIL_FROM, PROVIDERS } from './contract.ts';
+import type { FakeProvider } from './fakes/fake.ts';
 
 const mail: Mail = { to: 'ada@example.com', subject: 'Käse', text: 'Hello', html: '<p>Hello</p>' };
 const now = () => Date.now();
 
-describe.each(Object.entries(PROVIDERS))('%s', (name, { settings, badKey, fake: startFake, says }) => {
-  let fake: FakeProvider;
+const FILES: Record<string, { contentType: string; filename: string; text: string }> = {
+  'uploads/invoice': { contentType: 'application/pdf', filename: 'invoice.pdf', text: '%PDF-1.7 \u00ff\u0000' },
+  'uploads/logo': { contentType: 'image/png', filename: 'logo.png', text: '\u0089PNG' },
+};
+const files: AttachmentSource = {
+  async stat(key) {
+    const file = FILES[key];
+    return file && { ...file, size: file.text.length };
+  },
+  async read(key) {
+    const file = FILES[key];
+    return file && { bytes: Uint8Array.from(file.text, (character) => character.charCodeAt(0)) };
+  },
+};
+
+describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
+  const { settings, badKey, says, status: answer } = contract;
+  let fake: FakeProvider<unknown>;
+  let ports: MailPorts;
   beforeEach(() => {
-    fake = startFake();
+    const started = contract.start();
+    fake = started.fake;
+    ports = { attachments: files, ...started.ports };
   });
   afterEach(() => vi.restoreAllMocks());
 
@@ -50,7 +38,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, { settings, badKey, fake: 
     { idempotencyKey = crypto.randomUUID(), signal = new AbortController().signal } = {},
     what: Mail = mail,
     how = settings,
-  ) => createMailer(env.DB, how, now).send(what, { idempotencyKey, signal });
+  ) => createMailer(env.DB, how, now, ports).send(what, { idempotencyKey, signal });
 
   /** The error of a send that must fail. */
   const failure = async (sending: Promise<unknown>): Promise<MailError> => {
@@ -62,110 +50,240 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, { settings, badKey, fake: 
     return error as MailError;
   };
 
-  it('sends a mail and tells its id and who took it', async () => {
-    const sent = await send();
+  const attempts = async (idempotencyKey: string) =>
+    (await env.DB.prepare('SELECT * FROM sent_mails WHERE idempotency_key = ?').bind(idempotencyKey).all()).results;
 
-    expect(sent).toEqual({ provider: name, message_id: expect.stringMatching(/.{8,}/) });
-    expect(fake.accepted).toHaveLength(1);
-    expect(fake.accepted[0]?.recipients).toEqual([mail.to]);
+  describe('sends', () => {
+    it('a mail, and tells its id and who took it', async () => {
+      const sent = await send();
+
+      expect(sent).toEqual({ provider: name, message_id: expect.stringMatching(/.{8,}/) });
+      expect(fake.accepted).toHaveLength(1);
+      expect(fake.accepted[0]).toMatchObject({ from: MAIL_FROM, to: [mail.to], subject: mail.subject });
+    });
+
+    it.each(['text', 'html'] as const)('a mail that has only %s', async (part) => {
+      await send({}, { to: 'ada@example.com', subject: mail.subject, [part]: 'Hello' });
+
+      const other = part === 'text' ? 'html' : 'text';
+      expect(fake.accepted).toMatchObject([{ [part]: 'Hello', [other]: undefined }]);
+    });
+
+    it('everything a mail can have, each in its place', async () => {
+      await send(
+        {},
+        {
+          ...mail,
+          to: ['ada@example.com', 'bob@example.com'],
+          cc: 'carol@example.com',
+          bcc: ['dan@example.com', 'eve@example.com'],
+          reply_to: 'desk@example.com',
+          headers: { 'X-Order': '17', 'In-Reply-To': '<16@example.com>' },
+          tags: [
+            { name: 'kind', value: 'invoice' },
+            { name: 'Customer_Id', value: '17-b' },
+          ],
+          attachments: [
+            { file: 'uploads/invoice', filename: 'Invoice 17.pdf' },
+            { file: 'uploads/logo', content_type: 'image/x-png', content_id: 'logo' },
+          ],
+        },
+      );
+
+      expect(fake.accepted).toEqual([
+        {
+          from: MAIL_FROM,
+          to: ['ada@example.com', 'bob@example.com'],
+          cc: ['carol@example.com'],
+          bcc: ['dan@example.com', 'eve@example.com'],
+          replyTo: ['desk@example.com'],
+          subject: 'Käse',
+          text: 'Hello',
+          html: '<p>Hello</p>',
+          headers: { 'X-Order': '17', 'In-Reply-To': '<16@example.com>' },
+          tags: { kind: 'invoice', Customer_Id: '17-b' },
+          attachments: [
+            {
+              filename: 'Invoice 17.pdf',
+              contentType: 'application/pdf',
+              contentId: undefined,
+              content: FILES['uploads/invoice']?.text,
+            },
+            {
+              filename: contract.inlineName ?? 'logo.png',
+              contentType: 'image/x-png',
+              contentId: 'logo',
+              content: FILES['uploads/logo']?.text,
+            },
+          ],
+        },
+      ]);
+    });
+
+    it('to an address once, though it is named twice', async () => {
+      const to = ['ada@example.com', 'Ada@Example.com'];
+      await send({}, { ...mail, to, cc: ['ada@example.com', 'bob@example.com'], bcc: 'BOB@example.com' });
+
+      expect(fake.accepted).toMatchObject([{ to: ['ada@example.com'], cc: ['bob@example.com'], bcc: [] }]);
+    });
+
+    it('to fifty', async () => {
+      const to = Array.from({ length: 50 }, (_, n) => `user${n}@example.com`);
+      await send({}, { ...mail, to });
+
+      expect(fake.accepted[0]?.to).toEqual(to);
+    });
+
+    it('under a bare address', async () => {
+      await send({}, mail, { ...settings, MAIL_FROM: 'errand@example.com' });
+
+      expect(fake.accepted[0]?.from).toBe('errand@example.com');
+    });
   });
 
-  it('sends the sender, the subject, both parts and where to reply', async () => {
-    await send({}, { ...mail, reply_to: 'desk@example.com' });
+  describe('gives up at once', () => {
+    if (badKey)
+      it('when its key is refused, and never tells the key', async () => {
+        const error = await failure(send({}, mail, badKey));
 
-    const payload = JSON.stringify(fake.accepted[0]?.payload);
-    for (const part of [MAIL_FROM, mail.subject, mail.text, '<p>Hello</p>', 'desk@example.com']) {
-      expect(payload).toContain(part);
-    }
+        expect(error).toMatchObject({ permanent: true, unclear: false, fault: false });
+        expect(error.message).toContain(name);
+        expect(error.message).not.toContain('bad');
+      });
+
+    it('when the mail is refused, and says why', async () => {
+      fake.next(says.invalid);
+      const error = await failure(send());
+
+      expect(error).toMatchObject({ permanent: true, unclear: false, fault: false });
+      expect(error.message).toContain('Invalid `to` field.');
+    });
+
+    if (answer)
+      it.each([400, 401, 403, 404, 405, 410, 413, 422, 451])('on %i', async (status) => {
+        fake.next(answer(status, 'No.'));
+        const error = await failure(send());
+
+        expect(error).toMatchObject({ permanent: true, unclear: false, fault: false });
+        expect(error.message).toContain(String(status));
+      });
+
+    it('and leaves no attempt behind', async () => {
+      const idempotencyKey = crypto.randomUUID();
+      fake.next(says.invalid);
+      await failure(send({ idempotencyKey }));
+
+      expect(await attempts(idempotencyKey)).toEqual([]);
+    });
   });
 
-  it.each(['text', 'html'] as const)('sends a mail that has only %s', async (part) => {
-    await send({}, { to: mail.to, subject: mail.subject, [part]: 'Hello' });
+  describe('comes again', () => {
+    it('when the provider asks for patience, which is no fault of it', async () => {
+      const idempotencyKey = crypto.randomUUID();
+      fake.next(says.limited);
+      const error = await failure(send({ idempotencyKey }));
 
-    expect(fake.accepted).toHaveLength(1);
-  });
+      expect(error).toMatchObject({ permanent: false, unclear: false, fault: false });
+      expect(error.retryAfterSeconds).toBe(answer ? 7 : undefined);
+      expect(await attempts(idempotencyKey)).toEqual([]);
+    });
 
-  it('gives up at once when its key is refused', async () => {
-    const error = await failure(send({}, mail, badKey));
+    it('when the provider fails; the mail may have been taken', async () => {
+      const idempotencyKey = crypto.randomUUID();
+      fake.next(says.down);
+      const error = await failure(send({ idempotencyKey }));
 
-    expect(error.permanent).toBe(true);
-    expect(error.message).toContain(name);
-    expect(error.message).not.toContain('re_bad');
-  });
+      expect(error).toMatchObject({ permanent: false, unclear: true, fault: true, retryAfterSeconds: undefined });
+      expect(await attempts(idempotencyKey)).toMatchObject([{ provider: name, message_id: null, sent_at: null }]);
+    });
 
-  it('gives up at once when the mail is refused, and says why', async () => {
-    fake.next(says.invalid);
-    const error = await failure(send());
+    if (answer)
+      it('when the provider is closed; the mail was not taken', async () => {
+        const idempotencyKey = crypto.randomUUID();
+        fake.next(answer(503, 'Later.'));
 
-    expect(error.permanent).toBe(true);
-    expect(error.message).toContain('422');
-    expect(error.message).toContain('Invalid `to` field.');
-  });
+        expect(await failure(send({ idempotencyKey }))).toMatchObject({
+          permanent: false,
+          unclear: false,
+          fault: true,
+        });
+        expect(await attempts(idempotencyKey)).toEqual([]);
+      });
 
-  it('comes again when the provider says when', async () => {
-    fake.next(says.limited);
-    const error = await failure(send());
+    if (answer)
+      it.each([408, 425, 429, 500, 502, 503, 504, 520, 529])('on %i', async (status) => {
+        fake.next(answer(status, 'Later.'));
 
-    expect(error).toMatchObject({ permanent: false, retryAfterSeconds: 7 });
-  });
+        expect((await failure(send())).permanent).toBe(false);
+      });
 
-  it('comes again when the provider is down', async () => {
-    fake.next(says.down);
-    const error = await failure(send());
+    it('when the connection breaks, and keeps the cause', async () => {
+      fake.next('reset');
+      const error = await failure(send());
 
-    expect(error).toMatchObject({ permanent: false, retryAfterSeconds: undefined });
-  });
+      expect(error).toMatchObject({ permanent: false, unclear: true, fault: true });
+      expect(error.cause).toBeInstanceOf(TypeError);
+    });
 
-  it.each([400, 401, 403, 404, 405, 410, 413, 422, 451])('gives up on %i', async (status) => {
-    fake.next(refusal(status, 'some_error', 'No.'));
+    it('when the answer is not understood', async () => {
+      fake.next('no id');
 
-    expect((await failure(send())).permanent).toBe(true);
-  });
+      expect(await failure(send())).toMatchObject({ permanent: false, unclear: true, fault: true });
+    });
 
-  it.each([408, 425, 429, 500, 502, 503, 504, 520, 529])('comes again on %i', async (status) => {
-    fake.next(refusal(status, 'some_error', 'Later.'));
+    it('when its task is aborted, which is no fault of the provider', async () => {
+      fake.next('hang');
+      const controller = new AbortController();
+      const sending = failure(send({ signal: controller.signal }));
+      await vi.waitFor(() => expect(fake.requests).toHaveLength(1));
 
-    expect((await failure(send())).permanent).toBe(false);
-  });
+      controller.abort(new Error('revoked'));
 
-  it('comes again when the connection breaks, and keeps the cause', async () => {
-    fake.next('reset');
-    const error = await failure(send());
+      expect(await sending).toMatchObject({ permanent: false, unclear: true, fault: false });
+    });
 
-    expect(error.permanent).toBe(false);
-    expect(error.cause).toBeInstanceOf(TypeError);
-  });
+    it('when the provider thinks for too long', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      try {
+        fake.next('hang');
+        const sending = failure(send());
+        for (let turn = 0; turn < 100 && fake.requests.length === 0; turn++) await env.DB.exec('SELECT 1');
+        await vi.advanceTimersByTimeAsync(12_000);
 
-  it('comes again when the answer is not understood', async () => {
-    fake.next('no id');
+        expect(await sending).toMatchObject({ permanent: false, unclear: true, fault: true });
+      } finally {
+        vi.useRealTimers();
+      }
+    });
 
-    expect((await failure(send())).permanent).toBe(false);
-  });
+    it('without asking at all when its task is aborted before, and leaves no attempt behind', async () => {
+      const idempotencyKey = crypto.randomUUID();
+      const error = await failure(send({ idempotencyKey, signal: AbortSignal.abort(new Error('revoked')) }));
 
-  it('stops waiting when its task is aborted', async () => {
-    fake.next('hang');
-    const controller = new AbortController();
-    const sending = failure(send({ signal: controller.signal }));
-    await vi.waitFor(() => expect(fake.requests).toHaveLength(1));
-
-    controller.abort(new Error('timed out'));
-
-    expect((await sending).permanent).toBe(false);
-  });
-
-  it('gives up when the key was used with another payload', async () => {
-    fake.next(says.otherPayload);
-
-    expect((await failure(send())).permanent).toBe(true);
+      expect(error).toMatchObject({ permanent: false, unclear: false, fault: false });
+      expect(fake.requests).toHaveLength(0);
+      expect(await attempts(idempotencyKey)).toEqual([]);
+    });
   });
 
   it.each([
     ['to', { to: 'a@example.com\r\nBcc: b@example.com' }],
     ['to', { to: 'a@example.com, b@example.com' }],
+    ['to', { to: ['a@example.com', 'b@example.com\nBcc: c@example.com'] }],
+    ['cc', { cc: 'a@example.com\r\nBcc: b@example.com' }],
+    ['bcc', { bcc: ['"a" <a@example.com>'] }],
     ['subject', { subject: 'Hi\r\nBcc: b@example.com' }],
     ['subject', { subject: 'Hi\nX-Header: 1' }],
     ['subject', { subject: 'Hi\0' }],
     ['reply_to', { reply_to: 'a@example.com\nBcc: b@example.com' }],
+    ['headers', { headers: { 'X-A': '1\r\nBcc: b@example.com' } }],
+    ['headers', { headers: { 'X-A: 1\r\nBcc': 'b@example.com' } }],
+    ['headers', { headers: { bcc: 'b@example.com' } }],
+    ['headers', { headers: { 'X-Mailgun-Recipient-Variables': '{}' } }],
+    ['attachments', { attachments: [{ file: 'uploads/invoice', filename: 'a"\r\nX: 1' }] }],
+    ['attachments', { attachments: [{ file: 'uploads/invoice', content_type: 'text/html\r\nX: 1' }] }],
+    ['attachments', { attachments: [{ file: 'uploads/invoice', content_id: '<a>\r\nX: 1' }] }],
+    ['tags', { tags: [{ name: 'a', value: 'b\r\nX: 1' }] }],
   ])('never lets %s write a header of its own: %j', async (_, part) => {
     const error = await failure(send({}, { ...mail, ...part }));
 

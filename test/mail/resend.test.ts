@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMailer, MailError } from '../../src/mail/index.ts';
 import { refusal } from '../chaos/resend-rules.ts';
-import { fakeResend, RESEND_URL } from './fake-resend.ts';
+import { fakeResend, RESEND_URL } from './fakes/resend.ts';
 
 const mail = { to: 'ada@example.com', subject: 'Hi', text: 'Hello' };
 const settings = { MAIL_PROVIDER: 'resend' as const, MAIL_FROM: 'errand@example.com', RESEND_API_KEY: 're_good' };

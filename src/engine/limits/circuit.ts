@@ -2,7 +2,7 @@
 // probe instead of burning their attempts. D1 keeps it for all isolates; each trusts what it read for a few seconds, so
 // that a healthy dependency costs next to nothing. Weakness: an isolate may call some seconds into an outage it has not heard of.
 import { Snooze } from '../control.ts';
-import type { Engine } from '../engine.ts';
+import { currentEngine, type Engine } from '../engine.ts';
 import { type Circuit, closeCircuit, countFault, findCircuit, takeProbe } from '../store/circuits.ts';
 
 /** Thrown instead of a call while the circuit is open. The task runs again at the next probe, without consuming an attempt. */
@@ -48,6 +48,13 @@ export async function guard<T>(
     throw error;
   }
 }
+
+/** The circuits of the current engine, for services that are made before it. */
+export const circuits = {
+  call: <T>(dependency: string, work: () => Promise<T>, isFault: (error: unknown) => boolean) =>
+    guard(currentEngine(), dependency, work, isFault),
+  isOpen: (error: unknown): boolean => error instanceof CircuitOpen,
+};
 
 /** Passes for the one caller that probes; throws CircuitOpen for all others. */
 async function waitForProbe(engine: Engine, dependency: string, probeAt: number): Promise<void> {

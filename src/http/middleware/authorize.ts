@@ -1,5 +1,6 @@
 // Who may call what: an API key with the scope a route asks for, or open mode, which answers loopback names only.
 import { createMiddleware } from 'hono/factory';
+import { timingSafeEqual } from 'hono/utils/buffer';
 import type { HttpContext, HttpEnv } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
 import { type ApiKeyRow, findApiKey, touchApiKey } from '../store.ts';
@@ -26,6 +27,15 @@ export const authorize = (scope: Scope) =>
     if (!isOpen(c)) await checkKey(c, scope);
     await next();
   });
+
+/** GET /metrics: as `tasks:read`, or with METRICS_TOKEN as the bearer: what scrapes has no other business here. */
+export const authorizeMetrics = createMiddleware<HttpEnv>(async (c, next) => {
+  const { METRICS_TOKEN: token } = c.var.services.settings;
+  const given = c.req.header('authorization')?.match(/^Bearer +(.+)$/i)?.[1];
+  const known = token !== undefined && given !== undefined && (await timingSafeEqual(given, token));
+  if (!known && !isOpen(c)) await checkKey(c, 'tasks:read');
+  await next();
+});
 
 function isOpen(c: HttpContext): boolean {
   if (c.var.services.settings.AUTH !== 'open' || !LOOPBACK.has(new URL(c.req.url).hostname)) return false;

@@ -1,6 +1,6 @@
 // /mailbox: what the local mailbox caught. Exists only while it is the mail provider.
 import { z } from '@hono/zod-openapi';
-import { getMailboxMail, listMailbox, type MailboxRow } from '../../mail/index.ts';
+import { getMailboxMail, type KeptMail, listMailbox, type MailboxRow } from '../../mail/index.ts';
 import type { HttpContext } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
@@ -9,10 +9,24 @@ const MailboxMail = z
   .object({
     id: z.uuid(),
     from: z.string(),
+    /** Several are separated by a comma and a space. */
     to: z.string(),
+    cc: z.array(z.string()),
+    bcc: z.array(z.string()),
+    reply_to: z.string().nullable(),
     subject: z.string(),
     text: z.string().nullable(),
     html: z.string().nullable(),
+    headers: z.record(z.string(), z.string()),
+    tags: z.array(z.object({ name: z.string(), value: z.string() })),
+    attachments: z.array(
+      z.object({
+        filename: z.string(),
+        content_type: z.string(),
+        content_id: z.string().optional(),
+        bytes: z.int(),
+      }),
+    ),
     received_at: z.iso.datetime(),
   })
   .openapi('MailboxMail');
@@ -66,14 +80,20 @@ function requireMailbox(c: HttpContext): void {
 }
 
 function mailJson({ id, mail, receivedAt }: MailboxRow): z.infer<typeof MailboxMail> {
-  const { from, to, subject, text, html } = JSON.parse(mail) as Record<string, string | undefined>;
+  const kept = JSON.parse(mail) as KeptMail;
   return {
     id,
-    from: from ?? '',
-    to: to ?? '',
-    subject: subject ?? '',
-    text: text ?? null,
-    html: html ?? null,
+    from: kept.from,
+    to: [kept.to].flat().join(', '),
+    cc: kept.cc ?? [],
+    bcc: kept.bcc ?? [],
+    reply_to: kept.reply_to ?? null,
+    subject: kept.subject,
+    text: kept.text ?? null,
+    html: kept.html ?? null,
+    headers: kept.headers ?? {},
+    tags: kept.tags ?? [],
+    attachments: kept.attachments ?? [],
     received_at: new Date(receivedAt).toISOString(),
   };
 }

@@ -4,15 +4,15 @@ import { z } from '@hono/zod-openapi';
 import {
   addUp,
   type Counts,
-  emptyHistogram,
   type Engine,
+  emptyHistogram,
   lastSweep,
   listCircuits,
   overviewQueues,
   QUEUES,
+  RUNTIME_BOUNDS_MS,
   readFailures,
   readTotals,
-  RUNTIME_BOUNDS_MS,
   WAIT_BOUNDS_MS,
 } from '../../engine/index.ts';
 import { authorizeMetrics } from '../middleware/authorize.ts';
@@ -23,7 +23,9 @@ const get = route({
   path: '/metrics',
   access: 'tasks:read',
   summary: 'Prometheus metrics; also with METRICS_TOKEN as the bearer',
-  responses: { 200: { description: 'Prometheus text format 0.0.4', content: { 'text/plain': { schema: z.string() } } } },
+  responses: {
+    200: { description: 'Prometheus text format 0.0.4', content: { 'text/plain': { schema: z.string() } } },
+  },
 });
 
 const MAX_EXCEPTIONS = 500;
@@ -53,28 +55,120 @@ async function exposition(engine: Engine): Promise<string> {
   const counter = (pick: (counts: Counts) => number): Sample[] =>
     totals.map((counts) => ['', labelsOf(counts), pick(counts)]);
   return [
-    family('celery_task_sent_total', 'counter', 'Tasks that were enqueued, counted when their first attempt ends', counter((t) => t.firstAttempts)),
-    family('celery_task_received_total', 'counter', 'Tasks that were picked up, counted when their first attempt ends', counter((t) => t.firstAttempts)),
-    family('celery_task_started_total', 'counter', 'Attempts', counter((t) => t.attempts)),
-    family('celery_task_succeeded_total', 'counter', 'Tasks that ended as SUCCESS', counter((t) => t.succeeded)),
-    family('celery_task_failed_total', 'counter', 'Tasks that ended as FAILURE, by the class of the error', failures.map(
-      ({ name, queue, exception, failures: count }): Sample => ['', { ...labelsOf({ name, queue }), exception }, count],
-    )),
-    family('celery_task_retried_total', 'counter', 'Attempts after which another one follows', counter((t) => t.retried)),
-    family('celery_task_revoked_total', 'counter', 'Tasks that ended as REVOKED', counter((t) => t.revoked)),
-    family('errand_task_crashed_total', 'counter', 'Attempts whose invocation died', counter((t) => t.crashed)),
-    family('celery_task_runtime', 'histogram', 'Seconds an attempt took', totals.flatMap((t) => histogram(labelsOf(t), t.runtimes, RUNTIME_BOUNDS_MS, t.runtimeMs / 1000))),
-    family('celery_task_queue_wait_time', 'histogram', 'Seconds from due to started', totals.flatMap((t) => histogram(labelsOf(t), t.waits, WAIT_BOUNDS_MS))),
-    family('celery_queue_length', 'gauge', 'Messages in the queue', QUEUES.flatMap((queue, index): Sample[] => {
-      const length = backlogs[index]?.backlogCount;
-      return length === undefined ? [] : [['', { queue_name: queue }, length]];
-    })),
-    family('errand_queue_waiting', 'gauge', 'Tasks that wait, counted up to 1,000', queues.map(({ name, waiting }): Sample => ['', { queue_name: name }, waiting])),
-    family('errand_queue_oldest_seconds', 'gauge', 'Age of the oldest task that never started', queues.map(({ name, oldestAt }): Sample => ['', { queue_name: name }, oldestAt === undefined ? 0 : (now - oldestAt) / 1000])),
-    family('errand_queue_paused', 'gauge', '1 while the queue is paused', queues.map(({ name, paused }): Sample => ['', { queue_name: name }, paused ? 1 : 0])),
-    family('celery_worker_tasks_active', 'gauge', 'Tasks that run', [['', { hostname: HOSTNAME }, queues.reduce((sum, { running }) => sum + running, 0)]]),
-    family('errand_circuit_open', 'gauge', '1 while a dependency is not called', circuits.map(({ name, probeAt }): Sample => ['', { dependency: name }, probeAt === null ? 0 : 1])),
-    family('errand_sweep_age_seconds', 'gauge', 'Since the last sweep', sweptAt === undefined ? [] : [['', {}, (now - sweptAt) / 1000]]),
+    family(
+      'celery_task_sent_total',
+      'counter',
+      'Tasks that were enqueued, counted when their first attempt ends',
+      counter((t) => t.firstAttempts),
+    ),
+    family(
+      'celery_task_received_total',
+      'counter',
+      'Tasks that were picked up, counted when their first attempt ends',
+      counter((t) => t.firstAttempts),
+    ),
+    family(
+      'celery_task_started_total',
+      'counter',
+      'Attempts',
+      counter((t) => t.attempts),
+    ),
+    family(
+      'celery_task_succeeded_total',
+      'counter',
+      'Tasks that ended as SUCCESS',
+      counter((t) => t.succeeded),
+    ),
+    family(
+      'celery_task_failed_total',
+      'counter',
+      'Tasks that ended as FAILURE, by the class of the error',
+      failures.map(
+        ({ name, queue, exception, failures: count }): Sample => [
+          '',
+          { ...labelsOf({ name, queue }), exception },
+          count,
+        ],
+      ),
+    ),
+    family(
+      'celery_task_retried_total',
+      'counter',
+      'Attempts after which another one follows',
+      counter((t) => t.retried),
+    ),
+    family(
+      'celery_task_revoked_total',
+      'counter',
+      'Tasks that ended as REVOKED',
+      counter((t) => t.revoked),
+    ),
+    family(
+      'errand_task_crashed_total',
+      'counter',
+      'Attempts whose invocation died',
+      counter((t) => t.crashed),
+    ),
+    family(
+      'celery_task_runtime',
+      'histogram',
+      'Seconds an attempt took',
+      totals.flatMap((t) => histogram(labelsOf(t), t.runtimes, RUNTIME_BOUNDS_MS, t.runtimeMs / 1000)),
+    ),
+    family(
+      'celery_task_queue_wait_time',
+      'histogram',
+      'Seconds from due to started',
+      totals.flatMap((t) => histogram(labelsOf(t), t.waits, WAIT_BOUNDS_MS)),
+    ),
+    family(
+      'celery_queue_length',
+      'gauge',
+      'Messages in the queue',
+      QUEUES.flatMap((queue, index): Sample[] => {
+        const length = backlogs[index]?.backlogCount;
+        return length === undefined ? [] : [['', { queue_name: queue }, length]];
+      }),
+    ),
+    family(
+      'errand_queue_waiting',
+      'gauge',
+      'Tasks that wait, counted up to 1,000',
+      queues.map(({ name, waiting }): Sample => ['', { queue_name: name }, waiting]),
+    ),
+    family(
+      'errand_queue_oldest_seconds',
+      'gauge',
+      'Age of the oldest task that never started',
+      queues.map(
+        ({ name, oldestAt }): Sample => [
+          '',
+          { queue_name: name },
+          oldestAt === undefined ? 0 : (now - oldestAt) / 1000,
+        ],
+      ),
+    ),
+    family(
+      'errand_queue_paused',
+      'gauge',
+      '1 while the queue is paused',
+      queues.map(({ name, paused }): Sample => ['', { queue_name: name }, paused ? 1 : 0]),
+    ),
+    family('celery_worker_tasks_active', 'gauge', 'Tasks that run', [
+      ['', { hostname: HOSTNAME }, queues.reduce((sum, { running }) => sum + running, 0)],
+    ]),
+    family(
+      'errand_circuit_open',
+      'gauge',
+      '1 while a dependency is not called',
+      circuits.map(({ name, probeAt }): Sample => ['', { dependency: name }, probeAt === null ? 0 : 1]),
+    ),
+    family(
+      'errand_sweep_age_seconds',
+      'gauge',
+      'Since the last sweep',
+      sweptAt === undefined ? [] : [['', {}, (now - sweptAt) / 1000]],
+    ),
   ]
     .filter((text) => text !== '')
     .join('\n');
@@ -104,7 +198,12 @@ function labelsOf({ name, queue }: { name: string; queue: string }): Labels {
   return { hostname: HOSTNAME, name, queue_name: queue };
 }
 
-function histogram(labels: Labels, counts: readonly number[], boundsMs: readonly number[], sumSeconds?: number): Sample[] {
+function histogram(
+  labels: Labels,
+  counts: readonly number[],
+  boundsMs: readonly number[],
+  sumSeconds?: number,
+): Sample[] {
   const filled = addUp(emptyHistogram(boundsMs), [...counts]);
   let total = 0;
   const buckets = filled.map((count, index): Sample => {
@@ -127,12 +226,12 @@ function estimateSum(counts: readonly number[], boundsMs: readonly number[]): nu
 function family(name: string, type: 'counter' | 'gauge' | 'histogram', help: string, samples: Sample[]): string {
   if (samples.length === 0) return '';
   const lines = samples.map(([suffix, labels, value]) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escape(text)}"`);
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
     return `${name}${suffix}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`;
   });
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('\n')}\n`;
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
 }

@@ -27,13 +27,15 @@ describe('every route', () => {
     expect(new Set(routed)).toEqual(new Set([...operations.map(({ name }) => name), 'GET /openapi.json']));
   });
 
-  it('needs a key, except three', async () => {
+  it('needs a key, except five; of these, a webhook proves by a signature or a token who sent it', async () => {
     const open = operations.filter(({ scope }) => scope === undefined).map(({ name }) => name);
 
     expect([...open, 'GET /openapi.json'].sort()).toEqual([
       'GET /healthz',
       'GET /openapi.json',
       'POST /users/register',
+      'POST /webhooks/postmark',
+      'POST /webhooks/resend',
     ]);
     for (const operation of operations.filter(({ scope }) => scope === undefined)) {
       expect([401, 403]).not.toContain((await request(operation)).status);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { aPng } from '../../support/photos.ts';
 import { anAdminKey, anApp, call, problemOf, reply, run } from '../../support/worker.ts';
 
 interface Mail {
@@ -44,6 +45,30 @@ describe('the mailbox', () => {
 
     expect(provider).toBe('mailbox');
     expect(mail).toMatchObject({ to: 'b@example.com', text: null, html: '<p>h</p>' });
+  });
+
+  it('shows copies, headers, tags and what is attached', async () => {
+    const file = new FormData();
+    file.append('file', new File([aPng(2, 2, [1, 2, 3, 255])], 'a.png'));
+    const upload = await reply<{ file: string }>(202, call('POST /upload/image', { key, body: file }));
+    const input = {
+      ...{ to: ['a@example.com', 'b@example.com'], cc: 'c@example.com', bcc: ['d@example.com'] },
+      ...{ reply_to: 'desk@example.com', subject: 's', text: 't', headers: { 'X-Order': '17' } },
+      tags: [{ name: 'kind', value: 'test' }],
+      attachments: [{ file: upload.file, content_id: 'logo' }],
+    };
+    const task = await run(key, 'email.send', input);
+    const { message_id } = task.result as { message_id: string };
+
+    expect(await reply(200, call(`GET /mailbox/${message_id}`, { key }))).toMatchObject({
+      to: 'a@example.com, b@example.com',
+      cc: ['c@example.com'],
+      bcc: ['d@example.com'],
+      reply_to: 'desk@example.com',
+      headers: input.headers,
+      tags: input.tags,
+      attachments: [{ filename: 'a.png', content_type: 'image/png', content_id: 'logo', bytes: expect.any(Number) }],
+    });
   });
 
   it('has no mail nobody sent', async () => {

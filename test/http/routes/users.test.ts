@@ -41,7 +41,7 @@ describe('POST /users/register', () => {
     const mails = items.filter(({ to }) => to === email);
     expect(mails).toHaveLength(1);
     expect(mails[0]).toMatchObject({ subject: 'Welcome!', text: expect.stringContaining('account') });
-    expect(mails[0]?.html).toContain('<p>');
+    expect(mails[0]?.html).toContain(`<strong>${email}</strong>`);
   });
 
   it('keeps no password in clear, neither in the database nor in a log line or a reply', async () => {

@@ -1,0 +1,83 @@
+// Cloudflare Email Service, by a `send_email` binding
+// (https://developers.cloudflare.com/email-service/api/send-emails/workers-api/). It has no idempotency keys, no tags (they
+// become headers, X-Tag-<name>) and takes no signal. wrangler dev imitates it: it writes the mail to a file and logs it.
+import { z } from 'zod';
+import { MailError } from './mail-error.ts';
+import { type Letter, type MailProvider, parseSender } from './provider.ts';
+
+export interface CloudflareOptions {
+  binding: SendEmail;
+  from: string;
+}
+
+const Accepted = z.object({ messageId: z.string().min(1) });
+
+/** Not taken, but may be later: seconds to wait, where the usual backoff is too eager. */
+const PASSING: Record<string, number | undefined> = {
+  E_RATE_LIMIT_EXCEEDED: undefined,
+  E_DAILY_LIMIT_EXCEEDED: 3600,
+};
+/** Whether the mail was taken is not said. */
+const UNCLEAR = new Set(['E_INTERNAL_SERVER_ERROR', 'E_DELIVERY_FAILED']);
+
+export function createCloudflare({ binding, from }: CloudflareOptions): MailProvider {
+  return {
+    name: 'cloudflare',
+    remembersSeconds: 0,
+    async send(letter, { signal }) {
+      const sent = await untilAborted(() => binding.send(messageOf(from, letter)), signal).catch((error: unknown) => {
+        throw refusal(error);
+      });
+      const accepted = Accepted.safeParse(sent);
+      if (accepted.success) return accepted.data.messageId;
+      throw new MailError('cloudflare answered without an id', { permanent: false, unclear: true, fault: true });
+    },
+  };
+}
+
+function messageOf(from: string, letter: Letter): EmailMessageBuilder {
+  const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
+  const { address, name } = parseSender(from);
+  const tagged = tags.map((tag) => [`X-Tag-${tag.name}`, tag.value]);
+  return {
+    from: name === undefined ? address : { email: address, name },
+    to,
+    ...(cc.length > 0 && { cc }),
+    ...(bcc.length > 0 && { bcc }),
+    ...(replyTo !== undefined && { replyTo }),
+    subject,
+    ...(text !== undefined && { text }),
+    ...(html !== undefined && { html }),
+    ...(headers.length + tags.length > 0 && { headers: Object.fromEntries([...headers, ...tagged]) }),
+    ...(attachments.length > 0 && {
+      attachments: attachments.map(({ filename, contentType, contentId, bytes }) => {
+        const file = { filename, type: contentType, content: bytes };
+        return contentId === undefined
+          ? { ...file, disposition: 'attachment' as const }
+          : { ...file, disposition: 'inline' as const, contentId };
+      }),
+    }),
+  };
+}
+
+function refusal(error: unknown): MailError {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  const detail = `cloudflare refused the mail: ${code} ${message}`.trim().slice(0, 300);
+  if (code in PASSING) {
+    return new MailError(detail, { permanent: false, retryAfterSeconds: PASSING[code], cause: error });
+  }
+  if (!code.startsWith('E_') || UNCLEAR.has(code)) {
+    const fault = code !== 'E_DELIVERY_FAILED';
+    return new MailError(detail, { permanent: false, unclear: true, fault, cause: error });
+  }
+  const suppressed = code === 'E_RECIPIENT_SUPPRESSED' ? 'suppressed' : undefined;
+  return new MailError(detail, { permanent: true, code: suppressed, cause: error });
+}
+
+/** The binding takes no signal: a call that is given up may still succeed, which nobody then hears of. */
+async function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([work(), aborted]);
+}

@@ -1,0 +1,67 @@
+// Mailgun (https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages): a multipart form. It has
+// no idempotency keys. Tags become variables (v:), which its events repeat. An inline file is referred to by its name, so
+// the name of one is its content id.
+import { z } from 'zod';
+import { mailErrorOf, unreadable } from './mail-error.ts';
+import { ask, type Letter, type MailProvider, under } from './provider.ts';
+
+export interface MailgunOptions {
+  apiKey: string;
+  baseUrl: string;
+  domain: string;
+  from: string;
+}
+
+const Accepted = z.object({ id: z.string().min(1) });
+const Refused = z.object({ message: z.string() });
+
+export function createMailgun({ apiKey, baseUrl, domain, from }: MailgunOptions): MailProvider {
+  return {
+    name: 'mailgun',
+    remembersSeconds: 0,
+    async send(letter, { signal }) {
+      const response = await ask('mailgun', under(baseUrl, `/v3/${encodeURIComponent(domain)}/messages`), {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`api:${apiKey}`)}`, 'user-agent': 'errand' },
+        body: formOf(from, letter),
+        signal,
+      });
+      // A refused key is answered in plain text.
+      const answer = await response.text().catch(() => '');
+      if (!response.ok) {
+        throw mailErrorOf('mailgun', response, Refused.safeParse(parsed(answer)).data?.message ?? answer);
+      }
+      const accepted = Accepted.safeParse(parsed(answer));
+      if (!accepted.success) throw unreadable('mailgun', response);
+      return accepted.data.id;
+    },
+  };
+}
+
+function formOf(from: string, letter: Letter): FormData {
+  const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
+  const form = new FormData();
+  form.set('from', from);
+  for (const [field, addresses] of Object.entries({ to, cc, bcc })) {
+    for (const address of addresses) form.append(field, address);
+  }
+  form.set('subject', subject);
+  if (text !== undefined) form.set('text', text);
+  if (html !== undefined) form.set('html', html);
+  if (replyTo !== undefined) form.set('h:Reply-To', replyTo);
+  for (const [name, value] of headers) form.set(`h:${name}`, value);
+  for (const { name, value } of tags) form.set(`v:${name}`, value);
+  for (const { filename, contentType, contentId, bytes } of attachments) {
+    const file = new File([bytes as Uint8Array<ArrayBuffer>], contentId ?? filename, { type: contentType });
+    form.append(contentId === undefined ? 'attachment' : 'inline', file);
+  }
+  return form;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

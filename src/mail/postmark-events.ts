@@ -1,0 +1,66 @@
+// Postmark's webhooks (https://postmarkapp.com/developer/webhooks/webhooks-overview): they are not signed, but carry what
+// was configured with their address: a name and a password, or a header.
+import { z } from 'zod';
+import { normalise } from './recipients.ts';
+import type { SuppressionReason, Verdict } from './store.ts';
+
+const Event = z.object({
+  RecordType: z.string(),
+  Type: z.string().optional().catch(undefined),
+  Email: z.string().optional().catch(undefined),
+  Recipient: z.string().optional().catch(undefined),
+  Description: z.string().catch(''),
+  Details: z.string().catch(''),
+  BouncedAt: z.string().catch(''),
+  ChangedAt: z.string().catch(''),
+  SuppressSending: z.boolean().optional().catch(undefined),
+  SuppressionReason: z.string().nullish().catch(undefined),
+});
+
+const RECORDS = ['Bounce', 'SpamComplaint', 'SubscriptionChange'];
+/** Kinds that are for good, of a bounce and of a change of Postmark's own list. An unsubscription is of one stream only. */
+const HARD: Record<string, SuppressionReason> = {
+  HardBounce: 'bounce',
+  BadEmailAddress: 'bounce',
+  SpamComplaint: 'complaint',
+};
+
+/** Is the token the password of Basic authentication, or the header `x-webhook-token`? Compared in constant time. */
+export async function verifyPostmark(headers: Headers, token: string): Promise<boolean> {
+  const basic = headers.get('authorization')?.match(/^Basic +([A-Za-z0-9+/=]+)$/i)?.[1];
+  const given = headers.get('x-webhook-token') ?? passwordOf(basic);
+  if (given === undefined) return false;
+  // Digests have one length, whatever was given.
+  const [left, right] = await Promise.all([given, token].map(digest));
+  return crypto.subtle.timingSafeEqual(left as ArrayBuffer, right as ArrayBuffer);
+}
+
+/** Hard bounces, spam complaints, and changes of Postmark's own list that come from either. */
+export function readPostmarkEvent(event: unknown, now: number): Verdict {
+  const parsed = Event.safeParse(event).data;
+  if (!parsed || !RECORDS.includes(parsed.RecordType)) return {};
+  const change = parsed.RecordType === 'SubscriptionChange';
+  const address = change ? parsed.Recipient : parsed.Email;
+  if (!address) return {};
+  const at = Date.parse(change ? parsed.ChangedAt : parsed.BouncedAt) || now;
+  if (change && parsed.SuppressSending === false) {
+    return { lift: { address: normalise(address), liftedAt: at, provider: 'postmark' } };
+  }
+  const kind = change ? parsed.SuppressionReason : (parsed.Type ?? parsed.RecordType);
+  const reason = HARD[kind ?? ''];
+  if (!reason) return {};
+  const detail = `${kind}: ${parsed.Details || parsed.Description}`.slice(0, 500);
+  return { suppress: { address: normalise(address), reason, detail, provider: 'postmark', createdAt: at } };
+}
+
+function passwordOf(basic: string | undefined): string | undefined {
+  try {
+    return basic === undefined ? undefined : atob(basic).split(':').slice(1).join(':');
+  } catch {
+    return undefined;
+  }
+}
+
+function digest(text: string): Promise<ArrayBuffer> {
+  return crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+}

@@ -1,0 +1,80 @@
+// Postmark (https://postmarkapp.com/developer/api/email-api). It has no idempotency keys. Tags become Metadata: its own
+// Tag is a single word.
+import { z } from 'zod';
+import { MailError, mailErrorOf, unreadable } from './mail-error.ts';
+import { ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
+
+export interface PostmarkOptions {
+  token: string;
+  baseUrl: string;
+  from: string;
+  messageStream: string;
+}
+
+const Accepted = z.object({ ErrorCode: z.literal(0), MessageID: z.string().min(1) });
+const Refused = z.object({ ErrorCode: z.number(), Message: z.string().catch('') });
+
+/** https://postmarkapp.com/developer/api/overview#error-codes */
+const MAINTENANCE = 100;
+const INACTIVE_RECIPIENT = 406;
+
+export function createPostmark({ token, baseUrl, from, messageStream }: PostmarkOptions): MailProvider {
+  return {
+    name: 'postmark',
+    remembersSeconds: 0,
+    async send(letter, { signal }) {
+      const response = await ask('postmark', under(baseUrl, '/email'), {
+        method: 'POST',
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/json',
+          'x-postmark-server-token': token,
+          'user-agent': 'errand',
+        },
+        body: JSON.stringify({ ...bodyOf(from, letter), MessageStream: messageStream }),
+        signal,
+      });
+      const body = await readJson(response);
+      const refused = Refused.safeParse(body).data;
+      if (!response.ok) throw refusal(response, refused);
+      if (refused && refused.ErrorCode !== 0) {
+        throw new MailError(`postmark refused the mail: ${refused.ErrorCode} ${refused.Message}`, { permanent: true });
+      }
+      const accepted = Accepted.safeParse(body);
+      if (!accepted.success) throw unreadable('postmark', response);
+      return accepted.data.MessageID;
+    },
+  };
+}
+
+function bodyOf(from: string, letter: Letter): object {
+  const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
+  return {
+    From: from,
+    To: to.join(','),
+    ...(cc.length > 0 && { Cc: cc.join(',') }),
+    ...(bcc.length > 0 && { Bcc: bcc.join(',') }),
+    ReplyTo: replyTo,
+    Subject: subject,
+    TextBody: text,
+    HtmlBody: html,
+    ...(headers.length > 0 && { Headers: headers.map(([Name, Value]) => ({ Name, Value })) }),
+    ...(tags.length > 0 && { Metadata: Object.fromEntries(tags.map(({ name, value }) => [name, value])) }),
+    ...(attachments.length > 0 && {
+      Attachments: attachments.map(({ filename, contentType, contentId, bytes }) => ({
+        Name: filename,
+        Content: toBase64(bytes),
+        ContentType: contentType,
+        ...(contentId !== undefined && { ContentID: `cid:${contentId}` }),
+      })),
+    }),
+  };
+}
+
+function refusal(response: Response, refused: z.infer<typeof Refused> | undefined): MailError {
+  const { ErrorCode = 0, Message = '' } = refused ?? {};
+  return mailErrorOf('postmark', response, `${ErrorCode} ${Message}`.trim(), {
+    ...(ErrorCode === MAINTENANCE && { permanent: false, fault: true }),
+    ...(ErrorCode === INACTIVE_RECIPIENT && { code: 'suppressed' }),
+  });
+}

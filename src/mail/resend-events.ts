@@ -1,0 +1,72 @@
+// Resend's webhooks (https://resend.com/docs/webhooks/event-types): who signed an event, and what it says of addresses.
+// They are signed as Standard Webhooks are; the headers have the name of Svix.
+import { Webhook } from 'standardwebhooks';
+import { z } from 'zod';
+import { normalise } from './recipients.ts';
+import type { SuppressionReason, Verdict } from './store.ts';
+
+const Event = z.object({ type: z.string(), created_at: z.string().catch(''), data: z.unknown() });
+const About = z.object({
+  to: z.array(z.string()).catch([]),
+  email: z.string().optional().catch(undefined),
+  origin: z.string().optional().catch(undefined),
+  bounce: z.object({ type: z.string(), subType: z.string().catch(''), message: z.string().catch('') }).optional(),
+  suppressed: z.object({ message: z.string().catch('') }).optional(),
+});
+
+const REASONS: Record<string, SuppressionReason> = { bounce: 'bounce', complaint: 'complaint' };
+
+/** The event, if the secret signed it within the last five minutes; else undefined. */
+export function verifyResend(body: string, headers: Headers, secret: string): unknown {
+  const signed = Object.fromEntries(
+    ['id', 'timestamp', 'signature'].map((name) => [
+      `webhook-${name}`,
+      headers.get(`svix-${name}`) ?? headers.get(`webhook-${name}`) ?? '',
+    ]),
+  );
+  try {
+    return new Webhook(secret).verify(body, signed);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A bounce counts if it is permanent. An event about a mail to several names them all and not who it was: then nobody is
+ * suppressed by it; `suppression.added` names the one.
+ */
+export function readResendEvent(event: unknown, now: number): Verdict {
+  const parsed = Event.safeParse(event).data;
+  const about = About.safeParse(parsed?.data).data;
+  if (!parsed || !about) return {};
+  const at = Date.parse(parsed.created_at) || now;
+  const one = (address: string | undefined, reason: SuppressionReason, detail: string): Verdict =>
+    address === undefined
+      ? {}
+      : {
+          suppress: {
+            address: normalise(address),
+            reason,
+            detail: detail.slice(0, 500),
+            provider: 'resend',
+            createdAt: at,
+          },
+        };
+  const only = about.to.length === 1 ? about.to[0] : undefined;
+  switch (parsed.type) {
+    case 'email.bounced':
+      if (about.bounce?.type !== 'Permanent') return {};
+      return one(only, 'bounce', `${about.bounce.subType}: ${about.bounce.message}`);
+    case 'email.complained':
+      return one(only, 'complaint', parsed.type);
+    case 'email.suppressed':
+      return one(only, 'provider', about.suppressed?.message || parsed.type);
+    case 'suppression.added':
+      return one(about.email, REASONS[about.origin ?? ''] ?? 'provider', `${parsed.type}: ${about.origin ?? ''}`);
+    case 'suppression.removed':
+      if (about.email === undefined) return {};
+      return { lift: { address: normalise(about.email), liftedAt: at, provider: 'resend' } };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,73 @@
+// SendGrid (https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send). It has no idempotency keys. Tags
+// become custom_args: its categories have no values. It refuses a part without text, and text/html before text/plain.
+import { z } from 'zod';
+import { mailErrorOf, unreadable } from './mail-error.ts';
+import { ask, type Letter, type MailProvider, parseSender, readJson, toBase64, under } from './provider.ts';
+
+export interface SendGridOptions {
+  apiKey: string;
+  baseUrl: string;
+  from: string;
+}
+
+const Refused = z.object({ errors: z.array(z.object({ message: z.string() })) });
+
+export function createSendGrid({ apiKey, baseUrl, from }: SendGridOptions): MailProvider {
+  return {
+    name: 'sendgrid',
+    remembersSeconds: 0,
+    async send(letter, { signal }) {
+      const response = await ask('sendgrid', under(baseUrl, '/v3/mail/send'), {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${apiKey}`,
+          'content-type': 'application/json',
+          'user-agent': 'errand',
+        },
+        body: JSON.stringify(bodyOf(from, letter)),
+        signal,
+      });
+      if (!response.ok) {
+        const refused = Refused.safeParse(await readJson(response)).data?.errors ?? [];
+        throw mailErrorOf('sendgrid', response, refused.map(({ message }) => message).join('; '));
+      }
+      await response.body?.cancel();
+      const id = response.headers.get('x-message-id');
+      if (!id) throw unreadable('sendgrid', response);
+      return id;
+    },
+  };
+}
+
+function bodyOf(from: string, letter: Letter): object {
+  const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
+  const { address, name } = parseSender(from);
+  const listed = (addresses: string[]) => addresses.map((email) => ({ email }));
+  return {
+    personalizations: [
+      {
+        to: listed(to),
+        ...(cc.length > 0 && { cc: listed(cc) }),
+        ...(bcc.length > 0 && { bcc: listed(bcc) }),
+      },
+    ],
+    from: { email: address, ...(name !== undefined && { name }) },
+    ...(replyTo !== undefined && { reply_to: { email: replyTo } }),
+    subject,
+    content: [
+      ...(text ? [{ type: 'text/plain', value: text }] : []),
+      ...(html ? [{ type: 'text/html', value: html }] : []),
+    ],
+    ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+    ...(tags.length > 0 && { custom_args: Object.fromEntries(tags.map((tag) => [tag.name, tag.value])) }),
+    ...(attachments.length > 0 && {
+      attachments: attachments.map(({ filename, contentType, contentId, bytes }) => ({
+        content: toBase64(bytes),
+        type: contentType,
+        filename,
+        disposition: contentId === undefined ? 'attachment' : 'inline',
+        ...(contentId !== undefined && { content_id: contentId }),
+      })),
+    }),
+  };
+}

@@ -1,0 +1,43 @@
+// Takes in what providers report of addresses. undefined: the request is not from the provider.
+import { readPostmarkEvent, verifyPostmark } from './postmark-events.ts';
+import { readResendEvent, verifyResend } from './resend-events.ts';
+import { liftSuppression, suppress, type Verdict } from './store.ts';
+
+export interface Report {
+  /** The body as it came: a signature covers its very bytes. */
+  body: string;
+  headers: Headers;
+  now: number;
+}
+
+/** How many addresses the event asked to suppress and to release. */
+export interface Noted {
+  suppressed: number;
+  lifted: number;
+}
+
+/** `secret`: RESEND_WEBHOOK_SECRET. */
+export async function noteResendEvent(db: D1Database, report: Report, secret: string): Promise<Noted | undefined> {
+  const event = verifyResend(report.body, report.headers, secret);
+  return event === undefined ? undefined : note(db, readResendEvent(event, report.now));
+}
+
+/** `token`: POSTMARK_WEBHOOK_TOKEN. */
+export async function notePostmarkEvent(db: D1Database, report: Report, token: string): Promise<Noted | undefined> {
+  if (!(await verifyPostmark(report.headers, token))) return undefined;
+  return note(db, readPostmarkEvent(parsed(report.body), report.now));
+}
+
+async function note(db: D1Database, verdict: Verdict): Promise<Noted> {
+  if (verdict.suppress) await suppress(db, verdict.suppress);
+  if (verdict.lift) await liftSuppression(db, verdict.lift);
+  return { suppressed: verdict.suppress ? 1 : 0, lifted: verdict.lift ? 1 : 0 };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+// What all fake providers have in common: they stand behind globalThis.fetch, refuse what the real one refuses, keep what
+// they accepted in one form, and have bad days when told so.
+import { vi } from 'vitest';
+
+/** A mail as the provider understood it. */
+export interface Arrived {
+  from: string;
+  to: string[];
+  cc: string[];
+  bcc: string[];
+  replyTo: string[];
+  subject: string;
+  text: string | undefined;
+  html: string | undefined;
+  headers: Record<string, string>;
+  tags: Record<string, string>;
+  attachments: { filename: string; contentType: string; contentId: string | undefined; content: string }[];
+}
+
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  /** A string is sent as it is. */
+  body: unknown;
+}
+
+/** What happens to the next calls, one each: an answer instead of the provider's own, or a fault on the way. */
+export type Turn = Answer | 'reset' | 'reset after accepting' | 'hang' | 'no id';
+
+export interface FakeProvider<Call = Request> {
+  /** Mails accepted. A repeat under a known key is none. */
+  accepted: Arrived[];
+  /** Every call so far. */
+  requests: Call[];
+  /** Faults for the next calls. */
+  next(...turns: Turn[]): void;
+  /** Forgets the idempotency keys. */
+  forget(): void;
+}
+
+/** Thrown by a fake that refuses. */
+export class Refusal extends Error {
+  constructor(readonly answer: Answer) {
+    super(`refused with ${answer.status}`);
+  }
+}
+
+export interface Rules {
+  origin: string;
+  /** What the call is, checked as the provider does; throws Refusal. `key`: under which it remembers. */
+  read(request: Request): Promise<{ mail: Arrived; key?: string | undefined }>;
+  accepted(id: string): Answer;
+  /** The answer to another payload under a known key. */
+  conflict?: Answer;
+}
+
+/** Intercepts fetch until vi.restoreAllMocks(). Several fakes may stand side by side. */
+export function startFake(rules: Rules): FakeProvider {
+  const known = new Map<string, { payload: string; id: string }>();
+  const turns: Turn[] = [];
+  const fake: FakeProvider = {
+    accepted: [],
+    requests: [],
+    next: (...more) => turns.push(...more),
+    forget: () => known.clear(),
+  };
+
+  const accept = (mail: Arrived, key: string | undefined): Answer => {
+    const payload = JSON.stringify(mail);
+    const before = key === undefined ? undefined : known.get(key);
+    if (before && before.payload !== payload) throw new Refusal(rules.conflict as Answer);
+    const id = before?.id ?? crypto.randomUUID();
+    if (!before) fake.accepted.push(mail);
+    if (key !== undefined) known.set(key, { payload, id });
+    return rules.accepted(id);
+  };
+
+  const elsewhere = vi.isMockFunction(globalThis.fetch)
+    ? vi.mocked(globalThis.fetch).getMockImplementation()
+    : undefined;
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const request = new Request(input as RequestInfo, init as RequestInit);
+    if (new URL(request.url).origin !== rules.origin) {
+      if (elsewhere) return elsewhere(input, init);
+      throw new Error(`nothing is expected to call ${new URL(request.url).origin}`);
+    }
+    fake.requests.push(request.clone() as Request);
+    const turn = turns.shift();
+    if (turn === 'reset') throw new TypeError('Network connection lost.');
+    if (turn === 'hang') return hang(request.signal);
+    if (typeof turn === 'object') return respond(turn);
+    try {
+      const { mail, key } = await rules.read(request);
+      const answer = accept(mail, key);
+      if (turn === 'reset after accepting') throw new TypeError('Network connection lost.');
+      return turn === 'no id' ? new Response('<html>ok</html>') : respond(answer);
+    } catch (error) {
+      if (error instanceof Refusal) return respond(error.answer);
+      throw error;
+    }
+  });
+  return fake;
+}
+
+function respond({ status, headers, body }: Answer): Response {
+  const init = { status, ...(headers && { headers }) };
+  return typeof body === 'string' ? new Response(body, init) : Response.json(body, init);
+}
+
+export function hang(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}
+
+/** The body as an object with none but these fields: a misspelt one reaches nobody. `refuse` makes the refusal. */
+export async function readFields(
+  request: Request,
+  fields: readonly string[],
+  refuse: (message: string) => Refusal,
+): Promise<Record<string, unknown>> {
+  if (!request.headers.get('content-type')?.startsWith('application/json')) throw refuse('not JSON');
+  const body = (await request.json().catch(() => undefined)) as Record<string, unknown> | undefined;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw refuse('not a JSON object');
+  only(body, fields, refuse);
+  return body;
+}
+
+export function only(record: object, fields: readonly string[], refuse: (message: string) => Refusal): void {
+  const unknown = Object.keys(record).filter((field) => !fields.includes(field));
+  if (unknown.length > 0) throw refuse(`unknown fields: ${unknown.join(', ')}`);
+}
+
+export const isAddress = (text: unknown): text is string =>
+  typeof text === 'string' && /^[^\s<>@,]+@[^\s<>@,]+\.[^\s<>@,]+$/.test(text);
+
+/** base64 → text. Throws `refuse` when it is not base64. */
+export function decoded(content: unknown, refuse: (message: string) => Refusal): string {
+  if (typeof content !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(content)) throw refuse('content is not base64');
+  return atob(content);
+}
