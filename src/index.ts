@@ -14,6 +14,7 @@ import {
 import { createFiles } from './files/index.ts';
 import { createPayloads } from './files/payloads.ts';
 import type { App } from './http/app.ts';
+import { createPacer } from './live/limiter.ts';
 import { createMailer } from './mail/index.ts';
 import { allTasks } from './tasks/index.ts';
 
@@ -27,9 +28,7 @@ const engine: Engine = {
   db: env.DB,
   queues: queuesOf(env),
   payloads: createPayloads(env.FILES),
-  pacer: {
-    reserve: (name, count, spacingMs, now) => env.LIMITER.getByName(`task:${name}`).reserve(count, spacingMs, now),
-  },
+  pacer: createPacer(env.LIMITER),
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
   services: { files, mailer },
   settings: config.engine,

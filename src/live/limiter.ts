@@ -2,7 +2,7 @@
 // isolates. What requests owe lives in memory: an object that was evicted had been idle, and idle means nothing is owed.
 // Slots that were promised to tasks lie in the future and are kept.
 import { DurableObject } from 'cloudflare:workers';
-import { reserveSlots } from '../engine/index.ts';
+import { type Pacer, reserveSlots } from '../engine/index.ts';
 
 export interface Grant {
   allowed: boolean;
@@ -30,4 +30,11 @@ export class Limiter extends DurableObject {
     this.ctx.storage.kv.put('next', next);
     return first;
   }
+}
+
+/** What the engine asks for slots: one object per definition. */
+export function createPacer(limiters: DurableObjectNamespace<Limiter>): Pacer {
+  return {
+    reserve: (name, count, spacingMs, now) => limiters.getByName(`task:${name}`).reserve(count, spacingMs, now),
+  };
 }
