@@ -44,9 +44,8 @@ let app: Promise<App> | undefined;
 
 async function loadApp(): Promise<App> {
   const { createApp } = await import('./http/app.ts');
-  const { DB: db, LIMITER: limiters } = env;
-  const allow = (name: string, limit: number) => limiters.getByName(name).take(limit, systemClock.now());
-  return createApp({ engine, db, files, settings: config, allow });
+  const allow = (name: string, limit: number) => env.LIMITER.getByName(name).take(limit, systemClock.now());
+  return createApp({ engine, db: env.DB, files, settings: config, allow });
 }
 
 export default {
