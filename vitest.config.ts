@@ -11,6 +11,7 @@ export default defineConfig({
           TEST_MIGRATIONS: await readD1Migrations('migrations'),
           DEMO_TASKS: 'on',
           MAIL_PROVIDER: 'mailbox',
+          LINK_SECRET: 'a secret that only the tests know',
         },
       },
     })),

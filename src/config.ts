@@ -32,6 +32,8 @@ const Vars = z.object({
   KEY_RATE_LIMIT: z.coerce.number().int().min(1).default(6000),
   /** Registrations a minute from one address. */
   REGISTER_RATE_LIMIT: z.coerce.number().int().min(1).default(20),
+  /** Signs links to files; without it none are signed. */
+  LINK_SECRET: z.string().min(32).optional(),
   RETENTION_SUCCESS_DAYS: z.coerce.number().min(0.01).default(7),
   RETENTION_FAILURE_DAYS: z.coerce.number().min(0.01).default(30),
 });

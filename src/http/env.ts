@@ -18,6 +18,7 @@ export interface HttpSettings {
   MAIL_PROVIDER: string;
   KEY_RATE_LIMIT: number;
   REGISTER_RATE_LIMIT: number;
+  LINK_SECRET?: string | undefined;
 }
 
 export interface HttpEnv {
