@@ -15,6 +15,7 @@ declare global {
       QUEUE_FILES: Queue;
       QUEUE_DEAD: Queue;
       LIMITER: DurableObjectNamespace<Limiter>;
+      IMAGES?: ImagesBinding;
     }
   }
 }
@@ -32,6 +33,8 @@ const Vars = z.object({
   KEY_RATE_LIMIT: z.coerce.number().int().min(1).default(6000),
   /** Registrations a minute from one address. */
   REGISTER_RATE_LIMIT: z.coerce.number().int().min(1).default(20),
+  /** `auto`: what exceeds the isolate's limits goes to Cloudflare's Images binding, where there is one. */
+  IMAGE_ENGINE: z.enum(['photon', 'auto']).default('photon'),
   /** Signs links to files; without it none are signed. */
   LINK_SECRET: z.string().min(32).optional(),
   RETENTION_SUCCESS_DAYS: z.coerce.number().min(0.01).default(7),

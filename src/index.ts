@@ -13,6 +13,7 @@ import {
 import { createFiles } from './files/index.ts';
 import { createPayloads } from './files/payloads.ts';
 import type { App } from './http/app.ts';
+import { createImages } from './images/index.ts';
 import { createMailer } from './mail/index.ts';
 import { allTasks } from './tasks/index.ts';
 
@@ -20,13 +21,14 @@ export { Limiter } from './live/limiter.ts';
 
 const config = readConfig(env);
 const files = createFiles(env.FILES);
+const images = createImages(config.IMAGE_ENGINE, env.IMAGES);
 
 const engine: Engine = {
   db: env.DB,
   queues: queuesOf(env),
   payloads: createPayloads(env.FILES),
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
-  services: { files, mailer: createMailer(env.DB, config, systemClock.now) },
+  services: { files, images, mailer: createMailer(env.DB, config, systemClock.now) },
   settings: config.engine,
   clock: systemClock,
   logger: consoleLogger,

@@ -1,5 +1,6 @@
 // The scenarios of the demo, in the order in which they run. To add one: a file beside this one, and a line here.
 import { scenario as background } from './background.ts';
+import { scenario as batch } from './batch.ts';
 import { scenario as bulk } from './bulk.ts';
 import { scenario as chord } from './chord.ts';
 import { scenario as flaky } from './flaky.ts';
@@ -9,4 +10,4 @@ import { scenario as register } from './register.ts';
 import { scenario as revoke } from './revoke.ts';
 import type { Scenario } from './scenario.ts';
 
-export const scenarios: Scenario[] = [register, photo, flaky, background, revoke, process, chord, bulk];
+export const scenarios: Scenario[] = [register, photo, batch, flaky, background, revoke, process, chord, bulk];

@@ -6,12 +6,18 @@ import type { SourceFormat } from './sniff-format.ts';
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 export async function readOrientation(bytes: Uint8Array, format: SourceFormat): Promise<Orientation> {
-  const exif = format === 'webp' ? webpExif(bytes) : bytes;
-  if (!exif || format === 'gif' || format === 'bmp') return 1;
+  const exif = exifOf(bytes, format);
+  if (!exif) return 1;
   // Loaded with the first picture: it would take a good part of the Worker's start-up.
   const { orientation } = await import('exifr');
   const value = await orientation(exif).catch(() => 1);
   return isOrientation(value) ? value : 1;
+}
+
+/** The part of a picture that exifr can read; undefined where a format has none. */
+export function exifOf(bytes: Uint8Array, format: SourceFormat): Uint8Array | undefined {
+  if (format === 'gif' || format === 'bmp') return undefined;
+  return format === 'webp' ? webpExif(bytes) : bytes;
 }
 
 /** True when the picture lies on its side, so that upright width is the stored height. */
