@@ -8,7 +8,7 @@ import { HttpProblem, problem } from './problem.ts';
 const CACHE_SECONDS = 3600;
 
 /** Types under which a browser runs what it is given: never said of a file, whoever wrote it. */
-const ACTIVE = /html|svg|xml|script|wasm|x-shockwave/i;
+const ACTIVE = /[/+](x?html|svg|xml|xslt?|javascript|ecmascript|wasm|x-shockwave-flash)(?![\w.-])/i;
 
 /**
  * The answer to GET or HEAD: the file, a part of it, 304, or the problem why not.
@@ -21,7 +21,7 @@ export async function fileResponse(c: HttpContext, key: string, cacheSeconds = C
   const headers = fileHeaders(file, Math.min(CACHE_SECONDS, cacheSeconds));
   const state = checkConditions(c.req.raw.headers, file);
   if (state === 'changed') throw new HttpProblem('precondition_failed');
-  if (state === 'unchanged') return new Response(null, { status: 304, headers });
+  if (state === 'unchanged') return c.body(null, 304, headers);
   const isHead = c.req.method === 'HEAD';
   // Only GET has ranges (RFC 9110, 14.2).
   const span = isHead ? undefined : spanOf(c.req.raw.headers, file);
@@ -30,18 +30,16 @@ export async function fileResponse(c: HttpContext, key: string, cacheSeconds = C
     refusal.headers.set('content-range', `bytes */${file.size}`);
     return refusal;
   }
-  if (isHead) return new Response(null, { headers: { ...headers, 'content-length': String(file.size) } });
+  const whole = { ...headers, 'content-length': String(file.size) };
+  if (isHead) return c.body(null, 200, whole);
   const object = await files.open(key, new Headers({ 'if-match': file.etag }), span);
   // Deleted, or written again, since it was looked at.
   if (!object || !('body' in object)) throw notFound(key);
-  if (!span) return new Response(object.body, { headers: { ...headers, 'content-length': String(file.size) } });
-  return new Response(object.body, {
-    status: 206,
-    headers: {
-      ...headers,
-      'content-range': `bytes ${span.offset}-${span.offset + span.length - 1}/${file.size}`,
-      'content-length': String(span.length),
-    },
+  if (!span) return c.body(object.body, 200, whole);
+  return c.body(object.body, 206, {
+    ...headers,
+    'content-range': `bytes ${span.offset}-${span.offset + span.length - 1}/${file.size}`,
+    'content-length': String(span.length),
   });
 }
 

@@ -130,10 +130,9 @@ export const files = resource().openapi(list, async (c) => {
 for (const documented of [put, get, remove, sign]) documentRoute(files, documented);
 
 files.get('/files/:key{[^]+}', authorizeLink('tasks:read'), async (c) => {
-  const { expires } = c.req.query();
-  const left =
-    expires === undefined ? undefined : Number(expires) - Math.floor(c.var.services.engine.clock.now() / 1000);
-  return fileResponse(c, c.req.param('key'), left);
+  const { expires, signature } = c.req.query();
+  const now = Math.floor(c.var.services.engine.clock.now() / 1000);
+  return fileResponse(c, c.req.param('key'), signature === undefined ? undefined : Number(expires) - now);
 });
 
 files.put('/files/:key{[^]+}', authorize('tasks:write'), async (c) => {

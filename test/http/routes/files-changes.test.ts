@@ -12,6 +12,7 @@ interface Kept {
 
 const key = await anAdminKey();
 const files = createFiles(env.FILES);
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const TEXT = 'name,size\nä,1\n';
 const bytes = new TextEncoder().encode(TEXT);
 
@@ -144,10 +145,21 @@ describe('a file that could act in a browser', () => {
     expect(content_type).toBe('text/plain');
   });
 
-  it('is not called one even when it was stored as one', async () => {
-    const { key: of } = await files.upload(bytes, { filename: 'a.html', contentType: 'text/html' });
-
-    expect((await call(`GET /files/${of}`, { key })).headers.get('content-type')).toBe('application/octet-stream');
+  it.each([
+    ['text/html; charset=utf-8', 'application/octet-stream'],
+    ['image/svg+xml', 'application/octet-stream'],
+    ['application/xhtml+xml', 'application/octet-stream'],
+    ['text/xml', 'application/octet-stream'],
+    ['text/javascript', 'application/octet-stream'],
+    ['application/pdf', 'application/pdf'],
+    [XLSX, XLSX],
+  ])('is not called one even when it was stored as one: %s', async (contentType, served) => {
+    for (const { key: of } of [
+      await files.upload(bytes, { filename: 'a', contentType }),
+      await files.write('outputs/test/active', bytes, { filename: 'a', contentType }),
+    ]) {
+      expect((await call(`GET /files/${of}`, { key })).headers.get('content-type')).toBe(served);
+    }
   });
 });
 
@@ -167,6 +179,7 @@ describe('a signed link', () => {
     expect((await call(`GET ${line}`, { headers: { range: 'bytes=0-3' } })).status).toBe(206);
     const head = await call(`HEAD ${line}`);
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(bytes.length)]);
+    expect(head.headers.get('x-request-id')).not.toBeNull();
   });
 
   it('opens nothing else, and changes nothing', async () => {
