@@ -1,7 +1,7 @@
 // Files in R2: what users uploaded and what tasks wrote. Keys are made here and never from a user's name; a name is data
 // beside the file. Payloads of the engine share the bucket but not the prefixes, and are not files.
 import { v7 as uuidv7 } from 'uuid';
-import { MAX_FILENAME_CHARACTERS } from './filename.ts';
+import { keptFilename } from './filename.ts';
 import { type FilePrefix, type Removal, removeExpired } from './remove-expired.ts';
 import { type StreamedUpload, uploadStream } from './upload-stream.ts';
 
@@ -151,11 +151,10 @@ async function put(
   body: ArrayBuffer | Uint8Array | ReadableStream,
   about: { filename: string; contentType: string },
 ): Promise<StoredFile> {
-  const filename = about.filename.slice(0, MAX_FILENAME_CHARACTERS).toWellFormed();
   return describe(
     await bucket.put(key, body, {
       httpMetadata: { contentType: about.contentType },
-      customMetadata: { filename: encodeURIComponent(filename) },
+      customMetadata: { filename: encodeURIComponent(keptFilename(about.filename)) },
     }),
   );
 }

@@ -1,6 +1,7 @@
 // An upload that passes through: its first bytes are looked at, its digest is checked by R2 as it is written, and no more
 // of it than a few kilobytes is in memory at a time.
 import { type Digest, DigestMismatch, sameBytes } from './digest.ts';
+import { keptFilename } from './filename.ts';
 import { peek } from './peek.ts';
 import { SNIFF_BYTES, sniffType } from './sniff-type.ts';
 
@@ -31,7 +32,7 @@ export async function uploadStream(
   const [strongest] = digests;
   const written = bucket.put(key, stream, {
     httpMetadata: { contentType: sniffType(head, { filename, claimedType }) },
-    customMetadata: { filename: encodeURIComponent(filename) },
+    customMetadata: { filename: encodeURIComponent(keptFilename(filename)) },
     ...(strongest && { [strongest.algorithm]: strongest.value }),
   });
   // What R2 says comes first: a stream that R2 refused is broken, too, and only says so.

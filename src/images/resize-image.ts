@@ -94,9 +94,7 @@ interface Drawn {
 function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[]): Drawn {
   const draw = (pixels: Pixels): Drawn => ({
     pictures: jobs.map((job) => ({ picture: toRgba(resize(pixels, source, job.placement)), job })),
-    small: toRgba(
-      resample(pixels, { left: 0, top: 0, width: pixels.width, height: pixels.height }, previewSize(pixels)),
-    ),
+    small: toRgba(resample(pixels, { left: 0, top: 0, ...sizeOf(pixels) }, previewSize(pixels), 1)),
   });
   const sizes = jobs.map(({ output, placement: { canvas } }) => ({ pixels: canvas.width * canvas.height, output }));
   const outputBytes = sizes.reduce((sum, { pixels }) => sum + pixels * OUTPUT_PIXEL_BYTES, 0);
@@ -143,6 +141,10 @@ function finish(picture: Pixels, { output, placement: { canvas } }: Job, source:
 /** The wanted box as it lies on the stored picture. */
 function storedBox({ width, height }: Size, { orientation }: ImageHeader): Size {
   return isQuarterTurn(orientation) ? { width: height, height: width } : { width, height };
+}
+
+function sizeOf({ width, height }: Size): Size {
+  return { width, height };
 }
 
 function largerShare(part: Size, whole: Size): number {

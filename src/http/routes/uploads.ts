@@ -2,7 +2,7 @@
 // go to R2, what is made of them are tasks.
 import { z } from '@hono/zod-openapi';
 import { enqueue } from '../../engine/index.ts';
-import { type Files, sniffType } from '../../files/index.ts';
+import type { Files } from '../../files/index.ts';
 import { sniffFormat } from '../../images/index.ts';
 import { makeThumbnail } from '../../tasks/index.ts';
 import { enqueueBatch, formFile, MAX_FORM_BYTES, optionFields } from '../image-request.ts';
@@ -121,8 +121,8 @@ async function keepAll(files: Files, sent: readonly File[]): Promise<string[]> {
   return keys;
 }
 
+/** As a stream, for the form is in memory already: no second copy of it is made. */
 async function keep(files: Files, file: File): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const contentType = sniffType(bytes, { filename: file.name, claimedType: file.type });
-  return (await files.upload(bytes, { filename: file.name, contentType })).key;
+  const about = { filename: file.name, claimedType: file.type, size: file.size };
+  return (await files.uploadStream(file.stream(), about)).key;
 }
