@@ -26,12 +26,9 @@ export async function removeExpired(
   cursor?: string,
 ): Promise<Removal> {
   const removal: Removal = { deleted: 0, bytes: 0, done: false, ...(cursor !== undefined && { cursor }) };
+  let after: { startAfter?: string; cursor?: string } = cursor === undefined ? {} : { startAfter: cursor };
   for (let left = limit; left > 0; ) {
-    const page = await bucket.list({
-      prefix,
-      limit: Math.min(PORTION, left),
-      ...(removal.cursor !== undefined && { startAfter: removal.cursor }),
-    });
+    const page = await bucket.list({ prefix, limit: Math.min(PORTION, left), ...after });
     const old = page.objects.filter(({ uploaded }) => uploaded.getTime() < olderThan);
     if (old.length > 0) await bucket.delete(old.map(({ key }) => key));
     removal.deleted += old.length;
@@ -44,9 +41,9 @@ export async function removeExpired(
       const { cursor: _, ...rest } = removal;
       return { ...rest, done: true };
     }
-    left -= page.objects.length;
-    // R2 may answer with an empty page that is not the last one; it has no key to go on from.
-    if (last === undefined) break;
+    after = { cursor: page.cursor };
+    // R2 may answer with an empty page that is not the last one.
+    left -= Math.max(1, page.objects.length);
   }
   return removal;
 }

@@ -75,7 +75,7 @@ export function checkJpegIsWhole(bytes: Uint8Array): void {
 }
 
 /** The segments before the first scan. */
-function* headerSegments(bytes: Uint8Array): Generator<Marker> {
+export function* headerSegments(bytes: Uint8Array): Generator<Marker> {
   for (let marker = nextMarker(bytes, 2); marker.code !== SOS && marker.code !== EOI; ) {
     yield marker;
     marker = nextMarker(bytes, marker.at + 1 + segmentLength(bytes, marker.at));

@@ -8,26 +8,36 @@ const CHUNK_BYTES = 12;
 /** The chunks that make the picture; all else (profiles, texts, EXIF, further frames) is left out. */
 const NEEDED = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
 
+export interface PngChunk {
+  type: string;
+  /** From its length to behind its checksum, or to the end of a file that is cut off. */
+  start: number;
+  end: number;
+}
+
+/** The chunks of a PNG, in order. One at a time: a hostile file has millions. */
+export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let start = SIGNATURE_BYTES; start + 8 <= bytes.length; ) {
+    const type = String.fromCharCode(...bytes.subarray(start + 4, start + 8));
+    const end = Math.min(bytes.length, start + CHUNK_BYTES + view.getUint32(start));
+    yield { type, start, end };
+    start = end;
+  }
+}
+
 /** The same picture in a file of the needed chunks only; the file itself when there is nothing to leave out. */
 export function leanPng(bytes: Uint8Array): Uint8Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const kept: Uint8Array[] = [bytes.subarray(0, SIGNATURE_BYTES)];
-  let keptBytes = SIGNATURE_BYTES;
-  for (let at = SIGNATURE_BYTES; at + 8 <= bytes.length; ) {
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    const end = Math.min(bytes.length, at + CHUNK_BYTES + view.getUint32(at));
-    if (NEEDED.has(type)) {
-      kept.push(bytes.subarray(at, end));
-      keptBytes += end - at;
-    }
-    at = end;
-  }
-  if (keptBytes === bytes.length) return bytes;
-  const lean = new Uint8Array(keptBytes);
-  let to = 0;
-  for (const part of kept) {
-    lean.set(part, to);
-    to += part.length;
+  let size = SIGNATURE_BYTES;
+  for (const { type, start, end } of pngChunks(bytes)) if (NEEDED.has(type)) size += end - start;
+  if (size === bytes.length) return bytes;
+  const lean = new Uint8Array(size);
+  lean.set(bytes.subarray(0, SIGNATURE_BYTES));
+  let to = SIGNATURE_BYTES;
+  for (const { type, start, end } of pngChunks(bytes)) {
+    if (!NEEDED.has(type)) continue;
+    lean.set(bytes.subarray(start, end), to);
+    to += end - start;
   }
   return lean;
 }

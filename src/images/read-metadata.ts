@@ -1,6 +1,6 @@
 // What a camera wrote beside the picture: who made it and when, and where only if asked. Damaged metadata is no reason to
 // refuse a picture: it counts as none.
-import { exifOf } from './read-orientation.ts';
+import { findExif } from './find-exif.ts';
 import type { SourceFormat } from './sniff-format.ts';
 
 export interface Metadata {
@@ -22,7 +22,7 @@ export async function readMetadata(
   format: SourceFormat,
   { gps = false }: { gps?: boolean } = {},
 ): Promise<Metadata> {
-  const exif = exifOf(bytes, format);
+  const exif = findExif(bytes, format);
   const { default: exifr } = await import('exifr');
   const tags = ((exif && (await exifr.parse(exif, TAGS).catch(() => undefined))) ?? {}) as Record<string, unknown>;
   const place = gps && exif ? await exifr.gps(exif).catch(() => undefined) : undefined;

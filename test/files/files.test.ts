@@ -62,15 +62,15 @@ describe('removing expired files', () => {
     expect(await env.FILES.head('payloads/kept')).not.toBeNull();
   });
 
-  it('goes over more files than R2 lists at once', async () => {
+  it('goes over more files than R2 lists at once', { timeout: 60_000 }, async () => {
     await Promise.all(
-      Array.from({ length: 1100 }, (_, n) => env.FILES.put(`uploads/many-${String(n).padStart(4, '0')}`, 'x')),
+      Array.from({ length: 1010 }, (_, n) => env.FILES.put(`uploads/many-${String(n).padStart(4, '0')}`, 'x')),
     );
 
     const removal = await files.removeExpired('uploads/', Date.now() + 60_000, 5000);
 
     expect(removal).toMatchObject({ done: true });
-    expect(removal.deleted).toBeGreaterThanOrEqual(1100);
+    expect(removal.deleted).toBeGreaterThanOrEqual(1010);
     expect((await files.list('uploads/', { limit: 1 })).files).toEqual([]);
   });
 });

@@ -1,7 +1,10 @@
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { sameBytes } from '../../src/files/digest.ts';
 import { createFiles, DigestMismatch } from '../../src/files/index.ts';
+
+// A busy machine.
+vi.setConfig({ testTimeout: 20_000 });
 
 const files = createFiles(env.FILES);
 const SIZE = 1_000_000;

@@ -4,6 +4,9 @@ import { createImages, ImageError, readHeader } from '../../src/images/index.ts'
 import { shrinkWithBinding } from '../../src/images/shrink-with-binding.ts';
 import { aPhoto, aPng, aPngHeader, CORNERS, difference, see } from '../support/photos.ts';
 
+// A busy machine.
+vi.setConfig({ testTimeout: 20_000 });
+
 const options = { width: 300, height: 200, fit: 'inside', format: 'jpeg', quality: 90 } as const;
 const images = createImages('auto', env.IMAGES);
 

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { resizeImage } from '../../src/images/index.ts';
 import { aJpegHeader, aPhoto, aPng, difference, see } from '../support/photos.ts';
 import { aBmp, aGifOf, aPngOf, aWebpOf, join, zeros } from './bombs.ts';
+
+// A busy machine.
+vi.setConfig({ testTimeout: 20_000 });
 
 const MIB = 2 ** 20;
 const options = { width: 120, height: 120, fit: 'inside', format: 'png', quality: 80 } as const;
@@ -33,6 +36,27 @@ describe('a picture that inflates to far more than it shows', () => {
 
     expect([outputs[0]?.width, outputs[0]?.height]).toEqual([10, 10]);
     expect(peakWasmBytes).toBeLessThan(16 * MIB);
+  });
+});
+
+describe('a picture of millions of parts', () => {
+  const options60 = { timeout: 60_000 };
+
+  it('is read one part at a time: a PNG', options60, async () => {
+    const chunk = aPngOf(1, 1, [['tEXt', new Uint8Array(0)]]).slice(33, 45);
+    const good = aPngOf(10, 10, [['IDAT', pixels]]);
+    const many = repeat(chunk, 500_000);
+
+    const { outputs, peakWasmBytes } = await resize(join(good.slice(0, 33), many, good.slice(33)));
+
+    expect(outputs[0]?.width).toBe(10);
+    expect(peakWasmBytes).toBeLessThan(16 * MIB);
+  });
+
+  it('is read one part at a time: a JPEG', options60, async () => {
+    const many = repeat(Uint8Array.from([0xff, 0xe1, 0, 2]), 1_000_000);
+
+    expect((await resize(join(photo.slice(0, 2), many, photo.slice(2)))).outputs[0]?.width).toBe(120);
   });
 });
 
@@ -90,3 +114,9 @@ describe('a picture under another name', () => {
     expect(difference(see(outputs[0]!.bytes).at(5, 5), colour)).toBeLessThan(4);
   });
 });
+
+function repeat(part: Uint8Array, count: number): Uint8Array {
+  const whole = new Uint8Array(part.length * count);
+  for (let at = 0; at < whole.length; at += part.length) whole.set(part, at);
+  return whole;
+}

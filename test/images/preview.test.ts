@@ -1,8 +1,11 @@
 import { thumbHashToAverageRGBA, thumbHashToRGBA } from 'thumbhash';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { resizeImage } from '../../src/images/index.ts';
 import { aPhoto, aPng, CORNERS, difference } from '../support/photos.ts';
 import * as samples from './samples.ts';
+
+// A busy machine.
+vi.setConfig({ testTimeout: 20_000 });
 
 const options = { width: 100, height: 100, fit: 'inside', format: 'jpeg', quality: 80 } as const;
 const previewOf = async (bytes: Uint8Array) => (await resizeImage(bytes, [options])).preview;

@@ -1,8 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import { readMetadata, resizeImage } from '../../src/images/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { readHeader, readMetadata, resizeImage } from '../../src/images/index.ts';
 import { withExif } from '../support/exif.ts';
 import { aPhoto, aPng } from '../support/photos.ts';
+import { aPngOf, join, zeros } from './bombs.ts';
 import * as samples from './samples.ts';
+
+// A busy machine.
+vi.setConfig({ testTimeout: 20_000 });
 
 const photo = await aPhoto();
 const seed = {
@@ -58,6 +62,29 @@ describe('the metadata of a picture', () => {
     [{ gps: { latitude: 95, longitude: 18 } }, { gps: null }],
   ])('is not believed blindly: %j', async (wrong, expected) => {
     expect(await readMetadata(withExif(photo, wrong), 'jpeg', { gps: true })).toMatchObject(expected);
+  });
+
+  it('is read from a PNG too, and the orientation with it', async () => {
+    const exif = withExif(photo, seed);
+    const tiff = exif.slice(12, 2 + 2 + ((exif[4]! << 8) | exif[5]!));
+    const png = aPngOf(30, 20, [
+      ['eXIf', tiff],
+      ['IDAT', await zeros(31 * 20)],
+    ]);
+
+    expect(await readMetadata(png, 'png')).toMatchObject({ cameraMake: 'Ricoh', cameraModel: 'GR III' });
+    expect((await readHeader(png)).orientation).toBe(6);
+  });
+
+  it('is left unread when it is too large to be honest', async () => {
+    const exif = withExif(photo, seed);
+    const tiff = exif.slice(12, 2 + 2 + ((exif[4]! << 8) | exif[5]!));
+    const png = aPngOf(30, 20, [
+      ['eXIf', join(tiff, new Uint8Array(300_000))],
+      ['IDAT', await zeros(31 * 20)],
+    ]);
+
+    expect((await readMetadata(png, 'png')).cameraMake).toBeNull();
   });
 });
 
