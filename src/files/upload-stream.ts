@@ -19,7 +19,8 @@ const BAD_DIGEST = /\(10037\)/;
 
 /**
  * Streams a body of `size` bytes into R2. R2 keeps an object only when the stream ended at its length, and checks one
- * digest: the strongest. MD5, which it computes anyway, is checked beside another one.
+ * digest: the strongest. MD5, which it computes anyway, is checked beside another one, afterwards: who dies in between
+ * leaves an object that nobody knows of, for the clean-up.
  * @throws DigestMismatch, and whatever broke the stream; then no object is left
  */
 export async function uploadStream(

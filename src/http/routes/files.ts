@@ -1,22 +1,12 @@
 // /files: keep, list, read, delete, and links that open one file without a key. The streams pass through; nothing is held.
 import { z } from '@hono/zod-openapi';
-import {
-  DigestMismatch,
-  faultOfFilename,
-  InvalidDigest,
-  MAX_LINK_SECONDS,
-  readDigests,
-  signLink,
-} from '../../files/index.ts';
-import type { HttpContext } from '../env.ts';
+import { MAX_LINK_SECONDS, signLink } from '../../files/index.ts';
 import { fileResponse, notFound } from '../file-response.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { authorizeLink } from '../middleware/authorize-link.ts';
 import { HttpProblem } from '../problem.ts';
+import { receiveFile } from '../receive-file.ts';
 import { documentRoute, limitBody, resource, route } from '../route.ts';
-
-/** What Cloudflare lets through to a Worker on the Free and Pro plans. */
-export const MAX_UPLOAD_BYTES = 100_000_000;
 
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
 const binary = { content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } };
@@ -136,13 +126,7 @@ files.get('/files/:key{[^]+}', authorizeLink('tasks:read'), async (c) => {
 });
 
 files.put('/files/:key{[^]+}', authorize('tasks:write'), async (c) => {
-  const filename = c.req.param('key');
-  const fault = faultOfFilename(filename);
-  if (fault) throw new HttpProblem('invalid_request', { issues: [{ path: 'name', message: fault }] });
-  const size = lengthOf(c);
-  const about = { filename, claimedType: c.req.header('content-type'), size, digests: digestsOf(c) };
-  const body = c.req.raw.body ?? new Blob([]).stream();
-  const file = await c.var.services.files.uploadStream(body, about).catch(asMismatch);
+  const file = await receiveFile(c, c.req.param('key'));
   const reply = { file: file.key, size: file.size, etag: file.etag, content_type: file.contentType };
   return c.json(reply, 201, { location: `/files/${file.key}` });
 });
@@ -172,30 +156,6 @@ files.post('/files/:key{[^]+}/sign', authorize('tasks:read'), limitBody(), async
   return c.json({ url: url.href, expires_at: new Date(expires * 1000).toISOString() }, 200);
 });
 
-/** The length is needed before the first byte: R2 wants to know it, and so does the limit. */
-function lengthOf(c: HttpContext): number {
-  const header = c.req.header('content-length');
-  if (header === undefined || !/^\d+$/.test(header)) throw new HttpProblem('length_required');
-  if (Number(header) > MAX_UPLOAD_BYTES)
-    throw new HttpProblem('body_too_large', { detail: `at most ${MAX_UPLOAD_BYTES} bytes` });
-  return Number(header);
-}
-
-function digestsOf(c: HttpContext) {
-  try {
-    return readDigests(c.req.raw.headers);
-  } catch (error) {
-    if (error instanceof InvalidDigest)
-      throw new HttpProblem('invalid_request', { issues: [{ path: error.header, message: error.message }] });
-    return asMismatch(error);
-  }
-}
-
 function asInvalidJson(): never {
   throw new HttpProblem('invalid_json');
-}
-
-function asMismatch(error: unknown): never {
-  if (error instanceof DigestMismatch) throw new HttpProblem('digest_mismatch', { detail: error.message });
-  throw error;
 }
