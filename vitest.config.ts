@@ -7,10 +7,13 @@ export default defineConfig({
     cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
+        images: { binding: 'IMAGES' },
         bindings: {
           TEST_MIGRATIONS: await readD1Migrations('migrations'),
           DEMO_TASKS: 'on',
           MAIL_PROVIDER: 'mailbox',
+          IMAGE_ENGINE: 'photon',
+          LINK_SECRET: 'a secret that only the tests know',
         },
       },
     })),

@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   });
   if (stopping) return;
   migrating = undefined;
-  const vars = ['AUTH:open', 'DEMO_TASKS:on', ...options.var];
+  const vars = ['AUTH:open', 'DEMO_TASKS:on', `LINK_SECRET:${crypto.randomUUID()}`, ...options.var];
   server = startServer({ port, stateDir, vars, verbose: options.verbose });
   if (!other) release = claimState(stateDir, server.origin);
   void server.ready.then(() => process.stdout.write(`${welcome(`http://127.0.0.1:${port}`)}\n`));

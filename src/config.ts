@@ -17,6 +17,7 @@ declare global {
       LIMITER: DurableObjectNamespace<Limiter>;
       /** Only where wrangler.toml adds it, for the mail provider `cloudflare`. */
       EMAIL?: SendEmail;
+      IMAGES?: ImagesBinding;
     }
   }
 }
@@ -83,6 +84,10 @@ const Vars = z.object({
   CIRCUIT_PROBE_SECONDS: z.coerce.number().int().min(1).default(30),
   /** Lets a scraper read GET /metrics without an API key. */
   METRICS_TOKEN: z.string().min(16).optional(),
+  /** `auto`: what exceeds the isolate's limits goes to Cloudflare's Images binding, where there is one. */
+  IMAGE_ENGINE: z.enum(['photon', 'auto']).default('photon'),
+  /** Signs links to files; without it none are signed. */
+  LINK_SECRET: z.string().min(32).optional(),
   RETENTION_SUCCESS_DAYS: z.coerce.number().min(0.01).default(7),
   RETENTION_FAILURE_DAYS: z.coerce.number().min(0.01).default(30),
 });

@@ -14,6 +14,7 @@ import {
 import { createFiles } from './files/index.ts';
 import { createPayloads } from './files/payloads.ts';
 import type { App } from './http/app.ts';
+import { createImages } from './images/index.ts';
 import { createPacer } from './live/limiter.ts';
 import { createMailer } from './mail/index.ts';
 import { allTasks } from './tasks/index.ts';
@@ -22,6 +23,7 @@ export { Limiter } from './live/limiter.ts';
 
 const config = readConfig(env);
 const files = createFiles(env.FILES);
+const images = createImages(config.IMAGE_ENGINE, env.IMAGES);
 const mailer = createMailer(env.DB, config, systemClock.now, { attachments: files, circuits, email: env.EMAIL });
 
 const engine: Engine = {
@@ -30,7 +32,7 @@ const engine: Engine = {
   payloads: createPayloads(env.FILES),
   pacer: createPacer(env.LIMITER),
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
-  services: { files, mailer },
+  services: { files, images, mailer },
   settings: config.engine,
   clock: systemClock,
   logger: consoleLogger,
@@ -54,7 +56,5 @@ export default {
     return (await app).fetch(request, bindings, ctx);
   },
   queue: (batch) => handleDelivery(engine, batch),
-  async scheduled() {
-    await sweep(engine);
-  },
+  scheduled: async () => void (await sweep(engine)),
 } satisfies ExportedHandler<Cloudflare.Env>;

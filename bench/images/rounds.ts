@@ -6,12 +6,20 @@ export interface Shrunk {
   readonly height: number;
   readonly bytes: number;
   readonly peakWasmBytes: number;
+  /** Errand's: which engine made it. */
+  readonly engine?: string;
 }
 
+/** A picture that is refused answers 422 with the reason. */
 export async function timeRounds(request: Request, shrink: (photo: Uint8Array) => Promise<Shrunk>): Promise<Response> {
   const photo = new Uint8Array(await request.arrayBuffer());
   const rounds = Number(new URL(request.url).searchParams.get('rounds'));
-  let last = await shrink(photo);
+  let last: Shrunk;
+  try {
+    last = await shrink(photo);
+  } catch (error) {
+    return new Response(String(error), { status: 422 });
+  }
   let peakWasmBytes = last.peakWasmBytes;
   const millis: number[] = [];
   while (millis.length < rounds) {

@@ -1,5 +1,6 @@
 // The scenarios of the demo, in the order in which they run. To add one: a file beside this one, and a line here.
 import { scenario as background } from './background.ts';
+import { scenario as batch } from './batch.ts';
 import { scenario as bulk } from './bulk.ts';
 import { scenario as chord } from './chord.ts';
 import { scenario as failover } from './failover.ts';
@@ -15,6 +16,7 @@ import { scenario as schedule } from './schedule.ts';
 export const scenarios: Scenario[] = [
   register,
   photo,
+  batch,
   flaky,
   background,
   revoke,

@@ -5,6 +5,7 @@ import type { HttpEnv, HttpServices } from './env.ts';
 import { onError, problem } from './problem.ts';
 import { files } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
+import { images } from './routes/images.ts';
 import { mailbox } from './routes/mailbox.ts';
 import { metrics } from './routes/metrics.ts';
 import { queues } from './routes/queues.ts';
@@ -55,6 +56,7 @@ export function createApp(services: HttpServices) {
     .route('/', users)
     .route('/', uploads)
     .route('/', files)
+    .route('/', images)
     .route('/', mailbox)
     .route('/', suppressions)
     .route('/', webhooks)

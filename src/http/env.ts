@@ -21,6 +21,7 @@ export interface HttpSettings {
   METRICS_TOKEN?: string | undefined;
   RESEND_WEBHOOK_SECRET?: string | undefined;
   POSTMARK_WEBHOOK_TOKEN?: string | undefined;
+  LINK_SECRET?: string | undefined;
 }
 
 export interface HttpEnv {

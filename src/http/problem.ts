@@ -14,6 +14,11 @@ export type HttpErrorCode =
   | 'not_found'
   | 'body_too_large'
   | 'unsupported_media_type'
+  | 'length_required'
+  | 'digest_mismatch'
+  | 'link_invalid'
+  | 'link_expired'
+  | 'links_disabled'
   | 'precondition_failed'
   | 'range_not_satisfiable'
   | 'rate_limited'
@@ -54,6 +59,11 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   not_found: { status: 404, title: 'There is nothing here' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
+  length_required: { status: 411, title: 'The length of the body is needed' },
+  digest_mismatch: { status: 422, title: 'The digest does not fit the body' },
+  link_invalid: { status: 403, title: 'The link is not valid' },
+  link_expired: { status: 403, title: 'The link has expired' },
+  links_disabled: { status: 501, title: 'Links cannot be signed here' },
   precondition_failed: { status: 412, title: 'The precondition does not hold' },
   range_not_satisfiable: { status: 416, title: 'The range cannot be served' },
   rate_limited: { status: 429, title: 'Too many requests' },
@@ -61,7 +71,7 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   internal_error: { status: 500, title: 'Something went wrong here' },
 };
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 415 | 416 | 422 | 429 | 500 | 503;
+type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 411 | 412 | 413 | 415 | 416 | 422 | 429 | 500 | 501 | 503;
 
 /** Seconds a client is asked to wait while the database is away. */
 const UNAVAILABLE_SECONDS = 5;

@@ -15,16 +15,21 @@ export function route<const Path extends string, const Config extends Omit<Route
   config: Config & { path: Path; access: Access; maxBodyBytes?: number },
 ) {
   const { access, maxBodyBytes = DEFAULT_BODY_BYTES, ...rest } = config;
-  const limit = bodyLimit({
-    maxSize: maxBodyBytes,
-    onError: (c) => problem(c as HttpContext, 'body_too_large', { detail: `at most ${maxBodyBytes} bytes` }),
-  });
+  const limit = limitBody(maxBodyBytes);
   const middleware = access === 'open' ? [limit] : [authorize(access), limit];
   return createRoute({
     ...(rest as Config & { path: Path }),
     middleware,
     security: access === 'open' ? [] : [{ key: [access] }],
     responses: { ...(rest.responses as Config['responses']), default: PROBLEM_RESPONSE },
+  });
+}
+
+/** Refuses a body of more than `maxBytes`. */
+export function limitBody(maxBytes = DEFAULT_BODY_BYTES) {
+  return bodyLimit({
+    maxSize: maxBytes,
+    onError: (c) => problem(c as HttpContext, 'body_too_large', { detail: `at most ${maxBytes} bytes` }),
   });
 }
 

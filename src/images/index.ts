@@ -1,8 +1,11 @@
 // The door of images: sniff, measure, resize. Knows no tasks, no HTTP and no storage; nothing outside imports any other file.
 
+export { createImages, type EngineName, type Images } from './create-images.ts';
 export { ImageError, type ImageErrorCode } from './image-error.ts';
 export { MAX_JPEG_PIXELS, MAX_OUTPUT_SIDE, MAX_UNSCALED_PIXELS } from './limits.ts';
+export type { Preview } from './preview.ts';
 export { type ImageHeader, readHeader } from './read-header.ts';
+export { type Metadata, readMetadata } from './read-metadata.ts';
 export {
   type Fit,
   type ImageFormat,

@@ -17,6 +17,9 @@ interface Marker {
   at: number;
 }
 
+/** A progressive picture has about ten. Each goes over all of it, so thousands of empty ones would take minutes. */
+const MAX_SCANS = 100;
+
 const SOS = 0xda;
 const EOI = 0xd9;
 const APP14 = 0xee;
@@ -61,8 +64,10 @@ export function hasAdobeMarker(bytes: Uint8Array): boolean {
  * @throws ImageError `broken_image`
  */
 export function checkJpegIsWhole(bytes: Uint8Array): void {
+  let scans = 0;
   for (let marker = nextMarker(bytes, 2); marker.code !== EOI; ) {
     const { code, at } = marker;
+    if (code === SOS && ++scans > MAX_SCANS) throw broken(`it has more than ${MAX_SCANS} scans`);
     const isSegment = code === 0xc4 || (code >= SOS && code <= 0xef) || code === 0xfe || isFrameHeader(code);
     if (!isSegment) throw broken(`there is a marker 0xff${code.toString(16)} within the picture data`);
     marker = nextMarker(bytes, at + 1 + segmentLength(bytes, at));
@@ -70,7 +75,7 @@ export function checkJpegIsWhole(bytes: Uint8Array): void {
 }
 
 /** The segments before the first scan. */
-function* headerSegments(bytes: Uint8Array): Generator<Marker> {
+export function* headerSegments(bytes: Uint8Array): Generator<Marker> {
   for (let marker = nextMarker(bytes, 2); marker.code !== SOS && marker.code !== EOI; ) {
     yield marker;
     marker = nextMarker(bytes, marker.at + 1 + segmentLength(bytes, marker.at));

@@ -2,7 +2,9 @@
 
 import { imageDimensionsFromData } from 'image-dimensions';
 import { ImageError } from './image-error.ts';
+import { gifFrameSize, webpFrameSizes } from './inner-size.ts';
 import { readJpegFrame } from './jpeg-frame.ts';
+import type { Size } from './place.ts';
 import { type Orientation, readOrientation } from './read-orientation.ts';
 import { isHeicOrAvif, type SourceFormat, sniffFormat } from './sniff-format.ts';
 
@@ -34,13 +36,14 @@ export async function readHeader(bytes: Uint8Array): Promise<ImageHeader> {
   return { format, width, height, orientation: await readOrientation(bytes, format) };
 }
 
-function readSize(bytes: Uint8Array, format: SourceFormat): { width: number; height: number } {
+function readSize(bytes: Uint8Array, format: SourceFormat): Size {
   if (format === 'jpeg') return readJpegFrame(bytes);
   const head = bytes.subarray(0, HEADER_BYTES);
   const size = format === 'bmp' ? bmpSize(head) : imageDimensionsFromData(head);
   if (!size || size.width === 0 || size.height === 0) {
     throw new ImageError('broken_image', `The ${format.toUpperCase()} header is damaged: it gives no size.`);
   }
+  checkInnerSizes(bytes, format, size);
   if (format === 'webp' && isCutOff(bytes)) {
     throw new ImageError(
       'broken_image',
@@ -48,6 +51,18 @@ function readSize(bytes: Uint8Array, format: SourceFormat): { width: number; hei
     );
   }
   return size;
+}
+
+/** Refuses a frame that is larger than the canvas it is on: no honest writer makes one. */
+function checkInnerSizes(bytes: Uint8Array, format: SourceFormat, canvas: Size): void {
+  const frame = format === 'gif' ? gifFrameSize(bytes) : undefined;
+  const frames = format === 'webp' ? webpFrameSizes(bytes) : frame ? [frame] : [];
+  const larger = frames.find(({ width, height }) => width > canvas.width || height > canvas.height);
+  if (!larger) return;
+  throw new ImageError(
+    'broken_image',
+    `The ${format.toUpperCase()} is damaged: its header says ${canvas.width}×${canvas.height}, a frame within it ${larger.width}×${larger.height}.`,
+  );
 }
 
 /** True when a RIFF file is shorter than it says. Only WebP needs this: its decoder fills what is missing. */

@@ -4,8 +4,8 @@
 import { CHANNELS, type Pixels } from './pixels.ts';
 import type { Rectangle, Size } from './place.ts';
 
-/** Lobes of the Lanczos window, the usual choice for photographs. */
-const LOBES = 3;
+/** Lobes of the Lanczos window: three is the usual choice for photographs, one is quick and soft. */
+export type Lobes = 1 | 3;
 
 /** For each output position: the first source position, and `count` weights that add up to 1. */
 interface Taps {
@@ -15,14 +15,14 @@ interface Taps {
 }
 
 /** The part `crop` of a picture, resized to `size`. The result has its own memory and the colour of the source. */
-export function resample(source: Pixels, crop: Rectangle, size: Size): Pixels {
+export function resample(source: Pixels, crop: Rectangle, size: Size, lobes: Lobes = 3): Pixels {
   const isWhole = crop.width === source.width && crop.height === source.height;
   if (isWhole && size.width === source.width && size.height === source.height) {
     return { ...source, data: source.data.slice() };
   }
   const channels = CHANNELS[source.colour];
-  const columns = taps(crop.left, crop.width, size.width, source.width);
-  const rows = taps(crop.top, crop.height, size.height, source.height);
+  const columns = taps(crop.left, crop.width, size.width, source.width, lobes);
+  const rows = taps(crop.top, crop.height, size.height, source.height, lobes);
   const row = new Float32Array(source.width * channels);
   const data = new Uint8ClampedArray(size.width * size.height * channels);
   for (let y = 0; y < size.height; y++) {
@@ -78,17 +78,17 @@ function mixColumns(
 }
 
 /** The weights that map `length` source positions from `offset` on to `size` output positions. */
-function taps(offset: number, length: number, size: number, sourceSize: number): Taps {
+function taps(offset: number, length: number, size: number, sourceSize: number, lobes: Lobes): Taps {
   const ratio = length / size;
   const stretch = Math.max(1, ratio);
-  const count = Math.min(sourceSize, Math.ceil(2 * LOBES * stretch) + 1);
+  const count = Math.min(sourceSize, Math.ceil(2 * lobes * stretch) + 1);
   const result = { first: new Int32Array(size), weights: new Float32Array(size * count), count };
   for (let position = 0; position < size; position++) {
     const centre = offset + (position + 0.5) * ratio - 0.5;
-    const first = Math.min(sourceSize - count, Math.max(0, Math.ceil(centre - LOBES * stretch)));
+    const first = Math.min(sourceSize - count, Math.max(0, Math.ceil(centre - lobes * stretch)));
     const weights = result.weights.subarray(position * count, (position + 1) * count);
     weights.forEach((_, tap) => {
-      weights[tap] = lanczos((first + tap - centre) / stretch);
+      weights[tap] = lanczos((first + tap - centre) / stretch, lobes);
     });
     const sum = weights.reduce((total, weight) => total + weight, 0);
     weights.forEach((weight, tap) => {
@@ -99,9 +99,9 @@ function taps(offset: number, length: number, size: number, sourceSize: number):
   return result;
 }
 
-function lanczos(x: number): number {
+function lanczos(x: number, lobes: Lobes): number {
   if (x === 0) return 1;
-  if (Math.abs(x) >= LOBES) return 0;
+  if (Math.abs(x) >= lobes) return 0;
   const angle = Math.PI * x;
-  return (LOBES * Math.sin(angle) * Math.sin(angle / LOBES)) / (angle * angle);
+  return (lobes * Math.sin(angle) * Math.sin(angle / lobes)) / (angle * angle);
 }

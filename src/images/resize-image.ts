@@ -4,11 +4,13 @@
 import { chooseJpegScale } from './choose-jpeg-scale.ts';
 import { decodeJpeg, isReadable, jpegSlot } from './jpeg-decoder.ts';
 import { checkJpegIsWhole, readJpegFrame } from './jpeg-frame.ts';
+import { leanPng } from './lean-png.ts';
 import { checkMemory, checkOutput, checkPixels, MAX_IDLE_WASM_BYTES, MAX_UNSCALED_PIXELS } from './limits.ts';
 import { orient } from './orient.ts';
 import { decodeWithPhoton, encodeWithPhoton, foreseeDecodeBytes, foreseeEncodeBytes, photonSlot } from './photon.ts';
 import { flatten, type Pixels, pad, toRgba } from './pixels.ts';
 import { type Fit, type Placement, place, type Size } from './place.ts';
+import { type Preview, previewOf, previewSize } from './preview.ts';
 import { type ImageHeader, readHeader } from './read-header.ts';
 import { isQuarterTurn } from './read-orientation.ts';
 import { resample } from './resample.ts';
@@ -41,6 +43,7 @@ export interface ResizeReport {
   /** One for each of the options, in their order. */
   outputs: ResizedImage[];
   source: ImageHeader;
+  preview: Preview;
   /** Bytes of WebAssembly memory held at the peak, both decoders together. */
   peakWasmBytes: number;
 }
@@ -54,15 +57,21 @@ export async function resizeImage(bytes: Uint8Array, options: readonly ResizeOpt
   options.forEach(checkOutput);
   const source = await readHeader(bytes);
   checkPixels(source);
-  const jobs = options.map((output) => ({ output, placement: place(source, storedBox(output, source), output.fit) }));
+  const jobs = jobsOf(source, options);
   try {
-    const pictures = decode(bytes, source, jobs);
+    const { pictures, small } = decode(bytes, source, jobs);
+    const preview = previewOf(orient(small, source.orientation));
     const outputs = pictures.map(({ picture, job }) => finish(picture, job, source));
-    return { outputs, source, peakWasmBytes: jpegSlot.heldBytes + photonSlot.heldBytes };
+    return { outputs, source, preview, peakWasmBytes: jpegSlot.heldBytes + photonSlot.heldBytes };
   } finally {
     jpegSlot.trim(MAX_IDLE_WASM_BYTES);
     photonSlot.trim(MAX_IDLE_WASM_BYTES);
   }
+}
+
+/** The largest of the wanted outputs as a share of the source; above 1 it is enlarged. */
+export function wantedShare(source: ImageHeader, options: readonly ResizeOptions[]): number {
+  return Math.max(...jobsOf(source, options).map(({ placement: { picture, crop } }) => largerShare(picture, crop)));
 }
 
 /** One output, and where its pixels come from and go, in stored coordinates. */
@@ -71,9 +80,22 @@ interface Job {
   placement: Placement;
 }
 
+function jobsOf(source: ImageHeader, options: readonly ResizeOptions[]): Job[] {
+  return options.map((output) => ({ output, placement: place(source, storedBox(output, source), output.fit) }));
+}
+
+/** What is drawn from the decoded pixels: every output's picture, and the small one for the preview. */
+interface Drawn {
+  pictures: { picture: Pixels; job: Job }[];
+  small: Pixels;
+}
+
 /** Decodes once and resizes for every job, after making sure that it fits in memory. */
-function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[]): { picture: Pixels; job: Job }[] {
-  const draw = (pixels: Pixels) => jobs.map((job) => ({ picture: toRgba(resize(pixels, source, job.placement)), job }));
+function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[]): Drawn {
+  const draw = (pixels: Pixels): Drawn => ({
+    pictures: jobs.map((job) => ({ picture: toRgba(resize(pixels, source, job.placement)), job })),
+    small: toRgba(resample(pixels, { left: 0, top: 0, ...sizeOf(pixels) }, previewSize(pixels), 1)),
+  });
   const sizes = jobs.map(({ output, placement: { canvas } }) => ({ pixels: canvas.width * canvas.height, output }));
   const outputBytes = sizes.reduce((sum, { pixels }) => sum + pixels * OUTPUT_PIXEL_BYTES, 0);
   const encodeBytes = Math.max(...sizes.map(({ pixels, output }) => foreseeEncodeBytes(pixels, output.format)));
@@ -89,9 +111,10 @@ function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[]): { picture:
     }
     checkPixels(source, MAX_UNSCALED_PIXELS);
   }
-  const photonBytes = Math.max(encodeBytes, foreseeDecodeBytes(bytes, source));
+  const file = source.format === 'png' ? leanPng(bytes) : bytes;
+  const photonBytes = Math.max(encodeBytes, foreseeDecodeBytes(file, source));
   checkMemory(bytes.length + outputBytes + photonBytes, `To resize ${source.width}×${source.height} to this size`);
-  return decodeWithPhoton(bytes, draw);
+  return decodeWithPhoton(file, draw);
 }
 
 /** Resizes from pixels that may be decoded smaller than the source, on which the placement counts. */
@@ -118,6 +141,10 @@ function finish(picture: Pixels, { output, placement: { canvas } }: Job, source:
 /** The wanted box as it lies on the stored picture. */
 function storedBox({ width, height }: Size, { orientation }: ImageHeader): Size {
   return isQuarterTurn(orientation) ? { width: height, height: width } : { width, height };
+}
+
+function sizeOf({ width, height }: Size): Size {
+  return { width, height };
 }
 
 function largerShare(part: Size, whole: Size): number {

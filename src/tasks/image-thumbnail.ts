@@ -1,13 +1,22 @@
-// image.thumbnail: an uploaded picture, upright and no larger than asked. The seed's process_image.
+// image.thumbnail: an uploaded picture, upright and no larger than asked, in one or several variants from one decode. The
+// seed's process_image.
 import { z } from 'zod';
 import { defineTask, PermanentFailure } from '../engine/index.ts';
-import { outputKey } from '../files/index.ts';
-import { ImageError, MAX_OUTPUT_SIDE, resizeImage } from '../images/index.ts';
+import { type Files, FileTooLarge, outputKey, type StoredFile } from '../files/index.ts';
+import {
+  type EngineName,
+  ImageError,
+  MAX_OUTPUT_SIDE,
+  type Metadata,
+  type ResizedImage,
+  type ResizeOptions,
+  readMetadata,
+} from '../images/index.ts';
 
 const side = z.int().min(1).max(MAX_OUTPUT_SIDE);
 
-/** What a caller may choose. Defaults: the seed's `thumbnail((500, 500))`. */
-export const thumbnailOptions = z.object({
+/** How one output is made. Defaults: the seed's `thumbnail((500, 500))`. */
+const outputOptions = z.object({
   width: side.default(500),
   height: side.default(500),
   fit: z.enum(['inside', 'cover', 'contain']).default('inside'),
@@ -15,7 +24,27 @@ export const thumbnailOptions = z.object({
   quality: z.int().min(1).max(100).default(80),
 });
 
-const outputSchema = z.object({
+const variant = outputOptions.extend({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, _ and -'),
+});
+
+/** What a caller may choose. With `variants`, what stands beside it of a single output is not used. */
+export const thumbnailOptions = outputOptions.extend({
+  variants: z
+    .array(variant.strict())
+    .min(1)
+    .max(10)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'each name may be there once')
+    .optional(),
+  /** Say where the picture was taken, if it says so. */
+  gps: z.boolean().default(false),
+});
+
+/** The name of the output that is asked for without a name. */
+const ONLY_NAME = 'thumbnail';
+
+export const imageOutput = z.object({
+  name: z.string(),
   key: z.string(),
   width: z.int(),
   height: z.int(),
@@ -28,36 +57,73 @@ export const makeThumbnail = defineTask({
   input: thumbnailOptions.extend({ file: z.string().startsWith('uploads/') }),
   output: z.object({
     source: z.object({ file: z.string(), format: z.string(), width: z.int(), height: z.int(), orientation: z.int() }),
-    outputs: z.array(outputSchema),
+    outputs: z.array(imageOutput),
+    /** A ThumbHash in base64. */
+    placeholder: z.string(),
+    dominant_colour: z.string().nullable(),
+    metadata: z.object({
+      camera_make: z.string().nullable(),
+      camera_model: z.string().nullable(),
+      taken_at: z.string().nullable(),
+      gps: z.object({ latitude: z.number(), longitude: z.number() }).nullable().optional(),
+    }),
+    engine: z.enum(['photon', 'images']),
     /** The most WASM memory the work held, in bytes: an isolate has 128 MB for everything. */
     peak_wasm_bytes: z.int(),
   }),
   queue: 'files',
   timeoutSeconds: 120,
-  async run({ file, ...options }, { services, progress }) {
-    const source = await services.files.read(file);
+  async run({ file, variants, gps, ...single }, { services, progress }) {
+    const wanted = variants ?? [{ name: ONLY_NAME, ...single }];
+    const source = await services.files.read(file).catch(asPermanent);
     if (!source) throw new PermanentFailure(`there is no file ${file}`, 'file_not_found');
     progress(20, 'resizing');
-    const resized = await resizeImage(source.bytes, [options]).catch((error: unknown) => {
-      // Another attempt would meet the same bytes and the same limits.
-      throw error instanceof ImageError ? new PermanentFailure(error.message, error.code, { cause: error }) : error;
-    });
+    const resized = await services.images.resize(source.bytes, wanted).catch(asPermanent);
+    const metadata = await readMetadata(source.bytes, resized.source.format, { gps });
     progress(80, 'writing');
-    const [output] = resized.outputs;
-    if (!output) throw new Error('no output');
-    const { bytes, width, height, contentType } = output;
-    const key = await outputKey(
-      'images',
-      [source.file.etag, options],
-      options.format === 'jpeg' ? 'jpg' : options.format,
+    const outputs = await Promise.all(
+      resized.outputs.map(async (output, index) => ({
+        name: wanted[index]?.name ?? ONLY_NAME,
+        ...(await keep(services.files, source.file, output, wanted[index] ?? single, resized.engine)),
+      })),
     );
-    const filename = `${source.file.filename.replace(/\.[^.]*$/, '')}-${width}x${height}.${key.split('.').at(-1)}`;
-    await services.files.write(key, bytes, { filename, contentType });
-    const { format, orientation, width: sourceWidth, height: sourceHeight } = resized.source;
+    const { format, orientation, width, height } = resized.source;
     return {
-      source: { file, format, width: sourceWidth, height: sourceHeight, orientation },
-      outputs: [{ key, width, height, bytes: bytes.byteLength, content_type: contentType }],
+      source: { file, format, width, height, orientation },
+      outputs,
+      placeholder: resized.preview.placeholder,
+      dominant_colour: resized.preview.dominantColour,
+      metadata: metadataJson(metadata),
+      engine: resized.engine,
       peak_wasm_bytes: resized.peakWasmBytes,
     };
   },
 });
+
+/** Writes one output under a key made of the source, the options and the engine: the same work twice is one file. */
+async function keep(
+  files: Files,
+  source: StoredFile,
+  { bytes, width, height, contentType }: ResizedImage,
+  { width: boxWidth, height: boxHeight, fit, format, quality }: ResizeOptions,
+  engine: EngineName,
+) {
+  const options = { width: boxWidth, height: boxHeight, fit, format, quality };
+  const parts = [source.etag, options, ...(engine === 'photon' ? [] : [engine])];
+  const extension = format === 'jpeg' ? 'jpg' : format;
+  const key = await outputKey('images', parts, extension);
+  const filename = `${source.filename.replace(/\.[^.]*$/, '')}-${width}x${height}.${extension}`;
+  await files.write(key, bytes, { filename, contentType });
+  return { key, width, height, bytes: bytes.byteLength, content_type: contentType };
+}
+
+function metadataJson({ cameraMake, cameraModel, takenAt, gps }: Metadata) {
+  return { camera_make: cameraMake, camera_model: cameraModel, taken_at: takenAt, ...(gps !== undefined && { gps }) };
+}
+
+/** Another attempt would meet the same bytes and the same limits. */
+function asPermanent(error: unknown): never {
+  if (error instanceof ImageError) throw new PermanentFailure(error.message, error.code, { cause: error });
+  if (error instanceof FileTooLarge) throw new PermanentFailure(error.message, 'image_too_large', { cause: error });
+  throw error;
+}

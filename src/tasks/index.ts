@@ -4,18 +4,20 @@ import { processData, saveData, validateData } from './data.ts';
 import { demoTasks } from './demo.ts';
 import { sendEmail } from './email-send.ts';
 import { sendWelcomeEmail } from './email-welcome.ts';
+import { collectImages } from './image-collect.ts';
 import { makeThumbnail } from './image-thumbnail.ts';
 import { retryByFilter, revokeByFilter } from './tasks-bulk.ts';
 
 export { thumbnailOptions } from './image-thumbnail.ts';
 export { filterOf, retryByFilter, revokeByFilter, taskFilter } from './tasks-bulk.ts';
-export { makeThumbnail, processData, saveData, sendEmail, sendWelcomeEmail, validateData };
+export { collectImages, makeThumbnail, processData, saveData, sendEmail, sendWelcomeEmail, validateData };
 
 /** Everything that can be enqueued. */
 export const allTasks = (options: { demo: boolean }) => [
   sendEmail,
   sendWelcomeEmail,
   makeThumbnail,
+  collectImages,
   validateData,
   processData,
   saveData,

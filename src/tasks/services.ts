@@ -1,5 +1,6 @@
 // What tasks reach through `ctx.services`: declared here, filled in by src/index.ts.
 import type { Files } from '../files/index.ts';
+import type { Images } from '../images/index.ts';
 import type { Mailer } from '../mail/index.ts';
 
 declare global {
@@ -7,6 +8,7 @@ declare global {
     interface Services {
       mailer: Mailer;
       files: Files;
+      images: Images;
     }
   }
 }

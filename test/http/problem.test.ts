@@ -38,7 +38,7 @@ describe('a refusal', () => {
 
 describe('what nobody foresaw', () => {
   it('is 500 with always the same words, and goes to the log with the request id', async () => {
-    const broken = { ...createFiles(env.FILES), open: () => Promise.reject(new Error(SECRET)) };
+    const broken = { ...createFiles(env.FILES), stat: () => Promise.reject(new Error(SECRET)) };
     const { call: request, engine } = await anApp({ files: broken });
 
     const response = await request('GET /files/uploads/x');
@@ -58,7 +58,7 @@ describe('what nobody foresaw', () => {
   });
 
   it('is 500 also when it is no Error', async () => {
-    const broken = { ...createFiles(env.FILES), open: () => Promise.reject(SECRET) };
+    const broken = { ...createFiles(env.FILES), stat: () => Promise.reject(SECRET) };
     const { call: request } = await anApp({ files: broken });
 
     const response = await Promise.resolve(request('GET /files/uploads/x')).catch((thrown: unknown) => thrown);

@@ -17,6 +17,7 @@ import {
 } from '../../src/engine/index.ts';
 import { createFiles } from '../../src/files/index.ts';
 import { createPayloads } from '../../src/files/payloads.ts';
+import { createImages } from '../../src/images/index.ts';
 import { createMailer } from '../../src/mail/index.ts';
 
 export interface Sent {
@@ -75,6 +76,7 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
     registry: createRegistry(definitions),
     services: {
       files: createFiles(env.FILES),
+      images: createImages('photon'),
       mailer: createMailer(
         env.DB,
         { MAIL_PROVIDER: 'mailbox', MAIL_FROM: 'a@example.com', RESEND_BASE_URL: '' },

@@ -1,90 +1,161 @@
-// GET /files/{key}: the bytes. Whatever a file holds, it must not act in the browser of who opens it.
+// /files: keep, list, read, delete, and links that open one file without a key. The streams pass through; nothing is held.
 import { z } from '@hono/zod-openapi';
-import { describe, isOutput, type Span, type StoredFile } from '../../files/index.ts';
+import { MAX_LINK_SECONDS, signLink } from '../../files/index.ts';
+import { fileResponse, notFound } from '../file-response.ts';
 import { authorize } from '../middleware/authorize.ts';
-import { HttpProblem, problem } from '../problem.ts';
-import { documentRoute, resource, route } from '../route.ts';
+import { authorizeLink } from '../middleware/authorize-link.ts';
+import { HttpProblem } from '../problem.ts';
+import { receiveFile } from '../receive-file.ts';
+import { documentRoute, limitBody, resource, route } from '../route.ts';
 
-const bytes = { content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } };
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
+const binary = { content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } };
+const keyParam = z.object({ key: z.string().describe('The whole key, slashes included') });
+
+const put = route({
+  method: 'put',
+  path: '/files/{key}',
+  access: 'tasks:write',
+  summary: 'Keep a file, streamed; the last part of the path is its name, and its key is in the reply',
+  request: {
+    params: z.object({ key: z.string().describe("The file's name, percent-encoded") }),
+    headers: z.object({
+      'content-length': z.string(),
+      'content-digest': z.string().optional().describe('RFC 9530, sha-256 or sha-512; Digest and Content-MD5 too'),
+    }),
+    body: { required: true, ...binary },
+  },
+  responses: {
+    201: {
+      description: 'Kept',
+      ...json(z.object({ file: z.string(), size: z.int(), etag: z.string(), content_type: z.string() })),
+    },
+  },
+});
 
 const get = route({
   method: 'get',
   path: '/files/{key}',
   access: 'tasks:read',
-  summary: 'The bytes of a file; ranges and conditional requests are honoured',
-  request: { params: z.object({ key: z.string().describe('The whole key, slashes included') }) },
+  summary:
+    'The bytes of a file; ranges and conditional requests are honoured, and a signed link needs no key. Also HEAD',
+  request: {
+    params: keyParam,
+    query: z.object({ expires: z.string().optional(), signature: z.string().optional() }),
+  },
   responses: {
-    200: { description: 'The file', ...bytes },
-    206: { description: 'A part of it', ...bytes },
+    200: { description: 'The file', ...binary },
+    206: { description: 'A part of it', ...binary },
     304: { description: 'Unchanged' },
   },
 });
 
-export const files = resource();
-documentRoute(files, get);
-// OpenAPI cannot say that a parameter holds slashes, so the path the router sees is written by hand.
-files.get('/files/:key{.+}', authorize('tasks:read'), async (c) => {
-  const key = c.req.param('key');
-  const { files: stored } = c.var.services;
-  const range = c.req.header('range');
-  const known = range === undefined ? undefined : await stored.stat(key);
-  const span = known && isStill(known, c.req.header('if-range')) ? spanOf(range, known.size) : undefined;
-  if (span?.length === 0) {
-    const refusal = problem(c, 'range_not_satisfiable');
-    refusal.headers.set('content-range', `bytes */${known?.size}`);
-    return refusal;
-  }
-  const object = await stored.open(key, c.req.raw.headers, span);
-  if (!object) throw new HttpProblem('not_found', { detail: `there is no file ${key}` });
-  const headers = safeHeaders(describe(object));
-  if (!('body' in object)) {
-    const conditional = c.req.header('if-none-match') ?? c.req.header('if-modified-since');
-    if (conditional === undefined) throw new HttpProblem('precondition_failed');
-    return new Response(null, { status: 304, headers });
-  }
-  if (!span) return new Response(object.body, { headers: { ...headers, 'content-length': String(object.size) } });
-  const contentRange = `bytes ${span.offset}-${span.offset + span.length - 1}/${object.size}`;
-  return new Response(object.body, {
-    status: 206,
-    headers: { ...headers, 'content-range': contentRange, 'content-length': String(span.length) },
-  });
+const remove = route({
+  method: 'delete',
+  path: '/files/{key}',
+  access: 'tasks:write',
+  summary: 'Delete a file',
+  request: { params: keyParam },
+  responses: { 204: { description: 'Deleted' } },
 });
 
-function safeHeaders({ key, etag, contentType, filename }: StoredFile): Record<string, string> {
-  const disposition = isOutput(key) && contentType.startsWith('image/') ? 'inline' : 'attachment';
-  return {
-    'content-type': contentType,
-    'content-disposition': `${disposition}; filename*=UTF-8''${rfc5987(filename)}`,
-    'content-security-policy': "default-src 'none'; sandbox",
-    'x-content-type-options': 'nosniff',
-    'accept-ranges': 'bytes',
-    'cache-control': 'private, max-age=3600',
-    etag,
-  };
-}
+const SignBody = z.strictObject({ expires_in: z.int().min(1).max(MAX_LINK_SECONDS).describe('Seconds, up to 7 days') });
 
-/** RFC 5987's ext-value: encodeURIComponent leaves four characters that it forbids. */
-function rfc5987(text: string): string {
-  return encodeURIComponent(text).replace(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
+const sign = route({
+  method: 'post',
+  path: '/files/{key}/sign',
+  access: 'tasks:read',
+  summary: 'A link that opens this file without a key, until it expires',
+  request: { params: keyParam, body: { required: true, ...json(SignBody) } },
+  responses: { 200: { description: 'The link', ...json(z.object({ url: z.url(), expires_at: z.iso.datetime() })) } },
+});
 
-/** If-Range (RFC 9110, 13.1.5): a part is worth something only of the file that the caller has the rest of. */
-function isStill({ etag }: StoredFile, ifRange: string | undefined): boolean {
-  return ifRange === undefined || ifRange === etag;
-}
+const list = route({
+  method: 'get',
+  path: '/files',
+  access: 'tasks:read',
+  summary: 'List files in the order of their keys: uploads oldest first',
+  request: {
+    query: z.object({
+      prefix: z.enum(['uploads', 'outputs']).default('uploads'),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+      cursor: z.string().max(1024).optional(),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'A page',
+      ...json(
+        z.object({
+          items: z.array(
+            z.object({
+              file: z.string(),
+              size: z.int(),
+              content_type: z.string(),
+              filename: z.string(),
+              uploaded_at: z.iso.datetime(),
+            }),
+          ),
+          next_cursor: z.string().nullable(),
+        }),
+      ),
+    },
+  },
+});
 
-/**
- * The span a Range header asks for (RFC 9110, 14.1.2), of length 0 when it lies outside the file. undefined for what is
- * no range, or several: then the whole file is served. By hand, for R2's own reading of the header knows no refusal.
- */
-function spanOf(range: string | undefined, size: number): Span | undefined {
-  const [, first = '', last = ''] = range?.trim().match(/^bytes=(\d*)-(\d*)$/) ?? [];
-  if (first === '' && last === '') return undefined;
-  const offset = first === '' ? Math.max(0, size - Number(last)) : Number(first);
-  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  if (first !== '' && last !== '' && Number(last) < Number(first)) return undefined;
-  return { offset, length: Math.max(0, end - offset + 1) };
+export const files = resource().openapi(list, async (c) => {
+  const { prefix, limit, cursor } = c.req.valid('query');
+  const found = await c.var.services.files.list(`${prefix}/`, { limit, after: cursor });
+  const items = found.files.map(({ key, size, contentType, filename, uploadedAt }) => ({
+    file: key,
+    size,
+    content_type: contentType,
+    filename,
+    uploaded_at: new Date(uploadedAt).toISOString(),
+  }));
+  return c.json({ items, next_cursor: found.truncated ? (items.at(-1)?.file ?? null) : null }, 200);
+});
+
+// OpenAPI cannot say that a parameter holds slashes, so the paths the router sees are written by hand.
+for (const documented of [put, get, remove, sign]) documentRoute(files, documented);
+
+files.get('/files/:key{[^]+}', authorizeLink('tasks:read'), async (c) => {
+  const { expires, signature } = c.req.query();
+  const now = Math.floor(c.var.services.engine.clock.now() / 1000);
+  return fileResponse(c, c.req.param('key'), signature === undefined ? undefined : Number(expires) - now);
+});
+
+files.put('/files/:key{[^]+}', authorize('tasks:write'), async (c) => {
+  const file = await receiveFile(c, c.req.param('key'));
+  const reply = { file: file.key, size: file.size, etag: file.etag, content_type: file.contentType };
+  return c.json(reply, 201, { location: `/files/${file.key}` });
+});
+
+files.delete('/files/:key{[^]+}', authorize('tasks:write'), async (c) => {
+  const key = c.req.param('key');
+  const { files: stored } = c.var.services;
+  if (!(await stored.stat(key))) throw notFound(key);
+  await stored.delete([key]);
+  return c.body(null, 204);
+});
+
+files.post('/files/:key{[^]+}/sign', authorize('tasks:read'), limitBody(), async (c) => {
+  const key = c.req.param('key');
+  const body = SignBody.safeParse(await c.req.json().catch(asInvalidJson));
+  if (!body.success) {
+    const issues = body.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+    throw new HttpProblem('invalid_request', { issues });
+  }
+  const { files: stored, settings, engine } = c.var.services;
+  if (!(await stored.stat(key))) throw notFound(key);
+  if (!settings.LINK_SECRET) throw new HttpProblem('links_disabled', { detail: 'the secret LINK_SECRET is not set' });
+  const expires = Math.floor(engine.clock.now() / 1000) + body.data.expires_in;
+  const url = new URL(`/files/${key}`, c.req.url);
+  url.searchParams.set('expires', String(expires));
+  url.searchParams.set('signature', await signLink(settings.LINK_SECRET, key, expires));
+  return c.json({ url: url.href, expires_at: new Date(expires * 1000).toISOString() }, 200);
+});
+
+function asInvalidJson(): never {
+  throw new HttpProblem('invalid_json');
 }

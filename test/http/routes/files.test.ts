@@ -23,12 +23,16 @@ describe('GET /files/{key}', () => {
     expect(response.headers.get('accept-ranges')).toBe('bytes');
   });
 
-  it('tells no less about a file to HEAD', async () => {
-    const response = await call(`HEAD /files/${file.key}`, { key });
+  it('tells no less about a file to HEAD, which has no ranges', async () => {
+    const response = await call(`HEAD /files/${file.key}`, { key, headers: { range: 'bytes=0-3' } });
 
     expect(response.status).toBe(200);
     expect(await response.text()).toBe('');
     expect(response.headers.get('etag')).toBe(file.etag);
+    expect(response.headers.get('content-length')).toBe(String(TEXT.length));
+    expect(response.headers.get('accept-ranges')).toBe('bytes');
+    expect((await call(`HEAD /files/${file.key}`, { key, headers: { 'if-none-match': file.etag } })).status).toBe(304);
+    expect((await call('HEAD /files/uploads/none', { key })).status).toBe(404);
   });
 
   it('lets nothing it serves act in a browser', async () => {
@@ -139,6 +143,19 @@ describe('a range', () => {
 });
 
 describe('a condition', () => {
+  it('comes before the range, whatever the range is', async () => {
+    for (const range of ['bytes=0-2', 'bytes=100-200']) {
+      expect((await get({ range, 'if-none-match': file.etag })).status, range).toBe(304);
+      expect((await get({ range, 'if-match': '"other"' })).status, range).toBe(412);
+    }
+    expect((await get({ range: 'bytes=0-2', 'if-none-match': '"other"' })).status).toBe(206);
+    expect((await get({ range: 'bytes=100-200', 'if-none-match': '"other"' })).status).toBe(416);
+  });
+
+  it('on the one that is wanted wins over one that is there', async () => {
+    expect((await get({ 'if-match': '"other"', 'if-none-match': file.etag })).status).toBe(412);
+  });
+
   it('that the caller has it already gets 304 and no body', async () => {
     for (const etag of [file.etag, `"other", ${file.etag}`, '*']) {
       const response = await get({ 'if-none-match': etag });

@@ -1,0 +1,44 @@
+// The body of a request as a file: what is checked before its first byte, and what its refusals are on the wire.
+import { DigestMismatch, faultOfFilename, InvalidDigest, readDigests, type StoredFile } from '../files/index.ts';
+import type { HttpContext } from './env.ts';
+import { HttpProblem } from './problem.ts';
+
+/** What Cloudflare lets through to a Worker on the Free and Pro plans. */
+const MAX_UPLOAD_BYTES = 100_000_000;
+
+/**
+ * Streams the body into R2.
+ * @throws HttpProblem `invalid_request`, `length_required`, `body_too_large`, `digest_mismatch`; then nothing is kept
+ */
+export async function receiveFile(c: HttpContext, filename: string): Promise<StoredFile> {
+  const fault = faultOfFilename(filename);
+  if (fault) throw new HttpProblem('invalid_request', { issues: [{ path: 'name', message: fault }] });
+  const size = lengthOf(c);
+  const about = { filename, claimedType: c.req.header('content-type'), size, digests: digestsOf(c) };
+  const body = c.req.raw.body ?? new Blob([]).stream();
+  return c.var.services.files.uploadStream(body, about).catch(asMismatch);
+}
+
+/** The length is needed before the first byte: R2 wants to know it, and so does the limit. */
+function lengthOf(c: HttpContext): number {
+  const header = c.req.header('content-length');
+  if (header === undefined || !/^\d+$/.test(header)) throw new HttpProblem('length_required');
+  if (Number(header) > MAX_UPLOAD_BYTES)
+    throw new HttpProblem('body_too_large', { detail: `at most ${MAX_UPLOAD_BYTES} bytes` });
+  return Number(header);
+}
+
+function digestsOf(c: HttpContext) {
+  try {
+    return readDigests(c.req.raw.headers);
+  } catch (error) {
+    if (error instanceof InvalidDigest)
+      throw new HttpProblem('invalid_request', { issues: [{ path: error.header, message: error.message }] });
+    return asMismatch(error);
+  }
+}
+
+function asMismatch(error: unknown): never {
+  if (error instanceof DigestMismatch) throw new HttpProblem('digest_mismatch', { detail: error.message });
+  throw error;
+}

@@ -1,0 +1,49 @@
+// The EXIF block of a picture, found here and not by exifr: that keeps a list of every segment of a file, of which a hostile
+// one has millions.
+import { headerSegments } from './jpeg-frame.ts';
+import { pngChunks } from './lean-png.ts';
+import type { SourceFormat } from './sniff-format.ts';
+
+const APP1 = 0xe1;
+/** A segment of a JPEG has at most 64 KiB; other formats know no limit. */
+const MAX_EXIF_BYTES = 262_144;
+
+/** The TIFF block in which a JPEG, PNG or WebP keeps its EXIF; undefined when there is none, or only one too large to be honest. */
+export function findExif(bytes: Uint8Array, format: SourceFormat): Uint8Array | undefined {
+  const find = { jpeg: jpegExif, png: pngExif, webp: webpExif, gif: undefined, bmp: undefined }[format];
+  const block = find?.(bytes);
+  if (!block || block.length > MAX_EXIF_BYTES) return undefined;
+  // JPEG's `Exif\0\0`, which some writers keep before it in a WebP, too.
+  return startsWith(block, 'Exif\0\0') ? block.subarray(6) : block;
+}
+
+/** @throws ImageError `broken_image` when a segment before it reaches beyond the end */
+function jpegExif(bytes: Uint8Array): Uint8Array | undefined {
+  for (const { code, at } of headerSegments(bytes)) {
+    const length = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    const segment = bytes.subarray(at + 3, at + 1 + length);
+    if (code === APP1 && startsWith(segment, 'Exif\0\0')) return segment;
+  }
+  return undefined;
+}
+
+function pngExif(bytes: Uint8Array): Uint8Array | undefined {
+  for (const { type, start, end } of pngChunks(bytes)) {
+    if (type === 'eXIf') return bytes.subarray(start + 8, end - 4);
+  }
+  return undefined;
+}
+
+function webpExif(bytes: Uint8Array): Uint8Array | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const size = view.getUint32(at + 4, true);
+    if (view.getUint32(at) === 0x45584946) return bytes.subarray(at + 8, at + 8 + size);
+    at += 8 + size + (size % 2);
+  }
+  return undefined;
+}
+
+function startsWith(bytes: Uint8Array, text: string): boolean {
+  return String.fromCharCode(...bytes.subarray(0, text.length)) === text;
+}

@@ -1,0 +1,105 @@
+import { env } from 'cloudflare:workers';
+import { describe, expect, it, vi } from 'vitest';
+import { createImages, ImageError, readHeader } from '../../src/images/index.ts';
+import { shrinkWithBinding } from '../../src/images/shrink-with-binding.ts';
+import { aPhoto, aPng, aPngHeader, CORNERS, difference, see } from '../support/photos.ts';
+
+// A busy machine.
+vi.setConfig({ testTimeout: 20_000 });
+
+const options = { width: 300, height: 200, fit: 'inside', format: 'jpeg', quality: 90 } as const;
+const images = createImages('auto', env.IMAGES);
+
+/** Eight megapixels in an upright PNG: too many for this folder, few for Cloudflare. */
+const large = aPng(4000, 2000, [10, 120, 230, 255]);
+
+describe('the Images binding, as it is simulated here', () => {
+  it('makes what exceeds the isolate’s limits, in the same shape', async () => {
+    const { outputs, source, engine, preview, peakWasmBytes } = await images.resize(large, [
+      options,
+      { ...options, width: 100, height: 100, fit: 'cover', format: 'png' },
+    ]);
+
+    expect(engine).toBe('images');
+    expect(source).toEqual({ format: 'png', width: 4000, height: 2000, orientation: 1 });
+    expect(outputs.map(({ width, height, contentType }) => [width, height, contentType])).toEqual([
+      [300, 150, 'image/jpeg'],
+      [100, 100, 'image/png'],
+    ]);
+    expect(difference(see(outputs[0]!.bytes).at(100, 100), [10, 120, 230])).toBeLessThan(6);
+    expect(preview.dominantColour).toBe('#0a78e6');
+    expect(peakWasmBytes).toBeLessThan(16 * 2 ** 20);
+  }, 30_000);
+
+  it('hands back a picture upright, and no larger than wanted', async () => {
+    const photo = await aPhoto({ width: 480, height: 320, orientation: 6 });
+
+    const shrunk = await shrinkWithBinding(env.IMAGES!, photo, await readHeader(photo), 0.5);
+
+    expect(await readHeader(shrunk)).toEqual({ format: 'png', width: 240, height: 160, orientation: 1 });
+    for (const [index, colour] of see(shrunk).corners().entries())
+      expect(difference(colour, Object.values(CORNERS)[index]!)).toBeLessThan(30);
+  });
+});
+
+describe('the engine', () => {
+  const input = vi.fn();
+  const fake = (error: Error & { code?: number }) => {
+    input.mockImplementation(() => ({ transform: () => ({ output: () => Promise.reject(error) }) }));
+    return { input } as unknown as ImagesBinding;
+  };
+  const failing = (code: number) => fake(Object.assign(new Error('as Cloudflare says'), { code }));
+
+  it('photon never asks the binding, auto only for what exceeds the limits', async () => {
+    input.mockClear();
+    const binding = failing(9413);
+
+    await expect(createImages('photon', binding).resize(large, [options])).rejects.toMatchObject({
+      code: 'image_too_large',
+      message: expect.stringContaining('the limit for'),
+    });
+    expect((await createImages('auto', binding).resize(await aPhoto(), [options])).engine).toBe('photon');
+    await expect(createImages('auto', binding).resize(new Uint8Array(9), [options])).rejects.toThrow(ImageError);
+    expect(input).not.toHaveBeenCalled();
+  });
+
+  it('auto without a binding names the limit', async () => {
+    await expect(createImages('auto').resize(large, [options])).rejects.toMatchObject({
+      code: 'image_too_large',
+      message: expect.stringContaining('8 megapixels; the limit for'),
+    });
+  });
+
+  it.each([
+    [9413, 'image_too_large'],
+    [9412, 'broken_image'],
+    [9520, 'broken_image'],
+  ])('takes number %i for permanent: %s', async (number, code) => {
+    await expect(createImages('auto', failing(number)).resize(large, [options])).rejects.toMatchObject({
+      name: 'ImageError',
+      code,
+      message: expect.stringContaining('as Cloudflare says'),
+    });
+  });
+
+  it.each([9422, 9505, 9523])('leaves number %i to another attempt', async (number) => {
+    const error = await createImages('auto', failing(number))
+      .resize(large, [options])
+      .catch((thrown: unknown) => thrown);
+
+    expect(error).not.toBeInstanceOf(ImageError);
+  });
+
+  it.each([
+    [20_000, 1000, '20000×1000'],
+    [11_000, 11_000, '11000×11000'],
+  ])('does not send what Cloudflare does not take: %i×%i', async (width, height, said) => {
+    input.mockClear();
+
+    await expect(createImages('auto', failing(0)).resize(aPngHeader(width, height), [options])).rejects.toMatchObject({
+      code: 'image_too_large',
+      message: expect.stringContaining(said),
+    });
+    expect(input).not.toHaveBeenCalled();
+  });
+});
