@@ -90,9 +90,16 @@ const Vars = z.object({
   LINK_SECRET: z.string().min(32).optional(),
   RETENTION_SUCCESS_DAYS: z.coerce.number().min(0.01).default(7),
   RETENTION_FAILURE_DAYS: z.coerce.number().min(0.01).default(30),
+  /** 0: for ever. */
+  RETENTION_UPLOADS_DAYS: z.coerce.number().min(0).default(30),
+  RETENTION_OUTPUTS_DAYS: z.coerce.number().min(0).default(30),
 });
 
-export type Config = z.infer<typeof Vars> & { engine: EngineSettings };
+export type Config = z.infer<typeof Vars> & {
+  engine: EngineSettings;
+  /** How long files are kept, in seconds; 0: for ever. */
+  retention: { uploadsSeconds: number; outputsSeconds: number };
+};
 
 const DAY_SECONDS = 86_400;
 
@@ -106,7 +113,11 @@ export function readConfig(env: object): Config {
   const faults = mailFaults(vars.data, env);
   if (faults.length > 0) throw new Error(`the configuration is not valid. ${faults.join('; ')}`);
   try {
-    return { ...vars.data, engine: engineSettings(vars.data) };
+    const retention = {
+      uploadsSeconds: vars.data.RETENTION_UPLOADS_DAYS * DAY_SECONDS,
+      outputsSeconds: vars.data.RETENTION_OUTPUTS_DAYS * DAY_SECONDS,
+    };
+    return { ...vars.data, retention, engine: engineSettings(vars.data) };
   } catch (error) {
     throw new Error(`the configuration is not valid. ROUTES: ${error instanceof Error ? error.message : error}`);
   }

@@ -60,9 +60,11 @@ export { listTasks, type TaskFilter } from './store/list-tasks.ts';
 export { overviewQueues, type QueueOverview } from './store/queue-overview.ts';
 export type { Attempt, Task, TaskError, TaskSummary } from './store/rows.ts';
 export { NEVER, type Schedule } from './store/schedules.ts';
+export { summariseTag, type TagSummary } from './store/summarise-tag.ts';
 export { lastSweep } from './store/sweep-record.ts';
 export { type Counts, type FailureStat, readFailures, readSeries, readTotals } from './store/task-stats.ts';
 export { type SweepReport, sweep } from './sweep/index.ts';
+export { pruneTasks } from './sweep/prune.ts';
 export {
   type AnyDefinition,
   type Definition,

@@ -25,6 +25,7 @@ export {
   listMailbox,
   listSuppressions,
   type MailboxRow,
+  pruneMails,
   type SuppressionRow,
 } from './store.ts';
 export { type Noted, notePostmarkEvent, noteResendEvent, type Report } from './suppressions.ts';

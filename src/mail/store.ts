@@ -209,3 +209,22 @@ export async function listSuppressions(
     .all<SuppressionRow>();
   return results;
 }
+
+/**
+ * Deletes what was sent, and what the mailbox kept, before `before` (epoch milliseconds), `limit` of each at most. Keys are
+ * ids of tasks, which begin with their time, so that the primary keys find the old ones. Returns how many went.
+ */
+export async function pruneMails(db: D1Database, before: number, limit: number): Promise<number> {
+  const hex = Math.max(0, before).toString(16).padStart(12, '0');
+  const oldest = `${hex.slice(0, 8)}-${hex.slice(8)}`;
+  const [sent, kept] = await db.batch([
+    db
+      .prepare(
+        `DELETE FROM sent_mails WHERE idempotency_key IN (
+           SELECT idempotency_key FROM sent_mails WHERE idempotency_key < ?1 AND attempted_at < ?2 LIMIT ?3)`,
+      )
+      .bind(oldest, before, limit),
+    db.prepare('DELETE FROM mailbox WHERE id IN (SELECT id FROM mailbox WHERE id < ?1 LIMIT ?2)').bind(oldest, limit),
+  ]);
+  return (sent?.meta.changes ?? 0) + (kept?.meta.changes ?? 0);
+}

@@ -1,13 +1,16 @@
 // The list of tasks: one line each.
 import './services.ts';
+import { cleanUp } from './clean-up.ts';
 import { processData, saveData, validateData } from './data.ts';
 import { demoTasks } from './demo.ts';
+import { sendAllDigests, sendDigest } from './digest.ts';
 import { sendEmail } from './email-send.ts';
 import { sendWelcomeEmail } from './email-welcome.ts';
 import { collectImages } from './image-collect.ts';
 import { makeThumbnail } from './image-thumbnail.ts';
 import { retryByFilter, revokeByFilter } from './tasks-bulk.ts';
 
+export { userTag } from './digest.ts';
 export { thumbnailOptions } from './image-thumbnail.ts';
 export { filterOf, retryByFilter, revokeByFilter, taskFilter } from './tasks-bulk.ts';
 export { collectImages, makeThumbnail, processData, saveData, sendEmail, sendWelcomeEmail, validateData };
@@ -23,5 +26,8 @@ export const allTasks = (options: { demo: boolean }) => [
   saveData,
   revokeByFilter,
   retryByFilter,
+  cleanUp,
+  sendAllDigests,
+  sendDigest,
   ...(options.demo ? demoTasks : []),
 ];

@@ -9,6 +9,8 @@ declare global {
       mailer: Mailer;
       files: Files;
       images: Images;
+      /** How long files are kept, in seconds; 0: for ever. */
+      retention: { uploadsSeconds: number; outputsSeconds: number };
     }
   }
 }

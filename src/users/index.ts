@@ -4,6 +4,8 @@ import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { insertUser } from './store.ts';
 
+export { listUsers } from './store.ts';
+
 const scrypt = promisify<string, Buffer, number, { N: number; r: number; p: number }, Buffer>(scryptCallback);
 
 /** OWASP's Password Storage Cheat Sheet: one of its equivalent settings, the one that needs 16 MiB of an isolate's 128. */

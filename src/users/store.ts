@@ -8,3 +8,13 @@ export function insertUser(
     .prepare('INSERT INTO users (id, email, password_hash, created_at) VALUES (?1, ?2, ?3, ?4)')
     .bind(user.id, user.email, user.passwordHash, user.createdAt);
 }
+
+/** Behind the id `after`, in the order of registration. */
+export async function listUsers(
+  db: D1Database,
+  after: string,
+  limit: number,
+): Promise<{ id: string; email: string }[]> {
+  const query = db.prepare('SELECT id, email FROM users WHERE id > ?1 ORDER BY id LIMIT ?2').bind(after, limit);
+  return (await query.all<{ id: string; email: string }>()).results;
+}

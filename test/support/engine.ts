@@ -82,6 +82,7 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
         { MAIL_PROVIDER: 'mailbox', MAIL_FROM: 'a@example.com', RESEND_BASE_URL: '' },
         () => now,
       ),
+      retention: readConfig({}).retention,
     },
     settings: { ...readConfig({}).engine },
     pacer: {

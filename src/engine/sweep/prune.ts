@@ -24,8 +24,13 @@ const MAX_WORKFLOWS = 20;
 
 /** The number of tasks and workflows deleted. */
 export async function prune(engine: Engine): Promise<number> {
+  const last = (await lastSweep(engine, 'prune')) ?? 0;
+  return engine.clock.now() - last < INTERVAL_MS ? 0 : pruneTasks(engine);
+}
+
+/** One portion, now. Zero: nothing is left to delete. */
+export async function pruneTasks(engine: Engine): Promise<number> {
   const now = engine.clock.now();
-  if (now - ((await lastSweep(engine, 'prune')) ?? 0) < INTERVAL_MS) return 0;
   let deleted = 0;
   for (const state of FINAL_STATES) deleted += await pruneState(engine, state, now);
   deleted += await pruneWorkflows(engine, now);

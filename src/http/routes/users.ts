@@ -1,7 +1,7 @@
 // POST /users/register: the seed's registration. The user and the welcome mail are committed together, or neither.
 import { z } from '@hono/zod-openapi';
 import { enqueue } from '../../engine/index.ts';
-import { sendWelcomeEmail } from '../../tasks/index.ts';
+import { sendWelcomeEmail, userTag } from '../../tasks/index.ts';
 import { isTakenEmail, prepareUser } from '../../users/index.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
@@ -42,7 +42,8 @@ export const users = resource().openapi(register, async (c) => {
   const { allowed, retryAfterSeconds } = await allow(`register:${address}`, settings.REGISTER_RATE_LIMIT);
   if (!allowed) throw new HttpProblem('rate_limited', { retryAfterSeconds });
   const user = await prepareUser(db, c.req.valid('json'), engine.clock.now());
-  const welcome = { definition: sendWelcomeEmail, input: { user_id: user.id, email: user.email } };
+  const input = { user_id: user.id, email: user.email };
+  const welcome = { definition: sendWelcomeEmail, input, options: { tags: [userTag(user.id)] } };
   try {
     const [receipt] = await enqueue(engine, [welcome], { alongside: [user.insert] });
     const reply = { message: 'User registered', user_id: user.id, email: user.email, task_id: receipt?.taskId ?? '' };

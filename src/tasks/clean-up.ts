@@ -1,0 +1,65 @@
+// maintenance.clean_up: deletes what nobody needs any more, in portions, and says how much. The seed's clean_up.
+import { z } from 'zod';
+import { currentEngine, defineTask, pruneTasks } from '../engine/index.ts';
+import type { FilePrefix } from '../files/index.ts';
+import { pruneMails } from '../mail/index.ts';
+
+const PORTION = 1000;
+/** D1 and R2 together allow 1,000 calls an invocation; a day's rest is done the next day. */
+const MAX_PORTIONS = 60;
+
+const removed = z.object({ deleted: z.int(), bytes: z.int(), done: z.boolean() });
+
+export const cleanUp = defineTask({
+  name: 'maintenance.clean_up',
+  input: z.object({}),
+  output: z.object({
+    uploads: removed,
+    outputs: removed,
+    tasks: z.object({ deleted: z.int(), done: z.boolean() }),
+    mails: z.object({ deleted: z.int(), done: z.boolean() }),
+  }),
+  queue: 'low',
+  timeoutSeconds: 600,
+  schedules: { 'clean-up-every-day': { cron: '0 2 * * *', overlap: 'skip' } },
+  async run(_, { services, createdAt, progress, signal }) {
+    const engine = currentEngine();
+    const { retention } = services;
+
+    async function removeFiles(prefix: FilePrefix, seconds: number): Promise<z.output<typeof removed>> {
+      const total = { deleted: 0, bytes: 0, done: true };
+      if (seconds === 0) return total;
+      let cursor: string | undefined;
+      for (let portion = 0; portion < MAX_PORTIONS; portion++) {
+        signal.throwIfAborted();
+        const part = await services.files.removeExpired(prefix, createdAt - seconds * 1000, PORTION, cursor);
+        total.deleted += part.deleted;
+        total.bytes += part.bytes;
+        if (part.done) return total;
+        cursor = part.cursor;
+      }
+      return { ...total, done: false };
+    }
+
+    async function repeat(remove: () => Promise<number>): Promise<{ deleted: number; done: boolean }> {
+      let deleted = 0;
+      for (let portion = 0; portion < MAX_PORTIONS / 10; portion++) {
+        signal.throwIfAborted();
+        const part = await remove();
+        deleted += part;
+        if (part === 0) return { deleted, done: true };
+      }
+      return { deleted, done: false };
+    }
+
+    const uploads = await removeFiles('uploads/', retention.uploadsSeconds);
+    progress(25, `${uploads.deleted} uploads deleted`);
+    const outputs = await removeFiles('outputs/', retention.outputsSeconds);
+    progress(50, `${outputs.deleted} outputs deleted`);
+    const tasks = await repeat(() => pruneTasks(engine));
+    progress(75, `${tasks.deleted} tasks deleted`);
+    const kept = Math.max(...Object.values(engine.settings.retentionSeconds));
+    const mails = await repeat(() => pruneMails(engine.db, createdAt - kept * 1000, PORTION));
+    return { uploads, outputs, tasks, mails };
+  },
+});

@@ -1,0 +1,78 @@
+// digest.send_all, digest.send: each user a mail of what their tasks did in the week. The seed's send_digest_weekly. A task
+// is a user's when it carries the tag `user:<user id>`.
+import { z } from 'zod';
+import { currentEngine, defineTask, enqueue, enqueueWorkflow, map, summariseTag } from '../engine/index.ts';
+import { digestMail } from '../mail/index.ts';
+import { listUsers } from '../users/index.ts';
+import { deliver, emailOutput, emailRetry } from './email-send.ts';
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** The tag of a user's tasks. */
+export function userTag(userId: string): string {
+  return `user:${userId}`;
+}
+
+const span = { since: z.number(), until: z.number() };
+
+/** A user of whose tasks none ended gets no mail. */
+export const sendDigest = defineTask({
+  name: 'digest.send',
+  input: z.object({ user_id: z.string(), email: z.email(), ...span }),
+  output: z.object({ sent: z.boolean(), tasks: z.int(), ...emailOutput.partial().shape }),
+  queue: 'email',
+  retry: emailRetry,
+  timeoutSeconds: 60,
+  async run({ user_id, email, since, until }, ctx) {
+    const { byName, failures } = await summariseTag(currentEngine(), userTag(user_id), since, until);
+    const sum = (field: 'succeeded' | 'failed' | 'revoked') => byName.reduce((total, row) => total + row[field], 0);
+    const counts = { succeeded: sum('succeeded'), failed: sum('failed'), revoked: sum('revoked') };
+    const tasks = counts.succeeded + counts.failed + counts.revoked;
+    if (tasks === 0) return { sent: false, tasks };
+    const failed = failures.map(({ id, ...failure }) => ({ task_id: id, ...failure }));
+    const mail = digestMail({ email, since, until, counts, byName, failures: failed });
+    return { sent: true, tasks, ...(await deliver({ to: email, ...mail }, ctx)) };
+  },
+});
+
+/** Users in one workflow. */
+const PORTION = 5000;
+/** D1 allows 1,000 queries an invocation. */
+const MAX_PORTIONS = 20;
+
+/** One task per user, in groups. Run twice, it enqueues them once: each group has a key of its own. */
+export const sendAllDigests = defineTask({
+  name: 'digest.send_all',
+  input: z.object({
+    /** The last user of the task that this one continues, and the end of the week it is about. */
+    after: z.string().default(''),
+    until: z.number().optional(),
+  }),
+  output: z.object({ users: z.int(), workflows: z.array(z.uuid()), continued_by: z.uuid().nullable() }),
+  timeoutSeconds: 600,
+  schedules: { 'send-digest-weekly': { cron: '0 9 * * MON' } },
+  async run({ after, until: asked }, ctx) {
+    const engine = currentEngine();
+    const until = asked ?? ctx.createdAt;
+    const workflows: string[] = [];
+    let users = 0;
+    let last = after;
+    for (let portion = 0; portion < MAX_PORTIONS; portion++) {
+      ctx.signal.throwIfAborted();
+      const page = await listUsers(engine.db, last, PORTION);
+      if (page.length > 0) {
+        const inputs = page.map(({ id, email }) => ({ user_id: id, email, since: until - WEEK_MS, until }));
+        const idempotencyKey = `${ctx.idempotencyKey}:${last}`;
+        const { workflowId } = await enqueueWorkflow(engine, map(sendDigest, inputs).node, { idempotencyKey });
+        workflows.push(workflowId);
+      }
+      users += page.length;
+      ctx.progress(null, `${users} users`, { current: users, total: users });
+      if (page.length < PORTION) return { users, workflows, continued_by: null };
+      last = page.at(-1)?.id ?? last;
+    }
+    const options = { idempotencyKey: `${ctx.idempotencyKey}:next` };
+    const [next] = await enqueue(engine, [{ definition: sendAllDigests, input: { after: last, until }, options }]);
+    return { users, workflows, continued_by: next?.taskId ?? null };
+  },
+});

@@ -1,0 +1,100 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createRegistry, enqueue, findTask, listTasks, sweep, useEngine } from '../../src/engine/index.ts';
+import { allTasks, userTag } from '../../src/tasks/index.ts';
+import { prepareUser } from '../../src/users/index.ts';
+import { makeEngine, type TestEngine } from '../support/engine.ts';
+
+beforeEach(async () => {
+  await env.DB.batch(['users', 'mailbox', 'tasks', 'task_tags'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+});
+
+async function anEngine(): Promise<TestEngine> {
+  const engine = await makeEngine([], { registry: createRegistry(allTasks({ demo: true })) });
+  useEngine(engine);
+  return engine;
+}
+
+async function aUser(email: string): Promise<string> {
+  const user = await prepareUser(env.DB, { email, password: 'correct horse' }, Date.now());
+  await user.insert.run();
+  return user.id;
+}
+
+async function mails(): Promise<{ to: string; subject: string; text: string; html: string }[]> {
+  const { results } = await env.DB.prepare('SELECT mail FROM mailbox ORDER BY id').all<{ mail: string }>();
+  return results.map(({ mail }) => JSON.parse(mail));
+}
+
+const run = (engine: TestEngine, name: string, input: object, tags: string[] = []) =>
+  enqueue(engine, [{ definition: engine.registry.get(name)!, input, options: { tags } }]);
+
+describe('the weekly digest', () => {
+  it('goes to each user whose tasks did something, one task per user, and says what', async () => {
+    const engine = await anEngine();
+    const [ada, bob, eve] = [
+      await aUser('ada@example.com'),
+      await aUser('bob@example.com'),
+      await aUser('eve@example.com'),
+    ];
+    await run(engine, 'demo.add', { a: 1, b: 2 }, [userTag(ada)]);
+    await run(engine, 'demo.add', { a: 1, b: 2 }, [userTag(ada)]);
+    await run(engine, 'demo.fail', { message: 'no <b>luck</b>', permanent: true }, [userTag(ada)]);
+    await run(engine, 'demo.add', { a: 1, b: 2 }, [userTag(bob)]);
+    await engine.drain();
+    engine.advance(60);
+    const [receipt] = await run(engine, 'digest.send_all', {});
+    await engine.drain(30);
+    const result = (await findTask(engine, receipt!.taskId)).result as { json: string };
+    expect(JSON.parse(result.json)).toMatchObject({ users: 3, workflows: [expect.any(String)], continued_by: null });
+    const sent = await mails();
+    expect(sent.flatMap(({ to }) => to).sort()).toEqual(['ada@example.com', 'bob@example.com']);
+    const toAda = sent.find(({ to }) => to.includes('ada@example.com'))!;
+    expect(toAda.text).toContain('2 succeeded, 1 failed, 0 revoked');
+    expect(toAda.text).toContain('no <b>luck</b>');
+    expect(toAda.html).not.toContain('<b>luck</b>');
+    const tasks = await listTasks(engine, { name: 'digest.send' }, { limit: 10, before: undefined });
+    expect(tasks).toHaveLength(3);
+    expect(new Set(tasks.map(({ workflowId }) => workflowId)).size).toBe(1);
+    expect(eve).toBeDefined();
+  });
+
+  it('is sent once, also when the fan-out runs again after a crash', async () => {
+    const engine = await anEngine();
+    const ada = await aUser('ada@example.com');
+    await run(engine, 'demo.add', { a: 1, b: 2 }, [userTag(ada)]);
+    await engine.drain();
+    engine.advance(60);
+    const definition = engine.registry.get('digest.send_all')!;
+    const context = {
+      createdAt: engine.clock.now(),
+      idempotencyKey: 'the same',
+      progress: () => {},
+      signal: new AbortController().signal,
+    };
+    for (let round = 0; round < 2; round++) await definition.run({ after: '' }, context as never);
+    await engine.drain(30);
+    expect(await mails()).toHaveLength(1);
+  });
+
+  it('leaves out what was enqueued before the week', async () => {
+    const engine = await anEngine();
+    const ada = await aUser('ada@example.com');
+    await run(engine, 'demo.add', { a: 1, b: 2 }, [userTag(ada)]);
+    await engine.drain();
+    const until = engine.clock.now() + 8 * 86_400_000;
+    await run(engine, 'digest.send', { user_id: ada, email: 'ada@example.com', since: until - 7 * 86_400_000, until });
+    await engine.drain();
+    expect(await mails()).toEqual([]);
+  });
+
+  it('is due on Mondays at nine', async () => {
+    const engine = await anEngine();
+    await sweep(engine);
+    const row = await env.DB.prepare("SELECT next_at FROM schedules WHERE name = 'send-digest-weekly'").first<{
+      next_at: number;
+    }>();
+    const next = new Date(row!.next_at);
+    expect([next.getUTCDay(), next.getUTCHours(), next.getUTCMinutes()]).toEqual([1, 9, 0]);
+  });
+});
