@@ -6,7 +6,7 @@ import { refuseBacklog } from './limits/backlog.ts';
 import { prepareTasks, type Request } from './prepare-tasks.ts';
 import { announce } from './ring.ts';
 import { commit, read } from './store/commit.ts';
-import { findKeys, type HeldKey, insertTasks, type NewTask } from './store/insert-tasks.ts';
+import { findKeys, type HeldKey, insertTasks, type NewTask, replacedPayloads } from './store/insert-tasks.ts';
 
 /** What the caller gets for it. */
 export interface Receipt {
@@ -69,6 +69,8 @@ export async function insert(
   try {
     const repeatable = alongside.length === 0 && after.length === 0;
     const results = await commit(engine, statements, { repeatable });
+    const replaced = replacedPayloads(results);
+    if (replaced.length > 0) await engine.payloads.delete(replaced);
     onResults?.(results.slice(statements.length - after.length - (keys.length > 0 ? 1 : 0)));
     const held = keys.length > 0 ? ((results.at(-1)?.results ?? []) as HeldKey[]) : [];
     return receiptsOf(tasks, held);

@@ -116,6 +116,16 @@ describe('a unique key', () => {
     expect(JSON.parse((await engine.payloads.get(row.result_key as string)) ?? '')).toMatchObject({ value: large });
   });
 
+  it('with "replace" deletes the large input that nothing names any more', async () => {
+    const engine = await makeEngine([scripted]);
+    const rule: Rule = { key: key(), forSeconds: 3600, onConflict: 'replace' };
+    const first = await ask(engine, rule, { value: 'x'.repeat(50_000) }, { countdown: 5 });
+    const before = (await rowOf(first.taskId)).input_key as string;
+    await ask(engine, rule, { value: 'small' }, { countdown: 5 });
+    expect(await engine.payloads.get(before)).toBeUndefined();
+    expect(await rowOf(first.taskId)).toMatchObject({ input: '{"value":"small"}', input_key: null });
+  });
+
   it('of a definition is taken by every call, by its own function of the input', async () => {
     const rebuild = defineTask({
       name: 'test.rebuild',

@@ -68,7 +68,8 @@ export function insertTasks(engine: Engine, tasks: readonly NewTask[], now: numb
     const insert = engine.db.prepare(`${INSERT_TASKS} ${guard} ON CONFLICT (id) DO NOTHING`);
     statements.push(insert.bind(json, name, queue, maxRetries, createdAt, dueAt, wakeAt));
   }
-  if (keyed.some((task) => task.keys.some(({ replaces }) => replaces))) statements.push(replaceInputs(engine, keyed));
+  if (keyed.some((task) => task.keys.some(({ replaces }) => replaces)))
+    statements.push(...replaceInputs(engine, keyed));
   if (keyed.some((task) => task.keys.length > 1)) {
     const ids = JSON.stringify(keyed.map((task) => task.id));
     statements.push(engine.db.prepare(FORGET_KEYS_OF_DUPLICATES).bind(ids));
@@ -158,19 +159,36 @@ function takeKeys(engine: Engine, tasks: readonly NewTask[], now: number): D1Pre
   return jsonSets(rows).map(({ json }) => engine.db.prepare(TAKE_KEYS).bind(now, json));
 }
 
+/** Tasks that have not started, and hold a key that a later one (`late`) replaces them under. */
+const REPLACED = `
+  tasks.id = held.task_id AND held.task_id <> late.value ->> 1 AND +tasks.state = 'PENDING' AND tasks.fence = 0`;
+
+/** Large inputs that nothing will name any more. */
+const REPLACED_PAYLOADS = `
+  SELECT tasks.input_key AS replacedPayload
+  FROM json_each(?1) AS late CROSS JOIN task_keys AS held ON held.key = late.value ->> 0 CROSS JOIN tasks ON ${REPLACED}
+  WHERE tasks.input_key IS NOT NULL`;
+
 /** The latest input wins, and the wait begins anew: what a debounced task is. */
 const REPLACE_INPUTS = `
   UPDATE tasks SET input = late.value ->> 2, input_key = late.value ->> 3, due_at = late.value ->> 4, wake_at = late.value ->> 5
   FROM json_each(?1) AS late JOIN task_keys AS held ON held.key = late.value ->> 0
-  WHERE tasks.id = held.task_id AND held.task_id <> late.value ->> 1 AND +tasks.state = 'PENDING' AND tasks.fence = 0`;
+  WHERE ${REPLACED}`;
 
-function replaceInputs(engine: Engine, tasks: readonly NewTask[]): D1PreparedStatement {
+/** The payloads that a batch with `insertTasks` left without a task. */
+export function replacedPayloads(results: readonly D1Result[]): string[] {
+  const rows = results.flatMap((result) => (result.results ?? []) as { replacedPayload?: string }[]);
+  return rows.flatMap(({ replacedPayload }) => replacedPayload ?? []);
+}
+
+function replaceInputs(engine: Engine, tasks: readonly NewTask[]): D1PreparedStatement[] {
   const latest = new Map<string, unknown[]>();
   for (const { id, input, dueAt, wakeAt, keys } of tasks) {
     const payload = 'json' in input ? [input.json, null] : [null, input.key];
     for (const { key, replaces } of keys) if (replaces) latest.set(key, [key, id, ...payload, dueAt, wakeAt]);
   }
-  return engine.db.prepare(REPLACE_INPUTS).bind(JSON.stringify([...latest.values()]));
+  const rows = JSON.stringify([...latest.values()]);
+  return [engine.db.prepare(REPLACED_PAYLOADS).bind(rows), engine.db.prepare(REPLACE_INPUTS).bind(rows)];
 }
 
 function toRow(task: NewTask, first: NewTask): string {
