@@ -41,7 +41,9 @@ async function main(): Promise<void> {
   });
   if (stopping) return;
   migrating = undefined;
-  const vars = ['AUTH:open', 'DEMO_TASKS:on', `LINK_SECRET:${crypto.randomUUID()}`, ...options.var];
+  const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64');
+  const callbackVars = [`WEBHOOK_SECRET:whsec_${secret}`, 'WEBHOOK_ALLOW_PRIVATE:on'];
+  const vars = ['AUTH:open', 'DEMO_TASKS:on', `LINK_SECRET:${crypto.randomUUID()}`, ...callbackVars, ...options.var];
   server = startServer({ port, stateDir, vars, verbose: options.verbose });
   if (!other) release = claimState(stateDir, server.origin);
   void server.ready.then(() => process.stdout.write(`${welcome(`http://127.0.0.1:${port}`)}\n`));

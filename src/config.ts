@@ -82,6 +82,10 @@ const Vars = z.object({
   /** Faults of a dependency in a row that open its circuit. */
   CIRCUIT_FAULTS: z.coerce.number().int().min(1).default(5),
   CIRCUIT_PROBE_SECONDS: z.coerce.number().int().min(1).default(30),
+  /** Signs callbacks, `whsec_…`; without it none are accepted. */
+  WEBHOOK_SECRET: z.string().startsWith('whsec_').min(30).optional(),
+  /** `on`: callbacks may go to plain HTTP and to one's own network. For development. */
+  WEBHOOK_ALLOW_PRIVATE: z.enum(['on', 'off']).default('off'),
   /** Lets a scraper read GET /metrics without an API key. */
   METRICS_TOKEN: z.string().min(16).optional(),
   /** `auto`: what exceeds the isolate's limits goes to Cloudflare's Images binding, where there is one. */
@@ -99,6 +103,7 @@ export type Config = z.infer<typeof Vars> & {
   engine: EngineSettings;
   /** How long files are kept, in seconds; 0: for ever. */
   retention: { uploadsSeconds: number; outputsSeconds: number };
+  callbacks: { secret: string | undefined; allowPrivate: boolean };
 };
 
 const DAY_SECONDS = 86_400;
@@ -117,7 +122,8 @@ export function readConfig(env: object): Config {
       uploadsSeconds: vars.data.RETENTION_UPLOADS_DAYS * DAY_SECONDS,
       outputsSeconds: vars.data.RETENTION_OUTPUTS_DAYS * DAY_SECONDS,
     };
-    return { ...vars.data, retention, engine: engineSettings(vars.data) };
+    const callbacks = { secret: vars.data.WEBHOOK_SECRET, allowPrivate: vars.data.WEBHOOK_ALLOW_PRIVATE === 'on' };
+    return { ...vars.data, retention, callbacks, engine: engineSettings(vars.data) };
   } catch (error) {
     throw new Error(`the configuration is not valid. ROUTES: ${error instanceof Error ? error.message : error}`);
   }

@@ -32,7 +32,7 @@ const engine: Engine = {
   payloads: createPayloads(env.FILES),
   pacer: createPacer(env.LIMITER),
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
-  services: { files, images, mailer, retention: config.retention },
+  services: { files, images, mailer, retention: config.retention, callbacks: config.callbacks },
   settings: config.engine,
   clock: systemClock,
   logger: consoleLogger,

@@ -39,6 +39,8 @@ export const EnqueueOptions = z.strictObject({
   idempotencyKey: z.string().min(1).max(255).optional(),
   /** Instead of the definition's own `unique`. */
   unique: Unique.optional(),
+  /** Told of the task's end, once it is final. Whoever enqueues answers for where it leads. */
+  callbackUrl: z.url().max(2000).optional(),
   maxRetries: z.int().min(0).max(100).optional(),
   tags: z.array(z.string().min(1).max(64)).max(10).optional(),
 });

@@ -50,6 +50,7 @@ export async function prepareTasks(
       wakeAt: wakeTime(engine, dueAt, now),
       expiresAt: expiryTime(options, now),
       concurrencyKey: definition.concurrency ? concurrencyKeyOf(definition, json) : null,
+      callback: options.callbackUrl === undefined ? null : JSON.stringify({ url: options.callbackUrl }),
       keys: await keysOf(definition, { id, json }, options, now),
     });
   }

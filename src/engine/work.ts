@@ -10,6 +10,7 @@ import type { QueueName } from './queues.ts';
 import { announce } from './ring.ts';
 import { type Running, startAttempt } from './run.ts';
 import { type Claim, type ClaimedTask, claimTasks, findClaimed } from './store/claim-tasks.ts';
+import { callbackIdOf } from './store/ids.ts';
 import type { ReleasedTask } from './store/release-dependants.ts';
 import { type Settlement, settleTasks } from './store/settle-tasks.ts';
 import type { AnyDefinition } from './task.ts';
@@ -195,7 +196,14 @@ async function settle(engine: Engine, queue: QueueName, ended: readonly Ended[])
     dueAt,
     alone: crashes > 0,
   }));
-  await announce(engine, [...rings, ...released]);
+  const told = ended.filter(({ task, settlement }) => task.callsBack && settlement.state !== 'RETRY');
+  const callbacks = told.map(({ task }) => ({
+    id: callbackIdOf(task.id),
+    name: '',
+    queue: 'default' as const,
+    dueAt: 0,
+  }));
+  await announce(engine, [...rings, ...released, ...callbacks]);
 }
 
 /** The delivery has lasted long enough: what it has not claimed is rung for again. */

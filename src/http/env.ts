@@ -19,6 +19,8 @@ export interface HttpSettings {
   KEY_RATE_LIMIT: number;
   REGISTER_RATE_LIMIT: number;
   METRICS_TOKEN?: string | undefined;
+  WEBHOOK_SECRET?: string | undefined;
+  WEBHOOK_ALLOW_PRIVATE?: 'on' | 'off';
   RESEND_WEBHOOK_SECRET?: string | undefined;
   POSTMARK_WEBHOOK_TOKEN?: string | undefined;
   LINK_SECRET?: string | undefined;

@@ -19,6 +19,7 @@ export type HttpErrorCode =
   | 'link_invalid'
   | 'link_expired'
   | 'links_disabled'
+  | 'callbacks_disabled'
   | 'precondition_failed'
   | 'range_not_satisfiable'
   | 'rate_limited'
@@ -64,6 +65,7 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   link_invalid: { status: 403, title: 'The link is not valid' },
   link_expired: { status: 403, title: 'The link has expired' },
   links_disabled: { status: 501, title: 'Links cannot be signed here' },
+  callbacks_disabled: { status: 501, title: 'Callbacks are not set up' },
   precondition_failed: { status: 412, title: 'The precondition does not hold' },
   range_not_satisfiable: { status: 416, title: 'The range cannot be served' },
   rate_limited: { status: 429, title: 'Too many requests' },

@@ -1,6 +1,9 @@
 // What a caller may ask for on the wire, and its translation into the engine's words. The limits are the engine's own.
 import { z } from '@hono/zod-openapi';
 import { type AnyDefinition, type Engine, EngineError, EnqueueOptions, type Request } from '../engine/index.ts';
+import { callbackFault } from '../tasks/index.ts';
+import type { HttpContext } from './env.ts';
+import { HttpProblem } from './problem.ts';
 
 const limits = EnqueueOptions.shape;
 const unique = limits.unique.unwrap().shape;
@@ -27,6 +30,7 @@ export const OptionsJson = z
       .optional()
       .describe("Work that shall not be enqueued twice; instead of the task's own rule"),
     unique_for: unique.forSeconds.optional().describe('Short for `unique: { "for": … }`'),
+    callback_url: limits.callbackUrl.describe('Gets a signed POST when the task is final'),
     max_retries: limits.maxRetries,
     tags: limits.tags,
   })
@@ -68,7 +72,7 @@ export function toRequest(definition: AnyDefinition, { input, options }: z.infer
 
 /** The engine's words for the wire's. */
 export function toOptions(options: z.infer<typeof OptionsJson>): EnqueueOptions {
-  const { eta, expires, idempotency_key, unique, unique_for, max_retries, ...same } = options;
+  const { eta, expires, idempotency_key, unique, unique_for, callback_url, max_retries, ...same } = options;
   const { queue, priority, countdown, tags } = same;
   return {
     queue,
@@ -79,10 +83,24 @@ export function toOptions(options: z.infer<typeof OptionsJson>): EnqueueOptions 
     expires: typeof expires === 'string' ? new Date(expires) : expires,
     idempotencyKey: idempotency_key,
     unique: unique ? uniqueRule(unique) : unique_for === undefined ? undefined : { forSeconds: unique_for },
+    callbackUrl: callback_url,
     maxRetries: max_retries,
   };
 }
 
 function uniqueRule({ for: forSeconds, on_conflict, ...same }: NonNullable<z.infer<typeof OptionsJson>['unique']>) {
   return { ...same, forSeconds, onConflict: on_conflict };
+}
+
+/** Throws HttpProblem `callbacks_disabled`, or `invalid_request` naming the URLs that nothing may be sent to. */
+export function checkCallbacks(c: HttpContext, urls: readonly { path: string; url: string | undefined }[]): void {
+  const { WEBHOOK_SECRET, WEBHOOK_ALLOW_PRIVATE } = c.var.services.settings;
+  const given = urls.flatMap(({ path, url }) => (url === undefined ? [] : [{ path, url }]));
+  if (given.length === 0) return;
+  if (!WEBHOOK_SECRET) throw new HttpProblem('callbacks_disabled', { detail: 'WEBHOOK_SECRET is not set' });
+  const issues = given.flatMap(({ path, url }) => {
+    const fault = callbackFault(url, WEBHOOK_ALLOW_PRIVATE === 'on');
+    return fault ? [{ path, message: fault }] : [];
+  });
+  if (issues.length > 0) throw new HttpProblem('invalid_request', { issues: issues.slice(0, 100) });
 }

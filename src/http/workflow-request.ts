@@ -10,7 +10,7 @@ const TaskNodeJson = z.strictObject({
   task: z.string().min(1).max(200),
   input: z.record(z.string(), z.unknown()).default({}),
   immutable: z.boolean().default(false),
-  options: OptionsJson.omit({ idempotency_key: true, unique: true, unique_for: true }).optional(),
+  options: OptionsJson.omit({ idempotency_key: true, unique: true, unique_for: true, callback_url: true }).optional(),
 });
 
 const ChordJson = z.strictObject({

@@ -1,5 +1,6 @@
 // The list of tasks: one line each.
 import './services.ts';
+import { deliverCallback } from './callback-deliver.ts';
 import { cleanUp } from './clean-up.ts';
 import { processData, saveData, validateData } from './data.ts';
 import { demoTasks } from './demo.ts';
@@ -10,6 +11,7 @@ import { collectImages } from './image-collect.ts';
 import { makeThumbnail } from './image-thumbnail.ts';
 import { retryByFilter, revokeByFilter } from './tasks-bulk.ts';
 
+export { callbackFault } from './callback-deliver.ts';
 export { userTag } from './digest.ts';
 export { thumbnailOptions } from './image-thumbnail.ts';
 export { filterOf, retryByFilter, revokeByFilter, taskFilter } from './tasks-bulk.ts';
@@ -27,6 +29,7 @@ export const allTasks = (options: { demo: boolean }) => [
   revokeByFilter,
   retryByFilter,
   cleanUp,
+  deliverCallback,
   sendAllDigests,
   sendDigest,
   ...(options.demo ? demoTasks : []),

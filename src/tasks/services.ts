@@ -9,6 +9,8 @@ declare global {
       mailer: Mailer;
       files: Files;
       images: Images;
+      /** What signs callbacks, and whether they may lead into one's own network. */
+      callbacks: { secret: string | undefined; allowPrivate: boolean };
       /** How long files are kept, in seconds; 0: for ever. */
       retention: { uploadsSeconds: number; outputsSeconds: number };
     }

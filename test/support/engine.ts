@@ -83,6 +83,7 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
         () => now,
       ),
       retention: readConfig({}).retention,
+      callbacks: readConfig({}).callbacks,
     },
     settings: { ...readConfig({}).engine },
     pacer: {

@@ -13,7 +13,7 @@ export interface Canvas<Needs, Flows> {
   /** Only for the compiler. */
   readonly types?: { needs: (needs: Needs) => void; flows: Flows };
   /** Enqueues it as a workflow, all or nothing. Throws as `enqueue` does. */
-  enqueue(options?: { onError?: AnyCanvas; idempotencyKey?: string }): Promise<WorkflowReceipt>;
+  enqueue(options?: { onError?: AnyCanvas; idempotencyKey?: string; callbackUrl?: string }): Promise<WorkflowReceipt>;
 }
 
 export type AnyCanvas = Canvas<never, unknown>;
@@ -126,8 +126,8 @@ export function chunks<Input, Output>(
 function fromNode<Needs, Flows>(node: CanvasNode): Canvas<Needs, Flows> {
   return {
     node,
-    enqueue: ({ onError, idempotencyKey } = {}) =>
-      enqueueWorkflow(currentEngine(), node, { onError: onError?.node, idempotencyKey }),
+    enqueue: ({ onError, ...options } = {}) =>
+      enqueueWorkflow(currentEngine(), node, { onError: onError?.node, ...options }),
   };
 }
 

@@ -30,6 +30,8 @@ export interface WorkflowOptions {
   onError?: CanvasNode | undefined;
   /** The same key with the same workflow within 24 hours gives the same workflow; with another one it is refused. */
   idempotencyKey?: string | undefined;
+  /** Told of the workflow's end: of its result task's. */
+  callbackUrl?: string | undefined;
 }
 
 /** Ten thousand, and the one that gathers them. */
@@ -43,7 +45,7 @@ export const MAX_WORKFLOW_TASKS = 10_001;
 export async function enqueueWorkflow(
   engine: Engine,
   root: CanvasNode,
-  { onError, idempotencyKey }: WorkflowOptions = {},
+  { onError, idempotencyKey, callbackUrl }: WorkflowOptions = {},
 ): Promise<WorkflowReceipt> {
   const gather = engine.registry.get(GATHER);
   if (!gather) throw new Error(`the registry does not know ${GATHER}`);
@@ -82,6 +84,9 @@ export async function enqueueWorkflow(
     const key = idempotencyKeyOf(idempotencyKey, `${hash} ${workflow.resultTaskId}`, engine.clock.now());
     tasks[graph.result]?.keys.push(key);
   }
+  const resultTask = tasks[graph.result];
+  if (resultTask && callbackUrl !== undefined)
+    resultTask.callback = JSON.stringify({ url: callbackUrl, workflow_id: workflowId });
   try {
     await insert(engine, tasks, { alongside: insertWorkflow(engine, workflow, edges) });
   } catch (error) {

@@ -23,6 +23,8 @@ export interface ClaimedTask {
   receives: Receives | undefined;
   /** Whom it shares its places with. */
   concurrencyKey: string | undefined;
+  /** Somebody is to be told of its end. */
+  callsBack: boolean;
   /** Its definition's limits let it start, a rate-limited one at this instant (epoch milliseconds). */
   admitted: boolean;
   slot: number | undefined;
@@ -51,7 +53,8 @@ export interface Claim {
 }
 
 const CLAIMED_COLUMNS = `tasks.id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at,
-    workflow_id, receives, concurrency_key, due_at`;
+    workflow_id, receives, concurrency_key, due_at,
+    callback IS NOT NULL AS calls_back`;
 
 const START = `
   UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL`;
@@ -127,6 +130,7 @@ interface ClaimedRow {
   receives: Receives | null;
   concurrency_key: string | null;
   due_at: number;
+  calls_back: number;
 }
 
 export function toClaimed(result: D1Result | undefined, claim: Claim): ClaimedTask[] {
@@ -145,6 +149,7 @@ export function toClaimed(result: D1Result | undefined, claim: Claim): ClaimedTa
     workflowId: row.workflow_id ?? undefined,
     receives: row.receives ?? undefined,
     concurrencyKey: row.concurrency_key ?? undefined,
+    callsBack: row.calls_back === 1,
     admitted: claim.limited !== undefined,
     slot: claim.limited?.slots.get(row.id),
   }));

@@ -10,3 +10,8 @@ export function firstId(epochMilliseconds: number): string {
 export function timeOf(id: string): number {
   return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 }
+
+/** The task that tells of another's end: migrations/0009_create_callbacks.sql enqueues it under this id. */
+export function callbackIdOf(taskId: string): string {
+  return `${taskId.slice(0, 14)}8${taskId.slice(15)}`;
+}

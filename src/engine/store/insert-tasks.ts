@@ -20,6 +20,8 @@ export interface NewTask {
   expiresAt: number | null;
   /** Whom it shares its places with; null: nobody. */
   concurrencyKey: string | null;
+  /** JSON: whom to tell of the end. */
+  callback: string | null;
   keys: NewKey[];
   /** Only for a task of a workflow. */
   place?: WorkflowPlace;
@@ -112,11 +114,11 @@ export function findKeys(engine: Engine, keys: readonly string[]): D1PreparedSta
 /** Most tasks of a call are alike, so a row says only where it differs from the first one (?2 …): half the bytes. */
 const INSERT_TASKS = `
   INSERT INTO tasks (id, input, name, queue, state, max_retries, created_at, due_at, wake_at, input_key, tags, expires_at,
-    workflow_id, open_parents, receives, concurrency_key)
+    workflow_id, open_parents, receives, concurrency_key, callback)
   SELECT value ->> 0, value ->> 1, coalesce(value ->> 2, ?2), coalesce(value ->> 3, ?3),
          CASE WHEN value ->> 12 > 0 THEN 'WAITING' ELSE 'PENDING' END, coalesce(value ->> 4, ?4),
          ?5, coalesce(value ->> 5, ?6), coalesce(value ->> 6, ?7), value ->> 7, value ->> 8, value ->> 9,
-         value ->> 11, coalesce(value ->> 12, 0), value ->> 13, value ->> 14
+         value ->> 11, coalesce(value ->> 12, 0), value ->> 13, value ->> 14, value ->> 15
   FROM json_each(?1) WHERE true`;
 
 /** A task without keys passes; one with keys must hold each of them. */
@@ -192,7 +194,8 @@ function replaceInputs(engine: Engine, tasks: readonly NewTask[]): D1PreparedSta
 }
 
 function toRow(task: NewTask, first: NewTask): string {
-  const { id, input, name, queue, maxRetries, dueAt, wakeAt, tags, expiresAt, keys, place, concurrencyKey } = task;
+  const { id, input, name, queue, maxRetries, dueAt, wakeAt, tags, expiresAt, keys, place, concurrencyKey, callback } =
+    task;
   const inline = 'json' in input ? input.json : null;
   const alike =
     name === first.name &&
@@ -200,7 +203,13 @@ function toRow(task: NewTask, first: NewTask): string {
     maxRetries === first.maxRetries &&
     dueAt === first.dueAt &&
     wakeAt === first.wakeAt;
-  const plain = !place && tags.length === 0 && expiresAt === null && keys.length === 0 && concurrencyKey === null;
+  const plain =
+    !place &&
+    tags.length === 0 &&
+    expiresAt === null &&
+    keys.length === 0 &&
+    concurrencyKey === null &&
+    callback === null;
   if (alike && plain && inline !== null) return JSON.stringify([id, inline]);
   return JSON.stringify([
     id,
@@ -218,5 +227,6 @@ function toRow(task: NewTask, first: NewTask): string {
     place?.openParents ?? 0,
     place?.receives ?? null,
     concurrencyKey,
+    callback,
   ]);
 }

@@ -23,6 +23,7 @@ import { HttpProblem } from '../problem.ts';
 import { documentRoute, resource, route } from '../route.ts';
 import { AttemptJson, attemptJson, summaryJson, TaskJson, TaskSummaryJson, taskJson } from '../task-json.ts';
 import {
+  checkCallbacks,
   OptionsJson,
   requireDefinition,
   SingleTaskRequest,
@@ -159,6 +160,7 @@ export const tasks = resource()
     const { engine } = c.var.services;
     const { options: { background, ...options } = {}, ...body } = c.req.valid('json');
     const key = options.idempotency_key ?? c.req.valid('header')['idempotency-key'];
+    checkCallbacks(c, [{ path: 'options.callback_url', url: options.callback_url }]);
     const definition = requireDefinition(engine, body.name);
     const request = toRequest(definition, { ...body, options: { ...options, ...(key && { idempotency_key: key }) } });
     const [receipt] = background ? [await startInBackground(engine, request)] : await enqueue(engine, [request]);
@@ -171,6 +173,10 @@ export const tasks = resource()
   .openapi(createBatch, async (c) => {
     const { engine } = c.var.services;
     const { tasks: wanted } = c.req.valid('json');
+    checkCallbacks(
+      c,
+      wanted.map(({ options }, index) => ({ path: `tasks.${index}.options.callback_url`, url: options?.callback_url })),
+    );
     const issues: Issue[] = [];
     const requests: Request[] = [];
     for (const [index, request] of wanted.entries()) {

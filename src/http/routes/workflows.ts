@@ -16,6 +16,7 @@ import type { HttpContext } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 import { payloadJson } from '../task-json.ts';
+import { checkCallbacks } from '../task-request.ts';
 import { readWorkflow } from '../workflow-request.ts';
 
 /** Ten thousand nodes and their inputs. */
@@ -54,7 +55,7 @@ const create = route({
       ...json(
         z.record(z.string(), z.unknown()).openapi({
           description:
-            'A node: { task, input?, immutable?, options? }, { chain: [nodes] }, { group: [nodes] } or { chord: { header: [nodes], body: node, on_child_failure? } }. The top one may carry on_error: node.',
+            'A node: { task, input?, immutable?, options? }, { chain: [nodes] }, { group: [nodes] } or { chord: { header: [nodes], body: node, on_child_failure? } }. The top one may carry on_error: node, and callback_url.',
           example: {
             chain: [
               { task: 'demo.add', input: { a: 1, b: 2 } },
@@ -130,7 +131,9 @@ const process = route({
 export const workflows = resource()
   .openapi(create, async (c) => {
     const { engine } = c.var.services;
-    const { on_error, ...root } = c.req.valid('json');
+    const { on_error, callback_url, ...root } = c.req.valid('json');
+    const callbackUrl = readCallback(callback_url);
+    checkCallbacks(c, [{ path: 'callback_url', url: callbackUrl }]);
     const { node, issues } = readWorkflow(engine, root, 'workflow');
     const onError = on_error === undefined ? undefined : readWorkflow(engine, on_error, 'on_error');
     const faults = [...issues, ...(onError?.issues ?? [])];
@@ -139,6 +142,7 @@ export const workflows = resource()
     const { workflowId, taskIds, duplicate } = await enqueueWorkflow(engine, node, {
       onError: onError?.node,
       idempotencyKey,
+      callbackUrl,
     });
     return c.json({ workflow_id: workflowId, task_ids: taskIds, ...(duplicate && { duplicate }) }, 202, {
       location: `/workflows/${workflowId}`,
@@ -168,6 +172,11 @@ export const workflows = resource()
     const { workflowId, resultTaskId } = await enqueueWorkflow(c.var.services.engine, links.node);
     return c.json({ task_id: resultTaskId, workflow_id: workflowId }, 202);
   });
+
+function readCallback(url: unknown): string | undefined {
+  if (url === undefined || typeof url === 'string') return url;
+  throw new HttpProblem('invalid_request', { issues: [{ path: 'callback_url', message: 'must be a URL' }] });
+}
 
 async function show(c: HttpContext, id: string, limit = 1000): Promise<z.infer<typeof WholeWorkflowJson>> {
   const { engine } = c.var.services;

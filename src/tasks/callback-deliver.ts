@@ -1,0 +1,95 @@
+// callback.deliver: tells whoever asked that a task or a workflow has ended, signed by the Standard Webhooks scheme
+// (standardwebhooks.com). Enqueued by the database itself, with the end it tells of. Delivered at least once: `webhook-id` is
+// the same for every attempt.
+import ipaddr from 'ipaddr.js';
+import { Webhook } from 'standardwebhooks';
+import { z } from 'zod';
+import {
+  currentEngine,
+  defineTask,
+  exponential,
+  findTask,
+  isFinal,
+  PermanentFailure,
+  type Task,
+} from '../engine/index.ts';
+
+const TIMEOUT_MS = 15_000;
+/** Of a result; a larger one is fetched from the API. */
+const MAX_RESULT_CHARACTERS = 262_144;
+
+export const deliverCallback = defineTask({
+  name: 'callback.deliver',
+  input: z.object({ url: z.string(), task_id: z.uuid(), workflow_id: z.uuid().nullish() }),
+  output: z.object({ status: z.int().nullable() }),
+  // The migration that enqueues it says how often it is retried.
+  retry: { max: 12, backoff: exponential({ base: 2, max: 3600 }) },
+  timeoutSeconds: 30,
+  async run({ url, task_id, workflow_id }, ctx) {
+    const { callbacks } = ctx.services;
+    if (!callbacks.secret)
+      throw new PermanentFailure('WEBHOOK_SECRET is not set: nothing is sent unsigned', 'callbacks_disabled');
+    const fault = callbackFault(url, callbacks.allowPrivate);
+    if (fault) throw new PermanentFailure(`the callback URL ${fault}`, 'bad_callback');
+    const task = await findTask(currentEngine(), task_id);
+    if (!isFinal(task.state)) return { status: null }; // It runs again; its next end is told of.
+    const body = JSON.stringify(bodyOf(task, workflow_id ?? undefined));
+    const id = `msg_${task_id}_${task.finishedAt}`;
+    const sentAt = new Date(currentEngine().clock.now());
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'errand',
+        'webhook-id': id,
+        'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
+        'webhook-signature': new Webhook(callbacks.secret).sign(id, sentAt, body),
+      },
+      body,
+      redirect: 'manual', // It could lead to where callbacks may not go.
+      signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    await response.body?.cancel();
+    if (response.status === 410)
+      throw new PermanentFailure(`${new URL(url).host} answered 410: it wants no more`, 'gone');
+    if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`);
+    return { status: response.status };
+  },
+});
+
+/** Why nothing may be sent there; undefined when it may. `allowPrivate`: plain HTTP and addresses of one's own network, for development. */
+export function callbackFault(url: string, allowPrivate: boolean): string | undefined {
+  const parsed = URL.parse(url);
+  if (!parsed || !['http:', 'https:'].includes(parsed.protocol)) return 'must be an http(s) URL';
+  if (parsed.username || parsed.password) return 'must not hold credentials';
+  if (allowPrivate) return undefined;
+  if (parsed.protocol !== 'https:') return 'must begin with https:';
+  const host = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  if (/(^|\.)(localhost|local|internal|home\.arpa)$/i.test(host)) return 'must not lead into a private network';
+  if (!ipaddr.isValid(host)) return host.includes('.') ? undefined : 'must have a public host name';
+  return ipaddr.process(host).range() === 'unicast'
+    ? undefined
+    : 'must not lead to a private, loopback or reserved address';
+}
+
+const WORDS = { SUCCESS: 'succeeded', FAILURE: 'failed', REVOKED: 'revoked' } as const;
+
+function bodyOf(task: Task, workflowId: string | undefined): unknown {
+  const { id, name, state, result, error, finishedAt, tags } = task;
+  const json = result && 'json' in result ? result.json : undefined;
+  const small = json !== undefined && json.length <= MAX_RESULT_CHARACTERS;
+  return {
+    type: `${workflowId ? 'workflow' : 'task'}.${WORDS[state as keyof typeof WORDS]}`,
+    timestamp: new Date(finishedAt ?? 0).toISOString(),
+    data: {
+      ...(workflowId && { workflow_id: workflowId }),
+      task_id: id,
+      name,
+      status: state,
+      result: small ? JSON.parse(json) : null,
+      ...(result && !small && { result_url: `/tasks/${id}/result` }),
+      error: error ? { code: error.code, type: error.type, message: error.message } : null,
+      tags,
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { env } from 'cloudflare:workers';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  chain,
+  createRegistry,
+  enqueue,
+  findTask,
+  listTasks,
+  retry,
+  revoke,
+  sweep,
+  useEngine,
+} from '../../src/engine/index.ts';
+import { allTasks, callbackFault } from '../../src/tasks/index.ts';
+import { claimAndDie } from '../support/dying.ts';
+import { makeEngine, type TestEngine } from '../support/engine.ts';
+import { scripted } from '../support/scripted.ts';
+
+const SECRET = `whsec_${btoa('a secret that only the tests know')}`;
+const URL_ = 'https://shop.example/hooks';
+
+interface Told {
+  headers: Record<string, string>;
+  body: { type: string; timestamp: string; data: Record<string, unknown> };
+}
+
+let told: Told[];
+let answers: number[];
+
+beforeEach(async () => {
+  told = [];
+  answers = [];
+  await env.DB.prepare('DELETE FROM tasks').run();
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
+    expect(String(url)).toBe(URL_);
+    expect(init?.redirect).toBe('manual');
+    const headers = Object.fromEntries(new Headers(init?.headers));
+    // Not verify(): it wants the time of the signature to be near the real one, and tests move the clock.
+    const signedAt = new Date(Number(headers['webhook-timestamp']) * 1000);
+    const signature = new Webhook(SECRET).sign(headers['webhook-id'] ?? '', signedAt, String(init?.body));
+    expect(headers['webhook-signature']).toBe(signature);
+    told.push({ headers, body: JSON.parse(String(init?.body)) as Told['body'] });
+    return new Response(null, { status: answers.shift() ?? 204 });
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+async function anEngine(): Promise<TestEngine> {
+  const engine = await makeEngine([], { registry: createRegistry([...allTasks({ demo: true }), scripted]) });
+  engine.services.callbacks = { secret: SECRET, allowPrivate: false };
+  useEngine(engine);
+  return engine;
+}
+
+const options = { callbackUrl: URL_, tags: ['t'] };
+const enqueueOne = async (engine: TestEngine, input: object, more: object = {}) =>
+  (await enqueue(engine, [{ definition: scripted, input, options: { ...options, ...more } }]))[0]!.taskId;
+const settle = async (engine: TestEngine) => {
+  for (let round = 0; round < 5; round++) await engine.deliver();
+};
+
+describe('a callback', () => {
+  it('tells of a success, signed, with the result', async () => {
+    const engine = await anEngine();
+    const id = await enqueueOne(engine, { value: 7 });
+    await settle(engine);
+    const { state, finishedAt } = await findTask(engine, id);
+    expect(state).toBe('SUCCESS');
+    expect(told).toHaveLength(1);
+    expect(told[0]?.body).toEqual({
+      type: 'task.succeeded',
+      timestamp: new Date(finishedAt!).toISOString(),
+      data: {
+        task_id: id,
+        name: 'test.scripted',
+        status: 'SUCCESS',
+        result: { attempt: 1, value: 7 },
+        error: null,
+        tags: ['t'],
+      },
+    });
+    expect(told[0]?.headers['webhook-id']).toBe(`msg_${id}_${finishedAt}`);
+  });
+
+  it('tells of a failure, a revocation and a poisoned task, however they end', async () => {
+    const engine = await anEngine();
+    const failed = await enqueueOne(engine, { do: ['fail'] });
+    await settle(engine);
+    const revoked = await enqueueOne(engine, {}, { countdown: 3600 });
+    await revoke(engine, revoked);
+    engine.settings.maxCrashes = 1;
+    const poisoned = await enqueueOne(engine, {});
+    await engine.idle();
+    for (const messages of Object.values(engine.sent)) messages.splice(0);
+    await claimAndDie(engine, [poisoned]);
+    engine.advance(120);
+    await sweep(engine);
+    await sweep(engine);
+    await settle(engine);
+    const seen = told.map(({ body }) => [body.data.task_id, body.type]).sort();
+    expect(seen).toEqual(
+      [
+        [failed, 'task.failed'],
+        [poisoned, 'task.failed'],
+        [revoked, 'task.revoked'],
+      ].sort(),
+    );
+    expect(told.find(({ body }) => body.data.task_id === failed)?.body.data.error).toMatchObject({
+      code: 'on_purpose',
+    });
+  });
+
+  it('is retried like any task, under the same id, until somebody listens', async () => {
+    const engine = await anEngine();
+    answers = [500, 302, 404, 200];
+    await enqueueOne(engine, {});
+    await engine.drain(40);
+    expect(told).toHaveLength(4);
+    expect(new Set(told.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  });
+
+  it('ends where the other side wants no more', async () => {
+    const engine = await anEngine();
+    answers = [410];
+    await enqueueOne(engine, {});
+    await settle(engine);
+    const [delivery] = await listTasks(engine, { name: 'callback.deliver' }, { limit: 5, before: undefined });
+    expect(delivery).toMatchObject({ state: 'FAILURE', error: { code: 'gone' } });
+    expect(told).toHaveLength(1);
+  });
+
+  it('tells again when a task that was retried by hand ends again', async () => {
+    const engine = await anEngine();
+    const id = await enqueueOne(engine, { do: ['fail', 'succeed'] });
+    await settle(engine);
+    await retry(engine, id);
+    await settle(engine);
+    expect(told.map(({ body }) => body.type)).toEqual(['task.failed', 'task.succeeded']);
+    expect(await listTasks(engine, { name: 'callback.deliver' }, { limit: 5, before: undefined })).toHaveLength(1);
+  });
+
+  it('of a workflow tells of the workflow', async () => {
+    const engine = await anEngine();
+    const links = chain(scripted.si({ value: 1 }), scripted.si({ value: 2 }));
+    const { workflowId, resultTaskId } = await links.enqueue({ callbackUrl: URL_ });
+    await settle(engine);
+    expect(told.map(({ body }) => body)).toMatchObject([
+      { type: 'workflow.succeeded', data: { workflow_id: workflowId, task_id: resultTaskId, result: { value: 2 } } },
+    ]);
+  });
+});
+
+describe('where callbacks may lead', () => {
+  it.each([
+    ['https://shop.example/hooks', undefined],
+    ['https://93.184.216.34/', undefined],
+    ['http://shop.example/', 'must begin with https:'],
+    ['ftp://shop.example/', 'must be an http(s) URL'],
+    ['https://user:secret@shop.example/', 'must not hold credentials'],
+    ['https://localhost/', 'must not lead into a private network'],
+    ['https://printer.local./', 'must not lead into a private network'],
+    ['https://intranet/', 'must have a public host name'],
+    ['https://127.0.0.1/', 'must not lead to a private, loopback or reserved address'],
+    ['https://2130706433/', 'must not lead to a private, loopback or reserved address'],
+    ['https://10.1.2.3/', 'must not lead to a private, loopback or reserved address'],
+    ['https://169.254.169.254/latest', 'must not lead to a private, loopback or reserved address'],
+    ['https://[::1]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[::ffff:10.0.0.1]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[fd00::1]/', 'must not lead to a private, loopback or reserved address'],
+  ])('%s: %s', (url, fault) => {
+    expect(callbackFault(url, false)).toBe(fault);
+  });
+
+  it('is anywhere in development', () => {
+    expect(callbackFault('http://127.0.0.1:9000/', true)).toBeUndefined();
+  });
+});
