@@ -53,6 +53,7 @@ export {
 } from './schedule/operate.ts';
 export { canBecome, FINAL_STATES, isFinal, STATES, type State, TRANSITIONS } from './state.ts';
 export { listCircuits } from './store/circuits.ts';
+export { findRelatives } from './store/find-relatives.ts';
 export { listWorkflows, type Workflow, type WorkflowStatus, type WorkflowTask } from './store/get-workflow.ts';
 export { acceptedTask } from './store/insert-tasks.ts';
 export { listAttempts } from './store/list-attempts.ts';

@@ -1,6 +1,14 @@
 // A task on the wire: snake_case, ISO 8601 instants in UTC, JSON payloads in place.
 import { z } from '@hono/zod-openapi';
-import { type Attempt, type Engine, QUEUES, STATES, type Task, type TaskSummary } from '../engine/index.ts';
+import {
+  type Attempt,
+  type Engine,
+  findRelatives,
+  QUEUES,
+  STATES,
+  type Task,
+  type TaskSummary,
+} from '../engine/index.ts';
 
 /** Results up to so many bytes stand in the task's JSON; larger ones are fetched from `result_url`. */
 const MAX_INLINE_RESULT_BYTES = 1_048_576;
@@ -32,13 +40,13 @@ export const TaskSummaryJson = z
     started_at: instant.nullable(),
     finished_at: instant.nullable(),
     workflow_id: z.uuid().nullable(),
-    parents: z.array(z.uuid()),
-    children: z.array(z.uuid()),
     tags: z.array(z.string()),
   })
   .openapi('TaskSummary');
 
 export const TaskJson = TaskSummaryJson.extend({
+  parents: z.array(z.uuid()).describe('Whom it waits for in its workflow, at most 1,000'),
+  children: z.array(z.uuid()).describe('Who waits for it, at most 1,000'),
   input: z.unknown(),
   result: z.unknown().describe('What the task returned; null until SUCCESS'),
   input_url: z.string().optional().describe('Where a large input is; then `input` is null'),
@@ -77,21 +85,21 @@ export function summaryJson(task: TaskSummary): z.infer<typeof TaskSummaryJson> 
     started_at: isoOrNull(task.startedAt),
     finished_at: isoOrNull(task.finishedAt),
     workflow_id: task.workflowId ?? null,
-    parents: [],
-    children: [],
     tags: task.tags,
   };
 }
 
 /** Reads payloads that are not in the row, unless they are large. */
 export async function taskJson(engine: Engine, task: Task): Promise<TaskJson> {
-  const [input, result] = await Promise.all([
+  const [input, result, relatives] = await Promise.all([
     payloadJson(engine, task.input),
     task.result ? payloadJson(engine, task.result) : { value: null },
+    task.workflowId === undefined ? { parents: [], children: [] } : findRelatives(engine, task.id),
   ]);
   const at = `/tasks/${task.id}`;
   return {
     ...summaryJson(task),
+    ...relatives,
     input: input.value,
     result: result.value,
     ...('large' in input && { input_url: `${at}/input` }),

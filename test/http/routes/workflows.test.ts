@@ -43,7 +43,8 @@ describe('POST /workflows', () => {
       [task_ids[1], [task_ids[0]]],
     ]);
     const task = await finish(key, task_ids[0]!);
-    expect(task.workflow_id).toBe(workflow_id);
+    expect(task).toMatchObject({ workflow_id, parents: [], children: [task_ids[1]] });
+    expect((await finish(key, task_ids[1]!)).parents).toEqual([task_ids[0]]);
   });
 
   it('runs a group, a chord and any nesting of them', async () => {
