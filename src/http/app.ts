@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { requestId } from 'hono/request-id';
 import type { HttpEnv, HttpServices } from './env.ts';
 import { onError, problem } from './problem.ts';
+import { documents } from './routes/documents.ts';
 import { files } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mailbox } from './routes/mailbox.ts';
@@ -42,6 +43,7 @@ export function createApp(services: HttpServices) {
     .route('/', workflows)
     .route('/', users)
     .route('/', uploads)
+    .route('/', documents)
     .route('/', files)
     .route('/', mailbox)
     .route('/', healthRoutes);
