@@ -2,11 +2,13 @@
 import { scenario as background } from './background.ts';
 import { scenario as bulk } from './bulk.ts';
 import { scenario as chord } from './chord.ts';
+import { scenario as csv } from './csv.ts';
 import { scenario as flaky } from './flaky.ts';
+import { scenario as pdf } from './pdf.ts';
 import { scenario as photo } from './photo.ts';
 import { scenario as process } from './process.ts';
 import { scenario as register } from './register.ts';
 import { scenario as revoke } from './revoke.ts';
 import type { Scenario } from './scenario.ts';
 
-export const scenarios: Scenario[] = [register, photo, flaky, background, revoke, process, chord, bulk];
+export const scenarios: Scenario[] = [register, photo, flaky, background, revoke, process, pdf, csv, chord, bulk];

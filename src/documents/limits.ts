@@ -37,7 +37,7 @@ export const MAX_PDF_INFLATED_BYTES = 300_000_000;
 export const MAX_ZIP_ENTRIES = 2_000;
 export const MAX_ZIP_ENTRY_BYTES = 60_000_000;
 /** Shared strings and other parts that are read into a tree, which takes some twenty times their bytes. */
-export const MAX_ZIP_PARSED_BYTES = 4_000_000;
+export const MAX_ZIP_PARSED_BYTES = 3_000_000;
 export const MAX_ZIP_TOTAL_BYTES = 120_000_000;
 /** Deflate reaches 1,032 : 1; sheets of repeated rows stay below 100 : 1. Small entries are exempt. */
 export const MAX_ZIP_RATIO = 200;
