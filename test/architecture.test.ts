@@ -53,6 +53,7 @@ const MAY_IMPORT: Record<string, { file: string; typesOnly?: true }[]> = {
     // The mailbox is read over HTTP, and an upload is sniffed before it is kept.
     { file: 'mail/index.ts' },
     { file: 'images/index.ts' },
+    { file: 'documents/index.ts' },
   ],
   dashboard: [{ file: 'http/app.ts', typesOnly: true }],
   'config.ts': [

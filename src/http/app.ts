@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { requestId } from 'hono/request-id';
 import type { HttpEnv, HttpServices } from './env.ts';
 import { onError, problem } from './problem.ts';
+import { documents } from './routes/documents.ts';
 import { files } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { images } from './routes/images.ts';
@@ -55,6 +56,7 @@ export function createApp(services: HttpServices) {
     .route('/', metrics)
     .route('/', users)
     .route('/', uploads)
+    .route('/', documents)
     .route('/', files)
     .route('/', images)
     .route('/', mailbox)

@@ -5,6 +5,8 @@ import { cleanUp } from './clean-up.ts';
 import { processData, saveData, validateData } from './data.ts';
 import { demoTasks } from './demo.ts';
 import { sendAllDigests, sendDigest } from './digest.ts';
+import { extractDocument } from './document-extract.ts';
+import { writeDocument } from './document-pdf.ts';
 import { sendEmail } from './email-send.ts';
 import { sendWelcomeEmail } from './email-welcome.ts';
 import { collectImages } from './image-collect.ts';
@@ -13,9 +15,20 @@ import { retryByFilter, revokeByFilter } from './tasks-bulk.ts';
 
 export { callbackFault } from './callback-deliver.ts';
 export { userTag } from './digest.ts';
+export { extractOptions } from './document-extract.ts';
 export { thumbnailOptions } from './image-thumbnail.ts';
 export { filterOf, retryByFilter, revokeByFilter, taskFilter } from './tasks-bulk.ts';
-export { collectImages, makeThumbnail, processData, saveData, sendEmail, sendWelcomeEmail, validateData };
+export {
+  collectImages,
+  extractDocument,
+  makeThumbnail,
+  processData,
+  saveData,
+  sendEmail,
+  sendWelcomeEmail,
+  validateData,
+  writeDocument,
+};
 
 /** Everything that can be enqueued. */
 export const allTasks = (options: { demo: boolean }) => [
@@ -23,6 +36,8 @@ export const allTasks = (options: { demo: boolean }) => [
   sendWelcomeEmail,
   makeThumbnail,
   collectImages,
+  writeDocument,
+  extractDocument,
   validateData,
   processData,
   saveData,

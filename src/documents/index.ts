@@ -1,0 +1,19 @@
+// The door of documents: write PDFs, read PDFs and data files. Knows no tasks, no HTTP and no storage; nothing outside imports any
+// other file. The libraries behind it are large and are loaded when first needed.
+import type { DocumentModel } from './model.ts';
+import type { WriteOptions, WrittenPdf } from './pdf/write-pdf.ts';
+
+export { DocumentError, type DocumentErrorCode } from './document-error.ts';
+export { DEFAULT_ROWS, MAX_ROWS } from './limits.ts';
+export { DocumentModel } from './model.ts';
+export type { Picture } from './pdf/picture.ts';
+export type { WriteOptions, WrittenPdf } from './pdf/write-pdf.ts';
+export { type DocumentReport, readDocument } from './read-document.ts';
+export { CONTENT_TYPES, type DocumentKind, HEAD_BYTES, sniffDocument } from './sniff.ts';
+export { type ReadOptions, readHead, type Source } from './source.ts';
+
+/** Writes a document as a PDF. Throws DocumentError. */
+export async function writePdf(model: DocumentModel, options: WriteOptions): Promise<WrittenPdf> {
+  const { writePdf } = await import('./pdf/write-pdf.ts');
+  return writePdf(model, options);
+}

@@ -1,0 +1,131 @@
+// The JSON model of a document to be written: what POST /documents and the task document.pdf take. Strict and bounded, so that
+// what passes can be laid out.
+import { z } from 'zod';
+import {
+  MAX_BLOCKS,
+  MAX_CELL_CHARACTERS,
+  MAX_IMAGES,
+  MAX_LIST_ITEMS,
+  MAX_TABLE_COLUMNS,
+  MAX_TABLE_ROWS,
+  MAX_TEXT_CHARACTERS,
+} from './limits.ts';
+
+const align = z.enum(['left', 'right', 'center']);
+const text = z.string().max(MAX_TEXT_CHARACTERS);
+const line = z.string().max(500);
+/** In points, 1/72 inch. */
+const points = z.number().min(0).max(1_000);
+const cellText = z.string().max(MAX_CELL_CHARACTERS);
+
+const title = z.strictObject({ type: z.literal('title'), text: line, align: align.default('left') });
+
+const heading = z.strictObject({ type: z.literal('heading'), level: z.int().min(1).max(3).default(1), text: line });
+
+const paragraph = z.strictObject({
+  type: z.literal('paragraph'),
+  text,
+  align: align.default('left'),
+  bold: z.boolean().default(false),
+  muted: z.boolean().default(false),
+  size: z.number().min(6).max(36).default(10),
+});
+
+const list = z.strictObject({
+  type: z.literal('list'),
+  ordered: z.boolean().default(false),
+  items: z.array(text).max(MAX_LIST_ITEMS),
+});
+
+const column = z.strictObject({
+  header: cellText.optional(),
+  /** A share of the table's width, relative to the other columns; without any, the contents decide. */
+  width: z.number().positive().max(1_000).optional(),
+  align: align.default('left'),
+});
+
+const cell = z.union([z.string(), z.number(), z.null(), z.strictObject({ text: cellText, bold: z.boolean() })]);
+
+const table = z.strictObject({
+  type: z.literal('table'),
+  columns: z.array(column).min(1).max(MAX_TABLE_COLUMNS),
+  rows: z.array(z.array(cell).max(MAX_TABLE_COLUMNS)).max(MAX_TABLE_ROWS),
+  /** `rules`: a shaded header and a line under each row. `plain`: neither. */
+  style: z.enum(['rules', 'plain']).default('rules'),
+});
+
+const image = z.strictObject({
+  type: z.literal('image'),
+  /** Key of a JPEG or PNG among the files. */
+  image: z.string().regex(/^(uploads|outputs)\//, 'must be the key of a file'),
+  width: points.min(1).optional(),
+  align: align.default('left'),
+});
+
+const spacer = z.strictObject({ type: z.literal('spacer'), height: points });
+const pageBreak = z.strictObject({ type: z.literal('page_break') });
+
+const block = z.discriminatedUnion('type', [title, heading, paragraph, list, table, image, spacer, pageBreak]);
+
+const margin = z.number().min(18).max(200);
+
+const page = z.strictObject({
+  size: z.enum(['A4', 'Letter']).default('A4'),
+  landscape: z.boolean().default(false),
+  /** In points; the footer stands in the lower one. */
+  margins: z
+    .strictObject({
+      top: margin.default(56),
+      right: margin.default(56),
+      bottom: margin.default(64),
+      left: margin.default(56),
+    })
+    .prefault({}),
+});
+
+const footer = z.strictObject({ text: z.string().max(200).default(''), page_numbers: z.boolean().default(true) });
+
+/** A document to be written. `title`, `author`, `subject` and `language` are its properties and are not printed. */
+export const DocumentModel = z
+  .strictObject({
+    title: line.optional(),
+    author: line.optional(),
+    subject: line.optional(),
+    /** BCP 47: `en`, `de-CH`. */
+    language: z
+      .string()
+      .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as "en" or "de-CH"')
+      .optional(),
+    page: page.prefault({}),
+    footer: footer.prefault({}),
+    blocks: z.array(block).min(1).max(MAX_BLOCKS),
+  })
+  .superRefine(checkWhole);
+
+export type DocumentModel = z.output<typeof DocumentModel>;
+export type Block = DocumentModel['blocks'][number];
+export type TableBlock = Extract<Block, { type: 'table' }>;
+export type Cell = TableBlock['rows'][number][number];
+export type Align = z.output<typeof align>;
+
+/** What no single block shows: sums over the document, and rows that do not fit their columns. */
+function checkWhole({ blocks }: { blocks: z.output<typeof block>[] }, context: z.RefinementCtx): void {
+  let rows = 0;
+  let images = 0;
+  for (const [at, one] of blocks.entries()) {
+    const refuse = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path: ['blocks', at, ...path], message });
+    if (one.type === 'image' && ++images === MAX_IMAGES + 1) refuse([], `a document has at most ${MAX_IMAGES} images`);
+    if (one.type !== 'table') continue;
+    const before = rows;
+    rows += one.rows.length;
+    if (before <= MAX_TABLE_ROWS && rows > MAX_TABLE_ROWS)
+      refuse(['rows'], `the tables of a document have at most ${MAX_TABLE_ROWS} rows together`);
+    for (const [row, cells] of one.rows.entries()) {
+      if (cells.length !== one.columns.length)
+        refuse(['rows', row], `has ${cells.length} cells for ${one.columns.length} columns`);
+      const long = cells.findIndex((value) => typeof value === 'string' && value.length > MAX_CELL_CHARACTERS);
+      if (long >= 0) refuse(['rows', row, long], `a cell has at most ${MAX_CELL_CHARACTERS} characters`);
+    }
+  }
+}

@@ -1,0 +1,168 @@
+// Tables: columns that fit, cells that wrap, rows that break over pages, a header that is repeated on each.
+import type { Align, Cell, TableBlock } from '../model.ts';
+import { clean, type Face } from './face.ts';
+import type { Flow } from './flow.ts';
+import type { Faces } from './text-blocks.ts';
+import { wrap } from './wrap.ts';
+
+const SIZE = 9;
+const LINE_HEIGHT = 12.4;
+/** On both sides of a cell; `y` by the style of the table. */
+const PADDING_X = 6;
+const PADDING_Y = { rules: 4.2, plain: 1.6 };
+const BASELINE = 9.4;
+const AFTER = 12;
+/** Rows that the widths of columns are chosen from. */
+const MEASURED_ROWS = 200;
+const MIN_WIDTH = 26;
+const ROWS_PER_TURN = 100;
+
+/** Where the text of a column stands: its padding is taken off. */
+interface Column {
+  x: number;
+  width: number;
+  align: Align;
+}
+
+interface WrappedCell {
+  lines: string[];
+  face: Face;
+}
+
+/** Draws a table. `onRows` is told how many rows were drawn since it was last called, and may pause the work. */
+export async function drawTable(
+  flow: Flow,
+  faces: Faces,
+  table: TableBlock,
+  onRows: (count: number) => Promise<void>,
+): Promise<void> {
+  const columns = place(flow.width, faces, table);
+  const ruled = table.style === 'rules';
+  const padding = PADDING_Y[table.style];
+  const heightOf = (row: WrappedCell[]) => linesOf(row) * LINE_HEIGHT + 2 * padding;
+  const wrapRow = (cells: Cell[], bold = false) =>
+    cells.map((cell, at) => wrapCell(cell, bold, faces, columns[at]?.width ?? 0));
+  const hasHeader = table.columns.some(({ header }) => header !== undefined);
+  const header = hasHeader
+    ? wrapRow(
+        table.columns.map(({ header = null }) => header),
+        true,
+      )
+    : undefined;
+  const headerHeight = header ? heightOf(header) : 0;
+  const drawHeader = () => {
+    if (header) drawCells(flow, columns, header, { from: 0, count: linesOf(header) }, ruled ? 'header' : 'plain');
+  };
+  const nextPage = () => {
+    flow.breakPage();
+    drawHeader();
+  };
+
+  const first = table.rows[0] ? heightOf(wrapRow(table.rows[0])) : 0;
+  flow.reserve(headerHeight + Math.min(first, flow.height / 3));
+  drawHeader();
+  for (const [index, cells] of table.rows.entries()) {
+    const row = wrapRow(cells);
+    const total = linesOf(row);
+    // A row that fits a page stays whole; a taller one is cut between lines.
+    if (heightOf(row) > flow.room() && heightOf(row) <= flow.height - headerHeight) nextPage();
+    for (let from = 0; from < total; ) {
+      const fitting = Math.floor((flow.room() - 2 * padding) / LINE_HEIGHT);
+      // A header taller than the page leaves room for nothing: a line is drawn all the same.
+      const count = Math.min(total - from, Math.max(fitting, flow.y() <= headerHeight ? 1 : 0));
+      if (count <= 0) {
+        nextPage();
+        continue;
+      }
+      drawCells(flow, columns, row, { from, count }, ruled ? 'row' : 'plain');
+      from += count;
+    }
+    if (index % ROWS_PER_TURN === ROWS_PER_TURN - 1) await onRows(ROWS_PER_TURN);
+  }
+  await onRows(table.rows.length % ROWS_PER_TURN);
+  flow.advance(AFTER);
+}
+
+function drawCells(
+  flow: Flow,
+  columns: Column[],
+  row: WrappedCell[],
+  { from, count }: { from: number; count: number },
+  look: 'header' | 'row' | 'plain',
+): void {
+  const top = flow.y();
+  const padding = look === 'plain' ? PADDING_Y.plain : PADDING_Y.rules;
+  const height = count * LINE_HEIGHT + 2 * padding;
+  if (look === 'header') flow.fill(0, top, flow.width, height, 0.945);
+  for (const [at, { lines, face }] of row.entries()) {
+    const column = columns[at];
+    if (!column) continue;
+    const style = { face, size: SIZE, grey: look === 'header' ? 0.25 : 0.13 };
+    for (const [index, line] of lines.slice(from, from + count).entries()) {
+      const baseline = top + padding + index * LINE_HEIGHT + BASELINE;
+      flow.text(line, style, column.x, column.width, baseline, column.align);
+    }
+  }
+  if (look === 'header') flow.rule(0, top + height, flow.width, 0.8, 0.45);
+  if (look === 'row') flow.rule(0, top + height, flow.width, 0.5, 0.84);
+  flow.advance(height);
+}
+
+function wrapCell(cell: Cell, bold: boolean, faces: Faces, width: number): WrappedCell {
+  const face = bold || (typeof cell === 'object' && cell?.bold) ? faces.bold : faces.regular;
+  return { face, lines: wrap(textOf(cell), width, (part) => face.widthOf(part, SIZE)) };
+}
+
+function textOf(cell: Cell): string {
+  if (cell === null) return '';
+  return typeof cell === 'object' ? clean(cell.text) : clean(String(cell));
+}
+
+function linesOf(row: WrappedCell[]): number {
+  return Math.max(1, ...row.map(({ lines }) => lines.length));
+}
+
+/** Widths by the shares asked for, or else by what stands in the columns. */
+function place(width: number, faces: Faces, table: TableBlock): Column[] {
+  const asked = table.columns.some((column) => column.width !== undefined);
+  const shares = asked
+    ? table.columns.map((column) => column.width ?? 1)
+    : shareOut(
+        width,
+        table.columns.map((_, at) => naturalWidth(faces, table, at)),
+      );
+  const sum = shares.reduce((total, share) => total + share, 0);
+  let x = 0;
+  return table.columns.map(({ align }, at) => {
+    const full = ((shares[at] ?? 0) / sum) * width;
+    // Without a shade or rules to stand in, the first column is flush with the text around the table.
+    const left = at === 0 && table.style === 'plain' ? 0 : PADDING_X;
+    const column = { x: x + left, width: full - left - PADDING_X, align };
+    x += full;
+    return column;
+  });
+}
+
+/** Narrow columns get what they need; the wide ones share what is left. */
+function shareOut(width: number, natural: number[]): number[] {
+  const order = natural.map((_, at) => at).sort((a, b) => (natural[a] ?? 0) - (natural[b] ?? 0));
+  const widths = [...natural];
+  let left = width;
+  for (const [served, at] of order.entries()) {
+    const fair = left / (order.length - served);
+    widths[at] = Math.min(natural[at] ?? 0, fair);
+    left -= widths[at];
+  }
+  return widths;
+}
+
+function naturalWidth({ regular, bold }: Faces, { columns, rows }: TableBlock, at: number): number {
+  const widest = (face: Face, text: string) => Math.max(...text.split('\n').map((line) => face.widthOf(line, SIZE)));
+  const header = widest(bold, clean(columns[at]?.header ?? ''));
+  const cells = rows.slice(0, MEASURED_ROWS).map((cells) => {
+    const cell = cells[at] ?? null;
+    return widest(typeof cell === 'object' && cell?.bold ? bold : regular, textOf(cell));
+  });
+  // A little more than exact, so that rounding breaks no line.
+  return Math.max(MIN_WIDTH, header, ...cells) + 2 * PADDING_X + 0.5;
+}

@@ -1,0 +1,105 @@
+// From the model to the bytes of a PDF. The same model and pictures give the same bytes: no date, no random name.
+import { PDFDocument } from '@cantoo/pdf-lib';
+import regularBytes from 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf';
+import boldBytes from 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf';
+import type { Block, DocumentModel } from '../model.ts';
+import { addFace } from './face.ts';
+import { createFlow, type Flow } from './flow.ts';
+import { addOutline } from './outline.ts';
+import { createPictures, type Picture } from './picture.ts';
+import { drawTable } from './table.ts';
+import { drawHeading, drawList, drawParagraph, type Entry, type Faces } from './text-blocks.ts';
+
+export interface WriteOptions {
+  /** The bytes of an image block's key, measured. */
+  loadPicture(key: string): Promise<Picture>;
+  /** Told now and then how many of all blocks and rows are laid out. */
+  onProgress?(done: number, total: number): void;
+  signal?: AbortSignal;
+}
+
+export interface WrittenPdf {
+  bytes: Uint8Array;
+  pages: number;
+  /** Characters that neither font has, as often as they were drawn. */
+  missingCharacters: number;
+}
+
+const BLOCKS_PER_TURN = 50;
+
+/**
+ * Lays out and writes a document.
+ * @throws DocumentError `too_many_pages`, `document_too_large`, `broken_image`, and what `loadPicture` throws
+ */
+export async function writePdf(model: DocumentModel, options: WriteOptions): Promise<WrittenPdf> {
+  const doc = await PDFDocument.create({ updateMetadata: false });
+  describe(doc, model);
+  const faces = {
+    regular: await addFace(doc, 'F1', 'DejaVuSans', regularBytes),
+    bold: await addFace(doc, 'F2', 'DejaVuSans-Bold', boldBytes),
+  };
+  const flow = createFlow(doc, model, [faces.regular, faces.bold]);
+  const drawImage = createPictures(doc, options.loadPicture);
+  const turn = takeTurns(model, options);
+  const outline: Entry[] = [];
+  for (const block of model.blocks) {
+    if (block.type === 'table') await drawTable(flow, faces, block, turn);
+    else if (block.type === 'image') await drawImage(flow, block);
+    else {
+      const entry = drawSimple(flow, faces, block);
+      if (entry) outline.push(entry);
+    }
+    await turn(1);
+  }
+  const pages = await flow.finish({ face: faces.regular, size: 8, grey: 0.45 });
+  addOutline(doc, outline);
+  const bytes = await doc.save({ useObjectStreams: true, addDefaultPage: false, updateFieldAppearances: false });
+  return { bytes, pages, missingCharacters: faces.regular.missing() + faces.bold.missing() };
+}
+
+function describe(doc: PDFDocument, { title, author, subject, language }: DocumentModel): void {
+  if (title !== undefined) doc.setTitle(title, { showInWindowTitleBar: true });
+  if (author !== undefined) doc.setAuthor(author);
+  if (subject !== undefined) doc.setSubject(subject);
+  if (language !== undefined) doc.setLanguage(language);
+  doc.setProducer('Errand');
+}
+
+function drawSimple(flow: Flow, faces: Faces, block: Exclude<Block, { type: 'table' | 'image' }>): Entry | undefined {
+  switch (block.type) {
+    case 'title':
+      drawHeading(flow, faces, block.text, 0, block.align);
+      return undefined;
+    case 'heading':
+      return drawHeading(flow, faces, block.text, block.level);
+    case 'paragraph':
+      drawParagraph(flow, faces, block);
+      return undefined;
+    case 'list':
+      drawList(flow, faces, block);
+      return undefined;
+    case 'spacer':
+      // Space is not carried over to the next page.
+      if (block.height > flow.room()) flow.breakPage();
+      else flow.advance(block.height);
+      return undefined;
+    case 'page_break':
+      flow.breakPage();
+      return undefined;
+  }
+}
+
+/** Counts what is done, reports it, and lets the event loop turn, so that a heartbeat can be sent and a revocation heard. */
+function takeTurns({ blocks }: DocumentModel, { onProgress, signal }: WriteOptions) {
+  const total = blocks.reduce((sum, block) => sum + (block.type === 'table' ? block.rows.length : 0) + 1, 0);
+  let done = 0;
+  let paused = 0;
+  return async (count: number) => {
+    done += count;
+    if (done - paused < BLOCKS_PER_TURN) return;
+    paused = done;
+    onProgress?.(done, total);
+    await scheduler.wait(0);
+    signal?.throwIfAborted();
+  };
+}

@@ -1,0 +1,114 @@
+// What is known of a column after its values went by: type, counts, extremes. Holds a bounded number of them.
+
+export type Value = string | number | boolean | null;
+export type ColumnType = 'number' | 'boolean' | 'date' | 'string' | 'mixed' | 'empty';
+
+export interface ColumnSummary {
+  name: string;
+  type: ColumnType;
+  /** Values that are not null. */
+  count: number;
+  nulls: number;
+  distinct: number;
+  /** More distinct values than were counted: `distinct` is the least there are. */
+  distinct_capped: boolean;
+  /** Of numbers and dates. */
+  min?: number | string;
+  max?: number | string;
+  mean?: number;
+  /** Characters of the longest value. */
+  longest: number;
+}
+
+export interface Column {
+  /** `text` is the value as it is written, `type` what it is. */
+  add(text: string, type: Exclude<ColumnType, 'mixed' | 'empty'>): void;
+  addNull(count?: number): void;
+  summary(name: string): ColumnSummary;
+}
+
+/** Longer values are told apart by their beginning and length. */
+const MAX_DISTINCT_CHARACTERS = 100;
+
+/** `mixed`: what the type is called when there is more than one. A file without types of its own calls it `string`. */
+export function createColumn(maxDistinct: number, mixed: 'mixed' | 'string'): Column {
+  const counts = { number: 0, boolean: 0, date: 0, string: 0 };
+  const seen = new Set<string>();
+  let capped = false;
+  let nulls = 0;
+  let longest = 0;
+  let sum = 0;
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [first, last] = ['', ''];
+
+  const typeOf = (): ColumnType => {
+    const types = (['number', 'boolean', 'date', 'string'] as const).filter((type) => counts[type] > 0);
+    return types.length > 1 ? mixed : (types[0] ?? 'empty');
+  };
+
+  return {
+    add(text, type) {
+      counts[type]++;
+      if (text.length > longest) longest = text.length;
+      if (!capped) {
+        seen.add(
+          text.length > MAX_DISTINCT_CHARACTERS ? `${text.slice(0, MAX_DISTINCT_CHARACTERS)}…${text.length}` : text,
+        );
+        capped = seen.size > maxDistinct;
+      }
+      if (type === 'number') {
+        const value = Number(text);
+        sum += value;
+        if (value < least) least = value;
+        if (value > most) most = value;
+      } else if (type === 'date') {
+        if (first === '' || text < first) first = text;
+        if (text > last) last = text;
+      }
+    },
+    addNull(count = 1) {
+      nulls += count;
+    },
+    summary(name) {
+      const type = typeOf();
+      const count = counts.number + counts.boolean + counts.date + counts.string;
+      return {
+        name,
+        type,
+        count,
+        nulls,
+        distinct: Math.min(seen.size, maxDistinct),
+        distinct_capped: capped,
+        ...(type === 'number' && { min: least, max: most, mean: sum / count }),
+        ...(type === 'date' && { min: first, max: last }),
+        longest,
+      };
+    },
+  };
+}
+
+/** A number as data files write it. Leading zeros and more than 15 digits make it a name: it would not survive as a number. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?$/;
+/** ISO 8601: a day, with a time if there is one. */
+const DATE =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+const BOOLEAN = /^(?:true|false)$/i;
+
+/** The type of a value of a file that has only text. */
+export function typeOfText(text: string): 'number' | 'boolean' | 'date' | 'string' {
+  const first = text.charCodeAt(0);
+  const digit = (first >= 48 && first <= 57) || first === 45;
+  if (digit && text.length <= 40) {
+    if (NUMBER.test(text) && text.replace(/[eE].*|\D/g, '').length <= 15) return 'number';
+    return DATE.test(text) ? 'date' : 'string';
+  }
+  return text.length <= 5 && BOOLEAN.test(text) ? 'boolean' : 'string';
+}
+
+/** The value of a text in a column of this type; dates stay text. */
+export function valueOfText(text: string, type: ColumnType): Value {
+  if (text === '') return null;
+  if (type === 'number') return Number(text);
+  if (type === 'boolean') return text.toLowerCase() === 'true';
+  return text;
+}

@@ -1,0 +1,107 @@
+// CSV and TSV as a stream: a file of any size takes the memory of one record and of the rows that are kept.
+import { Buffer } from 'node:buffer';
+import { CsvError, parse } from 'csv-parse/stream';
+import { DocumentError } from '../document-error.ts';
+import { MAX_RECORD_BYTES, megabytes } from '../limits.ts';
+import { HEAD_BYTES } from '../sniff.ts';
+import { type ReadOptions, readHead, type Source } from '../source.ts';
+import { type Value, valueOfText } from './column.ts';
+import { asUtf8, type Encoding, encodingOf, NotUtf8 } from './encoding.ts';
+import { type Delimiter, sniffDelimiter } from './sniff-delimiter.ts';
+import { createTable, readText, type TableFacts } from './table.ts';
+
+export interface CsvFacts extends TableFacts {
+  delimiter: Delimiter;
+  encoding: Encoding;
+  /** Why the encoding was chosen, where the file does not say. */
+  encoding_note: string | null;
+}
+
+export interface CsvReport {
+  facts: CsvFacts;
+  content: { rows: Value[][] };
+}
+
+/** Throws DocumentError `field_too_large`, `invalid_csv`, `document_too_large`. */
+export async function readCsv(source: Source, options: ReadOptions): Promise<CsvReport> {
+  const head = await readHead(source, HEAD_BYTES);
+  const marked = encodingOf(head);
+  try {
+    return await readAs(source, options, head, marked ?? 'utf-8', null);
+  } catch (error) {
+    if (!(error instanceof NotUtf8)) throw error;
+    const note = 'the text is not valid UTF-8 and was read as windows-1252';
+    return await readAs(source, options, head, 'windows-1252', note);
+  }
+}
+
+async function readAs(
+  source: Source,
+  options: ReadOptions,
+  head: Uint8Array,
+  encoding: Encoding,
+  note: string | null,
+): Promise<CsvReport> {
+  const delimiter = sniffDelimiter(new TextDecoder(encoding).decode(head));
+  const table = createTable<string>({ ...options, header: options.header, mixed: 'string', read: readText });
+  const parser = parse({
+    delimiter,
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_RECORD_BYTES,
+    // Rows are taken here and nothing is passed on, so nothing queues up.
+    on_record: (cells: string[]) => {
+      table.add(cells);
+      return null;
+    },
+  });
+  await feed(parser, asUtf8(await source.open(), encoding), source.size, options).catch(explain);
+  const facts = table.facts();
+  const types = facts.columns.map(({ type }) => type);
+  const rows = table.rows().map((cells) => types.map((type, at) => valueOfText(cells[at] ?? '', type)));
+  return { facts: { ...facts, delimiter, encoding, encoding_note: note }, content: { rows } };
+}
+
+async function feed(
+  parser: TransformStream,
+  chunks: AsyncGenerator<Uint8Array>,
+  size: number,
+  { onProgress, signal }: ReadOptions,
+): Promise<void> {
+  const writer = parser.writable.getWriter();
+  writer.closed.catch(() => {});
+  // What is wrong with the text arrives here, also when it shows only at its end.
+  const drained = parser.readable.pipeTo(new WritableStream()).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  let done = 0;
+  try {
+    for await (const chunk of chunks) {
+      signal?.throwIfAborted();
+      // One chunk at a time: the parser's own queue takes a thousand.
+      await writer.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      done += chunk.length;
+      onProgress?.(Math.min(done, size), size);
+    }
+    await writer.close();
+  } catch (error) {
+    await writer.abort(error).catch(() => {});
+    throw (await drained) ?? error;
+  }
+  const fault = await drained;
+  if (fault !== undefined) throw fault;
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof CsvError)) throw error;
+  if (error.code === 'CSV_MAX_RECORD_SIZE')
+    throw new DocumentError(
+      'field_too_large',
+      `the record at line ${error.lines} is larger than ${megabytes(MAX_RECORD_BYTES)}; a quote that is never closed does this too`,
+      { cause: error },
+    );
+  throw new DocumentError('invalid_csv', `the CSV cannot be read: ${error.message}`, { cause: error });
+}

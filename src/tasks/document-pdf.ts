@@ -1,0 +1,61 @@
+// document.pdf: a document, given as JSON, becomes a PDF among the files.
+import { z } from 'zod';
+import { DocumentError, DocumentModel, type Picture, writePdf } from '../documents/index.ts';
+import { defineTask, PermanentFailure } from '../engine/index.ts';
+import { type Files, outputKey } from '../files/index.ts';
+import { ImageError, readHeader } from '../images/index.ts';
+
+export const writeDocument = defineTask({
+  name: 'document.pdf',
+  input: DocumentModel,
+  output: z.object({
+    key: z.string(),
+    pages: z.int(),
+    bytes: z.int(),
+    content_type: z.literal('application/pdf'),
+    /** Characters drawn as a replacement glyph, since the font lacks them. */
+    missing_characters: z.int(),
+  }),
+  queue: 'files',
+  timeoutSeconds: 300,
+  async run(model, { services: { files }, progress, signal }) {
+    const images = new Set(model.blocks.flatMap((block) => (block.type === 'image' ? [block.image] : [])));
+    const etags = await Promise.all([...images].map(async (key) => (await files.stat(key))?.etag ?? null));
+    const { bytes, pages, missingCharacters } = await writePdf(model, {
+      loadPicture: (key) => loadPicture(files, key),
+      onProgress: (done, total) => progress((90 * done) / total, 'laying out', { current: done, total }),
+      signal,
+    }).catch(asPermanent);
+    progress(95, 'writing');
+    const key = await outputKey('documents', [model, etags], 'pdf');
+    await files.write(key, bytes, { filename: filenameOf(model.title), contentType: 'application/pdf' });
+    return {
+      key,
+      pages,
+      bytes: bytes.byteLength,
+      content_type: 'application/pdf' as const,
+      missing_characters: missingCharacters,
+    };
+  },
+});
+
+async function loadPicture(files: Files, key: string): Promise<Picture> {
+  const stored = await files.read(key);
+  if (!stored) throw new DocumentError('image_not_found', `there is no file ${key}`);
+  try {
+    return { bytes: stored.bytes, ...(await readHeader(stored.bytes)) };
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw new DocumentError('broken_image', `${key}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Another attempt would meet the same document and the same limits. */
+function asPermanent(error: unknown): never {
+  throw error instanceof DocumentError ? new PermanentFailure(error.message, error.code, { cause: error }) : error;
+}
+
+function filenameOf(title: string | undefined): string {
+  const name = (title ?? '').replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '');
+  return `${name.slice(0, 80) || 'document'}.pdf`;
+}

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { type ReadOptions, readDocument } from '../../src/documents/index.ts';
+import { generated, OPTIONS, sourceOf } from './source.ts';
+
+async function read(content: string | Uint8Array, options: Partial<ReadOptions> = {}, chunkBytes?: number) {
+  const report = await readDocument(sourceOf(content, chunkBytes), { ...OPTIONS, ...options });
+  if (report.kind !== 'csv') throw new Error(`a ${report.kind}`);
+  return { ...report.facts, rows: report.content.rows };
+}
+
+const refusal = (promise: Promise<unknown>) => promise.then(() => undefined).catch((error: unknown) => error);
+
+describe('a CSV', () => {
+  it('becomes typed rows, and a summary of each column', async () => {
+    const text =
+      'name,born,alive,score,zip\nAda,1815-12-10,false,4.5,01234\nBob,2001-01-31,TRUE,-1,99999\n"Eve, jr.",,,,\n';
+    const table = await read(text);
+
+    expect(table.rows).toEqual([
+      ['Ada', '1815-12-10', false, 4.5, '01234'],
+      ['Bob', '2001-01-31', true, -1, '99999'],
+      ['Eve, jr.', null, null, null, null],
+    ]);
+    expect(table).toMatchObject({ rows_total: 3, rows_kept: 3, header: true, delimiter: ',', ragged_rows: 0 });
+    expect(table.columns).toEqual([
+      { name: 'name', type: 'string', count: 3, nulls: 0, distinct: 3, distinct_capped: false, longest: 8 },
+      {
+        ...{ name: 'born', type: 'date', count: 2, nulls: 1, distinct: 2, distinct_capped: false, longest: 10 },
+        ...{ min: '1815-12-10', max: '2001-01-31' },
+      },
+      { name: 'alive', type: 'boolean', count: 2, nulls: 1, distinct: 2, distinct_capped: false, longest: 5 },
+      {
+        ...{ name: 'score', type: 'number', count: 2, nulls: 1, distinct: 2, distinct_capped: false, longest: 3 },
+        ...{ min: -1, max: 4.5, mean: 1.75 },
+      },
+      { name: 'zip', type: 'string', count: 2, nulls: 1, distinct: 2, distinct_capped: false, longest: 5 },
+    ]);
+  });
+
+  it.each([
+    [',', 'a,b\n1,2\n3,4\n'],
+    [';', 'a;b\n1,5;2\n3,5;4\n'],
+    ['\t', 'a\tb, c\n1\t2\n3\t4\n'],
+    ['|', 'a|b\n1|2\n3|4'],
+    [',', 'alone\n1\n2\n'],
+    [',', '"a;b","c;d"\n"1;2","3;4"\n5,6\n'],
+  ] as const)('has its delimiter found: %j', async (delimiter, text) => {
+    expect(await read(text)).toMatchObject({ delimiter, header: true, rows_total: 2, ragged_rows: 0 });
+  });
+
+  it('has quoted line ends, doubled quotes and any line end, whatever the chunks', async () => {
+    const text = '\ufeffa,b\r\n"one\r\ntwo","say ""hi"""\r\n3,4\r\n';
+    for (const chunkBytes of [1, 2, 3, 7, 64]) {
+      const table = await read(text, {}, chunkBytes);
+
+      expect(table.columns.map(({ name }) => name)).toEqual(['a', 'b']);
+      expect(table.rows).toEqual([
+        ['one\r\ntwo', 'say "hi"'],
+        ['3', '4'],
+      ]);
+    }
+  });
+
+  it('without a header has columns by their place; the caller knows best', async () => {
+    expect((await read('1,2\n3,4\n')).columns.map(({ name }) => name)).toEqual(['column_1', 'column_2']);
+    expect(await read('1,2\n3,4\n', { header: true })).toMatchObject({ header: true, rows_total: 1 });
+    expect(await read('a,b\n3,4\n', { header: false })).toMatchObject({ header: false, rows_total: 2 });
+    expect((await read('a,,a\n3,4,5\n', { header: true })).columns.map(({ name }) => name)).toEqual([
+      'a',
+      'column_2',
+      'a_2',
+    ]);
+  });
+
+  it('with ragged rows is read, and says which', async () => {
+    const table = await read('a,b\n1,2\n3\n4,5,6\n');
+
+    expect(table).toMatchObject({ rows_total: 3, ragged_rows: 2, first_ragged_row: 2 });
+    expect(table.rows).toEqual([
+      [1, 2, null],
+      [3, null, null],
+      [4, 5, 6],
+    ]);
+    expect(table.columns[2]).toMatchObject({ name: 'column_3', count: 1, nulls: 2 });
+  });
+
+  it('that is not UTF-8 is read as windows-1252, and says so, wherever the first such byte stands', async () => {
+    const line = Uint8Array.of(0xc4, 0x70, 0x66, 0x65, 0x6c, 0x2c, 0x80, 0x0a);
+    const early = await read(new Uint8Array([0x61, 0x2c, 0x62, 0x0a, ...line]));
+    const padding = new TextEncoder().encode(`a,b\n${'x,y\n'.repeat(50_000)}`);
+    const late = await read(new Uint8Array([...padding, ...line]), { maxRows: 50_001 });
+
+    expect(early).toMatchObject({ encoding: 'windows-1252', rows: [['Äpfel', '€']] });
+    expect(early.encoding_note).toContain('not valid UTF-8');
+    expect(late.rows_total).toBe(50_001);
+    expect(late.rows.at(-1)).toEqual(['Äpfel', '€']);
+    expect(await read('ä,b\n1,2\n')).toMatchObject({ encoding: 'utf-8', encoding_note: null });
+  });
+
+  it('in UTF-16, as spreadsheets export it, is read', async () => {
+    const text = '\ufeffname\tb\nÄda\t2\n';
+    const bytes = new Uint8Array([...text].flatMap((c) => [c.charCodeAt(0) & 255, c.charCodeAt(0) >> 8]));
+
+    expect(await read(bytes)).toMatchObject({ encoding: 'utf-16le', delimiter: '\t', rows: [['Äda', 2]] });
+  });
+
+  it('keeps as many rows as asked for, and counts all', async () => {
+    const text = `n\n${Array.from({ length: 5_000 }, (_, n) => n).join('\n')}\n`;
+    const table = await read(text, { maxRows: 10 });
+
+    expect(table).toMatchObject({ rows_total: 5_000, rows_kept: 10 });
+    expect(table.columns[0]).toMatchObject({
+      min: 0,
+      max: 4_999,
+      mean: 2_499.5,
+      distinct: 1_000,
+      distinct_capped: true,
+    });
+  });
+
+  it('with a field of 50 MB fails early, without reading on', async () => {
+    const { source, made } = generated(50_000_000, 800, (index) => (index === 0 ? 'a,b\n1,"' : 'x'.repeat(62_500)));
+    const error = await refusal(readDocument(source, OPTIONS));
+
+    expect(error).toMatchObject({ code: 'field_too_large' });
+    expect(String(error)).toContain('line 2');
+    expect(made()).toBeLessThan(60);
+  });
+
+  it('of 100 MB is read as a stream, and nothing is held but what is kept', async () => {
+    const rows = 500;
+    const { source, made } = generated(100_000_000, 200, (index) =>
+      Array.from({ length: rows }, (_, row) => `${index * rows + row},${'x'.repeat(990)}\n`).join(''),
+    );
+    let most = 0;
+    const behind = (done: number) => {
+      most = Math.max(most, made() - done / 500_000);
+    };
+    const report = await readDocument(source, { maxRows: 5, onProgress: behind });
+
+    expect(report.facts).toMatchObject({ rows_total: 100_000, rows_kept: 5 });
+    // Chunks that were made and not yet parsed; the head is looked at twice.
+    expect(most).toBeLessThan(8);
+  });
+
+  it('with too many columns is refused', async () => {
+    expect(await refusal(read(`${'a,'.repeat(1_000)}b\n`))).toMatchObject({ code: 'document_too_large' });
+  });
+
+  it('with a quote that is never closed is refused', async () => {
+    expect(await refusal(read('a,b\n1,"2\n3,4\n'))).toMatchObject({ code: 'invalid_csv' });
+  });
+});
+
+describe('what is no document', () => {
+  it.each([
+    ['empty_file', ''],
+    ['empty_file', ' \n\t '],
+    ['unsupported_document', 'a,b\n1,\u00002'],
+    ['unsupported_document', '\u0001\u0002\u0003\u0004binary'],
+    ['unsupported_document', '<!DOCTYPE html><p>hi'],
+    ['unsupported_document', 'PK\u0005\u0006'],
+  ])('is refused: %s', async (code, content) => {
+    expect(await refusal(read(content))).toMatchObject({ code });
+  });
+
+  it('is refused by what its bytes are: an old Office file, random bytes', async () => {
+    expect(await refusal(read(Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1)))).toMatchObject({
+      message: expect.stringContaining('old Office file'),
+    });
+    const random = crypto.getRandomValues(new Uint8Array(10_000));
+    expect(await refusal(read(random))).toMatchObject({ code: 'unsupported_document' });
+  });
+});

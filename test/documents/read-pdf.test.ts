@@ -1,0 +1,140 @@
+import { PDFDocument } from '@cantoo/pdf-lib';
+import { describe, expect, it } from 'vitest';
+import { type ReadOptions, readDocument } from '../../src/documents/index.ts';
+import { OPTIONS, sourceOf } from './source.ts';
+
+const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+async function read(bytes: Uint8Array, options: Partial<ReadOptions> = {}) {
+  const report = await readDocument(sourceOf(bytes), { ...OPTIONS, ...options });
+  if (report.kind !== 'pdf') throw new Error(`a ${report.kind}`);
+  return { ...report.facts, texts: report.content.pages };
+}
+
+const refusal = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+async function aPdf(pages = 1, change: (doc: PDFDocument) => void = () => {}): Promise<Uint8Array> {
+  const doc = await PDFDocument.create();
+  for (let page = 1; page <= pages; page++) doc.addPage([200, 200]).drawText(`page ${page}`, { x: 20, y: 100 });
+  change(doc);
+  return doc.save();
+}
+
+const encrypted = () =>
+  aPdf(1, (doc) => doc.encrypt({ userPassword: 'open sesame', ownerPassword: 'master', permissions: {} }));
+
+/** A PDF with these objects (numbered from 1; 1 is the catalog), without a table of where they are: readers find them. */
+function handmade(...objects: string[]): Uint8Array {
+  const bodies = objects.map((object, index) => `${index + 1} 0 obj\n${object}\nendobj\n`).join('');
+  return latin1(`%PDF-1.7\n${bodies}trailer\n<< /Root 1 0 R /Size ${objects.length + 1} >>\nstartxref\n0\n%%EOF\n`);
+}
+
+async function deflate(bytes: Uint8Array): Promise<string> {
+  const packed = new Response(bytes).body?.pipeThrough(new CompressionStream('deflate'));
+  const buffer = new Uint8Array(await new Response(packed).arrayBuffer());
+  return Array.from(buffer, (byte) => String.fromCharCode(byte)).join('');
+}
+
+const page = (contents: string) => [
+  '<< /Type /Catalog /Pages 2 0 R >>',
+  '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+  '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R >>',
+  contents,
+];
+
+describe('a PDF', () => {
+  it('gives the text of each page, and its properties', async () => {
+    const bytes = await aPdf(3, (doc) => {
+      doc.setTitle('Three');
+      doc.setCreationDate(new Date('2026-11-24T09:30:00Z'));
+    });
+    const pdf = await read(bytes);
+
+    expect(pdf.texts).toEqual(['page 1', 'page 2', 'page 3']);
+    expect(pdf).toMatchObject({
+      pages: 3,
+      characters: 18,
+      title: 'Three',
+      author: null,
+      encrypted: false,
+      outline: [],
+    });
+    expect(pdf.created_at).toBe('2026-11-24T09:30:00.000Z');
+  });
+
+  it('that is encrypted needs its password, and the right one', async () => {
+    const bytes = await encrypted();
+
+    const needed = await refusal(read(bytes));
+    expect(needed).toMatchObject({ code: 'encrypted_pdf' });
+    expect(String(needed)).toContain('password');
+    expect(await refusal(read(bytes, { password: 'abracadabra' }))).toMatchObject({ code: 'wrong_password' });
+    expect(await read(bytes, { password: 'open sesame' })).toMatchObject({ texts: ['page 1'], encrypted: true });
+  });
+
+  it('that is cut off, or nothing but a beginning, or scribbled over, is refused', async () => {
+    const bytes = await aPdf(20);
+    const scribbled = bytes.map((byte, index) => (index > 100 && index < bytes.length - 30 ? byte ^ 0x55 : byte));
+
+    expect(await refusal(read(bytes.subarray(0, bytes.length / 2)))).toMatchObject({ code: 'invalid_pdf' });
+    expect(await refusal(read(latin1('%PDF-1.7\n')))).toMatchObject({ code: 'invalid_pdf' });
+    expect(await refusal(read(latin1('%PDF-1.7\n%%EOF')))).toMatchObject({ code: 'invalid_pdf' });
+    expect(await refusal(read(scribbled))).toMatchObject({ code: 'invalid_pdf' });
+  });
+
+  it('whose pages form a loop is refused', async () => {
+    const loop = handmade(
+      '<< /Type /Catalog /Pages 2 0 R >>',
+      '<< /Type /Pages /Kids [3 0 R] /Count 2 >>',
+      '<< /Type /Pages /Parent 2 0 R /Kids [2 0 R] /Count 2 >>',
+    );
+
+    expect(await refusal(read(loop))).toMatchObject({ code: 'invalid_pdf' });
+  });
+
+  it('that says it has a million pages is refused', async () => {
+    const many = handmade('<< /Type /Catalog /Pages 2 0 R >>', '<< /Type /Pages /Kids [3 0 R] /Count 1000000 >>');
+    const error = (await refusal(read(many))) as { code: string };
+
+    expect(['invalid_pdf', 'document_too_large']).toContain(error.code);
+  });
+
+  it('with more pages than are read is refused', async () => {
+    expect(await refusal(read(await aPdf(2_001)))).toMatchObject({ code: 'document_too_large' });
+  });
+
+  it('with a stream that would burst the memory is refused before it is unpacked', async () => {
+    const zeros = await deflate(new Uint8Array(40_000_000).fill(32));
+    const bomb = handmade(...page(`<< /Filter /FlateDecode /Length ${zeros.length} >>\nstream\n${zeros}\nendstream`));
+    const error = await refusal(read(bomb));
+
+    expect(error).toMatchObject({ code: 'document_too_large' });
+    expect(String(error)).toContain('stream');
+  });
+
+  it('with a stream that is compressed twice is refused', async () => {
+    const twice = handmade(...page('<< /Filter [/FlateDecode /FlateDecode] /Length 3 >>\nstream\nabc\nendstream'));
+
+    expect(await refusal(read(twice))).toMatchObject({ code: 'document_too_large' });
+  });
+
+  it('made by hand, with a compressed page, is read', async () => {
+    const text = await deflate(latin1('BT /F1 12 Tf 20 100 Td (by hand) Tj ET'));
+    const pdf = await read(
+      handmade(...page(`<< /Filter /FlateDecode /Length ${text.length} >>\nstream\n${text}\nendstream`)),
+    );
+
+    expect(pdf.pages).toBe(1);
+  });
+
+  it('stops when it is aborted', async () => {
+    const controller = new AbortController();
+    const options = { signal: controller.signal, onProgress: () => controller.abort(new Error('revoked')) };
+
+    expect(await refusal(read(await aPdf(5), options))).toEqual(new Error('revoked'));
+  });
+});

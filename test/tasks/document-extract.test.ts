@@ -1,0 +1,99 @@
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import { createFiles } from '../../src/files/index.ts';
+import { aPng } from '../support/photos.ts';
+import { anAdminKey, call, run } from '../support/worker.ts';
+
+interface Extracted {
+  kind: string;
+  source: { file: string; filename: string; bytes: number };
+  facts: Record<string, unknown>;
+  content: Record<string, unknown> | null;
+  content_file: string | null;
+}
+
+const key = await anAdminKey();
+const files = createFiles(env.FILES);
+
+async function extract(content: string | Uint8Array, options: object = {}, filename = 'a.bin') {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  const { key: file } = await files.upload(bytes, { filename, contentType: 'application/octet-stream' });
+  return run(key, 'document.extract', { ...options, file });
+}
+
+const resultOf = (task: { result: unknown }) => task.result as Extracted;
+
+describe('document.extract', () => {
+  it('reads back what document.pdf wrote: text, numbers, properties', async () => {
+    const text = 'ÄÖÜ ß € Ω Ж ✓ “quotes”';
+    const columns = [{ header: 'Item' }, { header: 'Sum', align: 'right' }];
+    const rows = [
+      ['one', '1,234.50'],
+      ['two', -7],
+    ];
+    const blocks = [
+      { type: 'heading', text: 'Chapter' },
+      { type: 'paragraph', text },
+      { type: 'table', columns, rows },
+    ];
+    const { key: file } = (await run(key, 'document.pdf', { title: 'Round', blocks })).result as { key: string };
+    const task = await run(key, 'document.extract', { file });
+    const { kind, facts, content } = resultOf(task);
+    const page = (content as { pages: string[] }).pages[0];
+
+    expect({ kind, title: facts.title, outline: facts.outline }).toEqual({
+      ...{ kind: 'pdf', title: 'Round', outline: [{ title: 'Chapter', level: 1 }] },
+    });
+    expect(page).toContain(text);
+    expect(page).toMatch(/one\s+1,234\.50\s+two\s+-7/);
+  });
+
+  it('reads a table, and puts a large one into a file of its own', async () => {
+    const small = resultOf(await extract('a,b\n1,x\n', {}, 'small.csv'));
+    const line = `${'x'.repeat(999)},1\n`;
+    const large = resultOf(await extract(`a,b\n${line.repeat(2_000)}`, { max_rows: 2_000 }, 'large.csv'));
+    const served = await call(`GET /files/${large.content_file}`, { key });
+
+    expect(small).toMatchObject({ kind: 'csv', source: { filename: 'small.csv', bytes: 8 }, content_file: null });
+    expect(small.content).toEqual({ rows: [[1, 'x']] });
+    expect(large).toMatchObject({ kind: 'csv', content: null, facts: { rows_total: 2_000, rows_kept: 2_000 } });
+    expect(((await served.json()) as { rows: unknown[] }).rows).toHaveLength(2_000);
+    expect(served.headers.get('content-disposition')).toContain('large.json');
+  });
+
+  it('knows a file by its bytes: a picture that is called a PDF', async () => {
+    expect(resultOf(await extract(aPng(20, 10, [1, 2, 3, 255]), {}, 'scan.pdf'))).toMatchObject({
+      kind: 'image',
+      facts: { format: 'png', width: 20, height: 10, orientation: 1 },
+      content: null,
+    });
+  });
+
+  it('sums up JSON and JSON lines', async () => {
+    expect(resultOf(await extract('{"a": 1}')).kind).toBe('json');
+    expect(resultOf(await extract('{"a": 1}\n{"a": 2}\n')).kind).toBe('ndjson');
+  });
+
+  it.each([
+    ['empty_file', ''],
+    ['unsupported_document', 'MZ\u0090\u0000'],
+    ['invalid_pdf', '%PDF-1.7 and then nothing'],
+    ['invalid_xlsx', 'PK\u0003\u0004 and then nothing'],
+    ['invalid_json', '{"a": '],
+    ['invalid_csv', 'a,b\n1,"2'],
+    ['broken_image', '\u0089PNG\r\n\u001a\n'],
+  ])('fails once and says %s, and its neighbours do not notice', async (code, text) => {
+    const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    const [bad, good] = await Promise.all([extract(bytes), extract('a,b\n1,2\n')]);
+
+    expect(bad).toMatchObject({ status: 'FAILURE', attempts: 1, error: { code } });
+    expect(bad.error?.message.length).toBeGreaterThan(20);
+    expect(good.status).toBe('SUCCESS');
+  });
+
+  it('fails for a file that is not there', async () => {
+    expect(await run(key, 'document.extract', { file: 'uploads/none' })).toMatchObject({
+      ...{ status: 'FAILURE', attempts: 1, error: { code: 'file_not_found' } },
+    });
+  });
+});
