@@ -37,7 +37,8 @@ export async function startInBackground(engine: Engine, request: Request, only?:
     },
   });
   const held = toClaimed(claimed, claim);
-  if (held.length === 0 && !receipt?.duplicate) await announce(engine, tasks); // it is not due yet
+  if (held.length === 0 && receipt && (!receipt.duplicate || receipt.replaced))
+    await announce(engine, [{ ...task, id: receipt.taskId }]); // it is not due yet
   const running = work(engine, {
     queue: task.queue,
     claimed: { tasks: held, leaseId },

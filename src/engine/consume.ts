@@ -58,8 +58,8 @@ export async function consumeDead(engine: Engine, batch: MessageBatch): Promise<
   }
 }
 
-function limitedTasks({ ids, task: name, slots, alone = false }: Message): Limited[] {
-  return name === undefined ? [] : ids.map((id, index) => ({ id, name, slot: slots?.[index], alone }));
+function limitedTasks({ ids, task: name, alone = false, fresh = false }: Message): Limited[] {
+  return name === undefined ? [] : ids.map((id) => ({ id, name, alone, fresh }));
 }
 
 /** `errand-high` → `high`; undefined for the dead-letter queue and for queues that are not ours. */

@@ -1,6 +1,7 @@
 // The engine's ports and settings in one value, which every operation takes first. index.ts of the Worker makes one per
 // isolate; tests make their own.
 import type { Clock } from './clock.ts';
+import type { Answer, Asking } from './limits/rate.ts';
 import type { Route } from './limits/route.ts';
 import type { Logger } from './logger.ts';
 import type { QueueName } from './queues.ts';
@@ -19,8 +20,9 @@ export interface PayloadStore {
 
 /** Grants starts to rate-limited definitions, exactly and over all isolates: a Durable Object each. */
 export interface Pacer {
-  /** Reserves `count` slots `spacingMs` apart; the first one's instant, epoch milliseconds, not before `now`. */
-  reserve(name: string, count: number, spacingMs: number, now: number): Promise<number>;
+  reserve(name: string, asking: Asking): Promise<Answer>;
+  /** So many of the line will not come back. */
+  release(name: string, count: number): Promise<void>;
 }
 
 export interface Lane {

@@ -5,7 +5,7 @@ import { EngineError } from './errors.ts';
 import { refuseBacklog } from './limits/backlog.ts';
 import { prepareTasks, type Request } from './prepare-tasks.ts';
 import { announce } from './ring.ts';
-import { commit, read } from './store/commit.ts';
+import { commit } from './store/commit.ts';
 import { findKeys, type HeldKey, insertTasks, type NewTask, replacedPayloads } from './store/insert-tasks.ts';
 
 /** What the caller gets for it. */
@@ -48,7 +48,7 @@ export async function enqueue(
     engine,
     prepared.flatMap((task, index) => {
       const { taskId, duplicate, replaced } = receipts[index] as Receipt;
-      return duplicate && !replaced ? [] : [{ ...task, id: taskId }];
+      return duplicate && !replaced ? [] : [{ ...task, id: taskId, fresh: task.dueAt <= task.createdAt }];
     }),
   );
   const left = prepared.filter((_, index) => receipts[index]?.duplicate && !receipts[index]?.replaced);
@@ -65,14 +65,15 @@ export async function insert(
   if (tasks.length === 0) return [];
   const keys = [...new Set(tasks.flatMap((task) => task.keys.map(({ key }) => key)))];
   const statements = [...alongside, ...insertTasks(engine, tasks, engine.clock.now()), ...after];
-  if (keys.length > 0) statements.push(findKeys(engine, keys));
+  const looks = findKeys(engine, keys);
+  statements.push(...looks);
   try {
     const repeatable = alongside.length === 0 && after.length === 0;
     const results = await commit(engine, statements, { repeatable });
     const replaced = replacedPayloads(results);
     if (replaced.length > 0) await engine.payloads.delete(replaced);
-    onResults?.(results.slice(statements.length - after.length - (keys.length > 0 ? 1 : 0)));
-    const held = keys.length > 0 ? ((results.at(-1)?.results ?? []) as HeldKey[]) : [];
+    onResults?.(results.slice(statements.length - after.length - looks.length));
+    const held = results.slice(statements.length - looks.length).flatMap(({ results: rows }) => rows as HeldKey[]);
     return receiptsOf(tasks, held);
   } catch (error) {
     if (error instanceof EngineError) throw error; // unclear whether it was committed: its payloads must stay
@@ -105,8 +106,13 @@ function receiptsOf(tasks: readonly NewTask[], held: readonly HeldKey[]): Receip
   });
 }
 
+async function readKeys(engine: Engine, keys: readonly string[]): Promise<HeldKey[]> {
+  const results = await commit(engine, findKeys(engine, keys), { repeatable: true });
+  return results.flatMap(({ results: rows }) => rows as HeldKey[]);
+}
+
 async function conflictOf(engine: Engine, tasks: readonly NewTask[], keys: string[]): Promise<EngineError> {
-  const held = new Map((await read<HeldKey>(engine, findKeys(engine, keys))).map((row) => [row.key, row]));
+  const held = new Map((await readKeys(engine, keys)).map((row) => [row.key, row]));
   const wanted = tasks.flatMap((task) => task.keys);
   const conflicting = ({ key, inputHash }: { key: string; inputHash: string }) =>
     inputHash !== '' && held.has(key) && held.get(key)?.input_hash !== inputHash;

@@ -31,7 +31,7 @@ export {
 } from './histogram.ts';
 export { circuits, guard } from './limits/circuit.ts';
 export { pause, requireQueue, resume } from './limits/pause.ts';
-export { reserveSlots } from './limits/rate.ts';
+export { type Answer, type Asking, type Line, shorten, takeSlots } from './limits/rate.ts';
 export { laneOf, parseRoutes, type Route } from './limits/route.ts';
 export { consoleLogger, type Logger } from './logger.ts';
 export { findTask, retry, retryMany, revoke, revokeMany, waitForTask } from './operate.ts';
@@ -53,6 +53,7 @@ export {
 } from './schedule/operate.ts';
 export { canBecome, FINAL_STATES, isFinal, STATES, type State, TRANSITIONS } from './state.ts';
 export { listCircuits } from './store/circuits.ts';
+export { queriesSoFar } from './store/commit.ts';
 export { findRelatives } from './store/find-relatives.ts';
 export { listWorkflows, type Workflow, type WorkflowStatus, type WorkflowTask } from './store/get-workflow.ts';
 export { acceptedTask } from './store/insert-tasks.ts';

@@ -34,7 +34,7 @@ export async function prepareTasks(
   const now = engine.clock.now();
   const inputs = validate(engine, requests, path);
   const tasks: NewTask[] = [];
-  for (const [index, { definition, options = {} }] of requests.entries()) {
+  for (const [index, { definition, options = {}, partial = false }] of requests.entries()) {
     const json = inputs[index] ?? 'null';
     const id = uuidv7();
     const dueAt = dueTime(options, now);
@@ -51,7 +51,8 @@ export async function prepareTasks(
       expiresAt: expiryTime(options, now),
       concurrencyKey: definition.concurrency ? concurrencyKeyOf(definition, json) : null,
       callback: options.callbackUrl === undefined ? null : JSON.stringify({ url: options.callbackUrl }),
-      keys: await keysOf(definition, { id, json }, options, now),
+      // A task of a workflow takes none, and the rest of this one's input is not known yet.
+      keys: partial ? [] : await keysOf(definition, { id, json }, options, now),
     });
   }
   return tasks;

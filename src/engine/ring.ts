@@ -7,13 +7,13 @@ import type { QueueName } from './queues.ts';
 
 /**
  * The body of a queue message. `alone`: these ids are suspected of crashing the isolate and run one at a time. `task`: the
- * definition they share, where that has limits; `slots`: when each may start (epoch milliseconds), if that is granted.
+ * definition they share, where that has limits; `fresh`: they are rung for the first time, and stand at the end of its line.
  */
 export const Message = z.object({
   ids: z.array(z.uuid()).min(1).max(1000),
   alone: z.boolean().optional(),
   task: z.string().optional(),
-  slots: z.array(z.number()).optional(),
+  fresh: z.boolean().optional(),
 });
 export type Message = z.infer<typeof Message>;
 
@@ -26,16 +26,16 @@ export interface Ring {
   dueAt: number;
   /** Sent in a message of its own, to be run alone. */
   alone?: boolean;
-  /** Granted to start at `dueAt`: delivered up to a second before, so that it can be kept to the millisecond. */
-  granted?: boolean;
+  /** New, and due: of a rate-limited definition it stands at the end of the line. */
+  fresh?: boolean;
 }
 
 /** The longest delay a ring is sent with; what is due later is left to the sweep. Half of the 24 h a message may live on the free plan. */
 export const MAX_RING_DELAY_SECONDS = 12 * 3600;
 /** Cloudflare Queues' limit for one sendBatch(). Its 256 KB are kept by MAX_IDS_PER_SEND. */
 const MAX_MESSAGES_PER_SEND = 100;
-/** 39 bytes an id, and 14 for its slot. */
-const MAX_IDS_PER_SEND = 4500;
+/** 39 bytes an id. */
+const MAX_IDS_PER_SEND = 6000;
 
 /** Rings without keeping the caller waiting; in eager mode runs the tasks now, in the caller. */
 export async function announce(engine: Engine, rings: readonly Ring[]): Promise<void> {
@@ -72,13 +72,11 @@ type Sendable = MessageSendRequest<Message>;
 function packMessages(engine: Engine, rings: readonly Ring[], now: number): Map<QueueName, Sendable[]> {
   const groups = new Map<string, { delaySeconds: number; rings: Ring[] }>();
   for (const ring of rings) {
-    const seconds = Math.max(0, (ring.dueAt - now) / 1000);
-    const delaySeconds = ring.granted ? Math.floor(seconds) : Math.ceil(seconds);
+    const delaySeconds = Math.max(0, Math.ceil((ring.dueAt - now) / 1000));
     if (delaySeconds > MAX_RING_DELAY_SECONDS) continue;
-    const { queue, name, granted } = ring;
-    const key = ring.alone
-      ? ring.id
-      : `${queue} ${delaySeconds} ${isLimited(engine, name) ? name : ''} ${granted ?? ''}`;
+    const { queue, name } = ring;
+    const kind = isLimited(engine, name) ? `${name} ${ring.fresh ?? false}` : '';
+    const key = ring.alone ? ring.id : `${queue} ${delaySeconds} ${kind}`;
     const group = groups.get(key) ?? { delaySeconds, rings: [] };
     group.rings.push(ring);
     groups.set(key, group);
@@ -98,12 +96,11 @@ function packMessages(engine: Engine, rings: readonly Ring[], now: number): Map<
   return byQueue;
 }
 
-function bodyOf(engine: Engine, { name, alone, granted }: Ring, rings: readonly Ring[]): Message {
+function bodyOf(engine: Engine, { name, alone, fresh }: Ring, rings: readonly Ring[]): Message {
   return {
     ids: rings.map(({ id }) => id),
     ...(alone && { alone }),
-    ...(isLimited(engine, name) && { task: name }),
-    ...(granted && { slots: rings.map(({ dueAt }) => dueAt) }),
+    ...(isLimited(engine, name) && { task: name, ...(fresh && { fresh }) }),
   };
 }
 

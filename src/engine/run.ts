@@ -62,7 +62,10 @@ export function startAttempt(engine: Engine, task: ClaimedTask, definition: AnyD
     },
     ended: Promise.resolve(undefined),
   };
-  running.ended = attempt(engine, running, definition, { signal, aborted: aborted.promise });
+  const throwIfAborted = () => {
+    if (abortedBy) throw abortedBy;
+  };
+  running.ended = attempt(engine, running, definition, { signal, aborted: aborted.promise, throwIfAborted });
   return running;
 }
 
@@ -77,6 +80,7 @@ interface Abortion {
   signal(): AbortSignal;
   /** Rejects with the reason. */
   aborted: Promise<never>;
+  throwIfAborted(): void;
 }
 
 async function attempt(
@@ -93,14 +97,14 @@ async function attempt(
       error: { code: 'expired', type: 'Expired', message: 'expired before it was started' },
     });
   }
-  if (definition && !(await mayStart(engine, task, definition, abortion)))
-    return end({ state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 0 });
   if (!definition) {
     const error = new RetryRequest(UNKNOWN_TASK_DELAY_SECONDS);
     error.message = `no task named "${task.name}" in this deployment`;
     return end(endingOf(engine, task, undefined, error, 'unknown_task'));
   }
   try {
+    if (!(await mayStart(engine, task, definition, abortion)))
+      return end({ state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 0 });
     const result = await Promise.race([execute(engine, running, definition, abortion), abortion.aborted]);
     return end({ state: 'SUCCESS', result });
   } catch (error) {
@@ -108,7 +112,7 @@ async function attempt(
   }
 }
 
-/** Waits for the task's slot. False: it came too late for it, or came past the limits of its definition. */
+/** Waits for the task's slot; rejects when it is aborted meanwhile. False: it came too late for it, or came past the limits of its definition. */
 async function mayStart(
   engine: Engine,
   task: ClaimedTask,
@@ -118,7 +122,7 @@ async function mayStart(
   if (!task.admitted) return engine.runNow !== undefined || !isLimited(engine, task.name);
   if (task.slot === undefined || !rateLimit) return true;
   const ms = task.slot - engine.clock.now();
-  if (ms > 0) await Promise.race([engine.clock.wait(ms), aborted.catch(() => {})]);
+  if (ms > 0) await Promise.race([engine.clock.wait(ms), aborted]);
   task.startedAt = engine.clock.now();
   return !hasLapsed(task, rateLimit, task.startedAt);
 }
@@ -132,6 +136,7 @@ async function execute(
   const { task } = running;
   const input = definition.input.safeParse(await inputOf(engine, task));
   if (!input.success) throw new PermanentFailure(`the input no longer fits: ${input.error.message}`, 'invalid_input');
+  abortion.throwIfAborted();
   const returned = await definition.run(input.data, contextOf(engine, running, abortion));
   const output = definition.output.safeParse(returned);
   if (!output.success) throw new PermanentFailure(`the result does not fit: ${output.error.message}`, 'invalid_output');

@@ -10,6 +10,7 @@ import type { QueueName } from './queues.ts';
 import { announce } from './ring.ts';
 import { type Running, startAttempt } from './run.ts';
 import { type Claim, type ClaimedTask, claimTasks, findClaimed } from './store/claim-tasks.ts';
+import { queriesSoFar } from './store/commit.ts';
 import { callbackIdOf } from './store/ids.ts';
 import type { ReleasedTask } from './store/release-dependants.ts';
 import { type Settlement, settleTasks } from './store/settle-tasks.ts';
@@ -42,8 +43,8 @@ interface Ended {
 const LINGER_MS = 20;
 /** After so long without a claim, any free place is worth one. */
 const PATIENCE_MS = 1000;
-/** D1 allows 1,000 queries an invocation. A turn makes about six; those that still run need some to settle. */
-const MAX_TURNS = 100;
+/** D1 allows 1,000 queries an invocation; those that still run need some to settle. */
+const MAX_QUERIES = 600;
 /** How often, and how long apart, settling is tried while D1 is away. */
 const SETTLE_TRIES = 5;
 const SETTLE_RETRY_MS = 1000;
@@ -64,6 +65,7 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
   // A claim must not take more than can run soon. Tasks that end at once earn larger claims; the first that does not ends that.
   let room = concurrency;
 
+  const queriesBefore = queriesSoFar(engine);
   let claimedAt = engine.clock.now();
   let failure: unknown;
 
@@ -112,9 +114,17 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
       const rate = engine.registry.get(task.name)?.rateLimit;
       return rate !== undefined && hasLapsed(task, rate, now);
     };
-    const late = limited.filter(isLate);
-    if (late.length > 0) limited = [...limited.filter((task) => !isLate(task)), ...(await admit(engine, queue, late))];
-    const first = limited.find((task) => !task.alone || running === 0);
+    // Only as many as there are places for: what waits for a place shall not use up slots.
+    const late = limited.filter(isLate).slice(0, free);
+    if (late.length > 0) {
+      const again = await admit(
+        engine,
+        queue,
+        late.map((task) => ({ ...task, fresh: false })),
+      );
+      limited = [...limited.filter((task) => !late.includes(task)), ...again];
+    }
+    const first = limited.find((task) => (!task.alone || running === 0) && !isLate(task));
     if (!first) return;
     const alike = limited.filter((task) => task.name === first.name && task.alone === first.alone);
     const group = alike.slice(0, first.alone ? 1 : free);
@@ -144,8 +154,8 @@ export async function work(engine: Engine, { queue, claimed, early = false, ...r
         }, rest.stopAfterSeconds * 1000);
   try {
     for (const task of claimed?.tasks ?? []) void start(task);
-    for (let turn = 0; ids.length + alone.length + limited.length + running + ended.length > 0; turn++) {
-      if (engine.clock.now() > claimUntil || turn > MAX_TURNS)
+    while (ids.length + alone.length + limited.length + running + ended.length > 0) {
+      if (engine.clock.now() > claimUntil || queriesSoFar(engine) - queriesBefore > MAX_QUERIES)
         await passOn(engine, queue, { ids: ids.splice(0), alone: alone.splice(0), limited: limited.splice(0) });
       const settling = ended;
       ended = [];

@@ -5,6 +5,7 @@ import { OptionsJson, toOptions, unknownTask } from './task-request.ts';
 
 /** Deeper nesting is a mistake; it also bounds the recursion here. */
 const MAX_DEPTH = 50;
+const MAX_ISSUES = 100;
 
 const TaskNodeJson = z.strictObject({
   task: z.string().min(1).max(200),
@@ -15,7 +16,7 @@ const TaskNodeJson = z.strictObject({
 
 const ChordJson = z.strictObject({
   header: z.array(z.unknown()),
-  body: z.unknown(),
+  body: z.unknown().optional(),
   on_child_failure: z.enum(['fail', 'continue']).default('fail'),
 });
 
@@ -33,10 +34,8 @@ interface Reader {
 const NOTHING: CanvasNode = { kind: 'chain', nodes: [] };
 
 function readNode(reader: Reader, json: unknown, path: string, depth: number): CanvasNode {
-  const refuse = (message: string): CanvasNode => {
-    if (reader.issues.length < 100) reader.issues.push({ path, message });
-    return NOTHING;
-  };
+  const refuse = (message: string): CanvasNode => note(reader, [{ path, message }]);
+  if (reader.issues.length >= MAX_ISSUES) return NOTHING;
   if (depth > MAX_DEPTH) return refuse(`nested more than ${MAX_DEPTH} deep`);
   if (typeof json !== 'object' || json === null) return refuse('must be { task }, { chain }, { group } or { chord }');
   const kinds = (['task', 'chain', 'group', 'chord'] as const).filter((kind) => kind in json);
@@ -44,9 +43,9 @@ function readNode(reader: Reader, json: unknown, path: string, depth: number): C
   if (!kind || kinds.length > 1) return refuse('must have exactly one of task, chain, group, chord');
   if (kind === 'task') return readTask(reader, json, path);
   const value = (json as Record<string, unknown>)[kind];
-  if (kind === 'chord') return readChord(reader, value, path, depth);
   const extra = Object.keys(json).find((key) => key !== kind);
   if (extra) return refuse(`unknown key "${extra}"`);
+  if (kind === 'chord') return readChord(reader, value, path, depth);
   if (!Array.isArray(value) || value.length === 0) return refuse(`${kind} must be a list with at least one node`);
   const nodes = value.map((each, index) => readNode(reader, each, `${path}.${kind}.${index}`, depth + 1));
   return kind === 'chain' ? { kind, nodes } : { kind, nodes, onChildFailure: 'fail' };
@@ -55,14 +54,12 @@ function readNode(reader: Reader, json: unknown, path: string, depth: number): C
 function readTask(reader: Reader, json: unknown, path: string): CanvasNode {
   const parsed = TaskNodeJson.safeParse(json);
   if (!parsed.success) {
-    reader.issues.push(...issuesOf(parsed.error, path));
-    return NOTHING;
+    return note(reader, issuesOf(parsed.error, path));
   }
   const { task, input, immutable, options } = parsed.data;
   const definition = reader.engine.registry.get(task);
   if (!definition) {
-    reader.issues.push({ path: `${path}.task`, message: unknownTask(reader.engine, task) });
-    return NOTHING;
+    return note(reader, [{ path: `${path}.task`, message: unknownTask(reader.engine, task) }]);
   }
   return {
     kind: 'task',
@@ -78,13 +75,18 @@ function readTask(reader: Reader, json: unknown, path: string): CanvasNode {
 function readChord(reader: Reader, json: unknown, path: string, depth: number): CanvasNode {
   const parsed = ChordJson.safeParse(json);
   if (!parsed.success) {
-    reader.issues.push(...issuesOf(parsed.error, `${path}.chord`));
-    return NOTHING;
+    return note(reader, issuesOf(parsed.error, `${path}.chord`));
   }
   const { header, body, on_child_failure: onChildFailure } = parsed.data;
   const nodes = header.map((each, index) => readNode(reader, each, `${path}.chord.header.${index}`, depth + 1));
   const end = readNode(reader, body, `${path}.chord.body`, depth + 1);
   return { kind: 'chain', nodes: [{ kind: 'group', nodes, onChildFailure }, end] };
+}
+
+/** Once enough is wrong, nothing more is read. */
+function note({ issues }: Reader, faults: readonly Issue[]): CanvasNode {
+  issues.push(...faults.slice(0, MAX_ISSUES - issues.length));
+  return NOTHING;
 }
 
 function issuesOf(error: z.ZodError, path: string): Issue[] {

@@ -2,7 +2,7 @@
 // isolates. What requests owe lives in memory: an object that was evicted had been idle, and idle means nothing is owed.
 // Slots that were promised to tasks lie in the future and are kept.
 import { DurableObject } from 'cloudflare:workers';
-import { type Pacer, reserveSlots } from '../engine/index.ts';
+import { type Answer, type Asking, type Line, type Pacer, shorten, takeSlots } from '../engine/index.ts';
 
 export interface Grant {
   allowed: boolean;
@@ -24,17 +24,26 @@ export class Limiter extends DurableObject {
     return { allowed: true, retryAfterSeconds: 0 };
   }
 
-  /** Reserves `count` slots, `spacingMs` apart; the first one's instant, epoch milliseconds. */
-  reserve(count: number, spacingMs: number, now: number): number {
-    const { first, next } = reserveSlots(this.ctx.storage.kv.get<number>('next') ?? 0, now, count, spacingMs);
-    this.ctx.storage.kv.put('next', next);
-    return first;
+  /** Slots for tasks; see takeSlots. */
+  reserve(asking: Asking): Answer {
+    const { kv } = this.ctx.storage;
+    const { line, answer } = takeSlots(kv.get<Line>('line') ?? { next: 0, tail: 0, spacing: asking.spacing }, asking);
+    kv.put('line', line);
+    return answer;
+  }
+
+  /** So many of the line will not come back. */
+  release(count: number): void {
+    const line = this.ctx.storage.kv.get<Line>('line');
+    if (line) this.ctx.storage.kv.put('line', shorten(line, count));
   }
 }
 
 /** What the engine asks for slots: one object per definition. */
 export function createPacer(limiters: DurableObjectNamespace<Limiter>): Pacer {
+  const of = (name: string) => limiters.getByName(`task:${name}`);
   return {
-    reserve: (name, count, spacingMs, now) => limiters.getByName(`task:${name}`).reserve(count, spacingMs, now),
+    reserve: (name, asking) => of(name).reserve(asking),
+    release: (name, count) => of(name).release(count),
   };
 }

@@ -17,7 +17,7 @@ export { callbackFault } from './callback-deliver.ts';
 export { userTag } from './digest.ts';
 export { extractOptions } from './document-extract.ts';
 export { thumbnailOptions } from './image-thumbnail.ts';
-export { filterOf, retryByFilter, revokeByFilter, taskFilter } from './tasks-bulk.ts';
+export { filterOf, retryByFilter, revokeByFilter, someFilter, taskFilter } from './tasks-bulk.ts';
 export {
   collectImages,
   extractDocument,

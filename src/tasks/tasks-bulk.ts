@@ -9,6 +9,7 @@ import {
   enqueue,
   listTasks,
   QUEUES,
+  queriesSoFar,
   retryFailed,
   retryMany,
   revokeMany,
@@ -28,6 +29,12 @@ export const taskFilter = z.strictObject({
   until: z.iso.datetime({ offset: true }).optional(),
 });
 
+/** Not by mistake everything there is. */
+export const someFilter = taskFilter.refine(
+  (given) => Object.values(given).some((value) => value !== undefined),
+  'give at least one field',
+);
+
 type Filter = z.output<typeof taskFilter>;
 
 /** The engine's words for it. */
@@ -42,7 +49,7 @@ export function filterOf({ status, workflow_id, since, until, ...same }: Filter)
 }
 
 const input = z.object({
-  filter: taskFilter,
+  filter: someFilter,
   /** Set by a task that continues another: where it stopped, and what it had done. */
   before: z.uuid().optional(),
   done: z.int().min(0).default(0),
@@ -55,13 +62,13 @@ const output = z.object({
   continued_by: z.uuid().nullable(),
 });
 
-const PORTION = 1000;
-/** D1 allows 1,000 queries an invocation; a portion takes up to ten. */
-const MAX_PORTIONS = 60;
+/** D1 allows 1,000 queries an invocation. */
+const MAX_QUERIES = 500;
 
 type Change = (engine: Engine, tasks: TaskSummary[], ctx: TaskContext) => Promise<number>;
 
-function bulkTask(name: string, verb: string, change: Change) {
+/** `portion`: tasks looked at together; with what is done to them, it must take far less than MAX_QUERIES. */
+function bulkTask(name: string, verb: string, portion: number, change: Change) {
   const task = defineTask({
     name,
     input,
@@ -73,16 +80,17 @@ function bulkTask(name: string, verb: string, change: Change) {
       const enqueuedBefore = { until: Math.min(filterOf(filter).until ?? Infinity, ctx.createdAt) };
       let changed = done;
       let cursor = before;
-      for (let portion = 0; portion < MAX_PORTIONS; portion++) {
+      const queriesBefore = queriesSoFar(engine);
+      while (queriesSoFar(engine) - queriesBefore < MAX_QUERIES) {
         ctx.signal.throwIfAborted();
         const tasks = await listTasks(
           engine,
           { ...filterOf(filter), ...enqueuedBefore },
-          { limit: PORTION, before: cursor },
+          { limit: portion, before: cursor },
         );
         changed += await change(engine, tasks, ctx);
         ctx.progress(null, `${changed} ${verb}`, { current: changed, total: changed });
-        if (tasks.length < PORTION) return { changed, continued_by: null };
+        if (tasks.length < portion) return { changed, continued_by: null };
         cursor = tasks.at(-1)?.id;
       }
       const options = { idempotencyKey: `${ctx.idempotencyKey}:next` };
@@ -95,25 +103,25 @@ function bulkTask(name: string, verb: string, change: Change) {
   return task;
 }
 
-export const revokeByFilter = bulkTask('tasks.revoke', 'revoked', (engine, tasks, ctx) =>
+export const revokeByFilter = bulkTask('tasks.revoke', 'revoked', 1000, (engine, tasks, ctx) =>
   revokeMany(
     engine,
     tasks.map(({ id }) => id).filter((id) => id !== ctx.id),
   ),
 );
 
-export const retryByFilter = bulkTask('tasks.retry', 'to run again', async (engine, tasks, ctx) => {
+export const retryByFilter = bulkTask('tasks.retry', 'to run again', 50, async (engine, tasks, ctx) => {
   const ids = tasks.filter(({ workflowId }) => workflowId === undefined).map(({ id }) => id);
   const workflows = new Set(tasks.flatMap(({ workflowId }) => workflowId ?? []));
   let changed = await retryMany(engine, ids, ctx.createdAt);
-  for (const id of workflows) changed += await retryWorkflow(engine, id);
+  for (const id of workflows) changed += await retryWorkflow(engine, id, ctx.createdAt);
   return changed;
 });
 
 /** What failed in the workflow runs again; one that is unfinished, or in which nothing failed, is left as it is. */
-async function retryWorkflow(engine: Engine, id: string): Promise<number> {
+async function retryWorkflow(engine: Engine, id: string, endedBefore: number): Promise<number> {
   try {
-    return await retryFailed(engine, id);
+    return await retryFailed(engine, id, endedBefore);
   } catch (error) {
     if (error instanceof EngineError && error.code !== 'store_unavailable') return 0;
     throw error;

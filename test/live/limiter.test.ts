@@ -4,24 +4,43 @@ import { describe, expect, it } from 'vitest';
 import { createPacer } from '../../src/live/limiter.ts';
 
 const NOW = 1_800_000_000_000;
+const asking = (count: number, now = NOW, fresh = true) => ({ count, spacing: 100, now, until: now + 1500, fresh });
 
 describe('the pacer', () => {
-  it('hands out slots one after the other, over all callers, and none before now', async () => {
+  it('gives slots one after the other, over all callers, and none before now', async () => {
     const pacer = createPacer(env.LIMITER);
     const name = crypto.randomUUID();
-    expect(await pacer.reserve(name, 3, 100, NOW)).toBe(NOW);
-    expect(await createPacer(env.LIMITER).reserve(name, 1, 100, NOW + 50)).toBe(NOW + 300);
-    expect(await pacer.reserve(name, 1, 100, NOW + 5000)).toBe(NOW + 5000);
-    expect(await pacer.reserve(crypto.randomUUID(), 1, 100, NOW)).toBe(NOW);
+    expect(await pacer.reserve(name, asking(3))).toMatchObject({ granted: 3, first: NOW });
+    const next = await createPacer(env.LIMITER).reserve(name, asking(1, NOW + 50));
+    expect(next).toMatchObject({ granted: 1, first: NOW + 300 });
+    expect(await pacer.reserve(crypto.randomUUID(), asking(1))).toMatchObject({ first: NOW });
   });
 
-  it('keeps what it promised when its object is evicted, as a deploy does', async () => {
+  it('gives near slots only; who came back goes before who is new', async () => {
     const pacer = createPacer(env.LIMITER);
     const name = crypto.randomUUID();
-    await pacer.reserve(name, 1000, 100, NOW);
+    expect(await pacer.reserve(name, asking(100))).toEqual({ granted: 16, first: NOW, later: NOW + 1600 });
+    expect(await pacer.reserve(name, asking(1, NOW + 1600))).toEqual({
+      granted: 0,
+      first: NOW + 1600,
+      later: NOW + 10_000,
+    });
+    expect(await pacer.reserve(name, asking(1, NOW + 1600, false))).toMatchObject({ granted: 1, first: NOW + 1600 });
+  });
+
+  it('forgets a line that does not come back', async () => {
+    const pacer = createPacer(env.LIMITER);
+    const name = crypto.randomUUID();
+    await pacer.reserve(name, asking(10_000));
+    expect(await pacer.reserve(name, asking(1, NOW + 10_000))).toMatchObject({ granted: 1, first: NOW + 10_000 });
+  });
+
+  it('keeps its line when its object is evicted, as a deploy does', async () => {
+    const pacer = createPacer(env.LIMITER);
+    const name = crypto.randomUUID();
+    await pacer.reserve(name, asking(1000));
     const stub = env.LIMITER.getByName(`task:${name}`);
-    expect(await runInDurableObject(stub, (_, state) => state.storage.kv.get('next'))).toBe(NOW + 100_000);
     await runInDurableObject(stub, (_, state) => state.abort('a deploy')).catch(() => {});
-    expect(await pacer.reserve(name, 1, 100, NOW)).toBe(NOW + 100_000);
+    expect(await pacer.reserve(name, asking(1))).toMatchObject({ granted: 0, later: NOW + 100_000 });
   });
 });

@@ -7,13 +7,15 @@ import {
   consume,
   createRegistry,
   type Engine,
+  type Line,
   type Logger,
   QUEUES,
   type QueueName,
-  reserveSlots,
   STATES,
+  shorten,
   sweep,
   TRANSITIONS,
+  takeSlots,
 } from '../../src/engine/index.ts';
 import { createFiles } from '../../src/files/index.ts';
 import { createPayloads } from '../../src/files/payloads.ts';
@@ -52,7 +54,7 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
   const complain = (message: string, fields: Record<string, unknown> = {}) => complaints.push({ message, fields });
   const logger: Logger = { info: () => {}, warn: complain, error: complain };
 
-  const slots = new Map<string, number>();
+  const lines = new Map<string, Line>();
   const timers: { at: number; resolve: () => void }[] = [];
   let busy = 0;
   /** Waits end in order, each when nothing else is under way in D1, and take the clock along. */
@@ -87,10 +89,14 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
     },
     settings: { ...readConfig({}).engine },
     pacer: {
-      async reserve(name, count, spacingMs, at) {
-        const { first, next } = reserveSlots(slots.get(name) ?? 0, at, count, spacingMs);
-        slots.set(name, next);
-        return first;
+      async reserve(name, asking) {
+        const { line, answer } = takeSlots(lines.get(name) ?? { next: 0, tail: 0, spacing: asking.spacing }, asking);
+        lines.set(name, line);
+        return answer;
+      },
+      async release(name, count) {
+        const line = lines.get(name);
+        if (line) lines.set(name, shorten(line, count));
       },
     },
     clock: {

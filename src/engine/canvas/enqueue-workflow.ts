@@ -97,7 +97,9 @@ export async function enqueueWorkflow(
   }
   await announce(
     engine,
-    tasks.filter(({ place }) => place.openParents === 0),
+    tasks
+      .filter(({ place }) => place.openParents === 0)
+      .map((task) => ({ ...task, fresh: task.dueAt <= task.createdAt })),
   );
   return { workflowId, resultTaskId: workflow.resultTaskId, taskIds, duplicate: false };
 }
@@ -108,7 +110,8 @@ function describe({ definition, input, options }: Request): unknown {
 
 /** The workflow that holds the key, if it is the same. */
 async function findRepeated(engine: Engine, key: string, hash: string): Promise<WorkflowReceipt | undefined> {
-  const [held] = await read<HeldKey>(engine, findKeys(engine, [`idempotency:${key}`]));
+  const [statement] = findKeys(engine, [`idempotency:${key}`]);
+  const [held] = statement ? await read<HeldKey>(engine, statement) : [];
   if (!held?.input_hash.startsWith(`${hash} `)) return undefined;
   const task = await getTask(engine, held.task_id);
   const whole = task?.workflowId ? await getWorkflow(engine, task.workflowId, MAX_WORKFLOW_TASKS) : undefined;

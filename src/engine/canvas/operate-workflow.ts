@@ -16,16 +16,18 @@ export async function findWorkflow(engine: Engine, id: string, limit = 0): Promi
 export async function revokeAll(engine: Engine, id: string): Promise<void> {
   const { workflow } = await findWorkflow(engine, id);
   const message = 'revoked with its workflow';
-  const count = await revokeWorkflow(engine, id, { code: 'revoked', type: 'TaskRevokedError', message });
+  const { count, released } = await revokeWorkflow(engine, id, { code: 'revoked', type: 'TaskRevokedError', message });
   if (count === 0)
     throw new EngineError('workflow_is_final', `workflow ${id} is ${workflow.status}; nothing is left to revoke`);
+  await announce(engine, released);
 }
 
 /**
- * Runs again what failed or was revoked, and what depends on it; how many tasks that is.
+ * Runs again what failed or was revoked before `endedBefore` (epoch milliseconds), and what depends on it; how many tasks
+ * that is.
  * Throws `workflow_not_found`, `workflow_not_final`, `workflow_not_failed`.
  */
-export async function retryFailed(engine: Engine, id: string): Promise<number> {
+export async function retryFailed(engine: Engine, id: string, endedBefore = Number.MAX_SAFE_INTEGER): Promise<number> {
   const { workflow } = await findWorkflow(engine, id);
   if (workflow.done < workflow.total) {
     throw new EngineError(
@@ -34,7 +36,7 @@ export async function retryFailed(engine: Engine, id: string): Promise<number> {
     );
   }
   const now = engine.clock.now();
-  const { count, released } = await retryWorkflow(engine, id, wakeTime(engine, now, now));
+  const { count, released } = await retryWorkflow(engine, id, { wakeAt: wakeTime(engine, now, now), endedBefore });
   if (count === 0)
     throw new EngineError('workflow_not_failed', `workflow ${id} is ${workflow.status}; nothing in it failed`);
   await announce(engine, released);

@@ -1,10 +1,10 @@
-// At the door of a delivery: which tasks of limited definitions may start here, and when. What has no slot yet asks for one,
-// once for all tasks of a definition; what has to wait for long is put off to its slot and rung for again.
+// At the door of a delivery: which tasks of limited definitions may start here, and when. One question for all tasks of a
+// definition; those whose turn is not near are put off until it is likely, and ask again then.
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { ring, wakeTime } from '../ring.ts';
 import { delayTasks, findReady } from '../store/waiting-tasks.ts';
-import { type Rate, spacingMs, toleranceMs } from './rate.ts';
+import { type Answer, type Rate, spacingMs, toleranceMs } from './rate.ts';
 
 /** A task of a limited definition, as a delivery brings it. */
 export interface Limited {
@@ -14,22 +14,26 @@ export interface Limited {
   slot?: number | undefined;
   /** Suspected of crashing the isolate. */
   alone: boolean;
+  /** Stands in line for the first time. */
+  fresh: boolean;
 }
 
-/** An invocation keeps tasks whose slots are so near, in milliseconds: their rings come up to a second early. */
+/** An invocation keeps tasks whose slots are so near, in milliseconds. */
 export const HOLD_MS = 1500;
 /** How long tasks wait when nobody grants slots. */
 const PACER_AWAY_MS = 5000;
 
-/** Those that may be claimed here. The rest is rung for at its slot; what no longer waits is left out. */
+/** Those that may be claimed here. The others are rung for when their turn is likely; what no longer waits is left out. */
 export async function admit(engine: Engine, queue: QueueName, tasks: readonly Limited[]): Promise<Limited[]> {
+  const groups = new Map<string, Limited[]>();
+  for (const task of tasks) {
+    const key = `${task.name} ${task.fresh}`;
+    groups.set(key, [...(groups.get(key) ?? []), task]);
+  }
   const admitted: Limited[] = [];
-  for (const name of new Set(tasks.map((task) => task.name))) {
-    const alike = tasks.filter((task) => task.name === name);
-    const rate = engine.registry.get(name)?.rateLimit;
-    admitted.push(
-      ...(rate ? await admitPaced(engine, queue, alike, rate) : alike.map((task) => ({ ...task, slot: undefined }))),
-    );
+  for (const alike of groups.values()) {
+    const rate = engine.registry.get(alike[0]?.name ?? '')?.rateLimit;
+    admitted.push(...(rate ? await admitPaced(engine, queue, alike, rate) : alike));
   }
   return admitted;
 }
@@ -41,55 +45,52 @@ export function hasLapsed({ slot }: { slot?: number | undefined }, rate: Rate, n
 
 async function admitPaced(engine: Engine, queue: QueueName, tasks: Limited[], rate: Rate): Promise<Limited[]> {
   const now = engine.clock.now();
-  const keeps = (task: Limited) => task.slot !== undefined && !hasLapsed(task, rate, now);
-  const granted = tasks.filter(keeps);
-  const asking = tasks.filter((task) => !keeps(task));
-  if (asking.length > 0) {
-    const ready = await findReady(
+  const ids = tasks.map(({ id }) => id);
+  const ready = await findReady(engine, ids, now);
+  const waiting = tasks.filter(({ id }) => ready.has(id));
+  const spacing = spacingMs(rate);
+  const answer = await ask(engine, waiting, spacing, now);
+  if (!answer) {
+    await ring(
       engine,
-      asking.map(({ id }) => id),
-      now,
+      waiting.map((task) => ({ ...task, queue, dueAt: now + PACER_AWAY_MS })),
     );
-    const waiting = asking.filter(({ id }) => ready.has(id));
-    const spacing = spacingMs(rate);
-    const first = await reserve(engine, waiting, spacing, now);
-    if (first === undefined) {
-      await ring(
-        engine,
-        waiting.map((task) => ({ ...task, queue, dueAt: now + PACER_AWAY_MS })),
-      );
-      return granted;
-    }
-    granted.push(...waiting.map((task, index) => ({ ...task, slot: Math.round(first + index * spacing) })));
+    return [];
   }
-  const far = granted.filter(({ slot = 0 }) => slot > now + HOLD_MS);
-  await putOff(engine, queue, far, now);
-  return granted.filter(({ slot = 0 }) => slot <= now + HOLD_MS);
+  const { granted, first, later } = answer;
+  await putOff(
+    engine,
+    queue,
+    waiting.slice(granted).map((task, index) => ({ ...task, dueAt: Math.ceil(later + index * spacing) })),
+  );
+  return waiting.slice(0, granted).map((task, index) => ({ ...task, slot: Math.round(first + index * spacing) }));
 }
 
-/** The first of as many slots; undefined when nobody grants any. */
-async function reserve(
+/** undefined when nobody answers. */
+async function ask(
   engine: Engine,
   tasks: readonly Limited[],
   spacing: number,
   now: number,
-): Promise<number | undefined> {
-  const [first] = tasks;
-  if (!first) return now;
+): Promise<Answer | undefined> {
+  const [one] = tasks;
+  if (!one) return { granted: 0, first: now, later: now };
+  const asking = { count: tasks.length, spacing, now, until: now + HOLD_MS, fresh: one.fresh };
   try {
-    return await engine.pacer.reserve(first.name, tasks.length, spacing, now);
+    return await engine.pacer.reserve(one.name, asking);
   } catch (error) {
-    engine.logger.warn('no slots granted; trying again later', { task: first.name, error });
+    engine.logger.warn('no slots granted; trying again later', { task: one.name, error });
     return undefined;
   }
 }
 
-async function putOff(engine: Engine, queue: QueueName, far: readonly Limited[], now: number): Promise<void> {
+async function putOff(engine: Engine, queue: QueueName, far: readonly (Limited & { dueAt: number })[]): Promise<void> {
   if (far.length === 0) return;
-  const delays = far.map(({ id, slot = now }) => ({ id, dueAt: slot, wakeAt: wakeTime(engine, slot, now) }));
+  const now = engine.clock.now();
+  const delays = far.map(({ id, dueAt }) => ({ id, dueAt, wakeAt: wakeTime(engine, dueAt, now) }));
   await delayTasks(engine, delays);
   await ring(
     engine,
-    far.map(({ slot = now, ...task }) => ({ ...task, queue, dueAt: slot, granted: true })),
+    far.map(({ id, name, alone, dueAt }) => ({ id, name, alone, queue, dueAt })),
   );
 }

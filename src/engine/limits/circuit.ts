@@ -45,6 +45,7 @@ export async function guard<T>(
     return result;
   } catch (error) {
     if (isFault(error)) await noteFault(engine, dependency);
+    else if (circuit?.probeAt != null) await forget(engine, dependency); // it answered
     throw error;
   }
 }

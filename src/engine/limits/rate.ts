@@ -28,13 +28,55 @@ export function spacingMs(rate: Rate): number {
   return (rate.windowMs + toleranceMs(rate)) / rate.limit;
 }
 
-/** `count` slots behind `next`, the first free one so far (epoch milliseconds), and the first free one after them. */
-export function reserveSlots(
-  next: number,
-  now: number,
-  count: number,
-  spacing: number,
-): { first: number; next: number } {
-  const first = Math.max(next, now);
-  return { first, next: first + count * spacing };
+/** The line before a rate-limited definition. All instants: epoch milliseconds. */
+export interface Line {
+  /** The first slot that nobody has. */
+  next: number;
+  /** Where the line ends by estimate, with all who were told to come back. */
+  tail: number;
+  /** The distance of slots when `tail` was reckoned. */
+  spacing: number;
+}
+
+export interface Asking {
+  count: number;
+  spacing: number;
+  now: number;
+  /** Slots later than this are of no use to who asks. */
+  until: number;
+  /** They stand in line for the first time; the others were told to come back, and go first. */
+  fresh: boolean;
+}
+
+export interface Answer {
+  /** How many have a slot: `first`, and each `spacing` later. */
+  granted: number;
+  first: number;
+  /** When the others may come back: this one, and each `spacing` later. Not promised. */
+  later: number;
+}
+
+/** Nobody took a slot for so long, though somebody should have come back: who was expected is not coming. */
+const IDLE_MS = 3000;
+
+/**
+ * Gives slots, but only near ones: a slot far ahead would be lost with a late message or a revoked task. Who gets none is
+ * told when its turn is likely, and asks again then. Fresh ones stand at the end of the line, so each is told once.
+ */
+export function takeSlots(line: Line, { count, spacing, now, until, fresh }: Asking): { line: Line; answer: Answer } {
+  const idle = now - line.next > Math.max(IDLE_MS, 2 * spacing);
+  const ahead = idle ? 0 : Math.max(0, line.tail - line.next) * (spacing / line.spacing);
+  const tail = line.next + ahead;
+  const first = Math.max(line.next, now);
+  const mayStart = !fresh || tail <= until;
+  const granted = mayStart ? Math.min(count, Math.max(0, Math.floor((until - first) / spacing) + 1)) : 0;
+  const next = granted > 0 ? first + granted * spacing : line.next;
+  const later = fresh ? Math.max(tail, next, now) : Math.max(next, now);
+  const end = Math.max(tail, next, later + (count - granted) * spacing);
+  return { line: { next, tail: end, spacing }, answer: { granted, first, later } };
+}
+
+/** The line without `count` that will not come back. */
+export function shorten(line: Line, count: number): Line {
+  return { ...line, tail: Math.max(line.next, line.tail - count * line.spacing) };
 }

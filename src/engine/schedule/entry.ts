@@ -52,6 +52,7 @@ function cronFault(cron: string, timezone: string): string | undefined {
 }
 
 function isTimeZone(name: string): boolean {
+  if (/^[+-]/.test(name)) return false; // an offset knows no summer
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
   } catch {

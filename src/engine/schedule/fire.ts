@@ -2,6 +2,7 @@
 // key of its own, so that a doubled, repeated or overlapping sweep enqueues it once.
 import type { Engine } from '../engine.ts';
 import { insert } from '../enqueue.ts';
+import { EngineError } from '../errors.ts';
 import { prepareTasks } from '../prepare-tasks.ts';
 import { announce } from '../ring.ts';
 import { isFinal } from '../state.ts';
@@ -18,58 +19,98 @@ const AHEAD_MS = 60_000;
 /** How long a firing's key is remembered: longer than any sweep that read the schedule before can take. */
 const KEY_MS = 2 * 86_400_000;
 
+/** Tasks of one sweep; schedules that have more are left to the next one. */
+const MAX_TASKS = 2000;
+
 /** The number of tasks enqueued. */
 export async function fireSchedules(engine: Engine): Promise<number> {
   const inCode = await syncCode(engine);
   const now = engine.clock.now();
   const due = await findDueSchedules(engine, inCode, now + AHEAD_MS, PORTION);
-  const tasks: NewTask[] = [];
-  const fired: Fired[] = [];
+  const firings: Firing[] = [];
+  let tasks = 0;
   for (const schedule of due) {
+    if (tasks >= MAX_TASKS) break;
     const firing = await fire(engine, schedule, now);
-    if (!firing) continue;
-    tasks.push(...firing.tasks);
-    fired.push(firing.fired);
+    if (firing) firings.push(firing);
+    tasks += firing?.tasks.length ?? 0;
   }
-  if (fired.length === 0) return 0;
-  const move = moveOn(engine, fired);
+  try {
+    return await commitFirings(engine, firings);
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'store_unavailable') throw error;
+    // One of them is refused: each by itself, so that it is not the others' fault.
+    let enqueued = 0;
+    for (const firing of firings) enqueued += await commitAlone(engine, firing);
+    return enqueued;
+  }
+}
+
+/** What a schedule enqueues now, and how it moves on. */
+interface Firing {
+  tasks: NewTask[];
+  fired: Fired;
+}
+
+/** Tasks and schedules' new times, together. The number of tasks enqueued. */
+async function commitFirings(engine: Engine, firings: readonly Firing[]): Promise<number> {
+  if (firings.length === 0) return 0;
+  const tasks = firings.flatMap((firing) => firing.tasks);
+  const move = moveOn(
+    engine,
+    firings.map(({ fired }) => fired),
+  );
   if (tasks.length === 0) {
     await commit(engine, [move], { repeatable: true });
     return 0;
   }
-  const receipts = await insert(engine, tasks, { alongside: [move] });
+  const receipts = await insert(engine, tasks, { after: [move] });
   const fresh = tasks.filter((_, index) => !receipts[index]?.duplicate);
   await announce(engine, fresh);
   return fresh.length;
 }
 
-/** What a schedule enqueues now; undefined when nothing of it is due. A fault of one is not another's. */
-async function fire(
-  engine: Engine,
-  schedule: Schedule,
-  now: number,
-): Promise<{ tasks: NewTask[]; fired: Fired } | undefined> {
-  const { name, entry, nextAt, createdAt, lastState } = schedule;
-  const { fire: times, next } = dueTimes(entry, nextAt, now, createdAt);
-  if (times.length === 0 && next === nextAt) return undefined;
-  const fired: Fired = { name, from: nextAt, nextAt: next ?? NEVER, last: undefined, error: undefined, skipped: 0 };
-  if (entry.overlap === 'skip' && lastState && !isFinal(lastState)) {
-    engine.logger.warn('schedule skipped: its last task is unfinished', {
-      schedule: name,
-      task_id: schedule.lastTaskId,
-    });
-    return { tasks: [], fired: { ...fired, skipped: times.length } };
-  }
+async function commitAlone(engine: Engine, firing: Firing): Promise<number> {
   try {
-    const tasks = await Promise.all(times.map((at) => firing(engine, schedule, at)));
+    return await commitFirings(engine, [firing]);
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'store_unavailable') throw error;
+    const fired = { ...firing.fired, last: undefined, error: messageOf(error) };
+    engine.logger.error('schedule enqueued nothing', { schedule: fired.name, error });
+    return commitFirings(engine, [{ tasks: [], fired }]);
+  }
+}
+
+/** undefined when nothing of the schedule is due. A fault of one is not another's. */
+async function fire(engine: Engine, schedule: Schedule, now: number): Promise<Firing | undefined> {
+  const { name, entry, nextAt, createdAt, lastState } = schedule;
+  const fired: Fired = { name, from: nextAt, nextAt: NEVER, last: undefined, error: undefined, skipped: 0 };
+  try {
+    const { fire: times, next } = dueTimes(entry, nextAt, now, createdAt);
+    if (times.length === 0 && next === nextAt) return undefined;
+    fired.nextAt = next ?? NEVER;
+    if (entry.overlap === 'skip' && lastState && !isFinal(lastState)) {
+      engine.logger.warn('schedule skipped: its last task is unfinished', {
+        schedule: name,
+        task_id: schedule.lastTaskId,
+      });
+      return { tasks: [], fired: { ...fired, skipped: times.length } };
+    }
+    // Of several missed times the tasks would overlap one another.
+    const wanted = entry.overlap === 'skip' ? times.slice(-1) : times;
+    fired.skipped = times.length - wanted.length;
+    const tasks = await Promise.all(wanted.map((at) => firing(engine, schedule, at)));
     const last = tasks.at(-1);
-    if (last) fired.last = { at: times.at(-1) ?? now, taskId: last.id };
+    if (last) fired.last = { at: wanted.at(-1) ?? now, taskId: last.id, keys: last.keys.map(({ key }) => key) };
     return { tasks, fired };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
     engine.logger.error('schedule enqueued nothing', { schedule: name, error });
-    return { tasks: [], fired: { ...fired, error: message } };
+    return { tasks: [], fired: { ...fired, error: messageOf(error) } };
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function firing(engine: Engine, { name, entry }: Schedule, at: number): Promise<NewTask> {

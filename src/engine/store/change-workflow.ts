@@ -1,7 +1,8 @@
 // Revokes a whole workflow, or runs again what failed in it and what depends on that.
 import type { Engine } from '../engine.ts';
-import { commit } from './commit.ts';
-import type { ReleasedTask } from './release-dependants.ts';
+import { commit, read } from './commit.ts';
+import { nextForPlaces } from './next-for-places.ts';
+import { type ReleasedTask, releasedOf } from './release-dependants.ts';
 import type { TaskError } from './rows.ts';
 
 const MEMBERS = 'SELECT task_id FROM workflow_tasks WHERE workflow_id = ?1';
@@ -14,26 +15,39 @@ const COUNT_REVOKED = `
 
 const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3
-  WHERE id IN (${MEMBERS}) AND finished_at IS NULL RETURNING id`;
+  WHERE id IN (${MEMBERS}) AND finished_at IS NULL`;
 
-/** The number of tasks revoked; those that were final stay as they are. */
-export async function revokeWorkflow(engine: Engine, id: string, error: TaskError): Promise<number> {
+const UNFINISHED = `
+  SELECT name, concurrency_key AS key FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NULL`;
+
+export interface RevokedWorkflow {
+  /** Tasks revoked; those that were final stay as they are. */
+  count: number;
+  /** Tasks of others that waited for a place. */
+  released: ReleasedTask[];
+}
+
+export async function revokeWorkflow(engine: Engine, id: string, error: TaskError): Promise<RevokedWorkflow> {
   const now = engine.clock.now();
-  const [, revoked] = await commit(
+  const rows = await read<{ name: string; key: string | null }>(engine, engine.db.prepare(UNFINISHED).bind(id));
+  const places = rows.flatMap(({ name, key }) => (key === null ? [] : [{ name, key }]));
+  const [, revoked, , ...rest] = await commit(
     engine,
     [
       engine.db.prepare(COUNT_REVOKED).bind(id, now - (now % 60_000)),
       engine.db.prepare(REVOKE).bind(id, now, JSON.stringify(error)),
       engine.db.prepare('UPDATE workflows SET done = total WHERE id = ?1').bind(id),
+      ...nextForPlaces(engine, places),
     ],
     { repeatable: false },
   );
-  return revoked?.results.length ?? 0;
+  return { count: revoked?.meta.changes ?? 0, released: releasedOf(rest) };
 }
 
 /** What failed, and what fell with it. A callback that was not needed is not missing. */
 const FAILED = `
-  id IN (${MEMBERS}) AND (state = 'FAILURE' OR state = 'REVOKED') AND coalesce(error ->> 'code', '') <> 'not_needed'`;
+  id IN (${MEMBERS}) AND (state = 'FAILURE' OR state = 'REVOKED') AND coalesce(error ->> 'code', '') <> 'not_needed'
+  AND finished_at < ?4`;
 
 const KEEP_LATEST_ATTEMPTS = `
   INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error)
@@ -58,13 +72,13 @@ const RECOUNT = `
 export async function retryWorkflow(
   engine: Engine,
   id: string,
-  wakeAt: number,
+  { wakeAt, endedBefore }: { wakeAt: number; endedBefore: number },
 ): Promise<{ count: number; released: ReleasedTask[] }> {
   const [, retried] = await commit(
     engine,
     [
-      engine.db.prepare(KEEP_LATEST_ATTEMPTS).bind(id),
-      engine.db.prepare(RETRY).bind(id, engine.clock.now(), wakeAt),
+      engine.db.prepare(KEEP_LATEST_ATTEMPTS).bind(id, null, null, endedBefore),
+      engine.db.prepare(RETRY).bind(id, engine.clock.now(), wakeAt, endedBefore),
       engine.db.prepare(RECOUNT).bind(id),
     ],
     { repeatable: false },

@@ -61,12 +61,12 @@ const START = `
 
 const MAY_START = `
   +state IN ('PENDING', 'RETRY') AND due_at <= ?4 AND crashes <= ?5
-  AND NOT EXISTS (SELECT 1 FROM paused_queues WHERE paused_queues.queue = ?6)`;
+  AND tasks.queue NOT IN (SELECT queue FROM paused_queues)`;
 
 const CLAIM = `
   ${START} FROM json_each(?3) AS wanted WHERE tasks.id = wanted.value AND ${MAY_START} RETURNING ${CLAIMED_COLUMNS}`;
 
-/** Each key's running tasks are counted in the very statement that adds to them, so the limit is exact; what died is given back by its lease. */
+/** What was enqueued before its definition had a limit has no key, and is free. Each key's running tasks are counted in the very statement that adds to them, so the limit is exact; what died is given back by its lease. */
 const CLAIM_PLACES = `
   WITH ready AS (
     SELECT tasks.id, concurrency_key, row_number() OVER (PARTITION BY concurrency_key ORDER BY wanted.key) AS place
@@ -78,7 +78,7 @@ const CLAIM_PLACES = `
   )
   ${START}
   FROM (
-    SELECT id FROM ready LEFT JOIN running USING (concurrency_key) WHERE place + coalesce(places, 0) <= ?7
+    SELECT id FROM ready LEFT JOIN running USING (concurrency_key) WHERE concurrency_key IS NULL OR place + coalesce(places, 0) <= ?6
   ) AS free
   WHERE tasks.id = free.id RETURNING ${CLAIMED_COLUMNS}`;
 
@@ -94,7 +94,7 @@ const LEASE = `
 export function claimStatements(engine: Engine, claim: Claim): D1PreparedStatement[] {
   const { queue, now, ids, running, leaseId, alone, dueBy, limited } = claim;
   const until = now + engine.settings.leaseSeconds * 1000;
-  const parameters = [leaseId, now, JSON.stringify(ids), dueBy, alone ? 1_000_000 : 0, queue];
+  const parameters = [leaseId, now, JSON.stringify(ids), dueBy, alone ? 1_000_000 : 0];
   return [
     limited?.places === undefined
       ? engine.db.prepare(CLAIM).bind(...parameters)

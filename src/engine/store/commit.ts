@@ -7,6 +7,13 @@ import { EngineError } from '../errors.ts';
 const PASSING = /network connection lost|storage caused object to be reset|reset because its code was updated/i;
 const TRIES = 3;
 
+const queries = new WeakMap<Engine, number>();
+
+/** Statements run by this isolate: what an invocation runs is at most what came to it meanwhile. D1 allows 1,000. */
+export function queriesSoFar(engine: Engine): number {
+  return queries.get(engine) ?? 0;
+}
+
 /**
  * Runs the statements as one transaction. `repeatable`: running the batch twice equals running it once, so it is tried
  * again after a passing fault; D1 itself never retries writes. Throws EngineError `store_unavailable`.
@@ -17,6 +24,7 @@ export async function commit(
   options: { repeatable: boolean },
 ): Promise<D1Result[]> {
   for (let tried = 1; ; tried++) {
+    queries.set(engine, queriesSoFar(engine) + statements.length);
     try {
       return await engine.db.batch(statements);
     } catch (error) {

@@ -72,10 +72,7 @@ export function insertTasks(engine: Engine, tasks: readonly NewTask[], now: numb
   }
   if (keyed.some((task) => task.keys.some(({ replaces }) => replaces)))
     statements.push(...replaceInputs(engine, keyed));
-  if (keyed.some((task) => task.keys.length > 1)) {
-    const ids = JSON.stringify(keyed.map((task) => task.id));
-    statements.push(engine.db.prepare(FORGET_KEYS_OF_DUPLICATES).bind(ids));
-  }
+  if (keyed.some((task) => task.keys.length > 1)) statements.push(...handOverKeys(engine, keyed));
   const tagged = tasks.filter((task) => task.tags.length > 0);
   if (tagged.length > 0) {
     const pairs = tagged.flatMap((task) => task.tags.map((tag) => JSON.stringify([tag, task.id])));
@@ -107,8 +104,8 @@ const FIND_KEYS = `
   FROM task_keys WHERE key IN (SELECT value FROM json_each(?1))`;
 
 /** Who holds these keys: rows of HeldKey. */
-export function findKeys(engine: Engine, keys: readonly string[]): D1PreparedStatement {
-  return engine.db.prepare(FIND_KEYS).bind(JSON.stringify(keys));
+export function findKeys(engine: Engine, keys: readonly string[]): D1PreparedStatement[] {
+  return jsonSets(keys.map((key) => JSON.stringify(key))).map(({ json }) => engine.db.prepare(FIND_KEYS).bind(json));
 }
 
 /** Most tasks of a call are alike, so a row says only where it differs from the first one (?2 …): half the bytes. */
@@ -127,10 +124,22 @@ const OWNS_ITS_KEYS = `
     SELECT 1 FROM json_each(coalesce(json_each.value ->> 10, '[]')) AS wanted JOIN task_keys AS held ON held.key = wanted.value
     WHERE held.task_id <> json_each.value ->> 0)`;
 
-const FORGET_KEYS_OF_DUPLICATES = `
-  DELETE FROM task_keys
-  WHERE task_id IN (SELECT value FROM json_each(?1))
-    AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.id = task_keys.task_id)`;
+/** A task that another stands in for is not inserted; its idempotency key names the other from now on. */
+const HAND_OVER_KEYS = `
+  UPDATE task_keys SET task_id = (
+    SELECT held.task_id FROM json_each(?1) AS given CROSS JOIN task_keys AS held ON held.key = given.value ->> 1
+    WHERE given.value ->> 0 = task_keys.task_id AND held.task_id <> task_keys.task_id LIMIT 1)
+  WHERE task_id IN (SELECT value ->> 0 FROM json_each(?1)) AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.id = task_keys.task_id)
+    AND EXISTS (
+      SELECT 1 FROM json_each(?1) AS given CROSS JOIN task_keys AS held ON held.key = given.value ->> 1
+      WHERE given.value ->> 0 = task_keys.task_id AND held.task_id <> task_keys.task_id)`;
+
+function handOverKeys(engine: Engine, tasks: readonly NewTask[]): D1PreparedStatement[] {
+  const pairs = tasks
+    .filter(({ keys }) => keys.length > 1)
+    .flatMap(({ id, keys }) => keys.map(({ key }) => JSON.stringify([id, key])));
+  return jsonSets(pairs).map(({ json }) => engine.db.prepare(HAND_OVER_KEYS).bind(json));
+}
 
 const INSERT_TAGS = `
   INSERT INTO task_tags (tag, task_id)
@@ -145,25 +154,45 @@ const IS_FREE = `
     WHEN 'start' THEN EXISTS (SELECT 1 FROM tasks WHERE id = task_keys.task_id AND (fence > 0 OR finished_at IS NOT NULL))
     ELSE 0 END)`;
 
+/** A request whose idempotency key is another's is a repeat: it wants nothing more. */
+const IS_NEW = `
+  NOT EXISTS (SELECT 1 FROM task_keys AS first WHERE first.key = value ->> 5 AND first.task_id <> value ->> 1)`;
+
 /** A free key changes hands; a held one stays; one held for another input becomes NULL, which aborts. */
 const TAKE_KEYS = `
   INSERT INTO task_keys (key, task_id, input_hash, expires_at, until)
-  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?2) WHERE true
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?2) WHERE ${IS_NEW}
   ON CONFLICT (key) DO UPDATE SET
     task_id = CASE WHEN ${IS_FREE} THEN excluded.task_id ELSE NULL END,
     input_hash = excluded.input_hash, expires_at = excluded.expires_at, until = excluded.until
   WHERE ${IS_FREE} OR (excluded.input_hash <> '' AND input_hash <> excluded.input_hash)`;
 
+/** Idempotency keys first: they say which requests are repeats, for those the other keys are left alone. */
 function takeKeys(engine: Engine, tasks: readonly NewTask[], now: number): D1PreparedStatement[] {
-  const rows = tasks.flatMap(({ id, keys }) =>
-    keys.map(({ key, inputHash, expiresAt, until }) => JSON.stringify([key, id, inputHash, expiresAt, until])),
-  );
-  return jsonSets(rows).map(({ json }) => engine.db.prepare(TAKE_KEYS).bind(now, json));
+  const rowsOf = (first: boolean) =>
+    tasks.flatMap((task) =>
+      task.keys
+        .filter((key) => isIdempotency(key) === first)
+        .map(({ key, inputHash, expiresAt, until }) =>
+          JSON.stringify([key, task.id, inputHash, expiresAt, until, first ? null : idempotencyOf(task)]),
+        ),
+    );
+  const sets = [...jsonSets(rowsOf(true)), ...jsonSets(rowsOf(false))];
+  return sets.map(({ json }) => engine.db.prepare(TAKE_KEYS).bind(now, json));
+}
+
+function isIdempotency({ key }: NewKey): boolean {
+  return key.startsWith('idempotency:');
+}
+
+function idempotencyOf({ keys }: NewTask): string | null {
+  return keys.find(isIdempotency)?.key ?? null;
 }
 
 /** Tasks that have not started, and hold a key that a later one (`late`) replaces them under. */
 const REPLACED = `
-  tasks.id = held.task_id AND held.task_id <> late.value ->> 1 AND +tasks.state = 'PENDING' AND tasks.fence = 0`;
+  tasks.id = held.task_id AND held.task_id <> late.value ->> 1 AND +tasks.state = 'PENDING' AND tasks.fence = 0
+  AND NOT EXISTS (SELECT 1 FROM task_keys AS first WHERE first.key = late.value ->> 8 AND first.task_id <> late.value ->> 1)`;
 
 /** Large inputs that nothing will name any more. */
 const REPLACED_PAYLOADS = `
@@ -173,7 +202,8 @@ const REPLACED_PAYLOADS = `
 
 /** The latest input wins, and the wait begins anew: what a debounced task is. */
 const REPLACE_INPUTS = `
-  UPDATE tasks SET input = late.value ->> 2, input_key = late.value ->> 3, due_at = late.value ->> 4, wake_at = late.value ->> 5
+  UPDATE tasks SET input = late.value ->> 2, input_key = late.value ->> 3, due_at = late.value ->> 4, wake_at = late.value ->> 5,
+    expires_at = late.value ->> 6, concurrency_key = late.value ->> 7
   FROM json_each(?1) AS late JOIN task_keys AS held ON held.key = late.value ->> 0
   WHERE ${REPLACED}`;
 
@@ -184,13 +214,19 @@ export function replacedPayloads(results: readonly D1Result[]): string[] {
 }
 
 function replaceInputs(engine: Engine, tasks: readonly NewTask[]): D1PreparedStatement[] {
-  const latest = new Map<string, unknown[]>();
-  for (const { id, input, dueAt, wakeAt, keys } of tasks) {
+  const latest = new Map<string, string>();
+  for (const task of tasks) {
+    const { id, input, dueAt, wakeAt, expiresAt, concurrencyKey, keys } = task;
     const payload = 'json' in input ? [input.json, null] : [null, input.key];
-    for (const { key, replaces } of keys) if (replaces) latest.set(key, [key, id, ...payload, dueAt, wakeAt]);
+    for (const { key, replaces } of keys) {
+      const row = [key, id, ...payload, dueAt, wakeAt, expiresAt, concurrencyKey, idempotencyOf(task)];
+      if (replaces) latest.set(key, JSON.stringify(row));
+    }
   }
-  const rows = JSON.stringify([...latest.values()]);
-  return [engine.db.prepare(REPLACED_PAYLOADS).bind(rows), engine.db.prepare(REPLACE_INPUTS).bind(rows)];
+  return jsonSets([...latest.values()]).flatMap(({ json }) => [
+    engine.db.prepare(REPLACED_PAYLOADS).bind(json),
+    engine.db.prepare(REPLACE_INPUTS).bind(json),
+  ]);
 }
 
 function toRow(task: NewTask, first: NewTask): string {

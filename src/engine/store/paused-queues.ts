@@ -1,7 +1,7 @@
 // Which lanes are paused: a row each.
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
-import { commit, read } from './commit.ts';
+import { commit } from './commit.ts';
 
 export async function pauseQueue(engine: Engine, queue: QueueName): Promise<void> {
   const insert = 'INSERT INTO paused_queues (queue, paused_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING';
@@ -11,9 +11,4 @@ export async function pauseQueue(engine: Engine, queue: QueueName): Promise<void
 export async function resumeQueue(engine: Engine, queue: QueueName): Promise<void> {
   const remove = engine.db.prepare('DELETE FROM paused_queues WHERE queue = ?1').bind(queue);
   await commit(engine, [remove], { repeatable: true });
-}
-
-export async function findPaused(engine: Engine): Promise<Set<QueueName>> {
-  const rows = await read<{ queue: QueueName }>(engine, engine.db.prepare('SELECT queue FROM paused_queues'));
-  return new Set(rows.map(({ queue }) => queue));
 }

@@ -12,12 +12,12 @@ export interface PrunableTask {
 
 const lanes = QUEUES.map((queue) => `'${queue}'`).join(', ');
 
-/** A task whose key is still held is kept, whatever its age: duplicates answer with it. `id < ?2` bounds the index range to tasks created before the cutoff; some of those finished after it and are kept. */
+/** A task whose key is held for a time is kept until that has passed, whatever its age: duplicates answer with it. `id < ?2` bounds the index range to tasks created before the cutoff; some of those finished after it and are kept. */
 const PRUNABLE = `
   SELECT id, input_key AS inputKey, result_key AS resultKey FROM tasks INDEXED BY tasks_status
   WHERE state = ?1 AND state <> 'STARTED' AND queue IN (${lanes}) AND id < ?2 AND finished_at < ?3
     AND workflow_id IS NULL
-    AND NOT EXISTS (SELECT 1 FROM task_keys WHERE task_id = tasks.id AND expires_at > ?5)
+    AND NOT EXISTS (SELECT 1 FROM task_keys WHERE task_id = tasks.id AND expires_at > ?5 AND until = 'forever')
   LIMIT ?4`;
 
 export async function findPrunable(
@@ -43,6 +43,7 @@ export async function deleteTasks(engine: Engine, ids: readonly string[]): Promi
     [
       engine.db.prepare(tags).bind(set),
       engine.db.prepare('DELETE FROM attempts WHERE task_id IN (SELECT value FROM json_each(?1))').bind(set),
+      engine.db.prepare('DELETE FROM task_keys WHERE task_id IN (SELECT value FROM json_each(?1))').bind(set),
       engine.db
         .prepare('DELETE FROM tasks WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NOT NULL')
         .bind(set),

@@ -15,6 +15,8 @@ export interface ReleasedTask {
   name: string;
   queue: QueueName;
   dueAt: number;
+  /** It crashed before: to be run alone. */
+  alone?: boolean;
 }
 
 /** Does a task fall because of this parent (`fallen`, over `edges`)? It waits for an end that will not come. */
@@ -113,8 +115,15 @@ export function releaseStatements(engine: Engine, ended: readonly EndedTask[]): 
 
 /** The tasks that a batch with `releaseStatements` released. */
 export function releasedOf(results: readonly D1Result[]): ReleasedTask[] {
-  const rows = results.flatMap((result) => (result.results ?? []) as (ReleasedTask & { released?: string })[]);
-  return rows
+  type Row = ReleasedTask & { released?: string; crashes?: number };
+  return results
+    .flatMap((result) => (result.results ?? []) as Row[])
     .filter(({ released }) => released === 'PENDING')
-    .map(({ id, name, queue, dueAt }) => ({ id, name, queue, dueAt }));
+    .map(({ id, name, queue, dueAt, crashes = 0 }) => ({
+      id,
+      name,
+      queue,
+      dueAt,
+      ...(crashes > 0 && { alone: true }),
+    }));
 }

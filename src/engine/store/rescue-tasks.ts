@@ -2,6 +2,7 @@
 // due for a ring; at the limit it is FAILURE `poisoned`, so that no task can take its isolate down for ever.
 import type { Engine } from '../engine.ts';
 import { commit, read } from './commit.ts';
+import { nextForPlaces } from './next-for-places.ts';
 import { type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
 import type { TaskError } from './rows.ts';
 
@@ -28,8 +29,8 @@ const RESCUE = `
   WHERE id IN (SELECT id FROM ${LOST})
   RETURNING id`;
 
-/** All that is lost, and whether this crash ends a task of a workflow. */
-const LOST_TASKS = `SELECT id, crashes + 1 >= ?2 AND workflow_id IS NOT NULL AS endsMember FROM ${LOST}`;
+/** All that is lost, the places it held, and whether this crash ends a task of a workflow. */
+const LOST_TASKS = `SELECT id, name, concurrency_key AS placeKey, crashes + 1 >= ?2 AND workflow_id IS NOT NULL AS endsMember FROM ${LOST}`;
 
 /** Follows RESCUE: did that not change all ?1 tasks read before, then NULL aborts the batch; the next sweep looks again. */
 const GUARD = `
@@ -41,6 +42,13 @@ const FORGET_LEASES = 'DELETE FROM leases WHERE until < ?1';
 export interface RescueErrors {
   crashed: TaskError;
   poisoned: TaskError;
+}
+
+interface LostTask {
+  id: string;
+  name: string;
+  placeKey: string | null;
+  endsMember: number;
 }
 
 export interface Rescued {
@@ -57,8 +65,9 @@ export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise
   const expired = await db.prepare('SELECT 1 FROM leases WHERE until < ?1 LIMIT 1').bind(now).first();
   if (!expired) return { ids: [], released: [] };
   const query = db.prepare(LOST_TASKS).bind(now, settings.maxCrashes);
-  const lost = await read<{ id: string; endsMember: number }>(engine, query);
+  const lost = await read<LostTask>(engine, query);
   const ended = lost.filter(({ endsMember }) => endsMember).map(({ id }) => ({ id, state: 'FAILURE' as const }));
+  const places = lost.flatMap(({ name, placeKey: key }) => (key === null ? [] : [{ name, key }]));
   const [crashed, poisoned] = [JSON.stringify(errors.crashed), JSON.stringify(errors.poisoned)];
   const [, , rescued, ...rest] = await commit(
     engine,
@@ -68,6 +77,7 @@ export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise
       db.prepare(RESCUE).bind(now, settings.maxCrashes, poisoned, crashed),
       db.prepare(GUARD).bind(lost.length, now),
       ...(ended.length > 0 ? releaseStatements(engine, ended) : []),
+      ...nextForPlaces(engine, places),
       db.prepare(FORGET_LEASES).bind(now),
     ],
     { repeatable: true },

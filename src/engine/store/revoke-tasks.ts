@@ -8,12 +8,13 @@ import type { TaskError } from './rows.ts';
 
 interface UnfinishedRow {
   id: string;
+  name: string;
   concurrencyKey: string | null;
   inWorkflow: number;
 }
 
 const UNFINISHED = `
-  SELECT tasks.id, concurrency_key AS concurrencyKey, workflow_id IS NOT NULL AS inWorkflow
+  SELECT tasks.id, name, concurrency_key AS concurrencyKey, workflow_id IS NOT NULL AS inWorkflow
   FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE finished_at IS NULL`;
 
 const COUNT = `
@@ -33,7 +34,7 @@ const GUARD = `
   ON CONFLICT (chore) DO UPDATE SET ran_at = excluded.ran_at`;
 
 export interface Revoked {
-  ids: string[];
+  tasks: { id: string; name: string }[];
   /** What may start because of it. */
   released: ReleasedTask[];
 }
@@ -44,10 +45,10 @@ export async function revokeTasks(engine: Engine, ids: readonly string[], error:
   for (;;) {
     const now = engine.clock.now();
     const rows = await read<UnfinishedRow>(engine, db.prepare(UNFINISHED).bind(JSON.stringify(ids)));
-    if (rows.length === 0) return { ids: [], released: [] };
+    if (rows.length === 0) return { tasks: [], released: [] };
     const set = JSON.stringify(rows.map(({ id }) => id));
     const members = rows.filter(({ inWorkflow }) => inWorkflow);
-    const places = rows.flatMap(({ concurrencyKey }) => concurrencyKey ?? []);
+    const places = rows.flatMap(({ name, concurrencyKey: key }) => (key === null ? [] : [{ key, name }]));
     const statements = [
       db.prepare(COUNT).bind(set, now - (now % 60_000)),
       db.prepare(REVOKE).bind(set, now, JSON.stringify(error)),
@@ -58,11 +59,11 @@ export async function revokeTasks(engine: Engine, ids: readonly string[], error:
             members.map(({ id }) => ({ id, state: 'REVOKED' })),
           )
         : []),
-      ...(places.length > 0 ? [nextForPlaces(engine, places)] : []),
+      ...nextForPlaces(engine, places),
     ];
     try {
       const results = await commit(engine, statements, { repeatable: false });
-      return { ids: rows.map(({ id }) => id), released: releasedOf(results) };
+      return { tasks: rows.map(({ id, name }) => ({ id, name })), released: releasedOf(results) };
     } catch (fault) {
       if (!(fault instanceof Error && fault.message.includes('NOT NULL constraint failed: sweeps.ran_at'))) throw fault;
     }

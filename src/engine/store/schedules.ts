@@ -97,9 +97,12 @@ export async function syncSchedules(engine: Engine, entries: readonly NewSchedul
 }
 
 const INSERT = `
-  INSERT INTO schedules (name, source, entry, next_at, created_at) VALUES (?1, 'api', ?2, ?3, ?4) ON CONFLICT DO NOTHING`;
+  INSERT INTO schedules (name, source, entry, next_at, created_at) VALUES (?1, 'api', ?2, ?3, ?4)
+  ON CONFLICT (name) DO UPDATE SET source = 'api', entry = excluded.entry, next_at = excluded.next_at,
+    created_at = excluded.created_at, paused = 0, last_at = NULL, last_task_id = NULL, last_error = NULL, skipped = 0
+  WHERE source = 'code'`;
 
-/** False when the name is taken. */
+/** False when the name is taken. A name that stood in code, and does no more, is free: the caller looks at the code. */
 export async function insertSchedule(engine: Engine, { name, entry, nextAt }: NewSchedule): Promise<boolean> {
   const insert = engine.db.prepare(INSERT).bind(name, JSON.stringify(entry), nextAt, engine.clock.now());
   const [inserted] = await commit(engine, [insert], { repeatable: false });
@@ -132,19 +135,25 @@ export interface Fired {
   from: number;
   nextAt: number;
   /** The latest of its times, and the task it enqueued; undefined where it enqueued none. */
-  last: { at: number; taskId: string } | undefined;
+  last: { at: number; taskId: string; keys: readonly string[] } | undefined;
   error: string | undefined;
   skipped: number;
 }
 
+/** The task of the latest firing, or whoever holds one of its keys and so stands in for it. */
+const ENQUEUED = `
+  coalesce((SELECT id FROM tasks WHERE id = moved.value ->> 4),
+    (SELECT held.task_id FROM json_each(moved.value -> 7) AS wanted CROSS JOIN task_keys AS held ON held.key = wanted.value
+     WHERE held.task_id <> moved.value ->> 4 LIMIT 1))`;
+
 const MOVE_ON = `
   UPDATE schedules SET next_at = moved.value ->> 2, last_at = coalesce(moved.value ->> 3, last_at),
-    last_task_id = coalesce(moved.value ->> 4, last_task_id), last_error = moved.value ->> 5,
+    last_task_id = coalesce(${ENQUEUED}, last_task_id), last_error = moved.value ->> 5,
     skipped = skipped + (moved.value ->> 6)
   FROM json_each(?1) AS moved
   WHERE schedules.name = moved.value ->> 0 AND schedules.next_at = moved.value ->> 1`;
 
-/** Belongs into the batch that inserts the tasks. */
+/** Belongs into the batch that inserts the tasks, behind them. */
 export function moveOn(engine: Engine, fired: readonly Fired[]): D1PreparedStatement {
   const rows = fired.map(({ name, from, nextAt, last, error, skipped }) => [
     name,
@@ -154,6 +163,7 @@ export function moveOn(engine: Engine, fired: readonly Fired[]): D1PreparedState
     last?.taskId ?? null,
     error ?? null,
     skipped,
+    last?.keys ?? [],
   ]);
   return engine.db.prepare(MOVE_ON).bind(JSON.stringify(rows));
 }

@@ -6,7 +6,7 @@ import type { Progress } from '../task.ts';
 import { commit, read } from './commit.ts';
 import { countFailures, countOutcomes, INCOMPLETE } from './count-outcomes.ts';
 import { jsonSets } from './json-sets.ts';
-import { nextForPlaces } from './next-for-places.ts';
+import { type FreedPlace, nextForPlaces } from './next-for-places.ts';
 import { type EndedTask, type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
 import type { Attempt, LogLine, Payload, TaskError } from './rows.ts';
 
@@ -74,9 +74,12 @@ function settleStatements(engine: Engine, settlements: readonly Settlement[]): D
   if (ended.length > 0) statements.push(...releaseStatements(engine, ended as (Settlement & EndedTask)[]));
   const failures = countFailures(engine, settlements, now);
   if (failures) statements.push(failures);
-  const places = settlements.flatMap(({ concurrencyKey }) => concurrencyKey ?? []);
-  if (places.length > 0) statements.push(nextForPlaces(engine, places));
+  statements.push(...nextForPlaces(engine, settlements.flatMap(freedPlace)));
   return statements;
+}
+
+function freedPlace({ concurrencyKey: key, name }: Settlement): FreedPlace[] {
+  return key === undefined ? [] : [{ key, name }];
 }
 
 async function stillHeld(engine: Engine, settlements: readonly Settlement[]): Promise<Settlement[]> {

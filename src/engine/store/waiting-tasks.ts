@@ -15,9 +15,10 @@ export interface OverdueTask {
 
 const OVERDUE = `
   SELECT id, name, queue, due_at AS dueAt, wake_at AS wakeAt, crashes FROM tasks
-  WHERE state IN ('PENDING', 'RETRY') AND wake_at <= ?1 ORDER BY wake_at LIMIT ?2`;
+  WHERE state IN ('PENDING', 'RETRY') AND wake_at <= ?1 AND queue NOT IN (SELECT queue FROM paused_queues)
+  ORDER BY wake_at LIMIT ?2`;
 
-/** The longest overdue first. */
+/** The longest overdue first. Nobody is woken in a paused lane. */
 export async function findOverdue(engine: Engine, limit: number): Promise<OverdueTask[]> {
   return read<OverdueTask>(engine, engine.db.prepare(OVERDUE).bind(engine.clock.now(), limit));
 }

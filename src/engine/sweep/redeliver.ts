@@ -4,7 +4,6 @@
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { ring, wakeTime } from '../ring.ts';
-import { findPaused } from '../store/paused-queues.ts';
 import { findOverdue, type OverdueTask, postpone } from '../store/waiting-tasks.ts';
 
 const PORTION = 1000;
@@ -27,10 +26,7 @@ export async function redeliver(engine: Engine): Promise<number> {
 async function redeliverPortion(engine: Engine, overdue: readonly OverdueTask[]): Promise<number> {
   const now = engine.clock.now();
   const oldest = await oldestMessages(engine, new Set(overdue.map(({ queue }) => queue)));
-  const paused = await findPaused(engine);
-  const due = overdue.filter(
-    (task) => !paused.has(task.queue) && !mayStillBeQueued(engine, task, oldest.get(task.queue), now),
-  );
+  const due = overdue.filter((task) => !mayStillBeQueued(engine, task, oldest.get(task.queue), now));
   // Committed before the ring: a sweep that dies in between has lost a ring, which the next one makes good.
   await postpone(
     engine,

@@ -1,0 +1,170 @@
+// Concurrency limits in odd company: crashes, pauses, workflows, definitions that got their limit later.
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { consume, defineTask, enqueue, group, pause, revokeAll, sweep, useEngine } from '../../../src/engine/index.ts';
+import type { ClaimedTask } from '../../../src/engine/store/claim-tasks.ts';
+import { claimTasks } from '../../../src/engine/store/claim-tasks.ts';
+import { settleTasks } from '../../../src/engine/store/settle-tasks.ts';
+import { aSettlement } from '../../support/dying.ts';
+import { aBatch, makeEngine, rowOf, statesOf, type TestEngine } from '../../support/engine.ts';
+
+function limited(limit: number, keyed = true) {
+  const now = new Set<string>();
+  const definition = defineTask({
+    name: 'test.limited',
+    input: z.object({ tenant: z.string(), hangs: z.boolean().default(false) }),
+    output: z.object({}),
+    concurrency: { limit, ...(keyed && { key: ({ tenant }: { tenant: string }) => tenant }) },
+    async run({ hangs }, { signal, id }) {
+      now.add(id);
+      if (hangs) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      now.delete(id);
+      return {};
+    },
+  });
+  return { definition, now };
+}
+const claim = (
+  engine: TestEngine,
+  ids: string[],
+  places = 1,
+  queue: 'default' | 'low' | 'high' = 'default',
+  alone = false,
+) =>
+  claimTasks(engine, {
+    queue,
+    ids,
+    leaseId: crypto.randomUUID(),
+    running: [],
+    alone,
+    dueBy: engine.clock.now(),
+    now: engine.clock.now(),
+    limited: { places, slots: new Map() },
+  });
+const settle = async (engine: TestEngine, t: ClaimedTask) => {
+  const { announce } = await import('../../../src/engine/ring.ts');
+  const released = await settleTasks(engine, [
+    { ...aSettlement(t), name: 'test.limited', concurrencyKey: t.concurrencyKey },
+  ]);
+  await announce(engine, released);
+  await engine.idle();
+};
+beforeEach(async () => {
+  await env.DB.batch(['tasks', 'leases'].map((t) => env.DB.prepare(`DELETE FROM ${t}`)));
+});
+
+describe('places', () => {
+  it('two places freed one after the other start two who wait', async () => {
+    const { definition } = limited(2);
+    const engine = await makeEngine([definition]);
+    const ids = (
+      await enqueue(
+        engine,
+        Array.from({ length: 4 }, () => ({ definition, input: { tenant: 'x' } })),
+      )
+    ).map((r) => r.taskId);
+    await engine.idle();
+    engine.sent.default.splice(0);
+    const running = await claim(engine, ids.slice(0, 2), 2);
+    expect(running).toHaveLength(2);
+    for (const t of running) await settle(engine, t);
+    const rung = engine.sent.default.splice(0).flatMap(({ body }) => body.ids);
+    expect(new Set(rung).size).toBe(2);
+  });
+
+  it('who waits after a crash is rung for so that it can start', async () => {
+    const { definition } = limited(1);
+    const engine = await makeEngine([definition]);
+    const [a = '', b = ''] = (
+      await enqueue(
+        engine,
+        Array.from({ length: 2 }, () => ({ definition, input: { tenant: 'x' } })),
+      )
+    ).map((r) => r.taskId);
+    await engine.idle();
+    engine.sent.default.splice(0);
+    await claim(engine, [a]); // dies
+    engine.advance(60);
+    await sweep(engine); // rescued: RETRY, crashes 1, rung for alone ...
+    await engine.idle();
+    const rings = engine.sent.default.splice(0);
+    const [bt] = await claim(engine, [b]); // ... but b is quicker
+    engine.sent.default.push(...rings);
+    await engine.deliver();
+    await settle(engine, bt!);
+    for (let round = 0; round < 10; round++) await engine.deliver();
+    expect(await statesOf([a, b])).toEqual(['SUCCESS', 'SUCCESS']);
+  });
+
+  it('who waits in a paused lane does not block the others of its key', async () => {
+    const { definition } = limited(1);
+    const engine = await makeEngine([definition]);
+    const [low] = await enqueue(engine, [{ definition, input: { tenant: 'x' }, options: { queue: 'low' } }]);
+    engine.advance(1);
+    const ids = (
+      await enqueue(
+        engine,
+        Array.from({ length: 3 }, () => ({ definition, input: { tenant: 'x' } })),
+      )
+    ).map((r) => r.taskId);
+    await pause(engine, 'low');
+    for (let round = 0; round < 10; round++) await engine.deliver();
+    await env.DB.prepare('DELETE FROM paused_queues').run();
+    expect(await statesOf(ids)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
+    void low;
+  });
+
+  it('revoking a workflow rings for who waits for its places', async () => {
+    const { definition } = limited(1);
+    const engine = await makeEngine([definition]);
+    useEngine(engine);
+    const { workflowId, taskIds } = await group([definition.s({ tenant: 'x' })]).enqueue();
+    await engine.idle();
+    engine.sent.default.splice(0);
+    await claim(engine, taskIds);
+    const [w] = await enqueue(engine, [{ definition, input: { tenant: 'x' } }]);
+    await engine.deliver();
+    await revokeAll(engine, workflowId);
+    await engine.deliver();
+    expect((await rowOf(w!.taskId)).state).toBe('SUCCESS');
+  });
+
+  it('tasks from before the definition had a limit run, and within it', async () => {
+    const before = defineTask({
+      name: 'test.limited',
+      input: z.object({ tenant: z.string() }),
+      output: z.object({}),
+      run: () => ({}),
+    });
+    const engine0 = await makeEngine([before]);
+    const ids = (
+      await enqueue(
+        engine0,
+        Array.from({ length: 20 }, () => ({ definition: before, input: { tenant: 'x' } })),
+      )
+    ).map((r) => r.taskId);
+    await engine0.idle();
+    const { definition } = limited(2);
+    const engine = await makeEngine([definition]);
+    engine.sent.default.push(...engine0.sent.default);
+    for (let round = 0; round < 30; round++) await engine.deliver();
+    const states = await statesOf(ids);
+    expect(states.every((s) => s === 'SUCCESS')).toBe(true);
+  });
+
+  it('a task moved to a paused lane by hand does not start through an old ring', async () => {
+    const { definition } = limited(1);
+    const plain = defineTask({ name: 'test.plain', input: z.object({}), output: z.object({}), run: () => ({}) });
+    const engine = await makeEngine([definition, plain]);
+    const { retry } = await import('../../../src/engine/index.ts');
+    const [r] = await enqueue(engine, [{ definition: plain, input: {} }]);
+    await engine.deliver();
+    await pause(engine, 'low');
+    await retry(engine, r!.taskId, 'low');
+    await engine.idle();
+    await consume(engine, 'default', aBatch('default', [{ ids: [r!.taskId] }])); // a doubled message
+    await env.DB.prepare('DELETE FROM paused_queues').run();
+    expect((await rowOf(r!.taskId)).state).toBe('PENDING');
+  });
+});
