@@ -214,7 +214,8 @@ function report(engine: Engine, ended: readonly Ended[]): void {
   for (const { task, settlement } of ended) {
     if (settlement.state === 'SUCCESS' || settlement.outcome === 'SNOOZED') continue;
     const { error, state } = settlement;
-    const fields = { ...identityOf(task), code: error?.code, error: error?.message };
+    const about = error && { type: error.type, message: error.message };
+    const fields = { ...identityOf(task), code: error?.code, error: about };
     if (state === 'FAILURE') engine.logger.error('task failed', fields);
     else engine.logger.warn(state === 'RETRY' ? 'task will be retried' : 'task revoked', fields);
   }
