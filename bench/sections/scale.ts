@@ -78,6 +78,7 @@ async function questions(...servers: [Errand, Errand]): Promise<Question[]> {
     plain('/queues'),
     plain('/schedules'),
     plain('/stats'),
+    ['GET /stats?since=… (1 day)', () => `/stats?since=${new Date(Date.now() - DAY_MS).toISOString()}`],
     ['GET /stats?since=… (7 days)', () => `/stats?since=${new Date(Date.now() - 7 * DAY_MS).toISOString()}`],
     plain('/metrics'),
   ];

@@ -16,8 +16,8 @@ import { resource, route } from '../route.ts';
 
 const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3600;
-const DAY_SECONDS = 86_400;
-const MAX_SECONDS = 7 * DAY_SECONDS;
+const MAX_SECONDS = 7 * 86_400;
+const MAX_SECONDS_BY_MINUTES = 6 * HOUR_SECONDS;
 const DEFAULT_SECONDS = 3600;
 /** Points of the series, at most. */
 const MAX_POINTS = 120;
@@ -69,7 +69,10 @@ const get = route({
   summary: 'Throughput, runtimes, waits, failures and costs',
   request: {
     query: z.object({
-      since: z.iso.datetime({ offset: true }).optional().describe('At most a week ago; default an hour ago'),
+      since: z.iso
+        .datetime({ offset: true })
+        .optional()
+        .describe('At most a week ago; default an hour ago. Beyond six hours, steps are whole hours'),
     }),
   },
   responses: { 200: { description: 'The statistics', content: { 'application/json': { schema: StatsJson } } } },
@@ -128,9 +131,9 @@ export const stats = resource().openapi(get, async (c) => {
   );
 });
 
-/** Whole minutes up to a day, whole hours beyond: those are kept summed up. */
+/** Whole minutes as long as few enough have to be added up, whole hours beyond: those are kept summed up. */
 function stepFor(seconds: number): number {
-  const unit = seconds > DAY_SECONDS ? HOUR_SECONDS : MINUTE_SECONDS;
+  const unit = seconds > MAX_SECONDS_BY_MINUTES ? HOUR_SECONDS : MINUTE_SECONDS;
   return Math.max(1, Math.ceil(seconds / MAX_POINTS / unit)) * unit;
 }
 

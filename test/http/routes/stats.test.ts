@@ -94,8 +94,9 @@ describe('GET /stats', () => {
   it.each([
     [0, 60],
     [3600, 60],
-    [86_400, 720],
-    [86_401, 3600],
+    [21_600, 180],
+    [21_601, 3600],
+    [86_400, 3600],
     [7 * 86_400, 7200],
     [30 * 86_400, 7200],
   ])('since %i s has steps of %i s, and never more than a screen holds', async (seconds, step) => {
