@@ -1,4 +1,4 @@
-// npm run bench: this project beside its peers, one table. Options: --only bulk,canvas,http,latency,image,upload,cost,size  --short
+// npm run bench: this project beside its peers, one table. Options: --only bulk,canvas,http,latency,image,upload,cost,size,scale  --short
 // --write (also puts the table into bench/README.md). A missed goal is said, not punished: the exit code is 1 only when
 // something that could be measured was not.
 import { readFile, writeFile } from 'node:fs/promises';
@@ -14,11 +14,12 @@ import { cost } from './sections/cost.ts';
 import { http } from './sections/http.ts';
 import { image } from './sections/image.ts';
 import { latency } from './sections/latency.ts';
+import { scale } from './sections/scale.ts';
 import { size } from './sections/size.ts';
 import { upload } from './sections/upload.ts';
 import { markdown, plain, type Row, summary, unmeasured } from './table.ts';
 
-const SECTIONS: Record<string, Section> = { bulk, canvas, http, latency, image, upload, cost, size };
+const SECTIONS: Record<string, Section> = { bulk, canvas, http, latency, image, upload, cost, size, scale };
 const README = join(import.meta.dirname, 'README.md');
 const START = '<!-- table: written by node bench/bench.ts --write -->';
 const END = '<!-- end of table -->';

@@ -19,9 +19,11 @@ export interface Page {
   readonly next_cursor?: string | null;
 }
 
-export async function startErrand(): Promise<Errand> {
+/** `state`: a folder with a database, default a new one; `vars`: more of them, as NAME:VALUE. */
+export async function startErrand(options: { state?: string; vars?: string[] } = {}): Promise<Errand> {
   const port = await freePort();
-  const args = ['--port', `${port}`, '--state', await scratchFolder(), '--var', 'DEMO_TASKS:on'];
+  const vars = ['DEMO_TASKS:on', ...(options.vars ?? [])].flatMap((value) => ['--var', value]);
+  const args = ['--port', `${port}`, '--state', options.state ?? (await scratchFolder()), ...vars];
   const server = await start(['node', 'scripts/dev.ts', ...args], /Ready on/, { seconds: READY_SECONDS });
   return { url: `http://127.0.0.1:${port}`, stop: server.stop };
 }

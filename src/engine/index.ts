@@ -8,6 +8,7 @@ export { findWorkflow, retryFailed, revokeAll } from './canvas/operate-workflow.
 export { type Clock, systemClock } from './clock.ts';
 export { consume, consumeDead, handleDelivery } from './consume.ts';
 export { PermanentFailure, RetryRequest, Snooze } from './control.ts';
+export { type Counts, sumCounts } from './counts.ts';
 export { makeEager } from './eager.ts';
 export {
   currentEngine,
@@ -63,8 +64,8 @@ export { overviewQueues, type QueueOverview } from './store/queue-overview.ts';
 export type { Attempt, Task, TaskError, TaskSummary } from './store/rows.ts';
 export { NEVER, type Schedule } from './store/schedules.ts';
 export { summariseTag, type TagSummary } from './store/summarise-tag.ts';
-export { lastSweep } from './store/sweep-record.ts';
-export { type Counts, type FailureStat, readFailures, readSeries, readTotals } from './store/task-stats.ts';
+export { lastSweep, readSweeps } from './store/sweep-record.ts';
+export { type FailureStat, readFailures, readSeries, readTotals } from './store/task-stats.ts';
 export { type SweepReport, sweep } from './sweep/index.ts';
 export { pruneTasks } from './sweep/prune.ts';
 export {

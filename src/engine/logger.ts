@@ -13,9 +13,12 @@ export const consoleLogger: Logger = {
   error: (message, fields) => console.error(line('error', message, fields)),
 };
 
+/** Nobody's field can pose as the level or the message. */
 function line(level: string, message: string, fields: Record<string, unknown> = {}): string {
-  const plain = Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? describe(value) : value]);
-  return JSON.stringify({ level, message, ...Object.fromEntries(plain) });
+  const known: Record<string, unknown> = { level, message };
+  const added = Object.entries(fields).filter(([key]) => !(key in known));
+  const plain = added.map(([key, value]) => [key, value instanceof Error ? describe(value) : value]);
+  return JSON.stringify({ ...known, ...Object.fromEntries(plain) });
 }
 
 function describe(error: Error): Record<string, unknown> {

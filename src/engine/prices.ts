@@ -1,6 +1,6 @@
 // What Cloudflare charges on the paid plan beyond what it includes, in US dollars, and what a task takes of it. Prices as
 // listed on 2026-11-24 (developers.cloudflare.com: D1, Queues and Workers, "Pricing"); rows as docs/storage.md measures them.
-import type { Counts } from './store/task-stats.ts';
+import type { Counts } from './counts.ts';
 
 export const PRICES = {
   asOf: '2026-11-24',

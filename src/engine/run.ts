@@ -154,6 +154,11 @@ async function inputOf(engine: Engine, task: ClaimedTask): Promise<unknown> {
   return task.receives ? mergeInput(task.receives, await findParents(engine, task.id), bound) : bound;
 }
 
+/** What every log line about an attempt carries. */
+export function identityOf({ id, name, queue, attempt, workflowId }: ClaimedTask): Record<string, unknown> {
+  return { task_id: id, task: name, queue, attempt, ...(workflowId !== undefined && { workflow_id: workflowId }) };
+}
+
 function contextOf(engine: Engine, running: Running, { signal }: Abortion): TaskContext {
   const { task, logs } = running;
   let characters = 0;
@@ -167,7 +172,7 @@ function contextOf(engine: Engine, running: Running, { signal }: Abortion): Task
     idempotencyKey: task.id,
     services: engine.services,
     log(message, fields) {
-      engine.logger.info(message, { task_id: task.id, task: task.name, attempt: task.attempt, ...fields });
+      engine.logger.info(message, { ...fields, ...identityOf(task) });
       const line = {
         at: engine.clock.now(),
         message: message.slice(0, MAX_MESSAGE_CHARACTERS),

@@ -8,7 +8,7 @@ import { giveBackLease, startHeart, takeLease } from './lease.ts';
 import { admit, HOLD_MS, hasLapsed, type Limited } from './limits/admit.ts';
 import type { QueueName } from './queues.ts';
 import { announce } from './ring.ts';
-import { type Running, startAttempt } from './run.ts';
+import { identityOf, type Running, startAttempt } from './run.ts';
 import { type Claim, type ClaimedTask, claimTasks, findClaimed } from './store/claim-tasks.ts';
 import { queriesSoFar } from './store/commit.ts';
 import { callbackIdOf } from './store/ids.ts';
@@ -232,13 +232,8 @@ function report(engine: Engine, ended: readonly Ended[]): void {
   for (const { task, settlement } of ended) {
     if (settlement.state === 'SUCCESS' || settlement.outcome === 'SNOOZED') continue;
     const { error, state } = settlement;
-    const fields = {
-      task_id: task.id,
-      task: task.name,
-      attempt: task.attempt,
-      code: error?.code,
-      error: error?.message,
-    };
+    const about = error && { type: error.type, message: error.message };
+    const fields = { ...identityOf(task), code: error?.code, error: about };
     if (state === 'FAILURE') engine.logger.error('task failed', fields);
     else engine.logger.warn(state === 'RETRY' ? 'task will be retried' : 'task revoked', fields);
   }

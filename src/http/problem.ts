@@ -134,7 +134,12 @@ export function onError(error: Error, c: Context<HttpEnv>): Response {
     if (error.status === 415)
       return problem(c, 'unsupported_media_type', { detail: 'see /openapi.json for the content type of this body' });
   }
-  c.var.services?.engine.logger.error('request failed', { request_id: c.get('requestId'), path: c.req.path, error });
+  c.var.services?.engine.logger.error('request failed', {
+    request_id: c.get('requestId'),
+    method: c.req.method,
+    path: c.req.path,
+    error,
+  });
   if (error instanceof EngineError || isD1Error(error)) {
     return problem(c, 'store_unavailable', { retryAfterSeconds: UNAVAILABLE_SECONDS });
   }

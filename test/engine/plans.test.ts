@@ -12,9 +12,15 @@ import {
   findWorkflow,
   guard,
   listAttempts,
+  listCircuits,
   listTasks,
+  listWorkflows,
   overviewQueues,
   pause,
+  readFailures,
+  readSeries,
+  readSweeps,
+  readTotals,
   resume,
   retryFailed,
   retryMany,
@@ -27,7 +33,8 @@ import {
 import { makeEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
 
-const GROWING = /SCAN (tasks|edges|attempts|task_keys|task_tags|workflow_tasks|other|waiting|parent|cause)\b/;
+const GROWING =
+  /SCAN (tasks|edges|attempts|task_keys|task_tags|workflows|workflow_tasks|task_stats|task_hours|failure_stats|other|waiting|parent|cause)\b/;
 
 const limited = defineTask({
   name: 'test.limited',
@@ -80,6 +87,12 @@ it('no statement reads a whole table', async () => {
   for (let minute = 0; minute < 3; minute++) await sweep(engine);
   await guard(engine, 'api', async () => 1);
   await overviewQueues(engine);
+  for (const stepSeconds of [60, 7200]) await readSeries(engine, { since: 0, stepSeconds });
+  await readTotals(engine);
+  await readFailures(engine, 0, 10);
+  await readSweeps(engine);
+  await listCircuits(engine);
+  await listWorkflows(engine, 10, undefined);
   await findTask(engine, ids[0]!).catch(() => undefined);
   await findWorkflow(engine, workflowId, 10).catch(() => undefined);
   await listAttempts(engine, ids[0]!);

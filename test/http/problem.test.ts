@@ -53,7 +53,10 @@ describe('what nobody foresaw', () => {
     });
     expect(JSON.stringify([...response.headers])).not.toContain(SECRET);
     expect(engine.complaints).toEqual([
-      { message: 'request failed', fields: { request_id, path: '/files/uploads/x', error: expect.any(Error) } },
+      {
+        message: 'request failed',
+        fields: { request_id, method: 'GET', path: '/files/uploads/x', error: expect.any(Error) },
+      },
     ]);
   });
 

@@ -106,6 +106,7 @@ export async function deleteExpired(engine: Engine, before: number, limit: numbe
         .prepare('DELETE FROM task_keys WHERE key IN (SELECT key FROM task_keys WHERE expires_at <= ?1 LIMIT ?2)')
         .bind(engine.clock.now(), limit),
       engine.db.prepare('DELETE FROM task_stats WHERE minute < ?1').bind(before),
+      engine.db.prepare('DELETE FROM task_hours WHERE hour < ?1').bind(before),
     ],
     { repeatable: true },
   );

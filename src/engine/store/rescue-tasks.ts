@@ -12,9 +12,17 @@ const LOST = `
     AND +state = 'STARTED' AND lease_id IN (SELECT id FROM leases WHERE until < ?1)`;
 
 const COUNT = `
-  INSERT INTO task_stats (minute, name, queue, crashed, failed)
-  SELECT ?2, name, queue, count(*), sum(crashes + 1 >= ?3) FROM ${LOST} GROUP BY name, queue
-  ON CONFLICT (minute, name, queue) DO UPDATE SET crashed = crashed + excluded.crashed, failed = failed + excluded.failed`;
+  INSERT INTO task_stats (minute, name, queue, crashed, failed, attempts, first_attempts)
+  SELECT ?2, name, queue, count(*), sum(crashes + 1 >= ?3), count(*), sum(fence = 1) FROM ${LOST} GROUP BY name, queue
+  ON CONFLICT (minute, name, queue) DO UPDATE SET crashed = crashed + excluded.crashed, failed = failed + excluded.failed,
+    attempts = attempts + excluded.attempts, first_attempts = first_attempts + excluded.first_attempts`;
+
+const COUNT_FAILURES = `
+  INSERT INTO failure_stats (name, queue, exception, failures, code, message, last_at, last_task_id)
+  SELECT name, queue, ?3 ->> 'type', count(*), ?3 ->> 'code', ?3 ->> 'message', ?1, max(id) FROM ${LOST}
+    AND crashes + 1 >= ?2 GROUP BY name, queue
+  ON CONFLICT (name, queue, exception) DO UPDATE SET failures = failures + excluded.failures, code = excluded.code,
+    message = excluded.message, last_at = excluded.last_at, last_task_id = excluded.last_task_id`;
 
 const RECORD_ATTEMPTS = `
   INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error)
@@ -69,10 +77,11 @@ export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise
   const ended = lost.filter(({ endsMember }) => endsMember).map(({ id }) => ({ id, state: 'FAILURE' as const }));
   const places = lost.flatMap(({ name, placeKey: key }) => (key === null ? [] : [{ name, key }]));
   const [crashed, poisoned] = [JSON.stringify(errors.crashed), JSON.stringify(errors.poisoned)];
-  const [, , rescued, ...rest] = await commit(
+  const [, , , rescued, ...rest] = await commit(
     engine,
     [
       db.prepare(COUNT).bind(now, now - (now % 60_000), settings.maxCrashes),
+      db.prepare(COUNT_FAILURES).bind(now, settings.maxCrashes, poisoned),
       db.prepare(RECORD_ATTEMPTS).bind(now, crashed),
       db.prepare(RESCUE).bind(now, settings.maxCrashes, poisoned, crashed),
       db.prepare(GUARD).bind(lost.length, now),

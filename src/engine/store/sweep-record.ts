@@ -8,6 +8,29 @@ export async function recordSweep(engine: Engine, chore: string): Promise<void> 
   await commit(engine, [engine.db.prepare(write).bind(chore, engine.clock.now())], { repeatable: true });
 }
 
+const COUNT = `
+  INSERT INTO sweeps (chore, ran_at, tasks) VALUES (?1, ?2, ?3)
+  ON CONFLICT (chore) DO UPDATE SET ran_at = excluded.ran_at, tasks = tasks + excluded.tasks`;
+
+/** Notes that a chore handled so many tasks. Not repeated after an unclear outcome: it would count them twice. */
+export async function countChore(engine: Engine, chore: string, tasks: number): Promise<void> {
+  const statement = engine.db.prepare(COUNT).bind(chore, engine.clock.now(), tasks);
+  await commit(engine, [statement], { repeatable: false });
+}
+
+export interface SweepRecord {
+  chore: string;
+  /** Epoch milliseconds. */
+  ranAt: number;
+  /** Handled since the beginning, where the chore counts them. */
+  tasks: number;
+}
+
+/** All chores that ever ran. */
+export async function readSweeps(engine: Engine): Promise<SweepRecord[]> {
+  return read<SweepRecord>(engine, engine.db.prepare('SELECT chore, ran_at AS ranAt, tasks FROM sweeps'));
+}
+
 /** Epoch milliseconds; undefined when it never ran. */
 export async function lastSweep(engine: Engine, chore: string): Promise<number | undefined> {
   const query = engine.db.prepare('SELECT ran_at FROM sweeps WHERE chore = ?1').bind(chore);

@@ -1,26 +1,9 @@
-// Statistics, read: totals since the beginning, series of minutes, what failed last. And the roll-up that keeps totals cheap.
+// Statistics, read: totals since the beginning, series of steps, what failed last. And the roll-up that keeps both cheap.
+import type { Counts } from '../counts.ts';
 import type { Engine } from '../engine.ts';
 import { type Histogram, RUNTIME_BOUNDS_MS, WAIT_BOUNDS_MS } from '../histogram.ts';
 import { commit, read } from './commit.ts';
 import { sumOfHistograms } from './count-outcomes.ts';
-
-/** Counts of attempts and tasks of one definition in one lane. */
-export interface Counts {
-  name: string;
-  queue: string;
-  succeeded: number;
-  failed: number;
-  revoked: number;
-  retried: number;
-  crashed: number;
-  runtimeMs: number;
-  /** Attempts that ended, in whatever way. */
-  attempts: number;
-  /** Tasks whose first attempt ended, or that were revoked before it began. */
-  firstAttempts: number;
-  runtimes: Histogram;
-  waits: Histogram;
-}
 
 type CountsRow = Omit<Counts, 'runtimes' | 'waits'> & { runtimes: string | null; waits: string | null };
 
@@ -46,22 +29,33 @@ const SUMMED = summed((column) => camel[column] ?? column);
 
 const ROLLED = "coalesce((SELECT ran_at FROM sweeps WHERE chore = 'rollup'), 0)";
 
-const ROLL_UP = `
-  INSERT INTO task_totals (name, queue, ${COUNTERS.join(', ')}, runtimes, waits)
-  SELECT name, queue, ${summed((column) => column)} FROM task_stats WHERE minute > ${ROLLED} AND minute <= ?1
-  GROUP BY name, queue
-  ON CONFLICT (name, queue) DO UPDATE SET
-    ${COUNTERS.map((column) => `${column} = ${column} + excluded.${column}`).join(', ')},
-    runtimes = ${sumOfHistograms('task_totals.runtimes', 'excluded.runtimes', RUNTIME_BOUNDS_MS)},
-    waits = ${sumOfHistograms('task_totals.waits', 'excluded.waits', WAIT_BOUNDS_MS)}`;
+const HOUR_SECONDS = 3600;
+const HOUR_OF_MINUTE = `minute - minute % ${HOUR_SECONDS * 1000}`;
+
+/** Adds the minutes behind the mark up to ?1 to the rows of `table`, whose primary key is `keys`: columns and what they are of a minute. */
+function rollUpInto(table: 'task_totals' | 'task_hours', keys: Record<string, string>): string {
+  const columns = Object.keys(keys).join(', ');
+  return `
+    INSERT INTO ${table} (${columns}, ${COUNTERS.join(', ')}, runtimes, waits)
+    SELECT ${Object.values(keys).join(', ')}, ${summed((column) => column)} FROM task_stats
+    WHERE minute > ${ROLLED} AND minute <= ?1 GROUP BY ${Object.keys(keys).map((_, index) => index + 1)}
+    ON CONFLICT (${columns}) DO UPDATE SET
+      ${COUNTERS.map((column) => `${column} = ${column} + excluded.${column}`).join(', ')},
+      runtimes = ${sumOfHistograms(`${table}.runtimes`, 'excluded.runtimes', RUNTIME_BOUNDS_MS)},
+      waits = ${sumOfHistograms(`${table}.waits`, 'excluded.waits', WAIT_BOUNDS_MS)}`;
+}
+
+const LANE = { name: 'name', queue: 'queue' };
+const ROLL_UP = [rollUpInto('task_totals', LANE), rollUpInto('task_hours', { hour: HOUR_OF_MINUTE, ...LANE })];
 
 const MARK = `
-  INSERT INTO sweeps (chore, ran_at) VALUES ('rollup', ?1) ON CONFLICT (chore) DO UPDATE SET ran_at = excluded.ran_at`;
+  INSERT INTO sweeps (chore, ran_at) VALUES ('rollup', ?1)
+  ON CONFLICT (chore) DO UPDATE SET ran_at = max(ran_at, excluded.ran_at)`;
 
-/** Adds the minutes up to `minute` to the totals, once: the mark is moved in the same batch. */
+/** Adds the minutes up to `minute` to totals and hours, once: the mark is moved in the same batch, and never back. */
 export async function rollUp(engine: Engine, minute: number): Promise<void> {
-  const { db } = engine;
-  await commit(engine, [db.prepare(ROLL_UP).bind(minute), db.prepare(MARK).bind(minute)], { repeatable: true });
+  const statements = [...ROLL_UP, MARK].map((sql) => engine.db.prepare(sql).bind(minute));
+  await commit(engine, statements, { repeatable: true });
 }
 
 /** Totals since the beginning: what is rolled up, and the minutes after it. */
@@ -77,12 +71,28 @@ export async function readTotals(engine: Engine): Promise<Counts[]> {
   return [...rowsOf(rolled), ...rowsOf(recent)];
 }
 
-/** Counts in steps of so many seconds, oldest first; `at`: epoch milliseconds of a step's start. */
+const SERIES_OF_MINUTES = `
+  SELECT minute - minute % ?2 AS at, name, queue, ${SUMMED} FROM task_stats WHERE minute >= ?1 GROUP BY 1, 2, 3 ORDER BY 1`;
+
+const COLUMNS = `name, queue, ${COUNTERS.join(', ')}, runtimes, waits`;
+
+/** Hours as far as they are rolled up, then minutes. */
+const SERIES_OF_HOURS = `
+  SELECT hour - hour % ?2 AS at, name, queue, ${SUMMED} FROM (
+    SELECT hour, ${COLUMNS} FROM task_hours WHERE hour >= ?1
+    UNION ALL
+    SELECT minute, ${COLUMNS} FROM task_stats WHERE minute >= ?1 AND minute > ${ROLLED}
+  ) GROUP BY 1, 2, 3 ORDER BY 1`;
+
+/**
+ * Counts in steps of so many seconds, oldest first; `at`: epoch milliseconds of a step's start. Steps of whole hours are read
+ * from hours, others from minutes.
+ */
 export async function readSeries(
   engine: Engine,
   { since, stepSeconds }: { since: number; stepSeconds: number },
 ): Promise<(Counts & { at: number })[]> {
-  const query = `SELECT minute - minute % ?2 AS at, name, queue, ${SUMMED} FROM task_stats WHERE minute >= ?1 GROUP BY 1, 2, 3 ORDER BY 1`;
+  const query = stepSeconds % HOUR_SECONDS === 0 ? SERIES_OF_HOURS : SERIES_OF_MINUTES;
   const statement = engine.db.prepare(query).bind(since, stepSeconds * 1000);
   const rows = await read<CountsRow & { at: number }>(engine, statement);
   return rows.map((row) => ({ ...toCounts(row), at: row.at }));
@@ -117,7 +127,12 @@ function rowsOf(result: D1Result | undefined): Counts[] {
 function toCounts({ runtimes, waits, ...counts }: CountsRow): Counts {
   return {
     ...counts,
-    runtimes: JSON.parse(runtimes ?? '[]') as Histogram,
-    waits: JSON.parse(waits ?? '[]') as Histogram,
+    runtimes: toHistogram(runtimes),
+    waits: toHistogram(waits),
   };
+}
+
+/** Minutes in which nothing but crashes and revocations was counted have none. */
+function toHistogram(json: string | null): Histogram {
+  return (JSON.parse(json ?? '[]') as (number | null)[]).map((count) => count ?? 0);
 }

@@ -4,6 +4,7 @@
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { ring, wakeTime } from '../ring.ts';
+import { countChore } from '../store/sweep-record.ts';
 import { findOverdue, type OverdueTask, postpone } from '../store/waiting-tasks.ts';
 
 const PORTION = 1000;
@@ -19,6 +20,10 @@ export async function redeliver(engine: Engine): Promise<number> {
     if (overdue.length === 0) break;
     rung += await redeliverPortion(engine, overdue);
     if (overdue.length < PORTION) break;
+  }
+  if (rung > 0) {
+    const counted = countChore(engine, 'redeliver', rung);
+    await counted.catch((error: unknown) => engine.logger.warn('rings not counted', { count: rung, error }));
   }
   return rung;
 }

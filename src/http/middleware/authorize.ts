@@ -55,7 +55,7 @@ async function checkKey(c: HttpContext, scope: Scope): Promise<void> {
   // A deploy resets the limiter's object; a known caller does not pay for that.
   const { allowed, retryAfterSeconds } = await allow(`key:${key.hash}`, settings.KEY_RATE_LIMIT).catch(
     (error: unknown) => {
-      engine.logger.warn('the request limiter did not answer', { error });
+      engine.logger.warn('the request limiter did not answer', { request_id: c.get('requestId'), error });
       return { allowed: true, retryAfterSeconds: 0 };
     },
   );

@@ -1,20 +1,23 @@
 // GET /metrics: Prometheus text with the names celery-exporter uses, so that existing boards work. From counters only: a
-// scrape costs the same at a thousand tasks and at a million.
+// scrape costs the same at a thousand tasks and at a million. Of celery-exporter's names these are missing:
+// celery_task_rejected_total (nothing here rejects a message) and celery_active_* (there are no workers to count).
 import { z } from '@hono/zod-openapi';
 import {
-  addUp,
   type Counts,
   type Engine,
-  emptyHistogram,
-  lastSweep,
+  type FailureStat,
   listCircuits,
   overviewQueues,
   QUEUES,
+  type QueueOverview,
   RUNTIME_BOUNDS_MS,
   readFailures,
+  readSweeps,
   readTotals,
+  sumCounts,
   WAIT_BOUNDS_MS,
 } from '../../engine/index.ts';
+import { family, histogramSamples, type Labels, type Sample } from '../exposition.ts';
 import { authorizeMetrics } from '../middleware/authorize.ts';
 import { documentRoute, resource, route } from '../route.ts';
 
@@ -28,9 +31,12 @@ const get = route({
   },
 });
 
+/** Series by class of error, at most: those that failed last. */
 const MAX_EXCEPTIONS = 500;
 /** There are no hosts here; boards expect the label. */
 const HOSTNAME = 'errand';
+/** As GET /healthz. */
+const MAX_SWEEP_AGE_MS = 5 * 60_000;
 
 export const metrics = resource();
 documentRoute(metrics, get);
@@ -38,200 +44,106 @@ metrics.get('/metrics', authorizeMetrics, async (c) =>
   c.text(await exposition(c.var.services.engine), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
 );
 
-type Labels = Record<string, string>;
-type Sample = [suffix: string, labels: Labels, value: number];
-
 async function exposition(engine: Engine): Promise<string> {
-  const [rows, failures, queues, sweptAt, circuits, backlogs] = await Promise.all([
+  const [rows, failures, queues, sweeps, circuits, backlogs] = await Promise.all([
     readTotals(engine),
     readFailures(engine, 0, MAX_EXCEPTIONS),
     overviewQueues(engine),
-    lastSweep(engine, 'sweep'),
+    readSweeps(engine),
     listCircuits(engine),
     Promise.all(QUEUES.map((queue) => engine.queues[queue].metrics().catch(() => undefined))),
   ]);
-  const totals = merged(rows);
+  const totals = [...sumCounts(rows).values()];
   const now = engine.clock.now();
-  const counter = (pick: (counts: Counts) => number): Sample[] =>
-    totals.map((counts) => ['', labelsOf(counts), pick(counts)]);
+  const swept = sweeps.find(({ chore }) => chore === 'sweep');
+  const sweepAgeMs = swept ? Math.max(0, now - swept.ranAt) : undefined;
+  const lengths = QUEUES.flatMap((queue, index): Sample[] => {
+    const length = backlogs[index]?.backlogCount;
+    return length === undefined ? [] : [['', { queue_name: queue }, length]];
+  });
+  const up = sweepAgeMs !== undefined && sweepAgeMs <= MAX_SWEEP_AGE_MS;
+  const active = queues.reduce((sum, { running }) => sum + running, 0);
+  const redelivered = sweeps.find(({ chore }) => chore === 'redeliver')?.tasks ?? 0;
   return [
-    family(
-      'celery_task_sent_total',
-      'counter',
-      'Tasks that were enqueued, counted when their first attempt ends',
-      counter((t) => t.firstAttempts),
-    ),
-    family(
-      'celery_task_received_total',
-      'counter',
-      'Tasks that were picked up, counted when their first attempt ends',
-      counter((t) => t.firstAttempts),
-    ),
-    family(
-      'celery_task_started_total',
-      'counter',
-      'Attempts',
-      counter((t) => t.attempts),
-    ),
-    family(
-      'celery_task_succeeded_total',
-      'counter',
-      'Tasks that ended as SUCCESS',
-      counter((t) => t.succeeded),
-    ),
-    family(
-      'celery_task_failed_total',
-      'counter',
-      'Tasks that ended as FAILURE, by the class of the error',
-      failures.map(
-        ({ name, queue, exception, failures: count }): Sample => [
-          '',
-          { ...labelsOf({ name, queue }), exception },
-          count,
-        ],
-      ),
-    ),
-    family(
-      'celery_task_retried_total',
-      'counter',
-      'Attempts after which another one follows',
-      counter((t) => t.retried),
-    ),
-    family(
-      'celery_task_revoked_total',
-      'counter',
-      'Tasks that ended as REVOKED',
-      counter((t) => t.revoked),
-    ),
-    family(
-      'errand_task_crashed_total',
-      'counter',
-      'Attempts whose invocation died',
-      counter((t) => t.crashed),
-    ),
-    family(
-      'celery_task_runtime',
-      'histogram',
-      'Seconds an attempt took',
-      totals.flatMap((t) => histogram(labelsOf(t), t.runtimes, RUNTIME_BOUNDS_MS, t.runtimeMs / 1000)),
-    ),
-    family(
-      'celery_task_queue_wait_time',
-      'histogram',
-      'Seconds from due to started',
-      totals.flatMap((t) => histogram(labelsOf(t), t.waits, WAIT_BOUNDS_MS)),
-    ),
-    family(
-      'celery_queue_length',
-      'gauge',
-      'Messages in the queue',
-      QUEUES.flatMap((queue, index): Sample[] => {
-        const length = backlogs[index]?.backlogCount;
-        return length === undefined ? [] : [['', { queue_name: queue }, length]];
-      }),
-    ),
-    family(
-      'errand_queue_waiting',
-      'gauge',
-      'Tasks that wait, counted up to 1,000',
-      queues.map(({ name, waiting }): Sample => ['', { queue_name: name }, waiting]),
-    ),
-    family(
-      'errand_queue_oldest_seconds',
-      'gauge',
-      'Age of the oldest task that never started',
-      queues.map(
-        ({ name, oldestAt }): Sample => [
-          '',
-          { queue_name: name },
-          oldestAt === undefined ? 0 : (now - oldestAt) / 1000,
-        ],
-      ),
-    ),
-    family(
-      'errand_queue_paused',
-      'gauge',
-      '1 while the queue is paused',
-      queues.map(({ name, paused }): Sample => ['', { queue_name: name }, paused ? 1 : 0]),
-    ),
-    family('celery_worker_tasks_active', 'gauge', 'Tasks that run', [
-      ['', { hostname: HOSTNAME }, queues.reduce((sum, { running }) => sum + running, 0)],
-    ]),
+    ...taskFamilies(totals, failures),
+    family('celery_queue_length', 'gauge', 'Messages in the queue, each with up to 250 tasks', lengths),
+    ...queueFamilies(queues, now),
+    family('celery_worker_up', 'gauge', '1 while the sweep runs', [['', { hostname: HOSTNAME }, up ? 1 : 0]]),
+    family('celery_worker_tasks_active', 'gauge', 'Tasks that run', [['', { hostname: HOSTNAME }, active]]),
     family(
       'errand_circuit_open',
       'gauge',
       '1 while a dependency is not called',
       circuits.map(({ name, probeAt }): Sample => ['', { dependency: name }, probeAt === null ? 0 : 1]),
     ),
+    family('errand_tasks_redelivered_total', 'counter', 'Rings by the sweep for tasks that were not started in time', [
+      ['', {}, redelivered],
+    ]),
     family(
       'errand_sweep_age_seconds',
       'gauge',
-      'Since the last sweep',
-      sweptAt === undefined ? [] : [['', {}, (now - sweptAt) / 1000]],
+      'Since the last sweep; absent: there was none',
+      sweepAgeMs === undefined ? [] : [['', {}, sweepAgeMs / 1000]],
     ),
-  ]
-    .filter((text) => text !== '')
-    .join('\n');
+  ].join('');
 }
 
-/** Rolled-up totals and the latest minutes, one row a definition and queue. */
-function merged(rows: readonly Counts[]): Counts[] {
-  const sums = new Map<string, Counts>();
-  for (const row of rows) {
-    const key = `${row.name} ${row.queue}`;
-    const sum = sums.get(key);
-    sums.set(key, sum ? plus(sum, row) : row);
-  }
-  return [...sums.values()];
+function taskFamilies(totals: readonly Counts[], failures: readonly FailureStat[]): string[] {
+  const counter = (name: string, help: string, pick: (counts: Counts) => number) =>
+    family(
+      name,
+      'counter',
+      help,
+      totals.map((counts): Sample => ['', labelsOf(counts), pick(counts)]),
+    );
+  return [
+    counter('celery_task_sent_total', 'Enqueued; counted when the first attempt ends', (t) => t.firstAttempts),
+    counter('celery_task_received_total', 'Picked up; counted when the first attempt ends', (t) => t.firstAttempts),
+    counter('celery_task_started_total', 'Attempts; counted when they end', (t) => t.attempts),
+    counter('celery_task_succeeded_total', 'Tasks that ended as SUCCESS', (t) => t.succeeded),
+    family('celery_task_failed_total', 'counter', 'Tasks that ended as FAILURE, by the class of the error', [
+      ...failures.map(({ failures: count, exception, ...of }): Sample => ['', { ...labelsOf(of), exception }, count]),
+      // As in celery-exporter: there from the start, so that a rate over all exceptions has no gap.
+      ...totals.map((counts): Sample => ['', { ...labelsOf(counts), exception: '' }, 0]),
+    ]),
+    counter('celery_task_retried_total', 'Attempts after which another one follows', (t) => t.retried),
+    counter('celery_task_revoked_total', 'Tasks that ended as REVOKED', (t) => t.revoked),
+    counter('errand_task_crashed_total', 'Attempts whose invocation died', (t) => t.crashed),
+    family(
+      'celery_task_runtime',
+      'histogram',
+      'Seconds an attempt took',
+      totals.flatMap((t) => histogramSamples(labelsOf(t), t.runtimes, RUNTIME_BOUNDS_MS, t.runtimeMs / 1000)),
+    ),
+    family(
+      'celery_task_queue_wait_time',
+      'histogram',
+      'Seconds from due to started; the sum is an estimate',
+      totals.flatMap((t) => histogramSamples(labelsOf(t), t.waits, WAIT_BOUNDS_MS)),
+    ),
+  ];
 }
 
-function plus(a: Counts, b: Counts): Counts {
-  const entries = Object.entries(a).map(([field, value]) => {
-    const other = b[field as keyof Counts];
-    if (Array.isArray(value)) return [field, addUp(value, other as number[])];
-    return [field, typeof value === 'number' ? value + (other as number) : value];
-  });
-  return Object.fromEntries(entries) as Counts;
+function queueFamilies(queues: readonly QueueOverview[], now: number): string[] {
+  const gauge = (name: string, help: string, pick: (queue: QueueOverview) => number) =>
+    family(
+      name,
+      'gauge',
+      help,
+      queues.map((queue): Sample => ['', { queue_name: queue.name }, pick(queue)]),
+    );
+  return [
+    gauge('errand_queue_waiting', 'Tasks that wait, due or not, counted up to 1,000', ({ waiting }) => waiting),
+    gauge('errand_queue_running', 'Tasks that run', ({ running }) => running),
+    gauge(
+      'errand_queue_oldest_seconds',
+      'How long the oldest task that is due and never started has waited',
+      ({ oldestAt }) => (oldestAt === undefined ? 0 : Math.max(0, (now - oldestAt) / 1000)),
+    ),
+    gauge('errand_queue_paused', '1 while the queue is paused', ({ paused }) => (paused ? 1 : 0)),
+  ];
 }
 
 function labelsOf({ name, queue }: { name: string; queue: string }): Labels {
-  return { hostname: HOSTNAME, name, queue_name: queue };
-}
-
-function histogram(
-  labels: Labels,
-  counts: readonly number[],
-  boundsMs: readonly number[],
-  sumSeconds?: number,
-): Sample[] {
-  const filled = addUp(emptyHistogram(boundsMs), [...counts]);
-  let total = 0;
-  const buckets = filled.map((count, index): Sample => {
-    total += count;
-    const bound = boundsMs[index];
-    return ['_bucket', { ...labels, le: bound === undefined ? '+Inf' : String(bound / 1000) }, total];
-  });
-  const sum = sumSeconds ?? estimateSum(filled, boundsMs);
-  return [...buckets, ['_sum', labels, sum], ['_count', labels, total]];
-}
-
-/** Waits are kept as counts only: each stands for the middle of its bucket. */
-function estimateSum(counts: readonly number[], boundsMs: readonly number[]): number {
-  return counts.reduce((sum, count, index) => {
-    const [from, to] = [boundsMs[index - 1] ?? 0, boundsMs[index] ?? boundsMs.at(-1) ?? 0];
-    return sum + (count * (from + to)) / 2000;
-  }, 0);
-}
-
-function family(name: string, type: 'counter' | 'gauge' | 'histogram', help: string, samples: Sample[]): string {
-  if (samples.length === 0) return '';
-  const lines = samples.map(([suffix, labels, value]) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-    return `${name}${suffix}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`;
-  });
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('\n')}\n`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
+  return { name, hostname: HOSTNAME, queue_name: queue };
 }

@@ -21,7 +21,7 @@ const QueueJson = z
     backlog: z.int().nullable().describe('Messages in the queue, as Cloudflare counts them; null: it did not say'),
     waiting: z.int().describe('Tasks that wait, due or not; counted up to 1,000'),
     running: z.int(),
-    oldest_seconds: z.number().nullable().describe('Age of the oldest task that waits and never started'),
+    oldest_seconds: z.number().nullable().describe('How long the oldest task that is due and never started has waited'),
     throughput_per_minute: z.number().describe('Tasks that ended, over the last five minutes'),
   })
   .openapi('Queue');

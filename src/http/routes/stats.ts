@@ -1,7 +1,6 @@
 // GET /stats: how it went, over time and by definition. Read from counters, so the cost does not depend on the number of tasks.
 import { z } from '@hono/zod-openapi';
 import {
-  addUp,
   type Counts,
   costPer1000,
   type Histogram,
@@ -10,12 +9,15 @@ import {
   RUNTIME_BOUNDS_MS,
   readFailures,
   readSeries,
+  sumCounts,
   WAIT_BOUNDS_MS,
 } from '../../engine/index.ts';
 import { resource, route } from '../route.ts';
 
 const MINUTE_SECONDS = 60;
+const HOUR_SECONDS = 3600;
 const MAX_SECONDS = 7 * 86_400;
+const MAX_SECONDS_BY_MINUTES = 6 * HOUR_SECONDS;
 const DEFAULT_SECONDS = 3600;
 /** Points of the series, at most. */
 const MAX_POINTS = 120;
@@ -67,7 +69,10 @@ const get = route({
   summary: 'Throughput, runtimes, waits, failures and costs',
   request: {
     query: z.object({
-      since: z.iso.datetime({ offset: true }).optional().describe('At most a week ago; default an hour ago'),
+      since: z.iso
+        .datetime({ offset: true })
+        .optional()
+        .describe('At most a week ago; default an hour ago. Beyond six hours, steps are whole hours'),
     }),
   },
   responses: { 200: { description: 'The statistics', content: { 'application/json': { schema: StatsJson } } } },
@@ -79,8 +84,7 @@ export const stats = resource().openapi(get, async (c) => {
   const asked = c.req.valid('query').since;
   const oldest = now - MAX_SECONDS * 1000;
   const since = Math.max(oldest, Math.min(now, asked === undefined ? now - DEFAULT_SECONDS * 1000 : Date.parse(asked)));
-  const steps = Math.ceil((now - since) / 1000 / MAX_POINTS / MINUTE_SECONDS);
-  const stepSeconds = Math.max(1, steps) * MINUTE_SECONDS;
+  const stepSeconds = stepFor((now - since) / 1000);
   const from = since - (since % (stepSeconds * 1000));
   const [rows, queues, failures] = await Promise.all([
     readSeries(engine, { since: from, stepSeconds }),
@@ -92,12 +96,12 @@ export const stats = resource().openapi(get, async (c) => {
       since: iso(since),
       until: iso(now),
       step_seconds: stepSeconds,
-      series: [...together(rows, ({ at }) => `${at}`)].map(([at, sum]) => ({
+      series: [...sumCounts(rows, ({ at }) => `${at}`)].map(([at, sum]) => ({
         at: iso(Number(at)),
         ...countsOf(sum),
         ...runtimesOf(sum),
       })),
-      definitions: [...together(rows, ({ name, queue }) => `${name} ${queue}`).values()].map((sum) => ({
+      definitions: [...sumCounts(rows).values()].map((sum) => ({
         name: sum.name,
         queue: sum.queue,
         ...countsOf(sum),
@@ -107,7 +111,7 @@ export const stats = resource().openapi(get, async (c) => {
         ...waitsOf(sum),
         cost_per_1000_usd: costPer1000(sum),
       })),
-      queues: [...together(rows, ({ queue }) => queue).values()].map((sum) => ({
+      queues: [...sumCounts(rows, ({ queue }) => queue).values()].map((sum) => ({
         name: sum.queue,
         ...countsOf(sum),
         ...waitsOf(sum),
@@ -127,32 +131,10 @@ export const stats = resource().openapi(get, async (c) => {
   );
 });
 
-/** The rows of each key added up, in the order in which keys come up. */
-function together<Row extends Counts>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Counts> {
-  const sums = new Map<string, Counts>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const sum = sums.get(key);
-    sums.set(key, sum ? add(sum, row) : row);
-  }
-  return sums;
-}
-
-function add(a: Counts, b: Counts): Counts {
-  return {
-    name: a.name,
-    queue: a.queue,
-    succeeded: a.succeeded + b.succeeded,
-    failed: a.failed + b.failed,
-    revoked: a.revoked + b.revoked,
-    retried: a.retried + b.retried,
-    crashed: a.crashed + b.crashed,
-    runtimeMs: a.runtimeMs + b.runtimeMs,
-    attempts: a.attempts + b.attempts,
-    firstAttempts: a.firstAttempts + b.firstAttempts,
-    runtimes: addUp(a.runtimes, b.runtimes),
-    waits: addUp(a.waits, b.waits),
-  };
+/** Whole minutes as long as few enough have to be added up, whole hours beyond: those are kept summed up. */
+function stepFor(seconds: number): number {
+  const unit = seconds > MAX_SECONDS_BY_MINUTES ? HOUR_SECONDS : MINUTE_SECONDS;
+  return Math.max(1, Math.ceil(seconds / MAX_POINTS / unit)) * unit;
 }
 
 function countsOf({ succeeded, failed, revoked, retried }: Counts) {
