@@ -1,6 +1,7 @@
 // Bindings and vars → one validated Config. Every default and unit lives here; docs/configuration.md describes each var.
 import { z } from 'zod';
 import { type EngineSettings, parseRoutes, type QueueName } from './engine/index.ts';
+import type { Feed } from './live/feed.ts';
 import type { Limiter } from './live/limiter.ts';
 
 declare global {
@@ -15,6 +16,7 @@ declare global {
       QUEUE_FILES: Queue;
       QUEUE_DEAD: Queue;
       LIMITER: DurableObjectNamespace<Limiter>;
+      LIVE: DurableObjectNamespace<Feed>;
       /** Only where wrangler.toml adds it, for the mail provider `cloudflare`. */
       EMAIL?: SendEmail;
       IMAGES?: ImagesBinding;

@@ -1,6 +1,6 @@
 // What follows when tasks of workflows end, in the same batch: counts of open parents go down, tasks whose last parent
 // ended become PENDING, and tasks that can never run end as their parent did, all the way down the graph.
-import type { Engine } from '../engine.ts';
+import type { Engine, LiveEvent } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import type { FinalState } from '../state.ts';
 
@@ -15,6 +15,7 @@ export interface ReleasedTask {
   name: string;
   queue: QueueName;
   dueAt: number;
+  workflowId?: string | undefined;
 }
 
 /** Does a task fall because of this parent (`fallen`, over `edges`)? It waits for an end that will not come. */
@@ -52,7 +53,7 @@ const RELEASE = `
     GROUP BY edges.child_id
   ) AS done
   WHERE tasks.id = done.child_id AND +tasks.state = 'WAITING'
-  RETURNING tasks.id, name, queue, due_at AS dueAt, state AS released`;
+  RETURNING tasks.id, name, queue, due_at AS dueAt, workflow_id AS workflowId, state AS released`;
 
 /** Progress of the workflows concerned. */
 const COUNT = `
@@ -116,5 +117,18 @@ export function releasedOf(results: readonly D1Result[]): ReleasedTask[] {
   const rows = results.flatMap((result) => (result.results ?? []) as (ReleasedTask & { released?: string })[]);
   return rows
     .filter(({ released }) => released === 'PENDING')
-    .map(({ id, name, queue, dueAt }) => ({ id, name, queue, dueAt }));
+    .map(({ id, name, queue, dueAt, workflowId }) => ({ id, name, queue, dueAt, workflowId }));
+}
+
+/** The same as news. */
+export function releasedEvents(released: readonly ReleasedTask[], at: number): LiveEvent[] {
+  return released.map(({ id, name, queue, workflowId }) => ({
+    taskId: id,
+    name,
+    queue,
+    state: 'PENDING',
+    progress: undefined,
+    workflowId,
+    at,
+  }));
 }
