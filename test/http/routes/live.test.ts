@@ -16,7 +16,7 @@ describe('GET /live', () => {
     await vi.waitFor(
       () => {
         const states = client.events().flatMap((event) => (event.task_id === task_id ? [event.status] : []));
-        expect(states).toEqual(['STARTED', 'SUCCESS']);
+        expect(states.sort()).toEqual(['STARTED', 'SUCCESS']);
       },
       { timeout: 10_000 },
     );
