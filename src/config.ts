@@ -1,6 +1,7 @@
 // Bindings and vars → one validated Config. Every default and unit lives here; docs/configuration.md describes each var.
 import { z } from 'zod';
 import { type EngineSettings, parseRoutes, type QueueName } from './engine/index.ts';
+import type { Feed } from './live/feed.ts';
 import type { Limiter } from './live/limiter.ts';
 
 declare global {
@@ -15,6 +16,7 @@ declare global {
       QUEUE_FILES: Queue;
       QUEUE_DEAD: Queue;
       LIMITER: DurableObjectNamespace<Limiter>;
+      LIVE: DurableObjectNamespace<Feed>;
       /** Only where wrangler.toml adds it, for the mail provider `cloudflare`. */
       EMAIL?: SendEmail;
       IMAGES?: ImagesBinding;
@@ -101,9 +103,8 @@ const Vars = z.object({
 
 export type Config = z.infer<typeof Vars> & {
   engine: EngineSettings;
-  /** How long files are kept, in seconds; 0: for ever. */
-  retention: { uploadsSeconds: number; outputsSeconds: number };
-  callbacks: { secret: string | undefined; allowPrivate: boolean };
+  /** What tasks find of it in `ctx.services`. */
+  services: Pick<Errand.Services, 'retention' | 'callbacks'>;
 };
 
 const DAY_SECONDS = 86_400;
@@ -123,7 +124,7 @@ export function readConfig(env: object): Config {
       outputsSeconds: vars.data.RETENTION_OUTPUTS_DAYS * DAY_SECONDS,
     };
     const callbacks = { secret: vars.data.WEBHOOK_SECRET, allowPrivate: vars.data.WEBHOOK_ALLOW_PRIVATE === 'on' };
-    return { ...vars.data, retention, callbacks, engine: engineSettings(vars.data) };
+    return { ...vars.data, services: { retention, callbacks }, engine: engineSettings(vars.data) };
   } catch (error) {
     throw new Error(`the configuration is not valid. ROUTES: ${error instanceof Error ? error.message : error}`);
   }

@@ -15,24 +15,25 @@ import { createFiles } from './files/index.ts';
 import { createPayloads } from './files/payloads.ts';
 import type { App } from './http/app.ts';
 import { createImages } from './images/index.ts';
-import { createPacer } from './live/limiter.ts';
+import { createLive } from './live/index.ts';
 import { createMailer } from './mail/index.ts';
 import { allTasks } from './tasks/index.ts';
 
-export { Limiter } from './live/limiter.ts';
+export { Feed, Limiter } from './live/index.ts';
 
 const config = readConfig(env);
 const files = createFiles(env.FILES);
-const images = createImages(config.IMAGE_ENGINE, env.IMAGES);
+const { pacer, publish, allow, connect } = createLive(env);
 const mailer = createMailer(env.DB, config, systemClock.now, { attachments: files, circuits, email: env.EMAIL });
 
 const engine: Engine = {
   db: env.DB,
   queues: queuesOf(env),
   payloads: createPayloads(env.FILES),
-  pacer: createPacer(env.LIMITER),
+  pacer,
+  publish,
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
-  services: { files, images, mailer, retention: config.retention, callbacks: config.callbacks },
+  services: { files, images: createImages(config.IMAGE_ENGINE, env.IMAGES), mailer, ...config.services },
   settings: config.engine,
   clock: systemClock,
   logger: consoleLogger,
@@ -46,8 +47,7 @@ let app: Promise<App> | undefined;
 
 async function loadApp(): Promise<App> {
   const { createApp } = await import('./http/app.ts');
-  const allow = (name: string, limit: number) => env.LIMITER.getByName(name).take(limit, systemClock.now());
-  return createApp({ engine, db: env.DB, files, settings: config, allow });
+  return createApp({ engine, db: env.DB, files, settings: config, allow, connect });
 }
 
 export default {

@@ -7,6 +7,8 @@ import type { Logger } from './logger.ts';
 import type { QueueName } from './queues.ts';
 import type { Registry } from './registry.ts';
 import type { Ring } from './ring.ts';
+import type { State } from './state.ts';
+import type { Progress } from './task.ts';
 
 /** Where payloads too large for a row are kept. */
 export interface PayloadStore {
@@ -23,6 +25,18 @@ export interface Pacer {
   reserve(name: string, asking: Asking): Promise<Answer>;
   /** So many of the line will not come back. */
   release(name: string, count: number): Promise<void>;
+}
+
+/** What became of a task, for whoever watches. */
+export interface LiveEvent {
+  taskId: string;
+  name: string;
+  queue: QueueName;
+  state: State;
+  progress: Progress | undefined;
+  workflowId: string | undefined;
+  /** Epoch milliseconds. */
+  at: number;
 }
 
 export interface Lane {
@@ -74,6 +88,11 @@ export interface Engine {
   random(): number;
   /** Keeps the invocation alive until the promise settles: `ctx.waitUntil`. */
   defer(promise: Promise<unknown>): void;
+  /**
+   * Tells who watches from outside; called only while somebody does, once for each commit that changed tasks. Nothing
+   * waits for it, and a failure is logged: what is lost is news, never a task. Absent: nobody can watch.
+   */
+  publish?: (events: readonly LiveEvent[]) => Promise<void>;
   /** Eager mode's doorbell: runs the tasks in the caller. Set by `makeEager`. */
   runNow?: (rings: readonly Ring[]) => Promise<void>;
 }

@@ -15,6 +15,7 @@ export {
   type Engine,
   type EngineSettings,
   type Lane,
+  type LiveEvent,
   type Pacer,
   type PayloadStore,
   useEngine,
@@ -22,6 +23,7 @@ export {
 export { type EnqueueTogether, enqueue, MAX_TASKS_PER_CALL, type Receipt } from './enqueue.ts';
 export { EnqueueOptions } from './enqueue-options.ts';
 export { EngineError, type ErrorCode, type Issue } from './errors.ts';
+export { followTask, versionOf } from './follow.ts';
 export {
   addUp,
   emptyHistogram,

@@ -41,8 +41,7 @@ export function startHeart(engine: Engine, leaseId: string, running: ReadonlyMap
     const held = await renewLease(engine, {
       leaseId,
       running: tasks.map(({ one, progress }) => ({
-        id: one.task.id,
-        fence: one.task.fence,
+        ...one.task,
         progress: written.get(one) === progress ? undefined : progress,
       })),
     });

@@ -7,12 +7,14 @@ import { documents } from './routes/documents.ts';
 import { files } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { images } from './routes/images.ts';
+import { live } from './routes/live.ts';
 import { mailbox } from './routes/mailbox.ts';
 import { metrics } from './routes/metrics.ts';
 import { queues } from './routes/queues.ts';
 import { schedules } from './routes/schedules.ts';
 import { stats } from './routes/stats.ts';
 import { suppressions } from './routes/suppressions.ts';
+import { taskEvents } from './routes/task-events.ts';
 import { tasks } from './routes/tasks.ts';
 import { tasksBulk } from './routes/tasks-bulk.ts';
 import { uploads } from './routes/uploads.ts';
@@ -49,10 +51,12 @@ export function createApp(services: HttpServices) {
   return app
     .route('/', tasks)
     .route('/', tasksBulk)
+    .route('/', taskEvents)
     .route('/', workflows)
     .route('/', schedules)
     .route('/', queues)
     .route('/', stats)
+    .route('/', live)
     .route('/', metrics)
     .route('/', users)
     .route('/', uploads)

@@ -11,6 +11,8 @@ export interface HttpServices {
   settings: HttpSettings;
   /** Allows `limit` calls a minute under a name, over all isolates. */
   allow(name: string, limit: number): Promise<Grant>;
+  /** Connects a client to the live feed: 101 with its WebSocket, or 503 when the feed is full. */
+  connect(): Promise<Response>;
 }
 
 export interface HttpSettings {

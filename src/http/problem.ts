@@ -22,6 +22,8 @@ export type HttpErrorCode =
   | 'callbacks_disabled'
   | 'precondition_failed'
   | 'range_not_satisfiable'
+  | 'upgrade_required'
+  | 'feed_full'
   | 'rate_limited'
   | 'email_taken'
   | 'internal_error';
@@ -68,12 +70,14 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   callbacks_disabled: { status: 501, title: 'Callbacks are not set up' },
   precondition_failed: { status: 412, title: 'The precondition does not hold' },
   range_not_satisfiable: { status: 416, title: 'The range cannot be served' },
+  upgrade_required: { status: 426, title: 'A WebSocket is expected' },
+  feed_full: { status: 503, title: 'The live feed has as many subscribers as it takes' },
   rate_limited: { status: 429, title: 'Too many requests' },
   email_taken: { status: 409, title: 'The address is registered already' },
   internal_error: { status: 500, title: 'Something went wrong here' },
 };
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 411 | 412 | 413 | 415 | 416 | 422 | 429 | 500 | 501 | 503;
+type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 411 | 412 | 413 | 415 | 416 | 422 | 426 | 429 | 500 | 501 | 503;
 
 /** Seconds a client is asked to wait while the database is away. */
 const UNAVAILABLE_SECONDS = 5;
@@ -117,6 +121,7 @@ export function problem(c: Context<HttpEnv>, code: ProblemCode, details: Problem
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
   if (status === 401) headers['www-authenticate'] = 'Bearer';
+  if (status === 426) headers.upgrade = 'websocket';
   return c.body(JSON.stringify(body), status, headers);
 }
 

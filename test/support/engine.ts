@@ -84,8 +84,7 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
         { MAIL_PROVIDER: 'mailbox', MAIL_FROM: 'a@example.com', RESEND_BASE_URL: '' },
         () => now,
       ),
-      retention: readConfig({}).retention,
-      callbacks: readConfig({}).callbacks,
+      ...readConfig({}).services,
     },
     settings: { ...readConfig({}).engine },
     pacer: {

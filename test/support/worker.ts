@@ -134,6 +134,7 @@ export async function anApp(services: Partial<HttpServices> = {}, engine: Partia
     files: createFiles(env.FILES),
     settings: { AUTH: 'open', MAIL_PROVIDER: 'mailbox', KEY_RATE_LIMIT: 6000, REGISTER_RATE_LIMIT: 20 },
     allow: async () => ({ allowed: true, retryAfterSeconds: 0 }),
+    connect: () => env.LIVE.getByName('all').fetch('https://live/', { headers: { upgrade: 'websocket' } }),
     ...services,
   });
   const service: Service = { fetch: (request) => app.fetch(request, env) };

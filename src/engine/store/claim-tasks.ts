@@ -1,9 +1,10 @@
 // One statement takes what may start among the ids of a delivery; a second one writes the lease they run under.
 import type { Receives } from '../canvas/graph.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, LiveEvent } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { commit } from './commit.ts';
 import { type Payload, toPayload } from './rows.ts';
+import { commitWatched } from './watchers.ts';
 
 /** A task this invocation holds. Only who knows the fence can settle it. */
 export interface ClaimedTask {
@@ -105,8 +106,14 @@ export function claimStatements(engine: Engine, claim: Claim): D1PreparedStateme
 
 /** Claims what may start. Not repeatable: after an unclear outcome the lease runs out and the sweep takes the tasks back. */
 export async function claimTasks(engine: Engine, claim: Claim): Promise<ClaimedTask[]> {
-  const [claimed] = await commit(engine, claimStatements(engine, claim), { repeatable: false });
+  const statements = claimStatements(engine, claim);
+  const eventsOf = ([claimed]: readonly D1Result[]) => toClaimed(claimed, claim).map(toEvent);
+  const [claimed] = await commitWatched(engine, statements, { repeatable: false }, eventsOf);
   return toClaimed(claimed, claim);
+}
+
+function toEvent({ id, name, queue, workflowId, startedAt }: ClaimedTask): LiveEvent {
+  return { taskId: id, name, queue, state: 'STARTED', progress: undefined, workflowId, at: startedAt };
 }
 
 /** What a claim of unclear outcome did take. Throws EngineError `store_unavailable`. */

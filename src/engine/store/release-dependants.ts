@@ -1,6 +1,6 @@
 // What follows when tasks of workflows end, in the same batch: counts of open parents go down, tasks whose last parent
 // ended become PENDING, and tasks that can never run end as their parent did, all the way down the graph.
-import type { Engine } from '../engine.ts';
+import type { Engine, LiveEvent } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import type { FinalState } from '../state.ts';
 
@@ -17,6 +17,7 @@ export interface ReleasedTask {
   dueAt: number;
   /** It crashed before: to be run alone. */
   alone?: boolean;
+  workflowId?: string | undefined;
 }
 
 /** Does a task fall because of this parent (`fallen`, over `edges`)? It waits for an end that will not come. */
@@ -54,7 +55,7 @@ const RELEASE = `
     GROUP BY edges.child_id
   ) AS done
   WHERE tasks.id = done.child_id AND +tasks.state = 'WAITING'
-  RETURNING tasks.id, name, queue, due_at AS dueAt, state AS released`;
+  RETURNING tasks.id, name, queue, due_at AS dueAt, workflow_id AS workflowId, state AS released`;
 
 /** Progress of the workflows concerned. */
 const COUNT = `
@@ -119,11 +120,25 @@ export function releasedOf(results: readonly D1Result[]): ReleasedTask[] {
   return results
     .flatMap((result) => (result.results ?? []) as Row[])
     .filter(({ released }) => released === 'PENDING')
-    .map(({ id, name, queue, dueAt, crashes = 0 }) => ({
+    .map(({ id, name, queue, dueAt, workflowId, crashes = 0 }) => ({
       id,
       name,
       queue,
       dueAt,
+      workflowId,
       ...(crashes > 0 && { alone: true }),
     }));
+}
+
+/** The same as news. */
+export function releasedEvents(released: readonly ReleasedTask[], at: number): LiveEvent[] {
+  return released.map(({ id, name, queue, workflowId }) => ({
+    taskId: id,
+    name,
+    queue,
+    state: 'PENDING',
+    progress: undefined,
+    workflowId,
+    at,
+  }));
 }

@@ -1,11 +1,18 @@
 // The heartbeat of an invocation: renews its lease, writes the latest progress, and brings back which tasks it still holds.
-import type { Engine } from '../engine.ts';
+import type { Engine, LiveEvent } from '../engine.ts';
 import type { Progress } from '../task.ts';
+import type { ClaimedTask } from './claim-tasks.ts';
 import { commit } from './commit.ts';
+import { commitWatched } from './watchers.ts';
+
+/** A task the invocation runs, with progress if that has not been written yet. */
+export interface Beating extends Pick<ClaimedTask, 'id' | 'fence' | 'name' | 'queue' | 'workflowId'> {
+  progress: Progress | undefined;
+}
 
 export interface Heartbeat {
   leaseId: string;
-  running: readonly { id: string; fence: number; progress: Progress | undefined }[];
+  running: readonly Beating[];
 }
 
 const RENEW = 'UPDATE leases SET until = ?2 WHERE id = ?1';
@@ -19,22 +26,27 @@ const PROGRESS = `
 
 /** The fences still held, by task id. A task missing from it was revoked, or taken back after the lease ran out. */
 export async function renewLease(engine: Engine, { leaseId, running }: Heartbeat): Promise<Map<string, number>> {
-  const until = engine.clock.now() + engine.settings.leaseSeconds * 1000;
+  const { db } = engine;
+  const now = engine.clock.now();
   const news = running.filter(({ progress }) => progress !== undefined);
-  const [, held] = await commit(
-    engine,
-    [
-      engine.db.prepare(RENEW).bind(leaseId, until),
-      engine.db.prepare(HELD).bind(JSON.stringify(running.map(({ id }) => id)), leaseId),
-      ...(news.length > 0
-        ? [
-            engine.db
-              .prepare(PROGRESS)
-              .bind(JSON.stringify(news.map((r) => [r.id, r.fence, JSON.stringify(r.progress)]))),
-          ]
-        : []),
-    ],
-    { repeatable: true },
-  );
+  const statements = [
+    db.prepare(RENEW).bind(leaseId, now + engine.settings.leaseSeconds * 1000),
+    db.prepare(HELD).bind(JSON.stringify(running.map(({ id }) => id)), leaseId),
+  ];
+  if (news.length === 0) return heldOf(await commit(engine, statements, { repeatable: true }));
+  const progress = JSON.stringify(news.map((one) => [one.id, one.fence, JSON.stringify(one.progress)]));
+  statements.push(db.prepare(PROGRESS).bind(progress));
+  const eventsOf = (results: readonly D1Result[]) => {
+    const held = heldOf(results);
+    return news.filter(({ id, fence }) => held.get(id) === fence).map((one) => toEvent(one, now));
+  };
+  return heldOf(await commitWatched(engine, statements, { repeatable: true }, eventsOf));
+}
+
+function heldOf([, held]: readonly D1Result[]): Map<string, number> {
   return new Map(((held?.results ?? []) as { id: string; fence: number }[]).map(({ id, fence }) => [id, fence]));
+}
+
+function toEvent({ id, name, queue, workflowId, progress }: Beating, at: number): LiveEvent {
+  return { taskId: id, name, queue, state: 'STARTED', progress, workflowId, at };
 }

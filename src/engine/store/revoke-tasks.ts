@@ -1,20 +1,23 @@
 // Revokes tasks, queued or running, at once and durably. A running one learns of it from its next heartbeat, and can no
 // longer settle: its fence holds nothing.
-import type { Engine } from '../engine.ts';
-import { commit, read } from './commit.ts';
+import type { Engine, LiveEvent } from '../engine.ts';
+import type { QueueName } from '../queues.ts';
+import { read } from './commit.ts';
 import { nextForPlaces } from './next-for-places.ts';
-import { type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
+import { type ReleasedTask, releasedEvents, releasedOf, releaseStatements } from './release-dependants.ts';
 import type { TaskError } from './rows.ts';
+import { commitWatched } from './watchers.ts';
 
 interface UnfinishedRow {
   id: string;
   name: string;
+  queue: QueueName;
+  workflowId: string | null;
   concurrencyKey: string | null;
-  inWorkflow: number;
 }
 
 const UNFINISHED = `
-  SELECT tasks.id, name, concurrency_key AS concurrencyKey, workflow_id IS NOT NULL AS inWorkflow
+  SELECT tasks.id, name, queue, workflow_id AS workflowId, concurrency_key AS concurrencyKey
   FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE finished_at IS NULL`;
 
 const COUNT = `
@@ -47,7 +50,7 @@ export async function revokeTasks(engine: Engine, ids: readonly string[], error:
     const rows = await read<UnfinishedRow>(engine, db.prepare(UNFINISHED).bind(JSON.stringify(ids)));
     if (rows.length === 0) return { tasks: [], released: [] };
     const set = JSON.stringify(rows.map(({ id }) => id));
-    const members = rows.filter(({ inWorkflow }) => inWorkflow);
+    const members = rows.filter(({ workflowId }) => workflowId !== null);
     const places = rows.flatMap(({ name, concurrencyKey: key }) => (key === null ? [] : [{ key, name }]));
     const statements = [
       db.prepare(COUNT).bind(set, now - (now % 60_000)),
@@ -62,10 +65,26 @@ export async function revokeTasks(engine: Engine, ids: readonly string[], error:
       ...nextForPlaces(engine, places),
     ];
     try {
-      const results = await commit(engine, statements, { repeatable: false });
+      const eventsOf = (all: readonly D1Result[]) => [
+        ...rows.map((row) => toEvent(row, now)),
+        ...releasedEvents(releasedOf(all), now),
+      ];
+      const results = await commitWatched(engine, statements, { repeatable: false }, eventsOf);
       return { tasks: rows.map(({ id, name }) => ({ id, name })), released: releasedOf(results) };
     } catch (fault) {
       if (!(fault instanceof Error && fault.message.includes('NOT NULL constraint failed: sweeps.ran_at'))) throw fault;
     }
   }
+}
+
+function toEvent({ id, name, queue, workflowId }: UnfinishedRow, at: number): LiveEvent {
+  return {
+    taskId: id,
+    name,
+    queue,
+    state: 'REVOKED',
+    progress: undefined,
+    workflowId: workflowId ?? undefined,
+    at,
+  };
 }

@@ -1,14 +1,21 @@
 // One batch ends the attempts of any number of tasks: counters, history and states together, each only where the fence
 // still holds. Repeatable: whatever a first run settled, a second one finds no longer STARTED.
-import type { Engine } from '../engine.ts';
+import type { Engine, LiveEvent } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import type { Progress } from '../task.ts';
-import { commit, read } from './commit.ts';
+import { read } from './commit.ts';
 import { countFailures, countOutcomes, INCOMPLETE } from './count-outcomes.ts';
 import { jsonSets } from './json-sets.ts';
 import { type FreedPlace, nextForPlaces } from './next-for-places.ts';
-import { type EndedTask, type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
+import {
+  type EndedTask,
+  type ReleasedTask,
+  releasedEvents,
+  releasedOf,
+  releaseStatements,
+} from './release-dependants.ts';
 import type { Attempt, LogLine, Payload, TaskError } from './rows.ts';
+import { commitWatched } from './watchers.ts';
 
 /** How one attempt ended. */
 export interface Settlement {
@@ -49,7 +56,13 @@ export async function settleTasks(engine: Engine, settlements: readonly Settleme
   let held = settlements;
   while (held.length > 0) {
     try {
-      return releasedOf(await commit(engine, settleStatements(engine, held), { repeatable: true }));
+      const settled = held;
+      const statements = settleStatements(engine, settled);
+      const eventsOf = (results: readonly D1Result[]) => [
+        ...settled.map(toEvent),
+        ...releasedEvents(releasedOf(results), engine.clock.now()),
+      ];
+      return releasedOf(await commitWatched(engine, statements, { repeatable: true }, eventsOf));
     } catch (error) {
       if (!(error instanceof Error && error.message.includes(INCOMPLETE))) throw error;
       held = await stillHeld(engine, held);
@@ -121,6 +134,10 @@ function toRow(settlement: Settlement): string {
 
 function toAttemptRow({ id, fence, outcome, startedAt, finishedAt, error, logs }: Settlement): string {
   return JSON.stringify([id, fence, outcome, startedAt, finishedAt, text(error), logs.length > 0 ? text(logs) : null]);
+}
+
+function toEvent({ id, name, queue, state, progress, workflowId, finishedAt }: Settlement): LiveEvent {
+  return { taskId: id, name, queue, state, progress, workflowId, at: finishedAt };
 }
 
 function text(value: unknown): string | null {

@@ -1,0 +1,72 @@
+// GET /tasks/{id}/events: one task's changes as server-sent events (HTML standard, 9.2), until it is final.
+import { z } from '@hono/zod-openapi';
+import { streamSSE } from 'hono/streaming';
+import { findTask, followTask, isFinal, type TaskSummary, versionOf } from '../../engine/index.ts';
+import { authorize } from '../middleware/authorize.ts';
+import { documentRoute, resource, route } from '../route.ts';
+import { summaryJson } from '../task-json.ts';
+
+const get = route({
+  method: 'get',
+  path: '/tasks/{id}/events',
+  access: 'tasks:read',
+  summary: "A task's changes as server-sent events, until it is final; `Last-Event-ID` resumes",
+  request: {
+    params: z.object({ id: z.uuid() }),
+    headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
+  },
+  responses: {
+    200: {
+      description: 'Events `state` with the task without its payloads, and `end` after the final one',
+      content: { 'text/event-stream': { schema: z.string() } },
+    },
+    204: { description: 'The end was seen already: do not reconnect' },
+  },
+});
+
+/** Then the client reconnects by itself. */
+const STREAM_SECONDS = 600;
+const KEEP_ALIVE_SECONDS = 15;
+const RETRY_MS = 2000;
+
+export const taskEvents = resource();
+documentRoute(taskEvents, get);
+taskEvents.get('/tasks/:id/events', authorize('tasks:read'), async (c) => {
+  const { engine } = c.var.services;
+  const task = await findTask(engine, c.req.param('id'));
+  const last = c.req.header('last-event-id');
+  if (isFinal(task.state) && last === endIdOf(await idOf(task))) return c.body(null, 204);
+  return streamSSE(c, async (stream) => {
+    const { signal } = c.req.raw;
+    const isOver = () => stream.aborted || signal.aborted;
+    await stream.write(`retry: ${RETRY_MS}\n\n`);
+    const times = { seconds: STREAM_SECONDS, quietSeconds: KEEP_ALIVE_SECONDS, isOver };
+    try {
+      for await (const change of followTask(engine, task.id, times)) {
+        if (isOver()) return;
+        if (!change) {
+          await stream.write(': nothing new\n\n');
+          continue;
+        }
+        const id = await idOf(change);
+        if (id !== last) await stream.writeSSE({ id, event: 'state', data: JSON.stringify(summaryJson(change)) });
+        if (isFinal(change.state)) await stream.writeSSE({ id: endIdOf(id), event: 'end', data: change.state });
+      }
+    } catch (error) {
+      // The client reconnects and says what it saw.
+      engine.logger.warn('a stream of events ended early', { task_id: task.id, error });
+    }
+  });
+});
+
+const ID_BYTES = 12;
+
+/** The same for the same state and progress, in whatever isolate the client asks next. */
+async function idOf(task: TaskSummary): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(versionOf(task)));
+  return [...new Uint8Array(digest, 0, ID_BYTES)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function endIdOf(id: string): string {
+  return `end-${id}`;
+}

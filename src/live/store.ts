@@ -1,0 +1,93 @@
+// SQL of the live feed: the row in D1 that says somebody watches, and the latest messages in the object's own SQLite.
+import type { LiveEventJson } from './message.ts';
+
+const RENEW = `
+  INSERT INTO watchers (name, until) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET until = excluded.until`;
+
+/** From the commit on, every batch that changes tasks finds that somebody watches, until `until` (epoch milliseconds). */
+export async function renewWatcher(db: D1Database, name: string, until: number): Promise<void> {
+  await db.prepare(RENEW).bind(name, until).run();
+}
+
+/** Removes the row unless it was renewed beyond `now`. */
+export async function removeWatcher(db: D1Database, name: string, now: number): Promise<void> {
+  await db.prepare('DELETE FROM watchers WHERE name = ?1 AND until <= ?2').bind(name, now).run();
+}
+
+/** Messages, and characters of all of them together, that are kept for who reconnects. */
+const MAX_MESSAGES = 1000;
+const MAX_CHARACTERS = 2_000_000;
+/** One larger than this is not kept: who has not received it must load anew. */
+const MAX_MESSAGE_CHARACTERS = 500_000;
+/** What is full is emptied by a tenth, so that it is not emptied with every message. */
+const KEEP = 0.9;
+
+export interface KeptMessage {
+  id: number;
+  events: LiveEventJson[];
+}
+
+/** The latest messages, under ids that grow by one. */
+export interface History {
+  /** Who has seen any of these can be sent the rest. */
+  range(): { oldest: number; newest: number };
+  /** Keeps a message; its id. */
+  add(events: readonly LiveEventJson[]): number;
+  /** Forgets all: something may have happened that is in no message. Who saw an id before the one returned has a gap. */
+  restart(): number;
+  /** The messages after `id`, oldest first. */
+  after(id: number): Iterable<KeptMessage>;
+}
+
+const TRIM = `
+  DELETE FROM messages WHERE id <= (
+    SELECT max(id) FROM (
+      SELECT id, sum(length(events)) OVER (ORDER BY id DESC) AS characters, row_number() OVER (ORDER BY id DESC) AS place
+      FROM messages
+    ) WHERE characters > ?1 OR place > ?2
+  )`;
+
+export function openHistory(sql: SqlStorage): History {
+  sql.exec('CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY, events TEXT NOT NULL)');
+  const measure = () => sql.exec<{ size: number }>('SELECT total(length(events)) AS size FROM messages').one().size;
+  let characters = measure();
+  const range = () =>
+    sql
+      .exec<{ oldest: number; newest: number }>(
+        'SELECT coalesce(min(id), 0) AS oldest, coalesce(max(id), 0) AS newest FROM messages',
+      )
+      .one();
+  const insert = (events: string) => {
+    const id = range().newest + 1;
+    sql.exec('INSERT INTO messages (id, events) VALUES (?, ?)', id, events);
+    characters += events.length;
+    return id;
+  };
+  const restart = () => {
+    const id = insert('[]');
+    sql.exec('DELETE FROM messages WHERE id < ?', id);
+    characters = 2;
+    return id;
+  };
+  return {
+    range,
+    restart,
+    add(events) {
+      const json = JSON.stringify(events);
+      if (json.length > MAX_MESSAGE_CHARACTERS) return restart();
+      const id = insert(json);
+      if (characters > MAX_CHARACTERS || id - range().oldest >= MAX_MESSAGES) {
+        sql.exec(TRIM, MAX_CHARACTERS * KEEP, MAX_MESSAGES * KEEP);
+        characters = measure();
+      }
+      return id;
+    },
+    *after(id) {
+      const rows = sql.exec<{ id: number; events: string }>(
+        'SELECT id, events FROM messages WHERE id > ? ORDER BY id',
+        id,
+      );
+      for (const row of rows) yield { id: row.id, events: JSON.parse(row.events) as LiveEventJson[] };
+    },
+  };
+}
