@@ -14,6 +14,7 @@ declare global {
       QUEUE_EMAIL: Queue;
       QUEUE_FILES: Queue;
       QUEUE_DEAD: Queue;
+      ASSETS: Fetcher;
       LIMITER: DurableObjectNamespace<Limiter>;
     }
   }

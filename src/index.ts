@@ -40,9 +40,10 @@ let app: Promise<App> | undefined;
 
 async function loadApp(): Promise<App> {
   const { createApp } = await import('./http/app.ts');
-  const { DB: db, LIMITER: limiters } = env;
+  const { DB: db, LIMITER: limiters, ASSETS: assets } = env;
   const allow = (name: string, limit: number) => limiters.getByName(name).take(limit, systemClock.now());
-  return createApp({ engine, db, files, settings: config, allow });
+  const shell = () => assets.fetch('https://assets/index.html');
+  return createApp({ engine, db, files, settings: config, allow, shell });
 }
 
 export default {

@@ -3,9 +3,13 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { requestId } from 'hono/request-id';
 import type { HttpEnv, HttpServices } from './env.ts';
 import { onError, problem } from './problem.ts';
+import { dashboard } from './routes/dashboard.ts';
+import { definitions } from './routes/definitions.ts';
 import { files } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
+import { keys } from './routes/keys.ts';
 import { mailbox } from './routes/mailbox.ts';
+import { session } from './routes/session.ts';
 import { tasks } from './routes/tasks.ts';
 import { uploads } from './routes/uploads.ts';
 import { users } from './routes/users.ts';
@@ -37,6 +41,7 @@ export function createApp(services: HttpServices) {
   app.get('/openapi.json', (c) =>
     c.json(app.getOpenAPI31Document({ ...DOCUMENT, servers: [{ url: new URL(c.req.url).origin }] })),
   );
+  app.route('/', dashboard);
   return app
     .route('/', tasks)
     .route('/', workflows)
@@ -44,6 +49,9 @@ export function createApp(services: HttpServices) {
     .route('/', uploads)
     .route('/', files)
     .route('/', mailbox)
+    .route('/', definitions)
+    .route('/', session)
+    .route('/', keys)
     .route('/', healthRoutes);
 }
 

@@ -11,6 +11,8 @@ export interface HttpServices {
   settings: HttpSettings;
   /** Allows `limit` calls a minute under a name, over all isolates. */
   allow(name: string, limit: number): Promise<Grant>;
+  /** The built page of the dashboard; a reply that is not ok when it was not built. */
+  shell?(): Promise<Response>;
 }
 
 export interface HttpSettings {
