@@ -1,7 +1,7 @@
 // What is on the screen stays true: useLive() loads, and loads again every few seconds while somebody looks. refreshAll()
 // asks every part of the page at once; whatever learns of a change (an action, a live feed) calls it.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { createKept, createStore, useStore } from './store.ts';
+import { createKept, createStore } from './store.ts';
 
 /** Seconds between refreshes; 0: only when asked. */
 export const REFRESH_RATES = [2, 5, 15, 60, 0] as const;
@@ -34,7 +34,6 @@ export function useLive<Data>(
   options: { off?: boolean; atMostEvery?: number } = {},
 ): Live<Data> {
   const [state, setState] = useState<Live<Data>>({ data: undefined, error: undefined, stale: true });
-  const rate = useStore(refreshSeconds);
   const latest = useRef({ load, ...options });
   latest.current = { load, ...options };
   const key = JSON.stringify(asks);
@@ -68,7 +67,10 @@ export function useLive<Data>(
       if (again && !ended) return run();
       plan();
     };
-    const seen = () => (document.hidden ? clearTimeout(timer) : latest.current.off ? undefined : void run());
+    const seen = () => {
+      if (document.hidden) clearTimeout(timer);
+      else if (!latest.current.off && refreshSeconds.get() > 0) void run();
+    };
 
     setState((before) => ({ ...before, stale: true }));
     void run();
@@ -81,7 +83,7 @@ export function useLive<Data>(
       document.removeEventListener('visibilitychange', seen);
       for (const stop of unfollow) stop();
     };
-  }, [key, options.off === true, rate === 0]);
+  }, [key]);
 
   return state;
 }
