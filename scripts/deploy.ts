@@ -53,7 +53,8 @@ Deployed. What next:
   2. Send real mail:      set MAIL_PROVIDER and MAIL_FROM in wrangler.toml (docs/configuration.md),
                           npx wrangler secret put RESEND_API_KEY
                           npm run deploy
-  3. See that it lives:   curl https://<the address above>/healthz
+  3. Open the dashboard:  https://<the address above>/, and sign in with the key
+  4. See that it lives:   curl https://<the address above>/healthz
 `;
 
 async function run({ what, args, quiet, unnecessary }: Step): Promise<void> {

@@ -8,6 +8,9 @@ const session = createStore<Session | undefined>(undefined);
 
 export const useSession = () => useStore(session);
 
+/** Are requests answered without a key? */
+export const isOpenMode = () => session.get()?.open ?? false;
+
 export const isSignedIn = (who: Session) => who.open || who.scopes.length > 0;
 
 /** Asks who is signed in, now and whenever the API says that nobody is. */

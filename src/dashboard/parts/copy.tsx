@@ -1,5 +1,6 @@
 // Buttons that copy, and commands to copy.
 import { useState } from 'preact/hooks';
+import { isOpenMode } from '../session.ts';
 import { Icon } from './icon.tsx';
 
 export function CopyButton({ text, label }: { text: string; label: string }) {
@@ -27,14 +28,15 @@ export function Command({ text }: { text: string }) {
   );
 }
 
-/** `curl` of a JSON request to this very Worker. */
+/** `curl` of a JSON request to this very Worker; with the place of a key, where one is needed. */
 export function curl(method: string, path: string, json?: unknown): string {
   const flags = method === 'GET' || (method === 'POST' && json !== undefined) ? '' : ` -X ${method}`;
   const body =
     json === undefined
       ? ''
       : ` \\\n  -H 'content-type: application/json' \\\n  -d '${JSON.stringify(json).replaceAll("'", "'\\''")}'`;
-  return `curl -s${flags} ${location.origin}${path}${body}`;
+  const key = isOpenMode() ? '' : ` \\\n  -H "authorization: Bearer $ERRAND_KEY"`;
+  return `curl -s${flags} ${location.origin}${path}${key}${body}`;
 }
 
 /** An id that can be copied. */
