@@ -30,8 +30,8 @@ export interface DefinitionStats {
   revoked: number;
   retried: number;
   crashed: number;
-  /** 0 to 1. */
-  failure_rate: number;
+  /** 0 to 1; null when none ended. */
+  failure_rate: number | null;
   runtime_p50_ms: number | null;
   runtime_p95_ms: number | null;
   runtime_p99_ms: number | null;
@@ -43,7 +43,9 @@ export interface DefinitionStats {
 export interface Queue {
   name: string;
   paused: boolean;
-  backlog: number;
+  /** null when Cloudflare did not say. */
+  backlog: number | null;
+  /** Counted up to 1,000. */
   waiting: number;
   running: number;
   oldest_seconds: number | null;
@@ -65,6 +67,8 @@ export interface Schedule {
   last_run_at: string | null;
   last_task_id: string | null;
   next_run_at: string | null;
+  /** Why its latest time enqueued nothing. */
+  last_error?: string | null;
 }
 
 export interface NewSchedule {

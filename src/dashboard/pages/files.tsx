@@ -13,17 +13,16 @@ import { setQuery, usePlace } from '../router.ts';
 
 const PAGE_SIZE = '48';
 const PREFIXES = [
-  { prefix: '', title: 'All' },
-  { prefix: 'uploads/', title: 'Uploads' },
-  { prefix: 'outputs/', title: 'Outputs' },
+  { prefix: 'uploads', title: 'Uploads' },
+  { prefix: 'outputs', title: 'Outputs' },
 ];
 
 export function Files() {
   const { query } = usePlace();
-  const prefix = query.get('prefix') ?? '';
+  const prefix = query.get('prefix') === 'outputs' ? 'outputs' : 'uploads';
   const cursor = query.get('cursor');
   const live = useLive(
-    (signal) => api.files({ limit: PAGE_SIZE, ...(prefix && { prefix }), ...(cursor && { cursor }) }, signal),
+    (signal) => api.files({ limit: PAGE_SIZE, prefix, ...(cursor && { cursor }) }, signal),
     [prefix, cursor],
     { atMostEvery: 10 },
   );
@@ -37,7 +36,7 @@ export function Files() {
               type="button"
               key={one}
               aria-pressed={prefix === one}
-              onClick={() => setQuery({ prefix: one || undefined, cursor: undefined })}
+              onClick={() => setQuery({ prefix: one === 'uploads' ? undefined : one, cursor: undefined })}
             >
               {title}
             </button>

@@ -14,8 +14,6 @@ const SPANS = [
   { name: '6h', title: '6 h', seconds: 21_600 },
   { name: '24h', title: '24 h', seconds: 86_400 },
   { name: '7d', title: '7 d', seconds: 604_800 },
-  { name: '30d', title: '30 d', seconds: 2_592_000 },
-  { name: '90d', title: '90 d', seconds: 7_776_000 },
 ];
 
 export function Overview() {

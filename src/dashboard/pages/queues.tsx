@@ -9,9 +9,12 @@ import { Table } from '../parts/table.tsx';
 import { to } from '../router.ts';
 import { useMay } from '../session.ts';
 
+/** Further the API does not count. */
+const MAX_COUNTED = 1000;
+
 export function Queues() {
   const live = useLive((signal) => api.queues(signal), []);
-  const mayWrite = useMay('admin');
+  const mayWrite = useMay('tasks:write');
   const heads = ['Waiting', 'Running', 'Per minute', 'Oldest', 'Messages'];
   return (
     <Page title="Queues" about="A paused queue starts nothing and loses nothing.">
@@ -52,11 +55,11 @@ function Row({ queue, mayWrite }: { queue: Queue; mayWrite: boolean }) {
       <td class="col-name">
         <a href={to('/tasks', { queue: name })}>{name}</a> {paused && <span class="tag tag-warn">paused</span>}
       </td>
-      <td class="number">{count(waiting)}</td>
+      <td class="number">{waiting === MAX_COUNTED ? `${count(waiting)}+` : count(waiting)}</td>
       <td class="number">{count(running)}</td>
       <td class="number">{count(Math.round(throughput_per_minute * 10) / 10)}</td>
       <td class="number minor">{oldest_seconds === null ? '–' : duration(oldest_seconds * 1000)}</td>
-      <td class="number minor quiet">{count(backlog)}</td>
+      <td class="number minor quiet">{backlog === null ? '–' : count(backlog)}</td>
       {mayWrite && (
         <td class="row-actions">
           {paused ? (

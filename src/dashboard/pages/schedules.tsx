@@ -16,7 +16,7 @@ import { useMay } from '../session.ts';
 
 export function Schedules() {
   const live = useLive((signal) => api.schedules(signal), []);
-  const mayWrite = useMay('admin');
+  const mayWrite = useMay('tasks:write');
   const [making, setMaking] = useState(false);
   return (
     <Page
@@ -96,6 +96,7 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
         <dt>Overlap</dt>
         <dd>{OVERLAP[schedule.overlap] ?? schedule.overlap}</dd>
       </dl>
+      {schedule.last_error && <p class="bad schedule-error">{schedule.last_error}</p>}
       <footer>
         {mayWrite && (
           <>

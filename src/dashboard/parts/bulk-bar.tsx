@@ -76,7 +76,7 @@ export function BulkBar(props: { tasks: TaskSummary[]; selection: Selection; fil
       ) : (
         <>
           <strong>{everything ? 'All that match the filter' : plural(ticked.length, 'task')}</strong>
-          {more && ticked.length === tasks.length && !everything && (
+          {more && Object.keys(filter).length > 0 && ticked.length === tasks.length && !everything && (
             <button type="button" class="link-button" onClick={() => setAll(true)}>
               Select all that match
             </button>
@@ -116,7 +116,6 @@ export function BulkBar(props: { tasks: TaskSummary[]; selection: Selection; fil
 
 function FilterWords({ filter }: { filter: TaskFilter }) {
   const words = Object.entries(filter);
-  if (words.length === 0) return <p>There is no filter: this means every task there is.</p>;
   return (
     <ul class="plain">
       {words.map(([name, value]) => (

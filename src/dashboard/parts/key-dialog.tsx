@@ -7,8 +7,8 @@ import { Dialog, FormDialog } from './dialog.tsx';
 
 const SCOPES: { scope: Scope; what: string }[] = [
   { scope: 'tasks:read', what: 'see tasks with their inputs and results, workflows, files' },
-  { scope: 'tasks:write', what: 'enqueue, revoke, retry' },
-  { scope: 'admin', what: 'all of that, and keys, queues, schedules, the mailbox' },
+  { scope: 'tasks:write', what: 'enqueue, revoke, retry, pause queues, change schedules' },
+  { scope: 'admin', what: 'all of that, and the keys and the mailbox' },
 ];
 
 const LIVES = [

@@ -105,7 +105,7 @@ function Definitions({ definitions }: { definitions: DefinitionStats[] }) {
             <td class="number">{count(one.succeeded)}</td>
             <td class={one.failed > 0 ? 'number bad' : 'number quiet'}>{count(one.failed)}</td>
             <td class="number">{count(one.retried)}</td>
-            <td class="number">{percent(one.failure_rate)}</td>
+            <td class="number">{one.failure_rate === null ? '–' : percent(one.failure_rate)}</td>
             <td class="number">{time(one.runtime_p50_ms)}</td>
             <td class="number">{time(one.runtime_p95_ms)}</td>
             <td class="number">{time(one.wait_p95_ms)}</td>

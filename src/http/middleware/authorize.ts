@@ -30,13 +30,7 @@ type Known = ApiKeyRow & { sessionExpiresAt?: number };
 /** Lets the request pass, or throws HttpProblem `unauthorized`, `forbidden`, `rate_limited`. */
 export const authorize = (scope: Scope) =>
   createMiddleware<HttpEnv>(async (c, next) => {
-    if (!isOpen(c)) {
-      const key = await callerKey(c);
-      if (!key) throw new HttpProblem('unauthorized');
-      await limit(c, key);
-      if (!scopesOf(key).some((held) => INCLUDES[held]?.includes(scope))) throw new HttpProblem('forbidden');
-      touch(c, key);
-    }
+    if (!isOpen(c)) await checkKey(c, scope);
     await next();
   });
 
@@ -46,6 +40,14 @@ export function isOpen(c: HttpContext): boolean {
   // A page of another site, open in the developer's browser, must not act here.
   if (c.req.header('sec-fetch-site') === 'cross-site') throw new HttpProblem('forbidden');
   return true;
+}
+
+async function checkKey(c: HttpContext, scope: Scope): Promise<void> {
+  const key = await callerKey(c);
+  if (!key) throw new HttpProblem('unauthorized');
+  await limit(c, key);
+  if (!scopesOf(key).some((held) => INCLUDES[held]?.includes(scope))) throw new HttpProblem('forbidden');
+  touch(c, key);
 }
 
 /** The good key that a request carries or, without an `Authorization` header, that its session stands for. */
