@@ -46,7 +46,7 @@ export const api = {
   enqueue: (json: NewTask) => body<Task>(tasks.$post({ json, header: {} })),
   enqueueMany: (list: NewTask[]) => body<{ task_ids: string[] }>(tasks.batch.$post({ json: { tasks: list } as never })),
   revokeTask: (id: string) => body<Task>(tasks[':id'].revoke.$post({ param: { id } })),
-  retryTask: (id: string) => body<Task>(tasks[':id'].retry.$post({ param: { id } })),
+  retryTask: (id: string) => body<Task>(tasks[':id'].retry.$post({ param: { id }, json: {} } as never)),
   /** Starts a task that revokes or retries everything that matches. */
   changeAll: (verb: 'revoke' | 'retry', filter: TaskFilter) =>
     call<{ task_id: string }>('POST', `/tasks/${verb}`, { filter }),

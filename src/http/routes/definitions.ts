@@ -36,7 +36,7 @@ function definitionJson(definition: AnyDefinition): z.infer<typeof DefinitionJso
   const { name, queue, maxRetries, timeoutSeconds, unique, input } = definition;
   return {
     name,
-    queue,
+    queue: queue ?? 'default',
     max_retries: maxRetries,
     timeout_seconds: timeoutSeconds,
     unique: unique ? { for_seconds: unique.forSeconds } : null,
