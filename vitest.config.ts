@@ -1,6 +1,10 @@
 // Tests run inside workerd, with the real local D1, Queues, R2 and Durable Objects of wrangler.toml.
+import { mkdirSync } from 'node:fs';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+
+// wrangler.toml names it, and no test here needs what a build leaves in it.
+mkdirSync('dist/dashboard', { recursive: true });
 
 export default defineConfig({
   plugins: [

@@ -2,6 +2,7 @@
 // every step does only what is missing. `--dry-run` prints the commands instead.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureDashboard } from './dashboard.ts';
 import { failWith, readOptions, UsageError } from './options.ts';
 import { style } from './terminal.ts';
 import { projectDir, runWrangler } from './wrangler.ts';
@@ -33,11 +34,14 @@ async function main(): Promise<void> {
     { what: 'Deploy the Worker; creates its queues and its R2 bucket if missing', args: ['deploy'] },
   ];
   if (options['dry-run']) {
+    process.stdout.write(`${style('dim', '# Build the dashboard')}\nnpx vite build\n`);
     for (const { what, args } of steps)
       process.stdout.write(`${style('dim', `# ${what}`)}\nnpx wrangler ${args.join(' ')}\n`);
     return;
   }
   await requireLogin();
+  process.stdout.write(`${style('bold', 'Build the dashboard')}\n`);
+  await ensureDashboard();
   for (const step of steps) await run(step);
   process.stdout.write(whatNext);
 }
@@ -49,7 +53,8 @@ Deployed. What next:
   2. Send real mail:      set MAIL_PROVIDER and MAIL_FROM in wrangler.toml (docs/configuration.md),
                           npx wrangler secret put RESEND_API_KEY
                           npm run deploy
-  3. See that it lives:   curl https://<the address above>/healthz
+  3. Open the dashboard:  https://<the address above>/, and sign in with the key
+  4. See that it lives:   curl https://<the address above>/healthz
 `;
 
 async function run({ what, args, quiet, unnecessary }: Step): Promise<void> {

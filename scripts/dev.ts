@@ -2,6 +2,7 @@
 // nothing running when it ends. Open mode: no API key is needed, because only this machine can reach it.
 import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
+import { ensureDashboard } from './dashboard.ts';
 import { claimState, clearLeftovers } from './dev/leftovers.ts';
 import { ensureMigrated } from './dev/migrations.ts';
 import { choosePort } from './dev/port.ts';
@@ -36,9 +37,10 @@ async function main(): Promise<void> {
     warn(`another dev server (pid ${other.pid}, ${other.origin}) uses the same state. Give this one --state DIR.`);
   const port = await choosePort(options.port);
   if (!options.port && port !== 8787) process.stdout.write(`Port 8787 is in use: taking ${port}.\n`);
-  await ensureMigrated(stateDir, (child) => {
+  const migrated = ensureMigrated(stateDir, (child) => {
     migrating = child;
   });
+  await Promise.all([migrated, ensureDashboard()]);
   if (stopping) return;
   migrating = undefined;
   const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64');

@@ -15,6 +15,7 @@ declare global {
       QUEUE_EMAIL: Queue;
       QUEUE_FILES: Queue;
       QUEUE_DEAD: Queue;
+      ASSETS: Fetcher;
       LIMITER: DurableObjectNamespace<Limiter>;
       LIVE: DurableObjectNamespace<Feed>;
       /** Only where wrangler.toml adds it, for the mail provider `cloudflare`. */

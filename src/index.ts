@@ -23,15 +23,14 @@ export { Feed, Limiter } from './live/index.ts';
 
 const config = readConfig(env);
 const files = createFiles(env.FILES);
-const { pacer, publish, allow, connect } = createLive(env);
+const { allow, connect, ...live } = createLive(env);
 const mailer = createMailer(env.DB, config, systemClock.now, { attachments: files, circuits, email: env.EMAIL });
 
 const engine: Engine = {
   db: env.DB,
   queues: queuesOf(env),
   payloads: createPayloads(env.FILES),
-  pacer,
-  publish,
+  ...live,
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
   services: { files, images: createImages(config.IMAGE_ENGINE, env.IMAGES), mailer, ...config.services },
   settings: config.engine,
@@ -47,7 +46,8 @@ let app: Promise<App> | undefined;
 
 async function loadApp(): Promise<App> {
   const { createApp } = await import('./http/app.ts');
-  return createApp({ engine, db: env.DB, files, settings: config, allow, connect });
+  const shell = () => env.ASSETS.fetch('https://assets/index.html');
+  return createApp({ engine, db: env.DB, files, settings: config, allow, connect, shell });
 }
 
 export default {

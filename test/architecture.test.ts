@@ -82,7 +82,7 @@ const HONO = /^(hono|@hono)(\/|$)/;
 const MAY_IMPORT_HONO = ['http', 'dashboard', 'index.ts'];
 
 const MAY_HOLD_SQL = [/^engine\/store\//, /^\w+\/store\.ts$/];
-const MAY_READ_CLOCK = ['engine/clock.ts'];
+const MAY_READ_CLOCK = ['engine/clock.ts', 'dashboard/clock.ts'];
 const MAY_USE_CONSOLE = ['engine/logger.ts'];
 const FORBIDDEN_FOLDERS = ['utils', 'lib', 'common', 'helpers', 'types', 'services'];
 const MAX_LINES = 400;

@@ -33,5 +33,15 @@ export function welcome(origin: string): string {
     ...commands.map((command) => `     ${style('cyan', command)}`),
     '',
   ]);
-  return [`Ready on ${origin}`, '', 'Three things to try:', '', ...lines, style('dim', 'Ctrl-C stops it.')].join('\n');
+  const dashboard = `Dashboard: ${style('cyan', `${origin}/dashboard`)}`;
+  return [
+    `Ready on ${origin}`,
+    '',
+    dashboard,
+    '',
+    'Three things to try:',
+    '',
+    ...lines,
+    style('dim', 'Ctrl-C stops it.'),
+  ].join('\n');
 }

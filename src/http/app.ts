@@ -3,15 +3,19 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { requestId } from 'hono/request-id';
 import type { HttpEnv, HttpServices } from './env.ts';
 import { onError, problem } from './problem.ts';
+import { dashboard } from './routes/dashboard.ts';
+import { definitions } from './routes/definitions.ts';
 import { documents } from './routes/documents.ts';
 import { files } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { images } from './routes/images.ts';
+import { keys } from './routes/keys.ts';
 import { live } from './routes/live.ts';
 import { mailbox } from './routes/mailbox.ts';
 import { metrics } from './routes/metrics.ts';
 import { queues } from './routes/queues.ts';
 import { schedules } from './routes/schedules.ts';
+import { session } from './routes/session.ts';
 import { stats } from './routes/stats.ts';
 import { suppressions } from './routes/suppressions.ts';
 import { taskEvents } from './routes/task-events.ts';
@@ -48,6 +52,7 @@ export function createApp(services: HttpServices) {
   app.get('/openapi.json', (c) =>
     c.json(app.getOpenAPI31Document({ ...DOCUMENT, servers: [{ url: new URL(c.req.url).origin }] })),
   );
+  app.route('/', dashboard);
   return app
     .route('/', tasks)
     .route('/', tasksBulk)
@@ -66,6 +71,9 @@ export function createApp(services: HttpServices) {
     .route('/', mailbox)
     .route('/', suppressions)
     .route('/', webhooks)
+    .route('/', definitions)
+    .route('/', session)
+    .route('/', keys)
     .route('/', healthRoutes);
 }
 

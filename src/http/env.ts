@@ -13,6 +13,8 @@ export interface HttpServices {
   allow(name: string, limit: number): Promise<Grant>;
   /** Connects a client to the live feed: 101 with its WebSocket, or 503 when the feed is full. */
   connect(): Promise<Response>;
+  /** The built page of the dashboard; a reply that is not ok when it was not built. */
+  shell?(): Promise<Response>;
 }
 
 export interface HttpSettings {

@@ -107,6 +107,16 @@ describe('every reply fits its schema:', () => {
     await check('POST /webhooks/postmark', post('/webhooks/postmark', {}));
   });
 
+  it('the definitions, the keys and a session', async () => {
+    await check('GET /definitions', get('/definitions'));
+    const made = await check('POST /keys', post('/keys', { name: 'a', scopes: ['tasks:read'], expires_in: 60 }));
+    await check('GET /keys', get('/keys'));
+    await check('POST /session', post('/session', { key }));
+    await check('POST /session', post('/session', { key: 'errand_nobody' }));
+    await check('GET /session', get('/session'));
+    await check('DELETE /keys/{prefix}', call(`DELETE /keys/${(made as { prefix: string }).prefix}`, { key }));
+  });
+
   it('health, good and bad', async () => {
     await check('GET /healthz', call('GET /healthz'));
     const { engine, call: request } = await anApp();

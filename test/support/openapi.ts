@@ -43,7 +43,12 @@ export function operationsOf(document: OpenApiDocument): Operation[] {
 
 /** The path with something plausible in place of each parameter. */
 export function fillPath(path: string): string {
-  const values: Record<string, string> = { id: crypto.randomUUID(), key: 'uploads/none', payload: 'result' };
+  const values: Record<string, string> = {
+    id: crypto.randomUUID(),
+    key: 'uploads/none',
+    prefix: 'errand_none',
+    payload: 'result',
+  };
   return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? name);
 }
 

@@ -1,11 +1,15 @@
-// Who may call what: an API key with the scope a route asks for, or open mode, which answers loopback names only.
+// Who may call what: an API key with the scope a route asks for, the session of somebody who signed in with one, or open
+// mode, which answers loopback names only.
 import { createMiddleware } from 'hono/factory';
 import { timingSafeEqual } from 'hono/utils/buffer';
 import type { HttpContext, HttpEnv } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
-import { type ApiKeyRow, findApiKey, touchApiKey } from '../store.ts';
+import { type ApiKeyRow, findApiKey, findSession, touchApiKey } from '../store.ts';
+import { readSessionToken, refuseForeignOrigin } from './session.ts';
 
-export type Scope = 'tasks:read' | 'tasks:write' | 'admin';
+export const SCOPES = ['tasks:read', 'tasks:write', 'admin'] as const;
+
+export type Scope = (typeof SCOPES)[number];
 
 /** What each scope includes. */
 const INCLUDES: Record<Scope, readonly Scope[]> = {
@@ -20,6 +24,9 @@ const CACHE_MS = 30_000;
 const CACHE_KEYS = 1000;
 /** `last_used_at` is for people; this is precise enough for them. */
 const TOUCH_MS = 5 * 60_000;
+
+/** A key as it was read; through a session, also when that ends (epoch milliseconds). */
+type Known = ApiKeyRow & { sessionExpiresAt?: number };
 
 /** Lets the request pass, or throws HttpProblem `unauthorized`, `forbidden`, `rate_limited`. */
 export const authorize = (scope: Scope) =>
@@ -37,7 +44,8 @@ export const authorizeMetrics = createMiddleware<HttpEnv>(async (c, next) => {
   await next();
 });
 
-function isOpen(c: HttpContext): boolean {
+/** No key is needed here. Throws HttpProblem `forbidden` for what a page of another site sends. */
+export function isOpen(c: HttpContext): boolean {
   if (c.var.services.settings.AUTH !== 'open' || !LOOPBACK.has(new URL(c.req.url).hostname)) return false;
   // A page of another site, open in the developer's browser, must not act here.
   if (c.req.header('sec-fetch-site') === 'cross-site') throw new HttpProblem('forbidden');
@@ -45,13 +53,68 @@ function isOpen(c: HttpContext): boolean {
 }
 
 async function checkKey(c: HttpContext, scope: Scope): Promise<void> {
-  const { db, engine, settings, allow } = c.var.services;
-  const [, token] = c.req.header('authorization')?.match(/^Bearer +(errand_[\w-]{20,100})$/i) ?? [];
-  if (!token) throw new HttpProblem('unauthorized');
+  const key = await callerKey(c);
+  if (!key) throw new HttpProblem('unauthorized');
+  await limit(c, key);
+  if (!scopesOf(key).some((held) => INCLUDES[held]?.includes(scope))) throw new HttpProblem('forbidden');
+  touch(c, key);
+}
+
+/** The good key that a request carries or, without an `Authorization` header, that its session stands for. */
+export async function callerKey(c: HttpContext): Promise<ApiKeyRow | undefined> {
+  const header = c.req.header('authorization');
+  if (header !== undefined) {
+    const [, token] = header.match(/^Bearer +(errand_[\w-]{20,100})$/i) ?? [];
+    return token === undefined ? undefined : keyOf(c, token);
+  }
+  const token = readSessionToken(c);
+  if (token === undefined) return undefined;
+  refuseForeignOrigin(c);
+  return goodKey(c, await hashOf(token), findSession);
+}
+
+/** The key behind the text of one, if it is good. */
+export async function keyOf(c: HttpContext, token: string): Promise<ApiKeyRow | undefined> {
+  return goodKey(c, await hashOf(token), findApiKey);
+}
+
+export function scopesOf(key: ApiKeyRow): Scope[] {
+  return JSON.parse(key.scopes) as Scope[];
+}
+
+/** SHA-256, hex: what is stored of a key or a session's token. */
+export async function hashOf(token: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+const cache = new Map<string, { key: Known; until: number }>();
+
+/** Makes this isolate read again what it knows of keys and sessions: one of them was just ended. */
+export function forgetKeys(): void {
+  cache.clear();
+}
+
+async function goodKey(
+  c: HttpContext,
+  hash: string,
+  find: (db: D1Database, hash: string) => Promise<Known | undefined>,
+): Promise<ApiKeyRow | undefined> {
+  const { db, engine } = c.var.services;
   const now = engine.clock.now();
-  const key = await lookUp(db, token, now);
-  if (!key || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now))
-    throw new HttpProblem('unauthorized');
+  const known = cache.get(hash);
+  const key = known && known.until > now ? known.key : await find(db, hash);
+  if (!key) return undefined;
+  if (key !== known?.key) {
+    if (cache.size >= CACHE_KEYS) cache.clear();
+    cache.set(hash, { key, until: now + CACHE_MS });
+  }
+  const ended = [key.revokedAt === null ? null : 0, key.expiresAt, key.sessionExpiresAt ?? null];
+  return ended.some((at) => at !== null && at <= now) ? undefined : key;
+}
+
+async function limit(c: HttpContext, key: ApiKeyRow): Promise<void> {
+  const { engine, settings, allow } = c.var.services;
   // A deploy resets the limiter's object; a known caller does not pay for that.
   const { allowed, retryAfterSeconds } = await allow(`key:${key.hash}`, settings.KEY_RATE_LIMIT).catch(
     (error: unknown) => {
@@ -60,23 +123,12 @@ async function checkKey(c: HttpContext, scope: Scope): Promise<void> {
     },
   );
   if (!allowed) throw new HttpProblem('rate_limited', { retryAfterSeconds });
-  const scopes = JSON.parse(key.scopes) as Scope[];
-  if (!scopes.some((held) => INCLUDES[held]?.includes(scope))) throw new HttpProblem('forbidden');
-  if (now - (key.lastUsedAt ?? 0) > TOUCH_MS) {
-    key.lastUsedAt = now;
-    engine.defer(touchApiKey(db, key.hash, now));
-  }
 }
 
-const cache = new Map<string, { key: ApiKeyRow; until: number }>();
-
-async function lookUp(db: D1Database, token: string, now: number): Promise<ApiKeyRow | undefined> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
-  const hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  const known = cache.get(hash);
-  if (known && known.until > now) return known.key;
-  const key = await findApiKey(db, hash);
-  if (cache.size >= CACHE_KEYS) cache.clear();
-  if (key) cache.set(hash, { key, until: now + CACHE_MS });
-  return key;
+function touch(c: HttpContext, key: ApiKeyRow): void {
+  const { db, engine } = c.var.services;
+  const now = engine.clock.now();
+  if (now - (key.lastUsedAt ?? 0) <= TOUCH_MS) return;
+  key.lastUsedAt = now;
+  engine.defer(touchApiKey(db, key.hash, now));
 }

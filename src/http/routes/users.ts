@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { enqueue } from '../../engine/index.ts';
 import { sendWelcomeEmail, userTag } from '../../tasks/index.ts';
 import { isTakenEmail, prepareUser } from '../../users/index.ts';
+import { callerNetwork } from '../caller-address.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 
@@ -38,8 +39,7 @@ const register = route({
 
 export const users = resource().openapi(register, async (c) => {
   const { engine, db, settings, allow } = c.var.services;
-  const address = networkOf(c.req.header('cf-connecting-ip') ?? 'local');
-  const { allowed, retryAfterSeconds } = await allow(`register:${address}`, settings.REGISTER_RATE_LIMIT);
+  const { allowed, retryAfterSeconds } = await allow(`register:${callerNetwork(c)}`, settings.REGISTER_RATE_LIMIT);
   if (!allowed) throw new HttpProblem('rate_limited', { retryAfterSeconds });
   const user = await prepareUser(db, c.req.valid('json'), engine.clock.now());
   const input = { user_id: user.id, email: user.email };
@@ -53,8 +53,3 @@ export const users = resource().openapi(register, async (c) => {
     throw error;
   }
 });
-
-/** An IPv6 caller has a whole /64 to call from. */
-function networkOf(address: string): string {
-  return address.includes(':') ? address.split(':').slice(0, 4).join(':') : address;
-}

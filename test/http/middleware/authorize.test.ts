@@ -24,15 +24,19 @@ describe('every route', () => {
       .filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`);
 
-    expect(new Set(routed)).toEqual(new Set([...operations.map(({ name }) => name), 'GET /openapi.json']));
+    const pages = ['GET /', 'GET /dashboard', 'GET /dashboard/*', 'GET /openapi.json'];
+    expect(new Set(routed)).toEqual(new Set([...operations.map(({ name }) => name), ...pages]));
   });
 
-  it('needs a key, except five; of these, a webhook proves by a signature or a token who sent it', async () => {
+  it('needs a key, except eight; of these, a webhook proves by a signature or a token who sent it', async () => {
     const open = operations.filter(({ scope }) => scope === undefined).map(({ name }) => name);
 
     expect([...open, 'GET /openapi.json'].sort()).toEqual([
+      'DELETE /session',
       'GET /healthz',
       'GET /openapi.json',
+      'GET /session',
+      'POST /session',
       'POST /users/register',
       'POST /webhooks/postmark',
       'POST /webhooks/resend',

@@ -1,0 +1,115 @@
+// One definition: its options, the schema of its input, its latest tasks, and enqueueing one.
+import { useState } from 'preact/hooks';
+import { api, type Definition } from '../api.ts';
+import { duration } from '../format.ts';
+import { useLive } from '../live.ts';
+import { Command, curl } from '../parts/copy.tsx';
+import { EnqueueDialog } from '../parts/enqueue-dialog.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { JsonTree } from '../parts/json-tree.tsx';
+import { Loaded, Page } from '../parts/page.tsx';
+import { Empty } from '../parts/states.tsx';
+import { TaskTable } from '../parts/task-table.tsx';
+import { to } from '../router.ts';
+import { sampleOf } from '../sample.ts';
+import { useMay } from '../session.ts';
+
+const LATEST = 8;
+
+export function DefinitionPage({ name }: { name: string }) {
+  const live = useLive(
+    async (signal) => {
+      const [{ items }, latest] = await Promise.all([
+        api.definitions(signal),
+        api.tasks({ name, limit: String(LATEST) }, signal),
+      ]);
+      return { definition: items.find((one) => one.name === name), tasks: latest.items };
+    },
+    [name],
+  );
+  const [enqueueing, setEnqueueing] = useState(false);
+  const mayWrite = useMay('tasks:write');
+  const definition = live.data?.definition;
+  return (
+    <Page
+      title={name}
+      above={
+        <a class="crumb" href={to('/definitions')}>
+          Definitions
+        </a>
+      }
+      actions={
+        mayWrite &&
+        definition && (
+          <button type="button" class="button button-main" onClick={() => setEnqueueing(true)}>
+            <Icon name="plus" />
+            Enqueue one
+          </button>
+        )
+      }
+    >
+      <Loaded live={live} what="Definitions are" rows={6}>
+        {({ tasks }) => (
+          <>
+            {definition ? <About definition={definition} /> : <Unknown name={name} />}
+            <h2 class="section">
+              Latest tasks{' '}
+              <a class="quiet" href={to('/tasks', { name })}>
+                All
+              </a>
+            </h2>
+            {tasks.length > 0 ? <TaskTable tasks={tasks} /> : <p class="card quiet all-well">None yet.</p>}
+          </>
+        )}
+      </Loaded>
+      {enqueueing && definition && (
+        <EnqueueDialog
+          title={`Enqueue ${name}`}
+          name={name}
+          input={sampleOf(definition.input_schema)}
+          onClose={() => setEnqueueing(false)}
+        />
+      )}
+    </Page>
+  );
+}
+
+function Unknown({ name }: { name: string }) {
+  return (
+    <Empty icon="definitions" title="This deployment does not know it">
+      <p>
+        <code>{name}</code> is not in <code>src/tasks/index.ts</code>. Names under <code>demo.</code> need{' '}
+        <code>DEMO_TASKS = "on"</code>.
+      </p>
+    </Empty>
+  );
+}
+
+function About({ definition }: { definition: Definition }) {
+  const { name, queue, max_retries, timeout_seconds, unique, rate_limit, input_schema } = definition;
+  return (
+    <div class="columns">
+      <section class="card">
+        <h2>Input schema</h2>
+        <JsonTree value={input_schema} label="Input schema" />
+        <h3>From a shell</h3>
+        <Command text={curl('POST', '/tasks', { name, input: sampleOf(input_schema) })} />
+      </section>
+      <section class="card">
+        <h2>Options</h2>
+        <dl class="facts">
+          <dt>Queue</dt>
+          <dd>{queue}</dd>
+          <dt>Retries</dt>
+          <dd>{max_retries}</dd>
+          <dt>Timeout</dt>
+          <dd>{duration(timeout_seconds * 1000)}</dd>
+          <dt>Unique</dt>
+          <dd>{unique ? `for ${duration(unique.for_seconds * 1000)}` : 'no'}</dd>
+          <dt>Rate limit</dt>
+          <dd>{rate_limit ?? 'none'}</dd>
+        </dl>
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+// The local mailbox: a list of mails, and one of them, shown where nothing in it can act.
+import { api, type Mail } from '../api.ts';
+import { useLive } from '../live.ts';
+import { Command, curl } from '../parts/copy.tsx';
+import { Loaded, Page } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
+import { Empty, Problem, Skeleton } from '../parts/states.tsx';
+import { Time } from '../parts/time.tsx';
+import { to, usePlace } from '../router.ts';
+
+const PAGE_SIZE = 30;
+
+export function Mailbox({ id }: { id?: string }) {
+  const { query } = usePlace();
+  const cursor = query.get('cursor');
+  const live = useLive((signal) => api.mails({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor]);
+  return (
+    <Page title="Mailbox" about="Mail that was caught here instead of being sent.">
+      <Loaded live={live} what="The mailbox is">
+        {({ items, next_cursor }) =>
+          items.length === 0 && !id ? (
+            <Empty icon="mailbox" title="No mail yet">
+              <p>A new user is welcomed by mail:</p>
+              <Command
+                text={curl('POST', '/users/register', { email: 'ada@example.com', password: 'correct horse battery' })}
+              />
+            </Empty>
+          ) : (
+            <div class={id ? 'mailbox mailbox-open' : 'mailbox'}>
+              <div class="mails">
+                <ul class="mail-list" aria-label="Mails">
+                  {items.map((mail) => (
+                    <li key={mail.id}>
+                      <a
+                        href={to(`/mailbox/${mail.id}`, { cursor: cursor ?? undefined })}
+                        aria-current={mail.id === id ? 'true' : undefined}
+                      >
+                        <strong>{mail.subject || '(no subject)'}</strong>
+                        <span class="quiet">
+                          <span class="clip">{mail.to}</span> <Time at={mail.received_at} />
+                        </span>
+                      </a>
+                    </li>
+                  ))}
+                </ul>
+                <Pager next={next_cursor} shown={items.length} what="mail" />
+              </div>
+              {id ? <OneMail key={id} id={id} /> : <p class="mail-none quiet">Choose a mail to read it.</p>}
+            </div>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function OneMail({ id }: { id: string }) {
+  const { data: mail, error } = useLive((signal) => api.mail(id, signal), [id], { off: true });
+  if (!mail) return error ? <Problem error={error} /> : <Skeleton rows={4} />;
+  return (
+    <article class="card mail" aria-label={mail.subject}>
+      <a class="crumb only-narrow" href={to('/mailbox')}>
+        Mailbox
+      </a>
+      <h2>{mail.subject || '(no subject)'}</h2>
+      <dl class="facts">
+        <dt>From</dt>
+        <dd>{mail.from}</dd>
+        <dt>To</dt>
+        <dd>{mail.to}</dd>
+        <dt>Received</dt>
+        <dd>
+          <Time at={mail.received_at} />
+        </dd>
+      </dl>
+      <MailBody mail={mail} />
+    </article>
+  );
+}
+
+/** HTML in a frame without any right: no scripts, no forms, no links that lead this page away. */
+function MailBody({ mail }: { mail: Mail }) {
+  return (
+    <>
+      {mail.html !== null && <iframe class="mail-frame" title="The mail" sandbox="" srcdoc={mail.html} />}
+      {mail.text !== null &&
+        (mail.html === null ? (
+          <pre class="mail-text">{mail.text}</pre>
+        ) : (
+          <details>
+            <summary>As text</summary>
+            <pre class="mail-text">{mail.text}</pre>
+          </details>
+        ))}
+    </>
+  );
+}

@@ -1,0 +1,86 @@
+// The queues: what waits in each, what runs, how fast it goes; and pausing them.
+import { api } from '../api.ts';
+import type { Queue } from '../contract.ts';
+import { count, duration } from '../format.ts';
+import { useLive } from '../live.ts';
+import { Action } from '../parts/action.tsx';
+import { Loaded, Page } from '../parts/page.tsx';
+import { Table } from '../parts/table.tsx';
+import { to } from '../router.ts';
+import { useMay } from '../session.ts';
+
+/** Further the API does not count. */
+const MAX_COUNTED = 1000;
+
+export function Queues() {
+  const live = useLive((signal) => api.queues(signal), []);
+  const mayWrite = useMay('tasks:write');
+  const heads = ['Waiting', 'Running', 'Per minute', 'Oldest', 'Messages'];
+  return (
+    <Page title="Queues" about="A paused queue starts nothing and loses nothing.">
+      <Loaded live={live} what="Queues are" rows={5}>
+        {({ items }) => (
+          <Table
+            label="Queues"
+            head={
+              <>
+                <th scope="col">Queue</th>
+                {heads.map((head, index) => (
+                  <th scope="col" class={index > 2 ? 'number minor' : 'number'} key={head}>
+                    {head}
+                  </th>
+                ))}
+                {mayWrite && (
+                  <th scope="col">
+                    <span class="hidden">Actions</span>
+                  </th>
+                )}
+              </>
+            }
+          >
+            {items.map((queue) => (
+              <Row key={queue.name} queue={queue} mayWrite={mayWrite} />
+            ))}
+          </Table>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Row({ queue, mayWrite }: { queue: Queue; mayWrite: boolean }) {
+  const { name, paused, backlog, waiting, running, oldest_seconds, throughput_per_minute } = queue;
+  return (
+    <tr>
+      <td class="col-name">
+        <a href={to('/tasks', { queue: name })}>{name}</a> {paused && <span class="tag tag-warn">paused</span>}
+      </td>
+      <td class="number">{waiting === MAX_COUNTED ? `${count(waiting)}+` : count(waiting)}</td>
+      <td class="number">{count(running)}</td>
+      <td class="number">{count(Math.round(throughput_per_minute * 10) / 10)}</td>
+      <td class="number minor">{oldest_seconds === null ? '–' : duration(oldest_seconds * 1000)}</td>
+      <td class="number minor quiet">{backlog === null ? '–' : count(backlog)}</td>
+      {mayWrite && (
+        <td class="row-actions">
+          {paused ? (
+            <Action
+              icon="playground"
+              label="Resume"
+              about={name}
+              done={`${name} runs again.`}
+              act={() => api.changeQueue('resume', name)}
+            />
+          ) : (
+            <Action
+              icon="pause"
+              label="Pause"
+              about={name}
+              done={`${name} is paused.`}
+              act={() => api.changeQueue('pause', name)}
+            />
+          )}
+        </td>
+      )}
+    </tr>
+  );
+}

@@ -1,0 +1,170 @@
+// The schedules: what is enqueued when, by itself; pause one, run one now, see when it is due.
+import { useState } from 'preact/hooks';
+import { api } from '../api.ts';
+import type { Schedule } from '../contract.ts';
+import { absolute, duration } from '../format.ts';
+import { useLive } from '../live.ts';
+import { Action } from '../parts/action.tsx';
+import { Command, curl } from '../parts/copy.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Loaded, Page } from '../parts/page.tsx';
+import { ScheduleDialog } from '../parts/schedule-dialog.tsx';
+import { Empty, Problem } from '../parts/states.tsx';
+import { Time } from '../parts/time.tsx';
+import { to } from '../router.ts';
+import { useMay } from '../session.ts';
+
+export function Schedules() {
+  const live = useLive((signal) => api.schedules(signal), []);
+  const mayWrite = useMay('tasks:write');
+  const [making, setMaking] = useState(false);
+  return (
+    <Page
+      title="Schedules"
+      about="Each enqueues its task at its times."
+      actions={
+        mayWrite &&
+        live.data && (
+          <button type="button" class="button button-main" onClick={() => setMaking(true)}>
+            <Icon name="plus" />
+            New schedule
+          </button>
+        )
+      }
+    >
+      <Loaded live={live} what="Schedules are" rows={5}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty icon="schedules" title="No schedules yet">
+              <p>In code beside the task they enqueue, or over HTTP:</p>
+              <Command
+                text={curl('POST', '/schedules', { name: 'hello', task: 'demo.echo', input: { value: 1 }, every: 60 })}
+              />
+            </Empty>
+          ) : (
+            <div class="schedules">
+              {items.map((schedule) => (
+                <Card key={schedule.name} schedule={schedule} mayWrite={mayWrite} />
+              ))}
+            </div>
+          )
+        }
+      </Loaded>
+      {making && <ScheduleDialog onClose={() => setMaking(false)} />}
+    </Page>
+  );
+}
+
+const CATCHUP: Record<string, string> = { latest: 'the latest is run', none: 'none is run', all: 'all are run' };
+const OVERLAP: Record<string, string> = { skip: 'skipped', allow: 'allowed' };
+
+function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean }) {
+  const { name, task, cron, every, timezone, paused, source, last_run_at, last_task_id, next_run_at } = schedule;
+  const [open, setOpen] = useState(false);
+  return (
+    <section class={paused ? 'card schedule schedule-paused' : 'card schedule'} aria-label={name}>
+      <header>
+        <h2>{name}</h2>
+        {paused && <span class="tag tag-warn">paused</span>}
+        <span class="tag">{source === 'code' ? 'from code' : 'from the API'}</span>
+      </header>
+      <p>
+        <a href={to('/tasks', { name: task })}>{task}</a>{' '}
+        {cron ? (
+          <>
+            at <code>{cron}</code> in {timezone}
+          </>
+        ) : (
+          <>every {duration((every ?? 0) * 1000)}</>
+        )}
+      </p>
+      <dl class="facts facts-inline">
+        <dt>Next</dt>
+        <dd>{paused ? 'paused' : <Time at={next_run_at} />}</dd>
+        <dt>Last</dt>
+        <dd>
+          {last_task_id ? (
+            <a href={to(`/tasks/${last_task_id}`)}>
+              <Time at={last_run_at} />
+            </a>
+          ) : (
+            <Time at={last_run_at} />
+          )}
+        </dd>
+        <dt>Missed</dt>
+        <dd>{CATCHUP[schedule.catchup] ?? schedule.catchup}</dd>
+        <dt>Overlap</dt>
+        <dd>{OVERLAP[schedule.overlap] ?? schedule.overlap}</dd>
+      </dl>
+      {schedule.last_error && <p class="bad schedule-error">{schedule.last_error}</p>}
+      <footer>
+        {mayWrite && (
+          <>
+            <Action
+              icon="playground"
+              label="Run now"
+              about={name}
+              done={`${name} was enqueued.`}
+              act={() => api.runSchedule(name)}
+            />
+            <Action
+              icon={paused ? 'playground' : 'pause'}
+              label={paused ? 'Resume' : 'Pause'}
+              about={name}
+              done={paused ? `${name} runs again.` : `${name} is paused.`}
+              act={() => api.changeSchedule(name, { paused: !paused })}
+            />
+            {source === 'api' && (
+              <Action
+                icon="trash"
+                label="Delete"
+                about={name}
+                done={`${name} is deleted.`}
+                danger
+                act={() => api.deleteSchedule(name)}
+                confirm={
+                  <p>
+                    <code>{name}</code> will enqueue nothing any more. The tasks it enqueued stay.
+                  </p>
+                }
+              />
+            )}
+          </>
+        )}
+        <button type="button" class="link-button" aria-expanded={open} onClick={() => setOpen(!open)}>
+          Next ten times
+        </button>
+      </footer>
+      {open && <NextRuns name={name} timezone={timezone} />}
+    </section>
+  );
+}
+
+function NextRuns({ name, timezone }: { name: string; timezone: string }) {
+  const { data, error } = useLive((signal) => api.nextRuns(name, signal), [name], { atMostEvery: 60 });
+  if (error && !data) return <Problem error={error} compact />;
+  return (
+    <ol class="next-runs">
+      {(data?.items ?? []).map((at) => (
+        <li key={at}>
+          <time datetime={at} title={absolute(at)}>
+            {inZone(at, timezone)}
+          </time>
+          <span class="quiet">
+            <Time at={at} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** As the clocks of the schedule's own zone show it. */
+function inZone(at: string, timeZone: string): string {
+  const format = { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
+  try {
+    return new Intl.DateTimeFormat('en-GB', { ...format, timeZone, timeZoneName: 'short' }).format(new Date(at));
+  } catch {
+    return at;
+  }
+}

@@ -1,0 +1,149 @@
+// One task: what it is now, what happened to it, what it was given and what it gave; and what can be done about it.
+import { useState } from 'preact/hooks';
+import { type Attempt, api, type Task } from '../api.ts';
+import { useLive } from '../live.ts';
+import { Action } from '../parts/action.tsx';
+import { Attempts } from '../parts/attempts.tsx';
+import { Id } from '../parts/copy.tsx';
+import { EnqueueDialog } from '../parts/enqueue-dialog.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Loaded, Page } from '../parts/page.tsx';
+import { Payload } from '../parts/payload.tsx';
+import { Progress } from '../parts/progress.tsx';
+import { Relatives } from '../parts/relatives.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { TaskErrorBox } from '../parts/task-error.tsx';
+import { TaskFacts } from '../parts/task-facts.tsx';
+import { Timeline } from '../parts/timeline.tsx';
+import { to } from '../router.ts';
+import { useMay } from '../session.ts';
+import { FINAL } from '../task-query.ts';
+
+interface Whole {
+  task: Task;
+  attempts: Attempt[];
+}
+
+export function TaskPage({ id }: { id: string }) {
+  const [final, setFinal] = useState(false);
+  const live = useLive<Whole>(
+    async (signal) => {
+      const [task, { items }] = await Promise.all([api.task(id, signal), api.attempts(id, signal)]);
+      setFinal(FINAL.includes(task.status));
+      return { task, attempts: items };
+    },
+    [id],
+    // What is final changes by hand only, and that refreshes the page.
+    final ? { atMostEvery: 15 } : {},
+  );
+  const task = live.data?.task;
+  return (
+    <Page
+      title={task?.name ?? 'Task'}
+      windowTitle={task ? `${task.name} ${task.status.toLowerCase()}` : 'Task'}
+      above={<Crumb />}
+      about={
+        <div class="task-about">
+          {task && <StateBadge state={task.status} large />}
+          <Id id={id} />
+        </div>
+      }
+      actions={task && <TaskActions task={task} />}
+    >
+      <Loaded live={live} what="This task is" rows={6}>
+        {(whole) => <TaskBody {...whole} />}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Crumb() {
+  return (
+    <a class="crumb" href={to('/tasks')}>
+      Tasks
+    </a>
+  );
+}
+
+function TaskBody({ task, attempts }: Whole) {
+  const { progress } = task;
+  const underWay = !FINAL.includes(task.status);
+  return (
+    <div class="columns">
+      <div>
+        {progress && underWay && (
+          <section class="card task-progress">
+            <Progress percent={progress.percent} label="Progress" />
+            <span>
+              {progress.percent !== null && <strong>{Math.round(progress.percent)} %</strong>} {progress.message}
+              {progress.total !== null && (
+                <span class="quiet">
+                  {' '}
+                  {progress.current} of {progress.total}
+                </span>
+              )}
+            </span>
+          </section>
+        )}
+        {task.error && <TaskErrorBox error={task.error} traceback={task.traceback} final={!underWay} />}
+        {task.status === 'SUCCESS' && (
+          <Payload title="Result" value={task.result} url={task.result_url} taskId={task.task_id} />
+        )}
+        <Payload title="Input" value={task.input} url={task.input_url} taskId={task.task_id} />
+        <Attempts attempts={attempts} />
+      </div>
+      <div>
+        <Timeline task={task} attempts={attempts} />
+        <TaskFacts task={task} />
+        {task.workflow_id && <Relatives taskId={task.task_id} workflowId={task.workflow_id} />}
+      </div>
+    </div>
+  );
+}
+
+function TaskActions({ task }: { task: Task }) {
+  const mayWrite = useMay('tasks:write');
+  const [again, setAgain] = useState(false);
+  if (!mayWrite) return null;
+  const final = FINAL.includes(task.status);
+  return (
+    <>
+      {!final && (
+        <Action
+          icon="revoke"
+          label="Revoke"
+          done="Revoked."
+          danger
+          act={() => api.revokeTask(task.task_id)}
+          confirm={
+            <p>It will not start, or is told to stop and its result is discarded. What it did elsewhere stays done.</p>
+          }
+        />
+      )}
+      {final && task.workflow_id === null && (
+        <Action
+          icon="retry"
+          label="Retry"
+          done="It runs again, as the same task."
+          main
+          act={() => api.retryTask(task.task_id)}
+        />
+      )}
+      {!task.input_url && (
+        <button type="button" class="button" onClick={() => setAgain(true)}>
+          <Icon name="edit" />
+          Run again with …
+        </button>
+      )}
+      {again && (
+        <EnqueueDialog
+          title={`Run ${task.name} again`}
+          name={task.name}
+          input={task.input}
+          options={{ queue: task.queue, ...(task.tags.length > 0 && { tags: task.tags }) }}
+          onClose={() => setAgain(false)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,86 @@
+// The list of tasks: filtered by the address, refreshed while it is looked at, page by page.
+import { useEffect, useState } from 'preact/hooks';
+import { api, type TaskQuery } from '../api.ts';
+import { now } from '../clock.ts';
+import { useLive } from '../live.ts';
+import { BulkBar } from '../parts/bulk-bar.tsx';
+import { Command, curl } from '../parts/copy.tsx';
+import { Loaded, Page } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
+import { Empty } from '../parts/states.tsx';
+import { TaskFilters } from '../parts/task-filters.tsx';
+import { TaskTable } from '../parts/task-table.tsx';
+import { to, usePlace } from '../router.ts';
+import { useMay } from '../session.ts';
+import { filterOf, pageQuery } from '../task-query.ts';
+
+export function Tasks() {
+  const { query } = usePlace();
+  const mayWrite = useMay('tasks:write');
+  const [ids, change] = useState<ReadonlySet<string>>(new Set());
+  const live = useLive((signal) => api.tasks(pageQuery(query, now()) as TaskQuery, signal), [query.toString()]);
+  useEffect(() => change(new Set()), [query.toString()]);
+  const part = (query.get('id') ?? '').toLowerCase();
+  return (
+    <Page title="Tasks">
+      <TaskFilters />
+      <Loaded live={live} what="Tasks are" rows={14}>
+        {({ items, next_cursor }) => {
+          const tasks = part ? items.filter(({ task_id }) => task_id.includes(part)) : items;
+          const selection = mayWrite ? { ids, change } : undefined;
+          return (
+            <>
+              {tasks.length > 0 ? <TaskTable tasks={tasks} selection={selection} /> : <NoTasks page={items.length} />}
+              {selection && (
+                <BulkBar
+                  tasks={tasks}
+                  selection={selection}
+                  filter={filterOf(query, now())}
+                  more={part === '' && (next_cursor !== null || query.has('cursor'))}
+                />
+              )}
+              <Pager next={next_cursor} shown={tasks.length} what="task" />
+            </>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+/** `page`: how many the API gave before the part of an id was looked for. */
+function NoTasks({ page }: { page: number }) {
+  const { query } = usePlace();
+  if (page > 0)
+    return (
+      <Empty icon="search" title="No id on this page contains that">
+        <p>
+          A part of an id is looked for among the tasks of this page only. A whole id in the search above finds any
+          task.
+        </p>
+      </Empty>
+    );
+  if ([...query.keys()].length > 0)
+    return (
+      <Empty icon="search" title="No task matches">
+        <p>
+          Remove a filter, or <a href={to('/tasks')}>show every task</a>. Finished tasks are deleted after their
+          retention.
+        </p>
+      </Empty>
+    );
+  return (
+    <Empty icon="tasks" title="No tasks yet">
+      <p>Enqueue the first one, from code or over HTTP:</p>
+      <Command
+        text={curl('POST', '/tasks', {
+          name: 'email.send',
+          input: { to: 'ada@example.com', subject: 'Hello', text: 'It works.' },
+        })}
+      />
+      <p>
+        Or try the <a href={to('/playground')}>playground</a>.
+      </p>
+    </Empty>
+  );
+}

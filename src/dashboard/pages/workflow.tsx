@@ -1,0 +1,173 @@
+// One workflow: its graph, how far it is, its result, its tasks.
+import { useState } from 'preact/hooks';
+import { api, type WholeWorkflow } from '../api.ts';
+import { count, plural, shortId } from '../format.ts';
+import { useLive } from '../live.ts';
+import { Action } from '../parts/action.tsx';
+import { Id } from '../parts/copy.tsx';
+import { JsonTree } from '../parts/json-tree.tsx';
+import { Loaded, Page } from '../parts/page.tsx';
+import { Progress } from '../parts/progress.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { Table } from '../parts/table.tsx';
+import { Time } from '../parts/time.tsx';
+import { WorkflowGraph } from '../parts/workflow-graph.tsx';
+import { to } from '../router.ts';
+import { useMay } from '../session.ts';
+import { FINAL } from '../task-query.ts';
+
+/** Rows of the list of tasks at first, and with each "more". */
+const ROWS = 50;
+
+export function WorkflowPage({ id }: { id: string }) {
+  const [final, setFinal] = useState(false);
+  const live = useLive(
+    async (signal) => {
+      const workflow = await api.workflow(id, signal);
+      setFinal(FINAL.includes(workflow.status));
+      return workflow;
+    },
+    [id],
+    final ? { atMostEvery: 15 } : {},
+  );
+  const workflow = live.data;
+  return (
+    <Page
+      title="Workflow"
+      windowTitle={workflow ? `Workflow ${workflow.status.toLowerCase()}` : 'Workflow'}
+      above={
+        <a class="crumb" href={to('/workflows')}>
+          Workflows
+        </a>
+      }
+      about={
+        <div class="task-about">
+          {workflow && <StateBadge state={workflow.status} large />}
+          <Id id={id} />
+        </div>
+      }
+      actions={workflow && <WorkflowActions workflow={workflow} />}
+    >
+      <Loaded live={live} what="This workflow is" rows={6}>
+        {(loaded) => <WorkflowBody workflow={loaded} />}
+      </Loaded>
+    </Page>
+  );
+}
+
+function WorkflowActions({ workflow }: { workflow: WholeWorkflow }) {
+  const { workflow_id: id, status } = workflow;
+  if (!useMay('tasks:write')) return null;
+  if (!FINAL.includes(status))
+    return (
+      <Action
+        icon="revoke"
+        label="Revoke"
+        done="Revoked."
+        danger
+        act={() => api.changeWorkflow('revoke', id)}
+        confirm={<p>Everything of it that has not ended is revoked. What is done stays done.</p>}
+      />
+    );
+  if (status === 'SUCCESS') return null;
+  return (
+    <Action
+      icon="retry"
+      label="Retry what failed"
+      done="What failed runs again, and what depends on it."
+      main
+      act={() => api.changeWorkflow('retry', id)}
+    />
+  );
+}
+
+function WorkflowBody({ workflow }: { workflow: WholeWorkflow }) {
+  const { progress, tasks, created_at, status, result, result_task_id } = workflow;
+  const [name, setName] = useState('');
+  return (
+    <>
+      <section class="card workflow-progress">
+        <Progress percent={(100 * progress.done) / Math.max(1, progress.total)} label="Tasks that have ended" />
+        <span>
+          <strong>{count(progress.done)}</strong> of {plural(progress.total, 'task')} ended
+          <span class="quiet">
+            {' '}
+            · created <Time at={created_at} />
+          </span>
+        </span>
+      </section>
+      <WorkflowGraph tasks={tasks} onChoose={setName} />
+      {tasks.length < progress.total && (
+        <p class="quiet">
+          {count(tasks.length)} of {count(progress.total)} tasks are shown.
+        </p>
+      )}
+      {status === 'SUCCESS' && (
+        <section class="card">
+          <h2>
+            Result
+            <a class="quiet" href={to(`/tasks/${result_task_id}`)}>
+              Its task
+            </a>
+          </h2>
+          <JsonTree value={result} label="Result" />
+        </section>
+      )}
+      <TaskList tasks={tasks} name={name} onName={setName} />
+    </>
+  );
+}
+
+function TaskList(props: { tasks: WholeWorkflow['tasks']; name: string; onName(name: string): void }) {
+  const [shown, setShown] = useState(ROWS);
+  const names = [...new Set(props.tasks.map(({ name }) => name))];
+  const tasks = props.tasks.filter(({ name }) => props.name === '' || name === props.name);
+  return (
+    <>
+      <div class="filters">
+        <h2>Tasks</h2>
+        <select aria-label="Name" value={props.name} onChange={(event) => props.onName(event.currentTarget.value)}>
+          <option value="">Every name</option>
+          {names.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </div>
+      <Table
+        label="Tasks of the workflow"
+        head={
+          <>
+            <th scope="col" class="col-state">
+              Status
+            </th>
+            <th scope="col">Name</th>
+            <th scope="col">Id</th>
+            <th scope="col" class="number">
+              Parents
+            </th>
+          </>
+        }
+      >
+        {tasks.slice(0, shown).map(({ task_id, name, status, parents }) => (
+          <tr key={task_id} data-state={status}>
+            <td class="col-state">
+              <StateBadge state={status} />
+            </td>
+            <td class="col-name">
+              <a href={to(`/tasks/${task_id}`)}>{name}</a>
+            </td>
+            <td>
+              <code class="quiet">…{shortId(task_id)}</code>
+            </td>
+            <td class="number">{count(parents.length)}</td>
+          </tr>
+        ))}
+      </Table>
+      {tasks.length > shown && (
+        <button type="button" class="link-button" onClick={() => setShown(shown + ROWS * 10)}>
+          {count(tasks.length - shown)} more
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+// The list of workflows, newest first.
+import { api } from '../api.ts';
+import { count, shortId } from '../format.ts';
+import { useLive } from '../live.ts';
+import { Command, curl } from '../parts/copy.tsx';
+import { Loaded, Page } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
+import { Progress } from '../parts/progress.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { Empty } from '../parts/states.tsx';
+import { Table } from '../parts/table.tsx';
+import { Time } from '../parts/time.tsx';
+import { to, usePlace } from '../router.ts';
+
+const PAGE_SIZE = 50;
+
+export function Workflows() {
+  const { query } = usePlace();
+  const cursor = query.get('cursor');
+  const live = useLive((signal) => api.workflows({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor]);
+  return (
+    <Page title="Workflows" about="Tasks tied together by chain, group and chord.">
+      <Loaded live={live} what="Workflows are">
+        {({ items, next_cursor }) =>
+          items.length === 0 ? (
+            <NoWorkflows />
+          ) : (
+            <>
+              <Table
+                label="Workflows"
+                head={
+                  <>
+                    <th scope="col" class="col-state">
+                      Status
+                    </th>
+                    <th scope="col">Workflow</th>
+                    <th scope="col">Progress</th>
+                    <th scope="col" class="number">
+                      Tasks
+                    </th>
+                    <th scope="col">Created</th>
+                  </>
+                }
+              >
+                {items.map(({ workflow_id, status, progress: { done, total }, created_at }) => (
+                  <tr key={workflow_id} data-state={status}>
+                    <td class="col-state">
+                      <StateBadge state={status} />
+                    </td>
+                    <td class="col-name">
+                      <a href={to(`/workflows/${workflow_id}`)} title={workflow_id}>
+                        <code>…{shortId(workflow_id)}</code>
+                      </a>
+                    </td>
+                    <td>
+                      <Progress percent={(100 * done) / Math.max(1, total)} label={`${done} of ${total} done`} />
+                    </td>
+                    <td class="number">
+                      {count(done)} / {count(total)}
+                    </td>
+                    <td>
+                      <Time at={created_at} />
+                    </td>
+                  </tr>
+                ))}
+              </Table>
+              <Pager next={next_cursor} shown={items.length} what="workflow" />
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function NoWorkflows() {
+  return (
+    <Empty icon="workflows" title="No workflows yet">
+      <p>The shortest one, a chain of three tasks over any JSON object:</p>
+      <Command text={curl('POST', '/process', { name: ' Ada ', year: 1843 })} />
+      <p>
+        Longer ones: <code>POST /workflows</code>, or <code>chain</code>, <code>group</code> and <code>chord</code> in
+        code.
+      </p>
+    </Empty>
+  );
+}

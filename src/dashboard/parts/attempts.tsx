@@ -1,0 +1,74 @@
+// Every attempt of a task that has something to tell: its error, its log lines.
+import { useState } from 'preact/hooks';
+import type { Attempt } from '../api.ts';
+import { absolute, plural } from '../format.ts';
+import { LongText } from './long-text.tsx';
+import { StateBadge } from './state-badge.tsx';
+import { Span, Time } from './time.tsx';
+
+/** Drawn at once, latest first; more when asked. */
+const AT_ONCE = 20;
+
+export function Attempts({ attempts }: { attempts: Attempt[] }) {
+  const [shown, setShown] = useState(AT_ONCE);
+  const tells = attempts.some(({ error, logs }) => error !== null || logs.length > 0);
+  if (!tells && attempts.length < 2) return null;
+  const latestFirst = attempts.map((attempt, index) => ({ attempt, number: index + 1 })).reverse();
+  return (
+    <section class="card">
+      <h2>Attempts</h2>
+      {latestFirst.slice(0, shown).map(({ attempt, number }) => (
+        <OneAttempt
+          key={attempt.number}
+          attempt={attempt}
+          number={number}
+          open={number === attempts.length && attempt.logs.length > 0}
+        />
+      ))}
+      {latestFirst.length > shown && (
+        <button type="button" class="link-button" onClick={() => setShown(shown + AT_ONCE)}>
+          {latestFirst.length - shown} earlier ones
+        </button>
+      )}
+    </section>
+  );
+}
+
+function OneAttempt({ attempt, number, open }: { attempt: Attempt; number: number; open: boolean }) {
+  const { outcome, started_at, finished_at, error, logs } = attempt;
+  return (
+    <details class="attempt" open={open}>
+      <summary>
+        <strong>{number}</strong>
+        <StateBadge state={outcome} />
+        <Span from={started_at} to={finished_at} />
+        <span class="quiet">
+          <Time at={started_at} />
+        </span>
+        {logs.length > 0 && <span class="quiet">{plural(logs.length, 'log line')}</span>}
+      </summary>
+      {error && (
+        <div class="error-message">
+          <code>{error.code}</code>
+          <LongText text={error.message} label={`error of attempt ${number}`} />
+          {error.traceback && <LongText text={error.traceback} label={`traceback of attempt ${number}`} />}
+        </div>
+      )}
+      {logs.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        <section class="logs" tabIndex={0} aria-label={`Log of attempt ${number}`}>
+          {logs.map(({ at, message, fields }, index) => (
+            <div class="log-line" key={`${at}-${index}`}>
+              <time datetime={at} title={absolute(at)}>
+                {at.slice(11, 23)}
+              </time>
+              <span>{message}</span>
+              {fields && <code class="quiet">{JSON.stringify(fields)}</code>}
+            </div>
+          ))}
+        </section>
+      )}
+      {!error && logs.length === 0 && <p class="quiet">It wrote nothing to the log.</p>}
+    </details>
+  );
+}

@@ -1,0 +1,113 @@
+// A chart over time, by uPlot: as wide as its place, in the colours of the theme, with its values under the pointer.
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { useStore } from '../store.ts';
+import { theme } from '../theme.ts';
+
+export interface Line {
+  label: string;
+  /** A custom property of the theme. */
+  colour: string;
+  values: (number | null)[];
+  /** Filled down to zero. */
+  area?: true;
+}
+
+const HEIGHT = 200;
+
+/** `times`: epoch seconds. `format` writes a value with its unit. `summary` says in words what is to be seen. */
+export function Chart(props: { times: number[]; lines: Line[]; format(value: number): string; summary: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const chosen = useStore(theme);
+  const { times, lines, format } = props;
+  const shape = lines.map(({ label, colour }) => label + colour).join();
+
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const draw = () => {
+      plot.current?.destroy();
+      plot.current = new uPlot(optionsOf(lines, format, element), dataOf(times, lines), element);
+    };
+    draw();
+    const resize = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
+    resize.observe(element);
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    scheme.addEventListener('change', draw);
+    return () => {
+      resize.disconnect();
+      scheme.removeEventListener('change', draw);
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [shape, chosen]);
+
+  useEffect(() => plot.current?.setData(dataOf(times, lines)), [times, lines]);
+
+  return <div class="chart" ref={place} role="img" aria-label={props.summary} />;
+}
+
+function dataOf(times: number[], lines: Line[]): uPlot.AlignedData {
+  return [times, ...lines.map(({ values }) => values)];
+}
+
+function optionsOf(lines: Line[], format: (value: number) => string, element: HTMLElement): uPlot.Options {
+  const colour = (name: string) => resolved(element, name);
+  const font = `11px ${getComputedStyle(element).fontFamily}`;
+  const axis = { stroke: colour('--ink-3'), font, ticks: { show: false } };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    padding: [12, 8, 0, 0],
+    cursor: { y: false, points: { size: 7 } },
+    legend: { live: true },
+    scales: { y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.08] } },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        size: 30,
+        space: 72,
+        values: (_, ticks, __, ___, step) => ticks.map((at) => timeOf(at, step)),
+      },
+      {
+        ...axis,
+        size: 58,
+        grid: { stroke: colour('--line'), width: 1 },
+        values: (_, ticks) => ticks.map((value) => format(value)),
+      },
+    ],
+    series: [
+      { label: 'Time', value: (_, at) => (at === null ? '' : timeOf(at, 60)) },
+      ...lines.map(({ label, colour: name, area }) => ({
+        label,
+        stroke: colour(name),
+        width: 1.6,
+        spanGaps: false,
+        points: { show: false },
+        ...(area && { fill: colour(name).replace('rgb(', 'rgba(').replace(')', ', 0.12)') }),
+        value: (_: uPlot, value: number | null) => (value === null || value === undefined ? '' : format(value)),
+      })),
+    ],
+  };
+}
+
+const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** Epoch seconds in the reader's time; days, where a step is one or more. */
+function timeOf(at: number, stepSeconds: number): string {
+  return (stepSeconds >= 86_400 ? days : hours).format(new Date(at * 1000));
+}
+
+/** A canvas knows no custom properties: what one comes to in the present theme, as `rgb(…)`. */
+function resolved(element: HTMLElement, property: string): string {
+  const probe = document.createElement('i');
+  probe.style.color = `var(${property})`;
+  element.appendChild(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}

@@ -1,0 +1,75 @@
+// Modal dialogs, by the browser's own <dialog>: focus stays inside, Escape closes.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { Icon } from './icon.tsx';
+import { Problem } from './states.tsx';
+
+export function Dialog(props: { title: string; onClose(): void; children: ComponentChildren; wide?: boolean }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const title = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    ref.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class={props.wide ? 'dialog dialog-wide' : 'dialog'}
+      aria-labelledby={title}
+      onClose={props.onClose}
+      onCancel={props.onClose}
+    >
+      <header>
+        <h2 id={title}>{props.title}</h2>
+        <button type="button" class="icon-button" aria-label="Close" onClick={props.onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
+      {props.children}
+    </dialog>
+  );
+}
+
+/** A dialog with a form: `submit` may throw, and what it throws is shown in the form. */
+export function FormDialog(props: {
+  title: string;
+  action: string;
+  danger?: boolean;
+  wide?: boolean;
+  submit(): Promise<void>;
+  onClose(): void;
+  children: ComponentChildren;
+}) {
+  const [error, setError] = useState<Error>();
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(undefined);
+    try {
+      await props.submit();
+    } catch (thrown) {
+      setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
+    setBusy(false);
+  };
+  return (
+    <Dialog title={props.title} onClose={props.onClose} wide={props.wide ?? false}>
+      <form onSubmit={submit} class="form">
+        {props.children}
+        {error && <Problem error={error} compact />}
+        <footer>
+          <button type="button" class="button" onClick={props.onClose}>
+            Cancel
+          </button>
+          <button type="submit" class={props.danger ? 'button button-danger' : 'button button-main'} disabled={busy}>
+            {busy ? 'Working …' : props.action}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

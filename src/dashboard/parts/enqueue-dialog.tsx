@@ -1,0 +1,61 @@
+// Enqueues one task of a definition, with an input that is edited as JSON.
+import { useState } from 'preact/hooks';
+import { api, type NewTask } from '../api.ts';
+import { go, to } from '../router.ts';
+import { FormDialog } from './dialog.tsx';
+
+export function EnqueueDialog(props: {
+  title: string;
+  name: string;
+  input: unknown;
+  options?: NonNullable<NewTask['options']>;
+  onClose(): void;
+}) {
+  const [text, setText] = useState(() => JSON.stringify(props.input, null, 2) ?? '{}');
+  const [countdown, setCountdown] = useState('');
+  const submit = async () => {
+    const input = parse(text);
+    const options = { ...props.options, ...(countdown !== '' && { countdown: Number(countdown) }) };
+    const { task_id } = await api.enqueue({
+      name: props.name,
+      input,
+      ...(Object.keys(options).length > 0 && { options }),
+    });
+    props.onClose();
+    go(to(`/tasks/${task_id}`));
+  };
+  return (
+    <FormDialog title={props.title} action="Enqueue" wide submit={submit} onClose={props.onClose}>
+      <label class="field">
+        <span>Input, as JSON</span>
+        <textarea
+          class="code"
+          rows={Math.min(20, Math.max(6, text.split('\n').length + 1))}
+          spellcheck={false}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      </label>
+      <label class="field field-short">
+        <span>Start in (seconds)</span>
+        <input
+          type="number"
+          min="0"
+          step="any"
+          placeholder="at once"
+          value={countdown}
+          onInput={(event) => setCountdown(event.currentTarget.value)}
+        />
+      </label>
+    </FormDialog>
+  );
+}
+
+/** Throws an Error that says where the JSON breaks off. */
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`This is not JSON. ${error instanceof Error ? error.message : ''}`);
+  }
+}

@@ -1,0 +1,54 @@
+// The frame of a page: its title, a line about it, what can be done on it.
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { Live } from '../live.ts';
+import { isMissing, NotAvailable, Problem, Skeleton } from './states.tsx';
+
+export function Page(props: {
+  title: string;
+  /** For the window's title, where it says more than the heading. */
+  windowTitle?: string;
+  about?: ComponentChildren;
+  actions?: ComponentChildren;
+  above?: ComponentChildren;
+  children: ComponentChildren;
+}) {
+  const name = props.windowTitle ?? props.title;
+  useEffect(() => {
+    document.title = `${name} · Errand`;
+  }, [name]);
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          {props.above}
+          <h1>{props.title}</h1>
+          {props.about && <div class="page-about">{props.about}</div>}
+        </div>
+        {props.actions && <div class="page-actions">{props.actions}</div>}
+      </header>
+      {props.children}
+    </>
+  );
+}
+
+/** Draws what was loaded; before that a skeleton, instead of it why not, above it why it could not be brought up to date. */
+export function Loaded<Data>(props: {
+  live: Live<Data>;
+  /** What it is, for when the API does not have it: `Queues are`. */
+  what: string;
+  rows?: number;
+  children(data: Data): ComponentChildren;
+}) {
+  const { data, error, stale } = props.live;
+  if (data === undefined) {
+    if (!error) return <Skeleton rows={props.rows ?? 8} />;
+    return isMissing(error) ? <NotAvailable what={props.what} error={error} /> : <Problem error={error} />;
+  }
+  return (
+    <div class={stale ? 'loaded loaded-stale' : 'loaded'} aria-busy={stale}>
+      {error && error.name !== 'LostConnection' && <Problem error={error} compact />}
+      {props.children(data)}
+    </div>
+  );
+}

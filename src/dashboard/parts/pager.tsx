@@ -1,0 +1,31 @@
+// From page to page of a list: the API gives a cursor for the next one, the browser's history has those before.
+import { plural } from '../format.ts';
+import { canGoBack, setQuery, usePlace } from '../router.ts';
+import { Icon } from './icon.tsx';
+
+export function Pager({ next, shown, what }: { next: string | null; shown: number; what: string }) {
+  const { query } = usePlace();
+  const later = query.has('cursor');
+  if (!later && next === null) return <p class="pager quiet">{shown > 0 && plural(shown, what)}</p>;
+  return (
+    <nav class="pager" aria-label="Pages of the list">
+      <span class="quiet">{plural(shown, what)} on this page</span>
+      <button type="button" class="button" disabled={!later} onClick={() => setQuery({ cursor: undefined })}>
+        Newest
+      </button>
+      <button type="button" class="button" disabled={!later || !canGoBack()} onClick={() => history.back()}>
+        <Icon name="back" />
+        Newer
+      </button>
+      <button
+        type="button"
+        class="button"
+        disabled={next === null}
+        onClick={() => setQuery({ cursor: next ?? undefined })}
+      >
+        Older
+        <Icon name="next" />
+      </button>
+    </nav>
+  );
+}

@@ -1,0 +1,50 @@
+// A task's place in its workflow: what ran before it, what runs after.
+import { api, type WholeWorkflow } from '../api.ts';
+import { plural, shortId } from '../format.ts';
+import { useLive } from '../live.ts';
+import { to } from '../router.ts';
+import { StateBadge } from './state-badge.tsx';
+
+type Member = WholeWorkflow['tasks'][number];
+
+/** Of many, so many are listed. */
+const LISTED = 8;
+
+export function Relatives({ taskId, workflowId }: { taskId: string; workflowId: string }) {
+  const { data } = useLive((signal) => api.workflow(workflowId, signal), [workflowId]);
+  if (!data) return null;
+  const parentIds = new Set(data.tasks.find(({ task_id }) => task_id === taskId)?.parents);
+  const parents = data.tasks.filter(({ task_id }) => parentIds.has(task_id));
+  const children = data.tasks.filter((task) => task.parents.includes(taskId));
+  return (
+    <section class="card">
+      <h2>
+        In its workflow
+        <a class="quiet" href={to(`/workflows/${workflowId}`)}>
+          Graph
+        </a>
+      </h2>
+      <Members title="Before it" members={parents} />
+      <Members title="After it" members={children} />
+    </section>
+  );
+}
+
+function Members({ title, members }: { title: string; members: Member[] }) {
+  if (members.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      <ul class="plain members">
+        {members.slice(0, LISTED).map(({ task_id, name, status }) => (
+          <li key={task_id}>
+            <StateBadge state={status} />
+            <a href={to(`/tasks/${task_id}`)}>{name}</a>
+            <code class="quiet">…{shortId(task_id)}</code>
+          </li>
+        ))}
+      </ul>
+      {members.length > LISTED && <p class="quiet">and {plural(members.length - LISTED, 'other')}</p>}
+    </>
+  );
+}

@@ -1,0 +1,86 @@
+// A new schedule, from a form.
+import { useEffect, useState } from 'preact/hooks';
+import { api, type Definition } from '../api.ts';
+import { refreshAll } from '../live.ts';
+import { sampleOf } from '../sample.ts';
+import { FormDialog } from './dialog.tsx';
+import { parse } from './enqueue-dialog.tsx';
+import { tell } from './toast.tsx';
+
+export function ScheduleDialog({ onClose }: { onClose(): void }) {
+  const [definitions, setDefinitions] = useState<Definition[]>([]);
+  const [name, setName] = useState('');
+  const [task, setTask] = useState('');
+  const [input, setInput] = useState('{}');
+  const [kind, setKind] = useState<'cron' | 'every'>('cron');
+  const [when, setWhen] = useState('0 9 * * MON');
+  const [timezone, setTimezone] = useState(Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC');
+  useEffect(() => {
+    api.definitions().then(
+      ({ items }) => setDefinitions(items),
+      () => {},
+    );
+  }, []);
+  const chooseTask = (chosen: string) => {
+    setTask(chosen);
+    const schema = definitions.find((definition) => definition.name === chosen)?.input_schema;
+    setInput(JSON.stringify(sampleOf(schema), null, 2));
+  };
+  const submit = async () => {
+    const rule = kind === 'cron' ? { cron: when } : { every: Number(when) };
+    await api.makeSchedule({ name, task, input: parse(input), ...rule, timezone, catchup: 'latest', overlap: 'skip' });
+    tell(`${name} is scheduled.`);
+    refreshAll();
+    onClose();
+  };
+  return (
+    <FormDialog title="New schedule" action="Create" submit={submit} onClose={onClose} wide>
+      <label class="field">
+        <span>Name</span>
+        <input required maxLength={100} value={name} onInput={(event) => setName(event.currentTarget.value)} />
+      </label>
+      <label class="field">
+        <span>Task</span>
+        <select required value={task} onChange={(event) => chooseTask(event.currentTarget.value)}>
+          <option value="">Choose …</option>
+          {definitions.map((definition) => (
+            <option key={definition.name}>{definition.name}</option>
+          ))}
+        </select>
+      </label>
+      <div class="field-row">
+        <label class="field">
+          <span>When</span>
+          <select
+            value={kind}
+            onChange={(event) => {
+              setKind(event.currentTarget.value === 'every' ? 'every' : 'cron');
+              setWhen(event.currentTarget.value === 'every' ? '3600' : '0 9 * * MON');
+            }}
+          >
+            <option value="cron">At times (cron)</option>
+            <option value="every">Every so many seconds</option>
+          </select>
+        </label>
+        <label class="field">
+          <span>{kind === 'cron' ? 'Cron' : 'Seconds'}</span>
+          <input required class="code" value={when} onInput={(event) => setWhen(event.currentTarget.value)} />
+        </label>
+        <label class="field">
+          <span>Time zone</span>
+          <input required value={timezone} onInput={(event) => setTimezone(event.currentTarget.value)} />
+        </label>
+      </div>
+      <label class="field">
+        <span>Input, as JSON</span>
+        <textarea
+          class="code"
+          rows={6}
+          spellcheck={false}
+          value={input}
+          onInput={(event) => setInput(event.currentTarget.value)}
+        />
+      </label>
+    </FormDialog>
+  );
+}

@@ -1,0 +1,118 @@
+// The numbers of a span: totals, two charts, one row per definition.
+import type { DefinitionStats, Stats } from '../contract.ts';
+import { count, duration, percent } from '../format.ts';
+import { to } from '../router.ts';
+import { Chart } from './chart.tsx';
+import { Table } from './table.tsx';
+
+export function StatsView({ stats }: { stats: Stats }) {
+  const { series, definitions, running, step_seconds } = stats;
+  const sum = (field: 'succeeded' | 'failed' | 'retried' | 'revoked') =>
+    series.reduce((total, point) => total + point[field], 0);
+  const ended = sum('succeeded') + sum('failed');
+  const times = series.map(({ at }) => Date.parse(at) / 1000);
+  const slowest = series.findLast((point) => point.runtime_p95_ms !== null)?.runtime_p95_ms ?? null;
+  return (
+    <>
+      <dl class="tiles">
+        <Tile label="Running" value={count(running)} href={to('/tasks', { status: 'STARTED' })} />
+        <Tile label="Succeeded" value={count(sum('succeeded'))} href={to('/tasks', { status: 'SUCCESS' })} />
+        <Tile
+          label="Failed"
+          value={count(sum('failed'))}
+          bad={sum('failed') > 0}
+          href={to('/tasks', { status: 'FAILURE' })}
+        />
+        <Tile label="Failure rate" value={ended === 0 ? '–' : percent(sum('failed') / ended)} />
+        <Tile label="Retries" value={count(sum('retried'))} />
+        <Tile label="Runtime p95" value={slowest === null ? '–' : duration(slowest)} />
+      </dl>
+      <div class="charts">
+        <section class="card">
+          <h2>
+            Throughput <span class="quiet">tasks each {duration(step_seconds * 1000)}</span>
+          </h2>
+          <Chart
+            times={times}
+            format={(value) => count(Math.round(value))}
+            summary={`${count(sum('succeeded'))} tasks succeeded and ${count(sum('failed'))} failed in this span`}
+            lines={[
+              { label: 'Succeeded', colour: '--success', values: series.map(({ succeeded }) => succeeded), area: true },
+              { label: 'Failed', colour: '--failure', values: series.map(({ failed }) => failed) },
+              { label: 'Retried', colour: '--retry', values: series.map(({ retried }) => retried) },
+            ]}
+          />
+        </section>
+        <section class="card">
+          <h2>
+            Runtime <span class="quiet">of attempts</span>
+          </h2>
+          <Chart
+            times={times}
+            format={duration}
+            summary={`Runtime of attempts; the latest 95th percentile is ${slowest === null ? 'unknown' : duration(slowest)}`}
+            lines={[
+              { label: 'p50', colour: '--chart-1', values: series.map((point) => point.runtime_p50_ms) },
+              { label: 'p95', colour: '--chart-2', values: series.map((point) => point.runtime_p95_ms) },
+              { label: 'p99', colour: '--chart-3', values: series.map((point) => point.runtime_p99_ms) },
+            ]}
+          />
+        </section>
+      </div>
+      {definitions.length > 0 && <Definitions definitions={definitions} />}
+    </>
+  );
+}
+
+function Tile(props: { label: string; value: string; bad?: boolean; href?: string }) {
+  return (
+    <div class={props.bad ? 'tile tile-bad' : 'tile'}>
+      <dt>{props.label}</dt>
+      <dd>{props.href ? <a href={props.href}>{props.value}</a> : props.value}</dd>
+    </div>
+  );
+}
+
+const time = (value: number | null) => (value === null ? '–' : duration(value));
+
+function Definitions({ definitions }: { definitions: DefinitionStats[] }) {
+  const heads = ['Succeeded', 'Failed', 'Retried', 'Failure rate', 'Run p50', 'Run p95', 'Wait p95', 'Per 1,000'];
+  return (
+    <>
+      <h2 class="section">By definition</h2>
+      <Table
+        label="Numbers by definition"
+        head={
+          <>
+            <th scope="col">Definition</th>
+            <th scope="col" class="minor">
+              Queue
+            </th>
+            {heads.map((head) => (
+              <th scope="col" class="number" key={head}>
+                {head}
+              </th>
+            ))}
+          </>
+        }
+      >
+        {definitions.map((one) => (
+          <tr key={`${one.name} ${one.queue}`}>
+            <td class="col-name">
+              <a href={to('/tasks', { name: one.name })}>{one.name}</a>
+            </td>
+            <td class="minor quiet">{one.queue}</td>
+            <td class="number">{count(one.succeeded)}</td>
+            <td class={one.failed > 0 ? 'number bad' : 'number quiet'}>{count(one.failed)}</td>
+            <td class="number">{count(one.retried)}</td>
+            <td class="number">{one.failure_rate === null ? '–' : percent(one.failure_rate)}</td>
+            <td class="number">{time(one.runtime_p50_ms)}</td>
+            <td class="number">{time(one.runtime_p95_ms)}</td>
+            <td class="number">{time(one.wait_p95_ms)}</td>
+            <td class="number">{one.cost_per_1000_usd === null ? '–' : `$${one.cost_per_1000_usd.toFixed(4)}`}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+// The fields of a task that are neither its payloads nor its history.
+import type { Task } from '../api.ts';
+import { to } from '../router.ts';
+import { Time } from './time.tsx';
+
+export function TaskFacts({ task }: { task: Task }) {
+  return (
+    <section class="card">
+      <h2>Details</h2>
+      <dl class="facts">
+        <dt>Definition</dt>
+        <dd>
+          <a href={to(`/definitions/${encodeURIComponent(task.name)}`)}>{task.name}</a>
+        </dd>
+        <dt>Queue</dt>
+        <dd>
+          <a href={to('/tasks', { queue: task.queue })}>{task.queue}</a>
+        </dd>
+        <dt>Attempts</dt>
+        <dd>
+          {task.attempts} of at most {task.max_retries + 1}
+        </dd>
+        {task.eta && (
+          <>
+            <dt>Due</dt>
+            <dd>
+              <Time at={task.eta} />
+            </dd>
+          </>
+        )}
+        {task.expires && (
+          <>
+            <dt>Expires</dt>
+            <dd>
+              <Time at={task.expires} />
+            </dd>
+          </>
+        )}
+        {task.tags.length > 0 && (
+          <>
+            <dt>Tags</dt>
+            <dd>
+              {task.tags.map((tag) => (
+                <a class="tag" key={tag} href={to('/tasks', { tag })}>
+                  {tag}
+                </a>
+              ))}
+            </dd>
+          </>
+        )}
+        {task.workflow_id && (
+          <>
+            <dt>Workflow</dt>
+            <dd>
+              <a href={to(`/workflows/${task.workflow_id}`)}>
+                <code>{task.workflow_id}</code>
+              </a>
+            </dd>
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}

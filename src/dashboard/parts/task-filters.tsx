@@ -1,0 +1,154 @@
+// The filters above the list of tasks. Each is a parameter of the address.
+import { useEffect, useState } from 'preact/hooks';
+import { api, type Definition } from '../api.ts';
+import { now } from '../clock.ts';
+import { setQuery, usePlace } from '../router.ts';
+import { useStore } from '../store.ts';
+import { SPANS, STATES } from '../task-query.ts';
+import { Menu } from './menu.tsx';
+import { COLUMNS, chosenColumns } from './task-table.tsx';
+
+const QUEUES = ['high', 'default', 'low', 'email', 'files'];
+
+/** A change of a filter begins at the newest task again. */
+const choose = (patch: Record<string, string | undefined>) => setQuery({ ...patch, cursor: undefined });
+
+export function TaskFilters() {
+  const { query } = usePlace();
+  const [definitions, setDefinitions] = useState<Definition[]>([]);
+  useEffect(() => {
+    api.definitions().then(
+      ({ items }) => setDefinitions(items),
+      () => {},
+    );
+  }, []);
+  const status = query.get('status') ?? '';
+  const name = query.get('name') ?? '';
+  const names = definitions.map((definition) => definition.name);
+  const since = query.get('since') ?? '';
+  const custom = query.has('until') || (since !== '' && !(since in SPANS));
+  return (
+    <div class="filters">
+      <fieldset class="segments segments-states" aria-label="Status">
+        {['', ...STATES].map((state) => (
+          <button
+            type="button"
+            key={state}
+            aria-pressed={status === state}
+            data-state={state || undefined}
+            onClick={() => choose({ status: state || undefined })}
+          >
+            {state === '' ? 'All' : state.charAt(0) + state.slice(1).toLowerCase()}
+          </button>
+        ))}
+      </fieldset>
+      <select
+        aria-label="Name"
+        value={name}
+        onChange={(event) => choose({ name: event.currentTarget.value || undefined })}
+      >
+        <option value="">Every name</option>
+        {(name === '' || names.includes(name) ? names : [name, ...names]).map((one) => (
+          <option key={one}>{one}</option>
+        ))}
+      </select>
+      <select
+        aria-label="Queue"
+        value={query.get('queue') ?? ''}
+        onChange={(event) => choose({ queue: event.currentTarget.value || undefined })}
+      >
+        <option value="">Every queue</option>
+        {QUEUES.map((queue) => (
+          <option key={queue}>{queue}</option>
+        ))}
+      </select>
+      <TextFilter name="tag" label="Tag" placeholder="Tag" />
+      <TextFilter name="id" label="Part of an id" placeholder="Part of an id" />
+      <select
+        aria-label="Created"
+        value={custom ? 'custom' : since}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          const dayAgo = () => new Date(now() - 86_400_000).toISOString();
+          choose({ since: value === 'custom' ? dayAgo() : value || undefined, until: undefined });
+        }}
+      >
+        <option value="">Any time</option>
+        {Object.entries(SPANS).map(([span, { title }]) => (
+          <option key={span} value={span}>
+            {title}
+          </option>
+        ))}
+        <option value="custom">Between …</option>
+      </select>
+      {custom && (
+        <>
+          <Instant name="since" label="Since" />
+          <Instant name="until" label="Until" />
+        </>
+      )}
+      <ColumnMenu />
+    </div>
+  );
+}
+
+/** Applied on Enter, and when one leaves it. */
+function TextFilter(props: { name: string; label: string; placeholder: string }) {
+  const { query } = usePlace();
+  const value = query.get(props.name) ?? '';
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const apply = () => text.trim() !== value && choose({ [props.name]: text.trim() || undefined });
+  return (
+    <input
+      type="text"
+      class="filter-text"
+      aria-label={props.label}
+      placeholder={props.placeholder}
+      value={text}
+      maxLength={64}
+      onInput={(event) => setText(event.currentTarget.value)}
+      onKeyDown={(event) => event.key === 'Enter' && apply()}
+      onBlur={apply}
+    />
+  );
+}
+
+/** In the reader's own time zone, as the browser's field has it; an instant in the address. */
+function Instant(props: { name: 'since' | 'until'; label: string }) {
+  const { query } = usePlace();
+  const at = Date.parse(query.get(props.name) ?? '');
+  const shift = new Date(at).getTimezoneOffset() * 60_000;
+  return (
+    <input
+      type="datetime-local"
+      aria-label={props.label}
+      title={`${props.label}, in your time zone`}
+      value={Number.isNaN(at) ? '' : new Date(at - shift).toISOString().slice(0, 16)}
+      onChange={(event) => {
+        const chosen = new Date(event.currentTarget.value);
+        choose({ [props.name]: Number.isNaN(chosen.getTime()) ? undefined : chosen.toISOString() });
+      }}
+    />
+  );
+}
+
+function ColumnMenu() {
+  const chosen = useStore(chosenColumns);
+  return (
+    <Menu icon="columns" label="Columns">
+      {Object.entries(COLUMNS).map(([name, { title }]) => (
+        <label class="check" key={name}>
+          <input
+            type="checkbox"
+            checked={chosen.includes(name)}
+            onChange={(event) =>
+              chosenColumns.set(event.currentTarget.checked ? [...chosen, name] : chosen.filter((one) => one !== name))
+            }
+          />
+          {title}
+        </label>
+      ))}
+    </Menu>
+  );
+}

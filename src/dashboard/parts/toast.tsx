@@ -1,0 +1,44 @@
+// Short notes about what was done; read out, gone after some seconds.
+import { createStore, useStore } from '../store.ts';
+import { Icon } from './icon.tsx';
+
+interface Note {
+  id: number;
+  text: string;
+  bad: boolean;
+  link: { href: string; text: string } | undefined;
+}
+
+const notes = createStore<readonly Note[]>([]);
+let last = 0;
+
+export function tell(text: string, options: { bad?: boolean; link?: { href: string; text: string } } = {}): void {
+  const note = { id: ++last, text, bad: options.bad ?? false, link: options.link };
+  notes.set([...notes.get().slice(-3), note]);
+  setTimeout(() => dismiss(note.id), options.bad ? 12_000 : 6000);
+}
+
+export function tellError(error: unknown): void {
+  tell(error instanceof Error ? error.message : String(error), { bad: true });
+}
+
+function dismiss(id: number): void {
+  notes.set(notes.get().filter((note) => note.id !== id));
+}
+
+export function Toasts() {
+  const shown = useStore(notes);
+  return (
+    <div class="toasts" aria-live="polite">
+      {shown.map(({ id, text, bad, link }) => (
+        <div class={bad ? 'toast toast-bad' : 'toast'} key={id}>
+          <span>{text}</span>
+          {link && <a href={link.href}>{link.text}</a>}
+          <button type="button" class="icon-button" aria-label="Dismiss" onClick={() => dismiss(id)}>
+            <Icon name="close" />
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+// One thing to try: a form, a button, and what came of it.
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { Problem } from './states.tsx';
+
+export function Trial(props: {
+  title: string;
+  about: string;
+  action: string;
+  /** False while something is still missing. */
+  ready?: boolean;
+  /** Starts it; what it resolves with is handed to `watch`. */
+  start(): Promise<string>;
+  watch(started: string): ComponentChildren;
+  children?: ComponentChildren;
+}) {
+  const [started, setStarted] = useState<string>();
+  const [error, setError] = useState<Error>();
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(undefined);
+    await props.start().then(setStarted, setError);
+    setBusy(false);
+  };
+  return (
+    <section class="card trial" aria-label={props.title}>
+      <form onSubmit={submit} class="form">
+        <h2>{props.title}</h2>
+        <p class="quiet">{props.about}</p>
+        {props.children}
+        <button type="submit" class="button button-main" disabled={busy || props.ready === false}>
+          {busy ? 'Working …' : props.action}
+        </button>
+      </form>
+      {error && <Problem error={error} compact />}
+      {started !== undefined && <div class="trial-result">{props.watch(started)}</div>}
+    </section>
+  );
+}

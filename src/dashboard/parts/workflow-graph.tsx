@@ -1,0 +1,127 @@
+// A workflow as a picture: boxes in layers, the colour of each its state, many alike ones as a stack with counts.
+import { count } from '../format.ts';
+import { drawGraph, type Edge, type GraphNode, type GraphTask, NODE_HEIGHT, NODE_WIDTH } from '../graph.ts';
+import { to } from '../router.ts';
+import { STATES } from '../task-query.ts';
+
+/** Characters of a name that fit into a box. */
+const NAME_CHARACTERS = 23;
+
+export function WorkflowGraph({ tasks, onChoose }: { tasks: GraphTask[]; onChoose(name: string): void }) {
+  const { nodes, edges, width, height } = drawGraph(tasks);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="graph" tabIndex={0} aria-label="Graph of the workflow">
+      {/* biome-ignore lint/a11y/useSemanticElements: a group of links, within a picture */}
+      <svg
+        width={width}
+        height={height}
+        viewBox={`0 0 ${width} ${height}`}
+        role="group"
+        aria-label={`${tasks.length} tasks`}
+      >
+        {edges.map((edge) => (
+          <path
+            key={`${edge.from.id} ${edge.to.id}`}
+            class="edge"
+            data-done={edge.from.tasks.every(isDone)}
+            d={curve(edge)}
+          />
+        ))}
+        {nodes.map((node) => (
+          <GraphBox key={node.id} node={node} onChoose={onChoose} />
+        ))}
+      </svg>
+    </section>
+  );
+}
+
+function GraphBox({ node, onChoose }: { node: GraphNode; onChoose(name: string): void }) {
+  const { id, name, tasks, x, y } = node;
+  const top = y - NODE_HEIGHT / 2;
+  const label = name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS - 1)}…` : name;
+  const counts = STATES.map((state) => ({ state, of: tasks.filter(({ status }) => status === state).length })).filter(
+    ({ of }) => of > 0,
+  );
+  const worst = worstOf(tasks);
+  const words = counts.map(({ state, of }) => `${count(of)} ${state.toLowerCase()}`).join(', ');
+  const single = tasks.length === 1;
+  const inside = (
+    <>
+      {!single && <rect class="node-shade" x={x + 5} y={top + 5} width={NODE_WIDTH} height={NODE_HEIGHT} rx="8" />}
+      <rect class="node-box" x={x} y={top} width={NODE_WIDTH} height={NODE_HEIGHT} rx="8" />
+      <rect class="node-mark" x={x} y={top + 10} width="4" height={NODE_HEIGHT - 20} rx="2" />
+      <text class="node-name" x={x + 16} y={top + 22}>
+        {label}
+      </text>
+      <text class="node-state" x={x + 16} y={top + 39}>
+        {single ? worst.toLowerCase() : `${count(tasks.length)} × ${counts.length === 1 ? worst.toLowerCase() : ''}`}
+      </text>
+      {counts.length > 1 && (
+        <Shares counts={counts} total={tasks.length} x={x + 76} y={top + 34} width={NODE_WIDTH - 90} />
+      )}
+      <title>{`${name}: ${words}`}</title>
+    </>
+  );
+  return single ? (
+    <a class="node" data-state={worst} href={to(`/tasks/${id}`)} aria-label={`${name}: ${words}`}>
+      {inside}
+    </a>
+  ) : (
+    // biome-ignore lint/a11y/useSemanticElements: there is no button inside of a picture
+    <g
+      class="node"
+      data-state={worst}
+      role="button"
+      tabIndex={0}
+      aria-label={`${name}: ${words}. List them`}
+      onClick={() => onChoose(name)}
+      onKeyDown={(event) => event.key === 'Enter' && onChoose(name)}
+    >
+      {inside}
+    </g>
+  );
+}
+
+/** A bar that is divided as the states are. */
+function Shares(props: {
+  counts: { state: string; of: number }[];
+  total: number;
+  x: number;
+  y: number;
+  width: number;
+}) {
+  let from = props.x;
+  return (
+    <>
+      {props.counts.map(({ state, of }) => {
+        const width = (props.width * of) / props.total;
+        const at = from;
+        from += width;
+        return <rect key={state} class="node-share" data-state={state} x={at} y={props.y} width={width} height="6" />;
+      })}
+    </>
+  );
+}
+
+const isDone = ({ status }: GraphTask) => status === 'SUCCESS';
+
+/** What a stack is coloured by: first what went wrong, then what is under way. */
+function worstOf(tasks: readonly GraphTask[]): string {
+  const states = new Set<string>(tasks.map(({ status }) => status));
+  return (
+    ['FAILURE', 'RETRY', 'STARTED', 'PENDING', 'WAITING', 'REVOKED', 'SUCCESS'].find((state) => states.has(state)) ?? ''
+  );
+}
+
+function curve({ from, to: target, through }: Edge): string {
+  let [x, y] = [from.x + NODE_WIDTH, from.y];
+  let path = `M${x} ${y}`;
+  for (const point of [...through, target]) {
+    const bend = Math.max(24, (point.x - x) / 2);
+    path += `C${x + bend} ${y} ${point.x - bend} ${point.y} ${point.x} ${point.y}`;
+    if (point !== target) path += `h${NODE_WIDTH}`;
+    [x, y] = [point.x + NODE_WIDTH, point.y];
+  }
+  return path;
+}

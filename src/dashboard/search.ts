@@ -1,0 +1,22 @@
+// What a search means: the whole of an id, or words with and without a qualifier. Pure.
+
+const QUALIFIERS = ['status', 'name', 'queue', 'tag'] as const;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** As the names of definitions are made. */
+const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
+
+/** Where it leads: a whole id to its task, the rest to the list of tasks with filters. */
+export function readSearch(text: string): { path: string; query: Record<string, string> } {
+  const words = text.trim().split(/\s+/);
+  const [first = ''] = words;
+  if (words.length === 1 && UUID.test(first)) return { path: `/tasks/${first.toLowerCase()}`, query: {} };
+  const query: Record<string, string> = {};
+  for (const word of words) {
+    const [, qualifier = '', value = ''] = word.match(/^(\w+):(.+)$/) ?? [];
+    const known = QUALIFIERS.find((name) => name === qualifier);
+    if (known) query[known] = known === 'status' ? value.toUpperCase() : value;
+    else if (NAME.test(word)) query.name = word;
+    else query.id = word;
+  }
+  return { path: '/tasks', query };
+}

@@ -1,0 +1,48 @@
+// Keys that work anywhere: `g` and a letter goes to a page, `/` searches, `r` loads anew, `?` helps.
+import { refreshAll } from './live.ts';
+import { go, to } from './router.ts';
+import { createStore } from './store.ts';
+
+export const helpOpen = createStore(false);
+
+/** What the search box listens to; counts requests, so that each is noticed. */
+export const searchAsked = createStore(0);
+
+const SEQUENCE_MS = 1200;
+
+/** Listens until the returned function is called. `places`: letter → path of the page. */
+export function listenForShortcuts(places: ReadonlyMap<string, string>): () => void {
+  let afterG: ReturnType<typeof setTimeout> | undefined;
+  const listen = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    const path = afterG === undefined ? undefined : places.get(event.key);
+    clearTimeout(afterG);
+    afterG = undefined;
+    if (path !== undefined) {
+      event.preventDefault();
+      go(to(path));
+    } else if (event.key === 'g') {
+      afterG = setTimeout(() => {
+        afterG = undefined;
+      }, SEQUENCE_MS);
+    } else if (event.key === '/') {
+      event.preventDefault();
+      searchAsked.set(searchAsked.get() + 1);
+    } else if (event.key === 'r') refreshAll();
+    else if (event.key === '?') helpOpen.set(true);
+  };
+  document.addEventListener('keydown', listen);
+  return () => {
+    clearTimeout(afterG);
+    document.removeEventListener('keydown', listen);
+  };
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return (
+    target.isContentEditable ||
+    ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) ||
+    document.querySelector('dialog[open]') !== null
+  );
+}

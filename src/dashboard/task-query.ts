@@ -1,0 +1,43 @@
+// The filters of the list of tasks: in the address, so that a list can be shared, and as the API asks for them.
+import type { TaskFilter } from './contract.ts';
+
+export const STATES = ['WAITING', 'PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
+export const FINAL = ['SUCCESS', 'FAILURE', 'REVOKED'];
+
+/** Spans that `since` may name instead of an instant: they move with the clock. */
+export const SPANS: Record<string, { title: string; seconds: number }> = {
+  '15m': { title: 'Last 15 minutes', seconds: 900 },
+  '1h': { title: 'Last hour', seconds: 3600 },
+  '6h': { title: 'Last 6 hours', seconds: 21_600 },
+  '24h': { title: 'Last 24 hours', seconds: 86_400 },
+  '7d': { title: 'Last 7 days', seconds: 604_800 },
+};
+
+export const PAGE_SIZE = 50;
+
+/** The filter that an address means at this moment (epoch milliseconds). Values that mean nothing are left out. */
+export function filterOf(query: URLSearchParams, now: number): TaskFilter {
+  const status = query.get('status');
+  const since = instantOf(query.get('since'), now);
+  const until = instantOf(query.get('until'), now);
+  return {
+    ...(status && STATES.includes(status as never) && { status }),
+    ...(query.get('name') && { name: query.get('name') as string }),
+    ...(query.get('queue') && { queue: query.get('queue') as string }),
+    ...(query.get('tag') && { tag: query.get('tag') as string }),
+    ...(since && { since }),
+    ...(until && { until }),
+  };
+}
+
+export function pageQuery(query: URLSearchParams, now: number): TaskFilter & { limit: string; cursor?: string } {
+  const cursor = query.get('cursor');
+  return { ...filterOf(query, now), limit: String(PAGE_SIZE), ...(cursor && { cursor }) };
+}
+
+function instantOf(text: string | null, now: number): string | undefined {
+  if (!text) return undefined;
+  const span = SPANS[text];
+  const at = span ? now - span.seconds * 1000 : Date.parse(text);
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+}

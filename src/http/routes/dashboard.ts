@@ -1,0 +1,35 @@
+// The shell of the dashboard: one page whatever the path below /dashboard; which page that is, its router decides. Its
+// scripts and styles (/dashboard/assets/) are served without the Worker.
+import { Hono } from 'hono';
+import type { HttpContext, HttpEnv } from '../env.ts';
+import { HttpProblem } from '../problem.ts';
+
+/** Only what was built with it runs. Styles may stand in a mail that is shown; pictures from elsewhere would tell who reads. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export const dashboard = new Hono<HttpEnv>()
+  .get('/', (c) => c.redirect('/dashboard', 302))
+  .get('/dashboard', shell)
+  .get('/dashboard/*', shell);
+
+async function shell(c: HttpContext): Promise<Response> {
+  const page = await c.var.services.shell?.();
+  if (!page?.ok) throw new HttpProblem('not_found', { detail: 'the dashboard is not built: npm run build' });
+  return new Response(page.body, {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': POLICY,
+      'referrer-policy': 'same-origin',
+      'cache-control': 'no-cache',
+    },
+  });
+}

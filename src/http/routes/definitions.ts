@@ -1,0 +1,55 @@
+// /definitions: what can be enqueued, and what input each takes.
+import { z } from '@hono/zod-openapi';
+import { type AnyDefinition, type Engine, laneOf, QUEUES } from '../../engine/index.ts';
+import { resource, route } from '../route.ts';
+
+const DefinitionJson = z
+  .object({
+    name: z.string(),
+    queue: z.enum(QUEUES),
+    max_retries: z.int(),
+    timeout_seconds: z.number(),
+    unique: z.object({ for_seconds: z.number() }).nullable(),
+    rate_limit: z.string().nullable().describe('As Celery writes it: `100/m`'),
+    concurrency: z.int().nullable().describe('How many run at once, of those that share a key'),
+    input_schema: z.record(z.string(), z.unknown()).describe('JSON Schema 2020-12 of the input as a caller writes it'),
+  })
+  .openapi('Definition');
+
+const list = route({
+  method: 'get',
+  path: '/definitions',
+  access: 'tasks:read',
+  summary: 'The definitions, by name',
+  responses: {
+    200: {
+      description: 'All of them',
+      content: { 'application/json': { schema: z.object({ items: z.array(DefinitionJson) }) } },
+    },
+  },
+});
+
+export const definitions = resource().openapi(list, (c) =>
+  c.json({ items: c.var.services.engine.registry.all().map((one) => definitionJson(c.var.services.engine, one)) }, 200),
+);
+
+const UNITS: Record<number, string> = { 1000: 's', 60000: 'm', 3600000: 'h' };
+
+function definitionJson(engine: Engine, definition: AnyDefinition): z.infer<typeof DefinitionJson> {
+  const { name, maxRetries, timeoutSeconds, unique, rateLimit, concurrency, input } = definition;
+  return {
+    name,
+    queue: laneOf(engine, definition),
+    max_retries: maxRetries,
+    timeout_seconds: timeoutSeconds,
+    unique: unique ? { for_seconds: unique.forSeconds } : null,
+    rate_limit: rateLimit ? `${rateLimit.limit}/${UNITS[rateLimit.windowMs]}` : null,
+    concurrency: concurrency?.limit ?? null,
+    input_schema: schemaOf(input),
+  };
+}
+
+/** What JSON Schema cannot say (a transformation, a custom check) is left open. */
+function schemaOf(input: z.ZodType): Record<string, unknown> {
+  return z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { absolute, bytes, duration, percent, plural, relative } from '../../src/dashboard/format.ts';
+import { sampleOf } from '../../src/dashboard/sample.ts';
+import { readSearch } from '../../src/dashboard/search.ts';
+import { filterOf, pageQuery } from '../../src/dashboard/task-query.ts';
+import { allTasks } from '../../src/tasks/index.ts';
+
+describe('a span of time', () => {
+  it.each([
+    [0, '0 ms'],
+    [999, '999 ms'],
+    [1000, '1.0 s'],
+    [59_400, '59 s'],
+    [61_000, '1 min 1 s'],
+    [7_200_000, '2 h'],
+    [90_000_000, '1 d 1 h'],
+  ])('of %i ms is written %s', (milliseconds, text) => {
+    expect(duration(milliseconds)).toBe(text);
+  });
+
+  it('beside now is rounded down, before and after', () => {
+    const now = 1_800_000_000_000;
+
+    expect([0, -1, -59_000, -119_000, 3_600_000, 172_800_000].map((distance) => relative(now + distance, now))).toEqual(
+      ['just now', 'just now', '59 s ago', '1 min ago', 'in 1 h', 'in 2 d'],
+    );
+  });
+
+  it('has an instant behind it, with UTC; what is none stays as it is', () => {
+    expect(absolute('2026-03-29T01:30:00.123Z')).toContain('01:30:00.123 UTC');
+    expect(absolute('<b>')).toBe('<b>');
+  });
+});
+
+it('numbers are short', () => {
+  expect([bytes(999), bytes(81_002), bytes(4_210_331)]).toEqual(['999 B', '81.0 kB', '4.2 MB']);
+  expect([percent(0), percent(0.004), percent(0.5)]).toEqual(['0 %', '0.4 %', '50 %']);
+  expect([plural(1, 'task'), plural(1200, 'task')]).toEqual(['1 task', '1,200 tasks']);
+});
+
+describe('a search', () => {
+  it.each([
+    ['01890a5d-ac96-774b-bcce-b302099A8057', '/tasks/01890a5d-ac96-774b-bcce-b302099a8057', {}],
+    [' email.send ', '/tasks', { name: 'email.send' }],
+    ['status:failure tag:order-17', '/tasks', { status: 'FAILURE', tag: 'order-17' }],
+    ['099a8057', '/tasks', { id: '099a8057' }],
+    ['owner:me', '/tasks', { id: 'owner:me' }],
+    ['tag:a:b', '/tasks', { tag: 'a:b' }],
+  ])('for "%s" leads where it means', (text, path, query) => {
+    expect(readSearch(text)).toEqual({ path, query });
+  });
+});
+
+describe('the filter of an address', () => {
+  const now = Date.parse('2026-11-24T12:00:00.000Z');
+
+  it('has what the API takes', () => {
+    const query = new URLSearchParams('status=FAILURE&name=a.b&tag=x&since=1h&until=2026-11-24T11:00:00Z&id=zz');
+
+    expect(filterOf(query, now)).toEqual({
+      ...{ status: 'FAILURE', name: 'a.b', tag: 'x' },
+      ...{ since: '2026-11-24T11:00:00.000Z', until: '2026-11-24T11:00:00.000Z' },
+    });
+  });
+
+  it('leaves out what means nothing', () => {
+    expect(filterOf(new URLSearchParams('status=LOST&since=yesterday&name='), now)).toEqual({});
+  });
+
+  it('goes on from a cursor', () => {
+    expect(pageQuery(new URLSearchParams('cursor=abc'), now)).toEqual({ limit: '50', cursor: 'abc' });
+  });
+});
+
+describe('an input to begin with', () => {
+  it.each(allTasks({ demo: true }).map((definition) => [definition.name, definition] as const))(
+    'has what %s asks for',
+    (_, definition) => {
+      const schema = z.toJSONSchema(definition.input, { io: 'input', unrepresentable: 'any' });
+      const { required = [] } = schema as { required?: string[] };
+
+      expect(Object.keys(sampleOf(schema) as object)).toEqual(expect.arrayContaining(required));
+    },
+  );
+
+  it('is accepted as it is, where the schema says all there is to say', () => {
+    for (const definition of allTasks({ demo: true }).filter(({ name }) =>
+      /^demo\.(add|sleep|flaky|log)$/.test(name),
+    )) {
+      const sample = sampleOf(z.toJSONSchema(definition.input, { io: 'input' }));
+      expect(definition.input.safeParse(sample).success, definition.name).toBe(true);
+    }
+  });
+
+  it('is something also for what is no schema, and ends for one that contains itself', () => {
+    const node: Record<string, unknown> = { type: 'object', required: ['next'] };
+    node.properties = { next: node };
+
+    expect(sampleOf(undefined)).toEqual({});
+    expect(sampleOf('x')).toEqual({});
+    expect(JSON.stringify(sampleOf(node))).toContain('next');
+  });
+});

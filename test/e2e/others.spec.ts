@@ -1,0 +1,184 @@
+// Mailbox, definitions, playground, keys; and queues, schedules, files and statistics by their contract.
+import { expect, test } from '@playwright/test';
+import { makePhoto } from '../../scripts/photo.ts';
+import { answerContract } from './contract.ts';
+import { call, SEED, settled, visit } from './support.ts';
+
+test('a mail is shown in a frame that may do nothing', async ({ page }) => {
+  await visit(page, '/mailbox');
+  await page.getByRole('link', { name: 'Order 17' }).click();
+
+  const frame = page.locator('iframe');
+  await expect(frame).toHaveAttribute('sandbox', '');
+  await expect(page.frameLocator('iframe').getByRole('heading', { name: 'Hello Ada' })).toBeVisible();
+  await page.frameLocator('iframe').getByRole('link', { name: 'out' }).click();
+  await expect(page).toHaveURL(new RegExp(`/mailbox/${SEED.mail}$`));
+  await expect(page).not.toHaveTitle(/owned/);
+});
+
+test('a definition is enqueued from a form that its schema began', async ({ page }) => {
+  await visit(page, '/definitions');
+  await page.getByRole('link', { name: 'demo.add' }).click();
+  await expect(page.getByText('Input schema').first()).toBeVisible();
+
+  await page.getByRole('button', { name: 'Enqueue one' }).click();
+  await expect(page.getByRole('textbox', { name: 'Input, as JSON' })).toHaveValue(/"a": 1/);
+  await page.getByRole('dialog').getByRole('button', { name: 'Enqueue' }).click();
+
+  await expect(page.locator('.state-large')).toHaveText('Success');
+  await expect(page.locator('.json-leaf', { hasText: 'sum2' })).toBeVisible();
+});
+
+test.describe('the playground', () => {
+  const trial = (name: string) => `section[aria-label="${name}"]`;
+
+  test('registers a user', async ({ page }) => {
+    await visit(page, '/playground');
+    const card = page.locator(trial('Register a user'));
+    await card.getByRole('button', { name: 'Register' }).click();
+    await expect(card.locator('.state')).toHaveText('Success');
+    await card.getByRole('button', { name: 'Register' }).click();
+    await expect(card.getByRole('alert')).toContainText('registered already');
+  });
+
+  test('makes a thumbnail of a photo, and names the limit where it cannot', async ({ page }) => {
+    await visit(page, '/playground');
+    const card = page.locator(trial('A photo becomes a thumbnail'));
+    const buffer = Buffer.from(await makePhoto({ width: 900, height: 600 }));
+    await card.locator('input[type=file]').setInputFiles({ name: 'photo.jpg', mimeType: 'image/jpeg', buffer });
+    await card.getByRole('button', { name: 'Upload' }).click();
+    await expect(card.locator('img.thumbnail')).toBeVisible();
+    await expect
+      .poll(() => card.locator('img.thumbnail').evaluate((image: HTMLImageElement) => image.naturalWidth))
+      .toBe(500);
+
+    const text = { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture at all') };
+    await card.locator('input[type=file]').setInputFiles(text);
+    await card.getByRole('button', { name: 'Upload' }).click();
+    await expect(card.getByRole('alert')).toContainText('media type is not supported');
+  });
+
+  test('runs a chain, a flaky task and a thousand at once', async ({ page }) => {
+    await visit(page, '/playground');
+    for (const [name, action] of [
+      ['A chain of three', 'Process'],
+      ['A task that fails at first', 'Start'],
+    ] as const) {
+      const card = page.locator(trial(name));
+      await card.getByRole('button', { name: action }).click();
+      await expect(card.locator('.state')).toHaveText('Success');
+    }
+    const bulk = page.locator(trial('A thousand at once'));
+    await bulk.getByRole('button', { name: 'Enqueue' }).click();
+    await expect(bulk.getByText('1,000 / 1,000')).toBeVisible({ timeout: 20_000 });
+    await page.screenshot({ path: 'test/e2e/out/light-playground-full.png', fullPage: true });
+  });
+});
+
+test('a key is made, shown once, and revoked', async ({ page }) => {
+  const name = `<b>mobile</b> ${crypto.randomUUID().slice(0, 6)}`;
+  await visit(page, '/keys');
+  await page.getByRole('button', { name: 'New key' }).click();
+  await page.getByLabel('Whose it is').fill(name);
+  await page.getByRole('combobox', { name: 'Expires' }).selectOption('2');
+  await page.getByRole('button', { name: 'Make it' }).click();
+
+  const key = (await page.locator('.new-key code').textContent())?.trim() ?? '';
+  expect(key).toMatch(/^errand_[\w-]{43}$/);
+  expect((await call<{ name: string }>('GET', '/session', undefined, undefined, key)).name ?? name).toBe(name);
+  await page.getByRole('button', { name: 'Done' }).click();
+  const row = page.getByRole('row', { name });
+  await expect(row).toContainText('expires in 29 d');
+  await expect(page.getByText(key)).toHaveCount(0);
+
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await expect(row).toContainText('revoked just now');
+});
+
+test('a queue is paused and resumed', async ({ page }) => {
+  const asked = await answerContract(page, Date.now());
+  await visit(page, '/queues');
+
+  await page.getByRole('button', { name: 'Pause default' }).click();
+  await expect(page.locator('.toast')).toContainText('default is paused');
+  await page.getByRole('button', { name: 'Resume low' }).click();
+
+  await expect
+    .poll(() => asked)
+    .toEqual(expect.arrayContaining(['POST /queues/default/pause', 'POST /queues/low/resume']));
+});
+
+test('a schedule is made, paused, run, looked ahead of, and deleted', async ({ page }) => {
+  const asked = await answerContract(page, Date.now());
+  await visit(page, '/schedules');
+  const card = page.getByRole('region', { name: 'warm-cache' });
+
+  await card.getByRole('button', { name: 'Run now' }).click();
+  await card.getByRole('button', { name: 'Pause' }).click();
+  await card.getByRole('button', { name: 'Next ten times' }).click();
+  await expect(card.locator('.next-runs li')).toHaveCount(10);
+  await card.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(
+    page.getByRole('region', { name: 'send-digest-weekly' }).getByRole('button', { name: 'Delete' }),
+  ).toHaveCount(0);
+  await page.getByRole('button', { name: 'New schedule' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('mine');
+  await page.getByRole('combobox', { name: 'Task' }).selectOption('demo.add');
+  await page.getByLabel('Time zone').fill('Europe/Berlin');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await expect(page.locator('.toast').last()).toContainText('mine is scheduled');
+
+  expect(asked).toEqual(
+    expect.arrayContaining([
+      'POST /schedules/warm-cache/run',
+      'PATCH /schedules/warm-cache {"paused":true}',
+      'DELETE /schedules/warm-cache',
+      'POST /schedules {"name":"mine","task":"demo.add","input":{"a":1,"b":1},"cron":"0 9 * * MON","timezone":"Europe/Berlin","catchup":"latest","overlap":"skip"}',
+    ]),
+  );
+});
+
+test('the overview draws its charts for each span', async ({ page }) => {
+  await answerContract(page, Date.now());
+  await visit(page);
+
+  await expect(page.locator('.chart canvas')).toHaveCount(2);
+  await expect(page.getByText('41 ×')).toBeVisible();
+  await page.getByRole('button', { name: '24 h' }).click();
+  await expect(page).toHaveURL(/span=24h/);
+});
+
+test('pages have keys', async ({ page }) => {
+  await answerContract(page, Date.now());
+  await visit(page);
+  const places = { t: 'Tasks', w: 'Workflows', q: 'Queues', s: 'Schedules', d: 'Definitions', o: 'Overview' };
+
+  for (const [key, title] of Object.entries(places)) {
+    await page.keyboard.press('g');
+    await page.keyboard.press(key);
+    await expect(page.getByRole('heading', { name: title, level: 1 })).toBeVisible();
+  }
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+test.describe('narrow', () => {
+  test.use({ viewport: { width: 360, height: 740 } });
+
+  test('the menu opens, leads, and closes', async ({ page }) => {
+    await visit(page, '/tasks');
+    await expect(page.getByRole('link', { name: 'Workflows' })).toBeHidden();
+
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.screenshot({ path: 'test/e2e/out/narrow-menu.png' });
+    await page.getByRole('link', { name: 'Workflows' }).click();
+    await settled(page);
+
+    await expect(page.getByRole('heading', { name: 'Workflows', level: 1 })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Definitions' })).toBeHidden();
+  });
+});

@@ -1,0 +1,79 @@
+// Tasks, workflows and mails of every kind, made through the API.
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** The ids of what the tests look for. */
+export interface Seed {
+  failed: string;
+  flaky: string;
+  big: string;
+  huge: string;
+  log: string;
+  later: string;
+  workflow: string;
+  failedWorkflow: string;
+  mail: string;
+}
+
+export const HOSTILE = '<script>document.title="owned"</script>';
+
+export async function seed(origin: string): Promise<Seed> {
+  const call = async <T>(method: string, path: string, json?: unknown): Promise<T> => {
+    const reply = await fetch(origin + path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(json !== undefined && { body: JSON.stringify(json) }),
+    });
+    const text = await reply.text();
+    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`);
+    return JSON.parse(text) as T;
+  };
+  const enqueue = async (name: string, input: unknown, options: object = {}) =>
+    (await call<{ task_id: string }>('POST', '/tasks', { name, input, options })).task_id;
+
+  const sums = Array.from({ length: 120 }, (_, a) => ({
+    ...{ name: 'demo.add', input: { a, b: 2 } },
+    options: { tags: ['sums', a % 2 === 0 ? 'even' : 'odd'] },
+  }));
+  await call('POST', '/tasks/batch', { tasks: sums });
+  for (const name of ['ada', 'grace'])
+    await call('POST', '/users/register', { email: `${name}@example.com`, password: 'correct horse battery' });
+  const html = `<h1 style="color: #0b5f6b">Hello Ada</h1><p>Order <b>17</b> is on its way.</p>${HOSTILE}<a href="https://example.com" target="_top">out</a>`;
+  const mailTask = await enqueue('email.send', { to: 'ada@example.com', subject: `Order 17 ${HOSTILE}`, html });
+  const failed = await enqueue('demo.fail', { message: `refused ${HOSTILE}`, permanent: true }, { tags: ['order-17'] });
+  const flaky = await enqueue('demo.flaky', { failures: 2 });
+  const big = await enqueue('demo.big', { bytes: 1_000_000 });
+  const huge = await enqueue('demo.big', { bytes: 2_000_000 });
+  const log = await enqueue('demo.log', { lines: 40 });
+  const chord = (failures: number) => ({
+    chain: [
+      { task: 'demo.add', input: { a: 1, b: 2 } },
+      {
+        chord: {
+          header: [
+            ...Array.from({ length: 40 }, (_, b) => ({ task: 'demo.echo', input: { value: b }, immutable: true })),
+            { task: 'demo.flaky', input: { failures }, immutable: true, options: { max_retries: 1 } },
+          ],
+          body: { task: 'demo.echo', input: { value: 'merged' }, immutable: true },
+        },
+      },
+    ],
+  });
+  const { workflow_id: workflow } = await call<{ workflow_id: string }>('POST', '/workflows', chord(0));
+  const { workflow_id: failedWorkflow } = await call<{ workflow_id: string }>('POST', '/workflows', chord(50));
+  const later = await enqueue('demo.echo', { value: HOSTILE }, { countdown: 86_400, tags: ['later'] });
+  await final(() => call('GET', `/tasks/${mailTask}`));
+  await final(() => call('GET', `/tasks/${flaky}`));
+  await final(() => call('GET', `/tasks/${huge}`));
+  await final(() => call('GET', `/workflows/${failedWorkflow}`));
+  const { items } = await call<{ items: { id: string; subject: string }[] }>('GET', '/mailbox');
+  const mail = items.find(({ subject }) => subject.startsWith('Order 17'))?.id ?? '';
+  return { failed, flaky, big, huge, log, later, workflow, failedWorkflow, mail };
+}
+
+async function final(look: () => Promise<{ status: string }>): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (['SUCCESS', 'FAILURE', 'REVOKED'].includes((await look()).status)) return;
+    await wait(100);
+  }
+  throw new Error('what was seeded did not end');
+}

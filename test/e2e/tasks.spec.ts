@@ -1,0 +1,145 @@
+// The list of tasks.
+import { expect, test } from '@playwright/test';
+import { answerContract } from './contract.ts';
+import { call, enqueue, SEED, visit } from './support.ts';
+
+const rows = 'table.table tbody tr';
+
+test('filters are in the address, and an address is a filter', async ({ page }) => {
+  await visit(page, '/tasks');
+
+  await page.getByRole('button', { name: 'Failure', exact: true }).click();
+  await expect(page).toHaveURL(/status=FAILURE/);
+  await expect(page.locator(`${rows}[data-state="SUCCESS"]`)).toHaveCount(0);
+  await page.getByRole('combobox', { name: 'Name' }).selectOption('demo.fail');
+  await expect(page).toHaveURL(/name=demo\.fail/);
+  await page.getByRole('textbox', { name: 'Tag' }).fill('order-17');
+  await page.getByRole('textbox', { name: 'Tag' }).press('Enter');
+  await expect(page.locator(rows)).toHaveCount(1);
+
+  await page.reload();
+  await expect(page.locator(rows)).toHaveCount(1);
+  await expect(page.locator(rows)).toContainText('refused <script>');
+  await page.goBack();
+  await expect(page).not.toHaveURL(/tag=/);
+});
+
+test('a span and two instants narrow it', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => request.url().includes('/tasks?') && asked.push(request.url()));
+  await visit(page, '/tasks');
+
+  await page.getByRole('combobox', { name: 'Created' }).selectOption('1h');
+  await expect.poll(() => asked.some((url) => url.includes('since='))).toBe(true);
+  await page.getByRole('combobox', { name: 'Created' }).selectOption('custom');
+  await page.getByLabel('Until').fill('2020-01-01T00:00');
+
+  await expect(page.getByRole('heading', { name: 'No task matches' })).toBeVisible();
+  await expect(page).toHaveURL(/until=20/);
+});
+
+test('pages lead on, and back', async ({ page }) => {
+  await visit(page, '/tasks?tag=sums');
+  await expect(page.locator(rows)).toHaveCount(50);
+  const first = await page.locator(rows).first().textContent();
+
+  await page.getByRole('button', { name: 'Older' }).click();
+  await expect(page).toHaveURL(/cursor=/);
+  await expect(page.locator(rows).first()).not.toHaveText(first ?? '');
+  await page.getByRole('button', { name: 'Older' }).click();
+  await expect(page.locator(rows)).toHaveCount(20);
+  await expect(page.getByRole('button', { name: 'Older' })).toBeDisabled();
+  await page.getByRole('button', { name: 'Newer' }).click();
+  await expect(page.locator(rows)).toHaveCount(50);
+  await page.getByRole('button', { name: 'Newest' }).click();
+  await expect(page).not.toHaveURL(/cursor=/);
+});
+
+test('the search finds an id, a name, a tag', async ({ page }) => {
+  await visit(page, '/tasks');
+
+  await page.keyboard.press('/');
+  await page.keyboard.type(SEED.failed);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'demo.fail' })).toBeVisible();
+  await page.keyboard.press('/');
+  await page.keyboard.type('tag:order-17 status:failure');
+  await page.keyboard.press('Enter');
+  await expect(page.locator(rows)).toHaveCount(1);
+});
+
+test('a part of an id finds its row', async ({ page }) => {
+  await visit(page, '/tasks?tag=order-17');
+  await page.getByRole('textbox', { name: 'Part of an id' }).fill(SEED.failed.slice(-7));
+  await page.getByRole('textbox', { name: 'Part of an id' }).press('Enter');
+  await expect(page.locator(rows)).toHaveCount(1);
+
+  await page.getByRole('textbox', { name: 'Part of an id' }).fill('zzz');
+  await page.getByRole('textbox', { name: 'Part of an id' }).press('Enter');
+  await expect(page.getByRole('heading', { name: 'No id on this page' })).toBeVisible();
+});
+
+test('chosen columns are remembered', async ({ page }) => {
+  await visit(page, '/tasks');
+  await expect(page.getByRole('columnheader', { name: 'Tags' })).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Tags' }).check();
+  await page.getByRole('checkbox', { name: 'Attempts' }).uncheck();
+  await page.keyboard.press('Escape');
+  await page.reload();
+
+  await expect(page.getByRole('columnheader', { name: 'Tags' })).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'Attempts' })).toHaveCount(0);
+});
+
+test('new tasks appear by themselves; not while it is paused, but when asked', async ({ page }) => {
+  const tag = `live-${crypto.randomUUID().slice(0, 8)}`;
+  await visit(page, `/tasks?tag=${tag}`);
+  await page.getByRole('combobox', { name: 'Refresh rate' }).selectOption('2');
+  await enqueue('demo.echo', { value: 1 }, { tags: [tag] });
+  await expect(page.locator(rows)).toHaveCount(1);
+
+  await page.getByRole('combobox', { name: 'Refresh rate' }).selectOption('0');
+  await enqueue('demo.echo', { value: 2 }, { tags: [tag] });
+  await page.waitForTimeout(2500);
+  await expect(page.locator(rows)).toHaveCount(1);
+  await page.getByRole('button', { name: 'Refresh now' }).click();
+  await expect(page.locator(rows)).toHaveCount(2);
+});
+
+test('ticked tasks are revoked together, and then retried', async ({ page }) => {
+  const tag = `bulk-${crypto.randomUUID().slice(0, 8)}`;
+  const input = { name: 'demo.echo', input: { value: 1 }, options: { tags: [tag], countdown: 9000 } };
+  await call('POST', '/tasks/batch', { tasks: Array.from({ length: 9 }, () => input) });
+  await visit(page, `/tasks?tag=${tag}`);
+  const boxes = page.locator('tbody input[type=checkbox]');
+
+  await boxes.nth(1).click();
+  await boxes.nth(5).click({ modifiers: ['Shift'] });
+  await expect(page.getByRole('region', { name: 'Selected tasks' })).toContainText('5 tasks');
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.locator('.toast')).toContainText('5 tasks revoked');
+  await expect(page.locator(`${rows}[data-state="REVOKED"]`)).toHaveCount(5);
+
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
+  await page.getByRole('region', { name: 'Selected tasks' }).getByRole('button', { name: 'Retry' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
+  await expect(page.locator('.toast').last()).toContainText('5 tasks run again. 4 tasks left as they were');
+  await expect(page.locator(`${rows}[data-state="REVOKED"]`)).toHaveCount(0);
+});
+
+test('all that match are one job, asked for by the filter', async ({ page }) => {
+  const asked = await answerContract(page, Date.now());
+  await visit(page, '/tasks?tag=sums&status=SUCCESS');
+
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
+  await page.getByRole('button', { name: 'Select all that match' }).click();
+  await page.getByRole('region', { name: 'Selected tasks' }).getByRole('button', { name: 'Retry' }).click();
+  await expect(page.getByRole('dialog')).toContainText('tag: sums');
+  await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
+
+  await expect(page.locator('.toast')).toContainText('retries all that match');
+  expect(asked).toContain('POST /tasks/retry {"filter":{"status":"SUCCESS","tag":"sums"}}');
+});
