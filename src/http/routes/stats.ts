@@ -91,16 +91,17 @@ export const stats = resource().openapi(get, async (c) => {
     overviewQueues(engine),
     readFailures(engine, since, MAX_FAILURES),
   ]);
+  const sums = sumCounts(rows, ({ at }) => `${at}`);
+  const steps = Array.from(
+    { length: Math.floor((now - from) / 1000 / stepSeconds) + 1 },
+    (_, n) => from + n * stepSeconds * 1000,
+  );
   return c.json(
     {
       since: iso(since),
       until: iso(now),
       step_seconds: stepSeconds,
-      series: [...sumCounts(rows, ({ at }) => `${at}`)].map(([at, sum]) => ({
-        at: iso(Number(at)),
-        ...countsOf(sum),
-        ...runtimesOf(sum),
-      })),
+      series: steps.map((at) => ({ at: iso(at), ...pointOf(sums.get(`${at}`)) })),
       definitions: [...sumCounts(rows).values()].map((sum) => ({
         name: sum.name,
         queue: sum.queue,
@@ -135,6 +136,13 @@ export const stats = resource().openapi(get, async (c) => {
 function stepFor(seconds: number): number {
   const unit = seconds > MAX_SECONDS_BY_MINUTES ? HOUR_SECONDS : MINUTE_SECONDS;
   return Math.max(1, Math.ceil(seconds / MAX_POINTS / unit)) * unit;
+}
+
+/** A step in which nothing ended is a point too: a line that leaves it out would hide it. */
+function pointOf(sum: Counts | undefined) {
+  if (sum) return { ...countsOf(sum), ...runtimesOf(sum) };
+  const nothing = { succeeded: 0, failed: 0, revoked: 0, retried: 0 };
+  return { ...nothing, runtime_p50_ms: null, runtime_p95_ms: null, runtime_p99_ms: null };
 }
 
 function countsOf({ succeeded, failed, revoked, retried }: Counts) {

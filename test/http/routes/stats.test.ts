@@ -43,7 +43,12 @@ describe('GET /stats', () => {
   it('is empty, and says so, before anything ran', async () => {
     const app = await anAppWithTasks();
     const stats = await reply<Stats>(200, app.call('GET /stats'));
-    expect(stats).toMatchObject({ step_seconds: 60, series: [], definitions: [], queues: [], running: 0 });
+    expect(stats).toMatchObject({ step_seconds: 60, definitions: [], queues: [], running: 0 });
+    // An hour of minutes, in which nothing ended.
+    expect(stats.series).toHaveLength(61);
+    expect(stats.series.every(({ succeeded, runtime_p50_ms }) => succeeded === 0 && runtime_p50_ms === null)).toBe(
+      true,
+    );
     expect(Date.parse(stats.until) - Date.parse(stats.since)).toBe(3_600_000);
   });
 
@@ -110,7 +115,9 @@ describe('GET /stats', () => {
 
   it('takes a time in the future for now, and refuses what is none', async () => {
     const app = await anAppWithTasks();
-    expect(await reply<Stats>(200, app.call(`GET /stats?since=${ago(app, -60)}`))).toMatchObject({ series: [] });
+    expect(await reply<Stats>(200, app.call(`GET /stats?since=${ago(app, -60)}`))).toMatchObject({
+      series: [{ succeeded: 0 }],
+    });
     const refused = await problemOf(app.call('GET /stats?since=yesterday'));
     expect(refused).toMatchObject({ status: 422, errors: [{ path: 'since' }] });
   });
