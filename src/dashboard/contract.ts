@@ -96,6 +96,7 @@ export interface TaskFilter {
   name?: string;
   queue?: string;
   tag?: string;
+  text?: string;
   since?: string;
   until?: string;
 }

@@ -16,7 +16,7 @@ export function readSearch(text: string): { path: string; query: Record<string, 
     const known = QUALIFIERS.find((name) => name === qualifier);
     if (known) query[known] = known === 'status' ? value.toUpperCase() : value;
     else if (NAME.test(word)) query.name = word;
-    else query.id = word;
+    else query.text = word;
   }
   return { path: '/tasks', query };
 }

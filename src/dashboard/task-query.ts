@@ -25,6 +25,7 @@ export function filterOf(query: URLSearchParams, now: number): TaskFilter {
     ...(query.get('name') && { name: query.get('name') as string }),
     ...(query.get('queue') && { queue: query.get('queue') as string }),
     ...(query.get('tag') && { tag: query.get('tag') as string }),
+    ...((query.get('text') ?? '').length > 1 && { text: query.get('text') as string }),
     ...(since && { since }),
     ...(until && { until }),
   };

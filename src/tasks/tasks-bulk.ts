@@ -24,6 +24,8 @@ export const taskFilter = z.strictObject({
   name: z.string().max(200).optional(),
   queue: z.enum(QUEUES).optional(),
   tag: z.string().max(64).optional(),
+  /** A part of a known name, or the beginning of an id. */
+  text: z.string().min(2).max(100).optional(),
   workflow_id: z.uuid().optional(),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),

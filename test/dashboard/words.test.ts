@@ -44,8 +44,8 @@ describe('a search', () => {
     ['01890a5d-ac96-774b-bcce-b302099A8057', '/tasks/01890a5d-ac96-774b-bcce-b302099a8057', {}],
     [' email.send ', '/tasks', { name: 'email.send' }],
     ['status:failure tag:order-17', '/tasks', { status: 'FAILURE', tag: 'order-17' }],
-    ['099a8057', '/tasks', { id: '099a8057' }],
-    ['owner:me', '/tasks', { id: 'owner:me' }],
+    ['099a8057', '/tasks', { text: '099a8057' }],
+    ['owner:me', '/tasks', { text: 'owner:me' }],
     ['tag:a:b', '/tasks', { tag: 'a:b' }],
   ])('for "%s" leads where it means', (text, path, query) => {
     expect(readSearch(text)).toEqual({ path, query });

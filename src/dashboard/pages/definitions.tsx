@@ -1,14 +1,28 @@
 // The definitions: what can be enqueued.
 import { api } from '../api.ts';
-import { duration } from '../format.ts';
+import { now } from '../clock.ts';
+import { count, duration, percent } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Loaded, Page } from '../parts/page.tsx';
 import { Empty } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { to } from '../router.ts';
 
+const DAY_MS = 86_400_000;
+
+/** The definitions, each with how its last day went. */
+async function load(signal: AbortSignal) {
+  const since = new Date(now() - DAY_MS).toISOString();
+  const [{ items }, stats] = await Promise.all([
+    api.definitions(signal),
+    api.stats(since, signal).catch(() => undefined),
+  ]);
+  const days = new Map(stats?.definitions.map((day) => [day.name, day]));
+  return { items: items.map((item) => ({ ...item, day: days.get(item.name) })) };
+}
+
 export function Definitions() {
-  const live = useLive((signal) => api.definitions(signal), [], { atMostEvery: 60 });
+  const live = useLive(load, [], { atMostEvery: 60 });
   return (
     <Page title="Definitions" about="What can be enqueued. Each is code: src/tasks/.">
       <Loaded live={live} what="Definitions are">
@@ -38,13 +52,19 @@ export function Definitions() {
                   <th scope="col" class="minor">
                     Rate limit
                   </th>
-                  <th scope="col" class="minor">
-                    Input
+                  <th scope="col" class="number">
+                    Ended in 24 h
+                  </th>
+                  <th scope="col" class="number">
+                    Failure rate
+                  </th>
+                  <th scope="col" class="number minor">
+                    Per 1,000
                   </th>
                 </>
               }
             >
-              {items.map(({ name, queue, max_retries, timeout_seconds, unique, rate_limit, input_schema }) => (
+              {items.map(({ name, queue, max_retries, timeout_seconds, unique, rate_limit, day }) => (
                 <tr key={name}>
                   <td class="col-name">
                     <a href={to(`/definitions/${encodeURIComponent(name)}`)}>{name}</a>
@@ -56,10 +76,10 @@ export function Definitions() {
                     {unique ? `for ${duration(unique.for_seconds * 1000)}` : <span class="quiet">–</span>}
                   </td>
                   <td class="minor">{rate_limit ?? <span class="quiet">–</span>}</td>
-                  <td class="minor quiet">
-                    <span class="clip">
-                      {Object.keys((input_schema.properties as object | undefined) ?? {}).join(', ')}
-                    </span>
+                  <td class="number">{count(day ? day.succeeded + day.failed + day.revoked : 0)}</td>
+                  <td class="number">{day?.failure_rate == null ? '–' : percent(day.failure_rate)}</td>
+                  <td class="number minor">
+                    {day?.cost_per_1000_usd == null ? '–' : `$${day.cost_per_1000_usd.toFixed(4)}`}
                   </td>
                 </tr>
               ))}

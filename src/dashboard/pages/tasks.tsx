@@ -20,23 +20,21 @@ export function Tasks() {
   const [ids, change] = useState<ReadonlySet<string>>(new Set());
   const live = useLive((signal) => api.tasks(pageQuery(query, now()) as TaskQuery, signal), [query.toString()]);
   useEffect(() => change(new Set()), [query.toString()]);
-  const part = (query.get('id') ?? '').toLowerCase();
   return (
     <Page title="Tasks">
       <TaskFilters />
       <Loaded live={live} what="Tasks are" rows={14}>
-        {({ items, next_cursor }) => {
-          const tasks = part ? items.filter(({ task_id }) => task_id.includes(part)) : items;
+        {({ items: tasks, next_cursor }) => {
           const selection = mayWrite ? { ids, change } : undefined;
           return (
             <>
-              {tasks.length > 0 ? <TaskTable tasks={tasks} selection={selection} /> : <NoTasks page={items.length} />}
+              {tasks.length > 0 ? <TaskTable tasks={tasks} selection={selection} /> : <NoTasks />}
               {selection && (
                 <BulkBar
                   tasks={tasks}
                   selection={selection}
                   filter={filterOf(query, now())}
-                  more={part === '' && (next_cursor !== null || query.has('cursor'))}
+                  more={next_cursor !== null || query.has('cursor')}
                 />
               )}
               <Pager next={next_cursor} shown={tasks.length} what="task" />
@@ -48,18 +46,8 @@ export function Tasks() {
   );
 }
 
-/** `page`: how many the API gave before the part of an id was looked for. */
-function NoTasks({ page }: { page: number }) {
+function NoTasks() {
   const { query } = usePlace();
-  if (page > 0)
-    return (
-      <Empty icon="search" title="No id on this page contains that">
-        <p>
-          A part of an id is looked for among the tasks of this page only. A whole id in the search above finds any
-          task.
-        </p>
-      </Empty>
-    );
   if ([...query.keys()].length > 0)
     return (
       <Empty icon="search" title="No task matches">

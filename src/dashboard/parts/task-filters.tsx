@@ -63,7 +63,7 @@ export function TaskFilters() {
         ))}
       </select>
       <TextFilter name="tag" label="Tag" placeholder="Tag" />
-      <TextFilter name="id" label="Part of an id" placeholder="Part of an id" />
+      <TextFilter name="text" label="Name or id" placeholder="Name or id" />
       <select
         aria-label="Created"
         value={custom ? 'custom' : since}

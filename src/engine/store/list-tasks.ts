@@ -12,6 +12,8 @@ export interface TaskFilter {
   name?: string | undefined;
   queue?: QueueName | undefined;
   tag?: string | undefined;
+  /** A part of a known name, or the beginning of an id. */
+  text?: string | undefined;
   workflowId?: string | undefined;
   /** Created at or after, epoch milliseconds. */
   since?: number | undefined;
@@ -34,14 +36,30 @@ export async function listTasks(engine: Engine, filter: TaskFilter, page: Page):
   if (filter.until !== undefined) range.push(`id < ${bind(firstId(filter.until))}`);
   if (page.before !== undefined) range.push(`id < ${bind(page.before)}`);
   const name = filter.name === undefined ? [] : [`name = ${bind(filter.name)}`];
+  const texts = filter.text === undefined ? [[]] : textConditions(engine, filter.text, bind);
+  if (texts.length === 0) return [];
   const sets: string[] = [];
   if (filter.tag !== undefined) sets.push(`SELECT task_id AS id FROM task_tags WHERE tag = ${bind(filter.tag)}`);
   if (filter.workflowId !== undefined)
     sets.push(`SELECT task_id AS id FROM workflow_tasks WHERE workflow_id = ${bind(filter.workflowId)}`);
-  const ids = merge(arms(filter, { range, name, sets }), bind(page.limit));
+  const queries = texts.flatMap((text) => arms(filter, { range: [...range, ...text], name, sets }));
+  const ids = merge(queries, bind(page.limit));
   const columns = SUMMARY_COLUMNS.split(', ').map((column) => `tasks.${column}`);
   const sql = `SELECT ${columns} FROM (${ids}) AS page JOIN tasks ON tasks.id = page.id ORDER BY page.id DESC`;
   return (await read<SummaryRow>(engine, engine.db.prepare(sql).bind(...parameters))).map(toSummary);
+}
+
+/** Names beyond so many are not looked for: each is an index range of its own. */
+const MAX_NAMES = 8;
+
+/** Each way to fit the text, as conditions; none: nothing can. */
+function textConditions(engine: Engine, text: string, bind: (value: string) => string): string[][] {
+  const wanted = text.toLowerCase();
+  const names = engine.registry.all().filter((definition) => definition.name.includes(wanted));
+  const ways = names.slice(0, MAX_NAMES).map((definition) => [`name = ${bind(definition.name)}`]);
+  // Ids are hexadecimal: 'g' comes after whatever may follow.
+  if (/^[0-9a-f]{4}[0-9a-f-]*$/.test(wanted)) ways.push([`id >= ${bind(wanted)}`, `id < ${bind(`${wanted}g`)}`]);
+  return ways;
 }
 
 interface Conditions {

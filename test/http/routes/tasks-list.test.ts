@@ -134,3 +134,21 @@ describe('GET /tasks', () => {
     expect(problem).toMatchObject({ status: 422, code: 'invalid_cursor' });
   });
 });
+
+describe('a text', () => {
+  it('finds tasks by a part of their name and by the beginning of their id, and nothing else', async () => {
+    const { task_id } = await reply<TaskJson>(
+      202,
+      call('POST /tasks', { key, json: { name: 'demo.echo', input: { value: 1 } } }),
+    );
+    const find = async (text: string, more = '') => {
+      const path = `GET /tasks?limit=1000&text=${encodeURIComponent(text)}${more}`;
+      return (await reply<{ items: TaskJson[] }>(200, call(path, { key }))).items;
+    };
+    expect(new Set((await find('mo.ech')).map(({ name }) => name))).toEqual(new Set(['demo.echo']));
+    expect((await find(task_id.slice(0, 23))).map((task) => task.task_id)).toContain(task_id);
+    expect((await find(task_id)).map((task) => task.task_id)).toEqual([task_id]);
+    expect(await find(task_id, '&queue=low')).toEqual([]);
+    expect(await find('no such thing')).toEqual([]);
+  });
+});
