@@ -1,5 +1,5 @@
 // What is counted about tasks of one definition in one lane, and how such counts are added up. Pure.
-import { addUp, type Histogram } from './histogram.ts';
+import type { Histogram } from './histogram.ts';
 
 /** Counts of attempts and tasks of one definition in one lane. */
 export interface Counts {
@@ -28,24 +28,25 @@ export function sumCounts<Row extends Counts>(
   for (const row of rows) {
     const key = keyOf(row);
     const sum = sums.get(key);
-    sums.set(key, sum ? addCounts(sum, row) : row);
+    if (sum) addTo(sum, row);
+    else sums.set(key, { ...row, runtimes: [...row.runtimes], waits: [...row.waits] });
   }
   return sums;
 }
 
-function addCounts(a: Counts, b: Counts): Counts {
-  return {
-    name: a.name,
-    queue: a.queue,
-    succeeded: a.succeeded + b.succeeded,
-    failed: a.failed + b.failed,
-    revoked: a.revoked + b.revoked,
-    retried: a.retried + b.retried,
-    crashed: a.crashed + b.crashed,
-    runtimeMs: a.runtimeMs + b.runtimeMs,
-    attempts: a.attempts + b.attempts,
-    firstAttempts: a.firstAttempts + b.firstAttempts,
-    runtimes: addUp(a.runtimes, b.runtimes),
-    waits: addUp(a.waits, b.waits),
-  };
+function addTo(sum: Counts, row: Counts): void {
+  sum.succeeded += row.succeeded;
+  sum.failed += row.failed;
+  sum.revoked += row.revoked;
+  sum.retried += row.retried;
+  sum.crashed += row.crashed;
+  sum.runtimeMs += row.runtimeMs;
+  sum.attempts += row.attempts;
+  sum.firstAttempts += row.firstAttempts;
+  addInto(sum.runtimes, row.runtimes);
+  addInto(sum.waits, row.waits);
+}
+
+function addInto(sum: Histogram, more: Histogram): void {
+  for (const [bucket, count] of more.entries()) sum[bucket] = (sum[bucket] ?? 0) + count;
 }

@@ -76,6 +76,15 @@ const SERIES_OF_MINUTES = `
 
 const COLUMNS = `name, queue, ${COUNTERS.join(', ')}, runtimes, waits`;
 
+/** Where a step is a minute, its rows are what is asked for: adding up their histograms is most of the work. */
+const MINUTES = `SELECT minute AS at, ${NAMES} FROM task_stats WHERE minute >= ?1 ORDER BY minute`;
+
+/** The same of hours; of the latest ones there may be several rows, from minutes. */
+const HOURS = `
+  SELECT hour AS at, ${NAMES} FROM task_hours WHERE hour >= ?1
+  UNION ALL
+  SELECT ${HOUR_OF_MINUTE}, ${NAMES} FROM task_stats WHERE minute >= ?1 AND minute > ${ROLLED} ORDER BY 1`;
+
 /** Hours as far as they are rolled up, then minutes. */
 const SERIES_OF_HOURS = `
   SELECT hour - hour % ?2 AS at, name, queue, ${SUMMED} FROM (
@@ -86,14 +95,17 @@ const SERIES_OF_HOURS = `
 
 /**
  * Counts in steps of so many seconds, oldest first; `at`: epoch milliseconds of a step's start. Steps of whole hours are read
- * from hours, others from minutes.
+ * from hours, others from minutes. A step may have several rows of one definition and lane.
  */
 export async function readSeries(
   engine: Engine,
   { since, stepSeconds }: { since: number; stepSeconds: number },
 ): Promise<(Counts & { at: number })[]> {
-  const query = stepSeconds % HOUR_SECONDS === 0 ? SERIES_OF_HOURS : SERIES_OF_MINUTES;
-  const statement = engine.db.prepare(query).bind(since, stepSeconds * 1000);
+  const unit = { 60: MINUTES, [HOUR_SECONDS]: HOURS }[stepSeconds];
+  const grouped = stepSeconds % HOUR_SECONDS === 0 ? SERIES_OF_HOURS : SERIES_OF_MINUTES;
+  const statement = unit
+    ? engine.db.prepare(unit).bind(since)
+    : engine.db.prepare(grouped).bind(since, stepSeconds * 1000);
   const rows = await read<CountsRow & { at: number }>(engine, statement);
   return rows.map((row) => ({ ...toCounts(row), at: row.at }));
 }

@@ -20,7 +20,7 @@ const MAX_SECONDS = 7 * 86_400;
 const MAX_SECONDS_BY_MINUTES = 6 * HOUR_SECONDS;
 const DEFAULT_SECONDS = 3600;
 /** Points of the series, at most. */
-const MAX_POINTS = 120;
+const MAX_POINTS = 169;
 const MAX_FAILURES = 20;
 
 const ms = z.number().nullable();
