@@ -6,7 +6,8 @@ import { refuseBacklog } from './limits/backlog.ts';
 import { prepareTasks, type Request } from './prepare-tasks.ts';
 import { announce } from './ring.ts';
 import { commit } from './store/commit.ts';
-import { findKeys, type HeldKey, insertTasks, type NewTask, replacedPayloads } from './store/insert-tasks.ts';
+import { insertTasks, type NewTask } from './store/insert-tasks.ts';
+import { findKeys, type HeldKey, replacedPayloads } from './store/task-keys.ts';
 
 /** What the caller gets for it. */
 export interface Receipt {

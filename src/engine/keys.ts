@@ -1,6 +1,6 @@
 // Keys that keep work from being enqueued twice: from options and input to rows of `task_keys`. Pure, but for the hash.
 import type { EnqueueOptions } from './enqueue-options.ts';
-import type { NewKey } from './store/insert-tasks.ts';
+import type { NewKey } from './store/task-keys.ts';
 import type { AnyDefinition } from './task.ts';
 
 /** How long an idempotency key is remembered, as Stripe and Resend do. */

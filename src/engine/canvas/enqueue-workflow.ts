@@ -10,8 +10,8 @@ import { announce } from '../ring.ts';
 import { read } from '../store/commit.ts';
 import { getTask } from '../store/get-task.ts';
 import { getWorkflow } from '../store/get-workflow.ts';
-import { findKeys, type HeldKey, type NewKey } from '../store/insert-tasks.ts';
 import { insertWorkflow } from '../store/insert-workflow.ts';
+import { findKeys, type HeldKey, type NewKey } from '../store/task-keys.ts';
 import { planGraph } from './graph.ts';
 import { type CanvasNode, GATHER } from './node.ts';
 
