@@ -25,5 +25,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/setup.ts'],
+    // Libraries load with the first test that needs them, and machines are busy.
+    testTimeout: 30_000,
   },
 });
