@@ -122,6 +122,36 @@ describe('a PDF', () => {
     expect(await refusal(read(twice))).toMatchObject({ code: 'document_too_large' });
   });
 
+  /** A page that draws a part ten times, which draws another ten times, and so on; the last one shows a text. */
+  const nested = (levels: number) => {
+    const part = (resources: string, content: string) =>
+      `<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << ${resources} >> /Length ${content.length} >>\nstream\n${content}\nendstream`;
+    const parts = Array.from({ length: levels }, (_, level) =>
+      part(`/XObject << /X ${6 + level} 0 R >>`, '/X Do '.repeat(10)),
+    );
+    const font = '/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>';
+    return handmade(
+      '<< /Type /Catalog /Pages 2 0 R >>',
+      '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R /Resources << /XObject << /X 5 0 R >> >> >>',
+      '<< /Length 5 >>\nstream\n/X Do\nendstream',
+      ...parts,
+      part(font, 'BT /F 12 Tf (ha) Tj ET'),
+    );
+  };
+
+  it('with parts that draw parts is read, and left when they multiply, while others have their turn', async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 10);
+    const small = await read(nested(2));
+    const error = await refusal(read(nested(9)));
+    clearInterval(timer);
+
+    expect(small.texts[0]?.match(/ha/g)).toHaveLength(100);
+    expect(error).toMatchObject({ code: 'document_too_large' });
+    expect(turns).toBeGreaterThan(20);
+  }, 30_000);
+
   it('made by hand, with a compressed page, is read', async () => {
     const text = await deflate(latin1('BT /F1 12 Tf 20 100 Td (by hand) Tj ET'));
     const pdf = await read(

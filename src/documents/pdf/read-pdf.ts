@@ -1,7 +1,14 @@
 // Text, outline and properties of a PDF, by PDF.js.
 import { getDocumentProxy } from 'unpdf';
 import { DocumentError } from '../document-error.ts';
-import { MAX_OUTLINE_ENTRIES, MAX_PDF_BYTES, MAX_PDF_PAGES, MAX_PDF_TEXT_CHARACTERS } from '../limits.ts';
+import {
+  MAX_OUTLINE_ENTRIES,
+  MAX_PDF_BYTES,
+  MAX_PDF_PAGE_PIECES,
+  MAX_PDF_PAGES,
+  MAX_PDF_PIECES,
+  MAX_PDF_TEXT_CHARACTERS,
+} from '../limits.ts';
 import { type ReadOptions, readWhole, type Source } from '../source.ts';
 import { checkStreams } from './check-streams.ts';
 
@@ -36,10 +43,12 @@ export interface PdfReport {
 }
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
+type TextContent = Awaited<ReturnType<Awaited<ReturnType<Pdf['getPage']>>['getTextContent']>>;
 
 /** An end of file marker stands in the last 1,024 bytes (ISO 32000-1, annex H.3.4.4); some writers add more behind it. */
 const TAIL_BYTES = 4_096;
 const MAX_LEVEL = 10;
+const PIECES_PER_TURN = 500;
 /** Code of PDF.js's PasswordException; 1 is for a missing one. */
 const INCORRECT_PASSWORD = 2;
 
@@ -83,9 +92,10 @@ async function read(pdf: Pdf, { onProgress, signal }: ReadOptions): Promise<PdfR
       `a PDF may have ${MAX_PDF_PAGES} pages; this one has ${pdf.numPages}`,
     );
   const pages: string[] = [];
+  const budget = { pieces: MAX_PDF_PIECES };
   let characters = 0;
   for (let number = 1; number <= pdf.numPages; number++) {
-    const text = await textOf(pdf, number);
+    const text = await textOf(pdf, number, budget, signal);
     characters += text.length;
     if (characters > MAX_PDF_TEXT_CHARACTERS)
       throw new DocumentError(
@@ -94,7 +104,6 @@ async function read(pdf: Pdf, { onProgress, signal }: ReadOptions): Promise<PdfR
       );
     pages.push(text);
     onProgress?.(number, pdf.numPages);
-    // PDF.js works in this very thread: without a pause no heartbeat is sent.
     await scheduler.wait(0);
     signal?.throwIfAborted();
   }
@@ -116,14 +125,39 @@ async function read(pdf: Pdf, { onProgress, signal }: ReadOptions): Promise<PdfR
   return { facts, content: { pages } };
 }
 
-async function textOf(pdf: Pdf, number: number): Promise<string> {
+/** The text of a page, piece by piece: PDF.js waits until a chunk is taken, so that a page without end can be left. */
+async function textOf(pdf: Pdf, number: number, budget: { pieces: number }, signal?: AbortSignal): Promise<string> {
   const page = await pdf.getPage(number);
-  const { items } = await page.getTextContent();
-  page.cleanup();
-  return items
-    .map((item) => ('str' in item ? `${item.str}${item.hasEOL ? '\n' : ''}` : ''))
-    .join('')
-    .replaceAll('\0', '');
+  const reader = (page.streamTextContent() as ReadableStream<TextContent>).getReader();
+  const parts: string[] = [];
+  let pieces = 0;
+  let pausedAt = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return parts.join('').replaceAll('\0', '');
+      for (const item of value.items) {
+        if ('str' in item) parts.push(item.hasEOL ? `${item.str}\n` : item.str);
+      }
+      pieces += value.items.length;
+      budget.pieces -= value.items.length;
+      if (pieces > MAX_PDF_PAGE_PIECES || budget.pieces < 0)
+        throw new DocumentError(
+          'document_too_large',
+          `page ${number} of the PDF has too many pieces of text to be read`,
+        );
+      if (pieces - pausedAt < PIECES_PER_TURN) continue;
+      pausedAt = pieces;
+      // PDF.js works in this very thread: without a pause no heartbeat is sent.
+      await scheduler.wait(0);
+      signal?.throwIfAborted();
+    }
+  } catch (error) {
+    await reader.cancel(new Error('the page is left')).catch(() => {});
+    throw error;
+  } finally {
+    page.cleanup();
+  }
 }
 
 function flatten(items: Awaited<ReturnType<Pdf['getOutline']>>, level = 1, into: OutlineEntry[] = []): OutlineEntry[] {
