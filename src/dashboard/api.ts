@@ -1,11 +1,10 @@
 // The HTTP API, one function per call, through Hono's typed client: paths, inputs and replies are those of the Worker.
 import { hc, type InferRequestType, type InferResponseType } from 'hono/client';
 import type { App } from '../http/app.ts';
-import type { NewSchedule, Queue, Schedule, Stats, StoredFile, TaskFilter } from './contract.ts';
 import { send } from './send.ts';
 
 const client = hc<App>(location.origin, { fetch: send });
-const { tasks, workflows, mailbox, definitions, keys, session } = client;
+const { tasks, workflows, mailbox, definitions, keys, session, queues, schedules } = client;
 
 export type Task = InferResponseType<(typeof tasks)[':id']['$get'], 200>;
 export type TaskPage = InferResponseType<typeof tasks.$get, 200>;
@@ -13,6 +12,8 @@ export type TaskSummary = TaskPage['items'][number];
 export type State = TaskSummary['status'];
 export type Attempt = InferResponseType<(typeof tasks)[':id']['attempts']['$get'], 200>['items'][number];
 export type TaskQuery = InferRequestType<typeof tasks.$get>['query'];
+/** What `POST /tasks/revoke` and `/retry` find tasks by. */
+export type TaskFilter = InferRequestType<typeof tasks.revoke.$post>['json']['filter'];
 export type NewTask = InferRequestType<typeof tasks.$post>['json'];
 export type WorkflowPage = InferResponseType<typeof workflows.$get, 200>;
 export type Workflow = WorkflowPage['items'][number];
@@ -23,6 +24,12 @@ export type Definition = InferResponseType<typeof definitions.$get, 200>['items'
 export type Key = InferResponseType<typeof keys.$get, 200>['items'][number];
 export type Scope = Key['scopes'][number];
 export type Session = InferResponseType<typeof session.$get, 200>;
+export type Stats = InferResponseType<typeof client.stats.$get, 200>;
+export type Queue = InferResponseType<typeof queues.$get, 200>['items'][number];
+export type Schedule = InferResponseType<typeof schedules.$get, 200>['items'][number];
+export type NewSchedule = InferRequestType<typeof schedules.$post>['json'];
+export type FilePage = InferResponseType<typeof client.files.$get, 200>;
+export type StoredFile = FilePage['items'][number];
 
 type Reply = Promise<{ json(): Promise<unknown> }>;
 type Signal = AbortSignal | undefined;
@@ -49,7 +56,7 @@ export const api = {
   retryTask: (id: string) => body<Task>(tasks[':id'].retry.$post({ param: { id }, json: {} } as never)),
   /** Starts a task that revokes or retries everything that matches. */
   changeAll: (verb: 'revoke' | 'retry', filter: TaskFilter) =>
-    call<{ task_id: string }>('POST', `/tasks/${verb}`, { filter }),
+    body<{ task_id: string }>(tasks[verb].$post({ json: { filter } })),
 
   workflows: (query: { limit?: number; cursor?: string }, signal?: Signal) =>
     body<WorkflowPage>(workflows.$get({ query }, until(signal))),
@@ -71,48 +78,25 @@ export const api = {
     body<{ task_id: string; email: string }>(client.users.register.$post({ json })),
   process: (json: Record<string, never>) =>
     body<{ task_id: string; workflow_id: string }>(client.process.$post({ json })),
-  upload: (file: File) => {
-    const form = new FormData();
-    form.append('file', file);
-    return call<{ task_id: string; file: string }>('POST', '/upload/image', form);
-  },
+  upload: (file: File) => body<{ task_id: string; file: string }>(client.upload.image.$post({ form: { file } })),
 
-  stats: (since: string, signal?: Signal) =>
-    call<Stats>('GET', `/stats?since=${encodeURIComponent(since)}`, undefined, signal),
-  queues: (signal?: Signal) => call<{ items: Queue[] }>('GET', '/queues', undefined, signal),
+  stats: (since: string, signal?: Signal) => body<Stats>(client.stats.$get({ query: { since } }, until(signal))),
+  queues: (signal?: Signal) => body<{ items: Queue[] }>(queues.$get({}, until(signal))),
   changeQueue: (verb: 'pause' | 'resume', name: string) =>
-    call<Queue>('POST', `/queues/${encodeURIComponent(name)}/${verb}`),
-  schedules: (signal?: Signal) => call<{ items: Schedule[] }>('GET', '/schedules', undefined, signal),
-  makeSchedule: (json: NewSchedule) => call<Schedule>('POST', '/schedules', json),
+    body<Queue>(queues[':name'][verb].$post({ param: { name } })),
+  schedules: (signal?: Signal) => body<{ items: Schedule[] }>(schedules.$get({}, until(signal))),
+  makeSchedule: (json: NewSchedule) => body<Schedule>(schedules.$post({ json })),
   changeSchedule: (name: string, json: { paused: boolean }) =>
-    call<Schedule>('PATCH', `/schedules/${encodeURIComponent(name)}`, json),
-  deleteSchedule: (name: string) => call<unknown>('DELETE', `/schedules/${encodeURIComponent(name)}`),
-  runSchedule: (name: string) => call<{ task_id: string }>('POST', `/schedules/${encodeURIComponent(name)}/run`),
+    body<Schedule>(schedules[':name'].$patch({ param: { name }, json })),
+  deleteSchedule: (name: string) => schedules[':name'].$delete({ param: { name } }),
+  runSchedule: (name: string) => body<Task>(schedules[':name'].run.$post({ param: { name } })),
   nextRuns: (name: string, signal?: Signal) =>
-    call<{ items: string[] }>('GET', `/schedules/${encodeURIComponent(name)}/next?count=10`, undefined, signal),
-  files: (query: Record<string, string>, signal?: Signal) =>
-    call<{ items: StoredFile[]; next_cursor: string | null }>(
-      'GET',
-      `/files?${new URLSearchParams(query)}`,
-      undefined,
-      signal,
-    ),
+    body<{ items: string[] }>(schedules[':name'].next.$get({ param: { name }, query: { count: 10 } }, until(signal))),
+  files: (query: InferRequestType<typeof client.files.$get>['query'], signal?: Signal) =>
+    body<FilePage>(client.files.$get({ query }, until(signal))),
   /** A payload too large to stand in its task, as text. */
   text: async (path: string, signal?: Signal) => (await send(path, signal ? { signal } : {})).text(),
 };
-
-/** A call of a route that the typed client does not know. */
-async function call<T>(method: string, path: string, json?: unknown, signal?: Signal): Promise<T> {
-  const form = json instanceof FormData;
-  const reply = await send(path, {
-    method,
-    ...(json !== undefined && { body: form ? json : JSON.stringify(json) }),
-    ...(json !== undefined && !form && { headers: { 'content-type': 'application/json' } }),
-    ...(signal && { signal }),
-  });
-  const text = await reply.text();
-  return (text === '' ? undefined : JSON.parse(text)) as T;
-}
 
 /** Where the bytes of a file are. */
 export function fileUrl(key: string): string {

@@ -1,7 +1,7 @@
 // The filters of the list of tasks: in the address, so that a list can be shared, and as the API asks for them.
-import type { TaskFilter } from './contract.ts';
 
 export const STATES = ['WAITING', 'PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
+export const QUEUES = ['high', 'default', 'low', 'email', 'files'] as const;
 export const FINAL = ['SUCCESS', 'FAILURE', 'REVOKED'];
 
 /** Spans that `since` may name instead of an instant: they move with the clock. */
@@ -16,14 +16,15 @@ export const SPANS: Record<string, { title: string; seconds: number }> = {
 export const PAGE_SIZE = 50;
 
 /** The filter that an address means at this moment (epoch milliseconds). Values that mean nothing are left out. */
-export function filterOf(query: URLSearchParams, now: number): TaskFilter {
-  const status = query.get('status');
+export function filterOf(query: URLSearchParams, now: number) {
+  const status = STATES.find((state) => state === query.get('status'));
+  const queue = QUEUES.find((name) => name === query.get('queue'));
   const since = instantOf(query.get('since'), now);
   const until = instantOf(query.get('until'), now);
   return {
-    ...(status && STATES.includes(status as never) && { status }),
+    ...(status && { status }),
     ...(query.get('name') && { name: query.get('name') as string }),
-    ...(query.get('queue') && { queue: query.get('queue') as string }),
+    ...(queue && { queue }),
     ...(query.get('tag') && { tag: query.get('tag') as string }),
     ...((query.get('text') ?? '').length > 1 && { text: query.get('text') as string }),
     ...(since && { since }),
@@ -31,7 +32,7 @@ export function filterOf(query: URLSearchParams, now: number): TaskFilter {
   };
 }
 
-export function pageQuery(query: URLSearchParams, now: number): TaskFilter & { limit: string; cursor?: string } {
+export function pageQuery(query: URLSearchParams, now: number) {
   const cursor = query.get('cursor');
   return { ...filterOf(query, now), limit: String(PAGE_SIZE), ...(cursor && { cursor }) };
 }

@@ -1,7 +1,6 @@
 // Every page, light, dark and narrow: accessible, no wider than the window, without an error, and a picture of each.
 import { expect, test } from '@playwright/test';
-import { answerContract } from './contract.ts';
-import { apiPath, expectAccessible, expectNoOverflow, SEED, visit } from './support.ts';
+import { expectAccessible, expectNoOverflow, SEED, visit } from './support.ts';
 
 const PAGES: Record<string, string> = {
   overview: '',
@@ -39,7 +38,6 @@ for (const [name, path] of Object.entries(PAGES)) {
       const wanted = message.text().includes("document's frame is sandboxed");
       if (message.type() === 'error' && !wanted) faults.push(message.text());
     });
-    await answerContract(page, Date.now());
     await page.setViewportSize(WIDE);
     await visit(page, path);
     await expect(page).toHaveTitle(/ · Errand$/);
@@ -70,18 +68,4 @@ test('a theme that was chosen wins over the system’s, and is remembered', asyn
 
   expect(dark).not.toBe(light);
   expect(await paper()).toBe(dark);
-});
-
-test('what a Worker does not have is said honestly', async ({ page }) => {
-  await page.route(apiPath(/^\/(stats|queues|schedules|files)$/), (route) =>
-    route.fulfill({ status: 404, json: { title: 'There is nothing here', code: 'not_found' } }),
-  );
-
-  for (const path of ['/queues', '/schedules', '/files']) {
-    await visit(page, path);
-    await expect(page.getByRole('heading', { name: /not available here/ })).toBeVisible();
-  }
-  await visit(page);
-  await expect(page.getByText('no statistics')).toBeVisible();
-  await expect(page.getByText('Recent failures')).toBeVisible();
 });

@@ -1,5 +1,6 @@
-// Tasks, workflows and mails of every kind, made through the API.
+// Tasks, workflows, mails and files of every kind, made through the API.
 import { setTimeout as wait } from 'node:timers/promises';
+import { makePhoto } from '../../scripts/photo.ts';
 
 /** The ids of what the tests look for. */
 export interface Seed {
@@ -35,6 +36,11 @@ export async function seed(origin: string): Promise<Seed> {
     options: { tags: ['sums', a % 2 === 0 ? 'even' : 'odd'] },
   }));
   await call('POST', '/tasks/batch', { tasks: sums });
+  const again = Array.from({ length: 60 }, () => ({
+    ...{ name: 'demo.echo', input: { value: 'again' } },
+    options: { tags: ['again'] },
+  }));
+  await call('POST', '/tasks/batch', { tasks: again });
   for (const name of ['ada', 'grace'])
     await call('POST', '/users/register', { email: `${name}@example.com`, password: 'correct horse battery' });
   const html = `<h1 style="color: #0b5f6b">Hello Ada</h1><p>Order <b>17</b> is on its way.</p>${HOSTILE}<a href="https://example.com" target="_top">out</a>`;
@@ -61,6 +67,15 @@ export async function seed(origin: string): Promise<Seed> {
   const { workflow_id: workflow } = await call<{ workflow_id: string }>('POST', '/workflows', chord(0));
   const { workflow_id: failedWorkflow } = await call<{ workflow_id: string }>('POST', '/workflows', chord(50));
   const later = await enqueue('demo.echo', { value: HOSTILE }, { countdown: 86_400, tags: ['later'] });
+  const upload = async (path: string, bytes: BlobPart, name: string) => {
+    const form = new FormData();
+    form.append('file', new Blob([bytes]), name);
+    const reply = await fetch(origin + path, { method: 'POST', body: form });
+    return ((await reply.json()) as { task_id: string }).task_id;
+  };
+  await upload('/upload/document', 'name,year\nAda,1843\n', '<img src=x onerror=alert(1)>.csv');
+  const photo = await upload('/upload/image', Buffer.from(await makePhoto({ width: 900, height: 600 })), 'photo.jpg');
+  await final(() => call('GET', `/tasks/${photo}`));
   await final(() => call('GET', `/tasks/${mailTask}`));
   await final(() => call('GET', `/tasks/${flaky}`));
   await final(() => call('GET', `/tasks/${huge}`));

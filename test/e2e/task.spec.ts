@@ -115,7 +115,7 @@ test('an error of ten thousand lines does not bury the page', async ({ page }) =
 test('an id nobody has is said to be none', async ({ page }) => {
   await visit(page, `/tasks/${crypto.randomUUID()}`);
 
-  await expect(page.getByRole('heading', { name: 'not available here' })).toBeVisible();
+  await expect(page.getByRole('alert')).toContainText('There is no such task');
 });
 
 test.describe('in another time zone', () => {

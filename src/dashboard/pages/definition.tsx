@@ -48,7 +48,7 @@ export function DefinitionPage({ name }: { name: string }) {
         )
       }
     >
-      <Loaded live={live} what="Definitions are" rows={6}>
+      <Loaded live={live} rows={6}>
         {({ tasks }) => (
           <>
             {definition ? <About definition={definition} /> : <Unknown name={name} />}

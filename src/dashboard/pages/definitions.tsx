@@ -25,7 +25,7 @@ export function Definitions() {
   const live = useLive(load, [], { atMostEvery: 60 });
   return (
     <Page title="Definitions" about="What can be enqueued. Each is code: src/tasks/.">
-      <Loaded live={live} what="Definitions are">
+      <Loaded live={live}>
         {({ items }) =>
           items.length === 0 ? (
             <Empty icon="definitions" title="No definitions">

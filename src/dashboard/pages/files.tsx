@@ -1,6 +1,5 @@
 // The files: what was uploaded, and what tasks wrote.
-import { api, fileUrl } from '../api.ts';
-import type { StoredFile } from '../contract.ts';
+import { api, fileUrl, type StoredFile } from '../api.ts';
 import { bytes } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Command } from '../parts/copy.tsx';
@@ -44,7 +43,7 @@ export function Files() {
         </fieldset>
       }
     >
-      <Loaded live={live} what="A list of files is">
+      <Loaded live={live}>
         {({ items, next_cursor }) =>
           items.length === 0 ? (
             <Empty icon="files" title="No files here">

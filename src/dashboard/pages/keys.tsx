@@ -27,7 +27,7 @@ export function Keys() {
         </button>
       }
     >
-      <Loaded live={live} what="Keys are" rows={5}>
+      <Loaded live={live} rows={5}>
         {({ items }) =>
           items.length === 0 ? (
             <Empty icon="keys" title="No keys yet">

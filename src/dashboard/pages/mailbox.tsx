@@ -16,7 +16,7 @@ export function Mailbox({ id }: { id?: string }) {
   const live = useLive((signal) => api.mails({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor]);
   return (
     <Page title="Mailbox" about="Mail that was caught here instead of being sent.">
-      <Loaded live={live} what="The mailbox is">
+      <Loaded live={live}>
         {({ items, next_cursor }) =>
           items.length === 0 && !id ? (
             <Empty icon="mailbox" title="No mail yet">

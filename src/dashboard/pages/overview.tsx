@@ -4,9 +4,8 @@ import { now } from '../clock.ts';
 import { useLive } from '../live.ts';
 import { FailureList } from '../parts/failure-list.tsx';
 import { Page } from '../parts/page.tsx';
-import { isMissing, Problem, Skeleton } from '../parts/states.tsx';
+import { Problem, Skeleton } from '../parts/states.tsx';
 import { StatsView } from '../parts/stats-view.tsx';
-import { WithoutStats } from '../parts/without-stats.tsx';
 import { setQuery, usePlace } from '../router.ts';
 
 const SPANS = [
@@ -47,8 +46,7 @@ export function Overview() {
       {data && <StatsView stats={data} />}
       {data && <FailureList failures={data.recent_failures} />}
       {!data && !error && <Skeleton rows={12} />}
-      {error && isMissing(error) && <WithoutStats />}
-      {error && !isMissing(error) && !data && <Problem error={error} />}
+      {!data && error && <Problem error={error} />}
     </Page>
   );
 }

@@ -1,6 +1,5 @@
 // The queues: what waits in each, what runs, how fast it goes; and pausing them.
-import { api } from '../api.ts';
-import type { Queue } from '../contract.ts';
+import { api, type Queue } from '../api.ts';
 import { count, duration } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Action } from '../parts/action.tsx';
@@ -18,7 +17,7 @@ export function Queues() {
   const heads = ['Waiting', 'Running', 'Per minute', 'Oldest', 'Messages'];
   return (
     <Page title="Queues" about="A paused queue starts nothing and loses nothing.">
-      <Loaded live={live} what="Queues are" rows={5}>
+      <Loaded live={live} rows={5}>
         {({ items }) => (
           <Table
             label="Queues"

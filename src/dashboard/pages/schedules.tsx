@@ -1,7 +1,6 @@
 // The schedules: what is enqueued when, by itself; pause one, run one now, see when it is due.
 import { useState } from 'preact/hooks';
-import { api } from '../api.ts';
-import type { Schedule } from '../contract.ts';
+import { api, type Schedule } from '../api.ts';
 import { absolute, duration } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Action } from '../parts/action.tsx';
@@ -32,7 +31,7 @@ export function Schedules() {
         )
       }
     >
-      <Loaded live={live} what="Schedules are" rows={5}>
+      <Loaded live={live} rows={5}>
         {({ items }) =>
           items.length === 0 ? (
             <Empty icon="schedules" title="No schedules yet">
@@ -106,6 +105,7 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
               about={name}
               done={`${name} was enqueued.`}
               act={() => api.runSchedule(name)}
+              link={({ task_id }) => ({ href: to(`/tasks/${task_id}`), text: 'Watch it' })}
             />
             <Action
               icon={paused ? 'playground' : 'pause'}

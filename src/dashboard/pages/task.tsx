@@ -50,7 +50,7 @@ export function TaskPage({ id }: { id: string }) {
       }
       actions={task && <TaskActions task={task} />}
     >
-      <Loaded live={live} what="This task is" rows={6}>
+      <Loaded live={live} rows={6}>
         {(whole) => <TaskBody {...whole} />}
       </Loaded>
     </Page>

@@ -23,7 +23,7 @@ export function Tasks() {
   return (
     <Page title="Tasks">
       <TaskFilters />
-      <Loaded live={live} what="Tasks are" rows={14}>
+      <Loaded live={live} rows={14}>
         {({ items: tasks, next_cursor }) => {
           const selection = mayWrite ? { ids, change } : undefined;
           return (

@@ -48,7 +48,7 @@ export function WorkflowPage({ id }: { id: string }) {
       }
       actions={workflow && <WorkflowActions workflow={workflow} />}
     >
-      <Loaded live={live} what="This workflow is" rows={6}>
+      <Loaded live={live} rows={6}>
         {(loaded) => <WorkflowBody workflow={loaded} />}
       </Loaded>
     </Page>

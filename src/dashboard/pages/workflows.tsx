@@ -20,7 +20,7 @@ export function Workflows() {
   const live = useLive((signal) => api.workflows({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor]);
   return (
     <Page title="Workflows" about="Tasks tied together by chain, group and chord.">
-      <Loaded live={live} what="Workflows are">
+      <Loaded live={live}>
         {({ items, next_cursor }) =>
           items.length === 0 ? (
             <NoWorkflows />

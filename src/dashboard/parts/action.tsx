@@ -4,14 +4,16 @@ import { useState } from 'preact/hooks';
 import { refreshAll } from '../live.ts';
 import { FormDialog } from './dialog.tsx';
 import { Icon, type IconName } from './icon.tsx';
-import { tell, tellError } from './toast.tsx';
+import { type Link, tell, tellError } from './toast.tsx';
 
-interface Props {
+interface Props<Reply> {
   icon?: IconName;
   label: string;
   /** Said when it is done. */
   done: string;
-  act(): Promise<unknown>;
+  act(): Promise<Reply>;
+  /** Where to see what came of it; stands beside `done`. */
+  link?(reply: Reply): Link;
   main?: boolean;
   danger?: boolean;
   /** Asked before, when what follows cannot be taken back. */
@@ -20,12 +22,12 @@ interface Props {
   about?: string;
 }
 
-export function Action(props: Props) {
+export function Action<Reply>(props: Props<Reply>) {
   const [busy, setBusy] = useState(false);
   const [asking, setAsking] = useState(false);
   const perform = async () => {
-    await props.act();
-    tell(props.done);
+    const reply = await props.act();
+    tell(props.done, props.link && { link: props.link(reply) });
     refreshAll();
   };
   const click = async () => {

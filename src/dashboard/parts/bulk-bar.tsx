@@ -1,7 +1,6 @@
 // What can be done with the ticked tasks, or with all that match the filter: a few requests at a time, or one job.
 import { useState } from 'preact/hooks';
-import { api, type TaskSummary } from '../api.ts';
-import type { TaskFilter } from '../contract.ts';
+import { api, type TaskFilter, type TaskSummary } from '../api.ts';
 import { count, plural } from '../format.ts';
 import { refreshAll } from '../live.ts';
 import { to } from '../router.ts';

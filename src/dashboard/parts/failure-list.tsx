@@ -1,5 +1,5 @@
 // Failures of late, alike ones as one: what needs a look first.
-import type { Stats } from '../contract.ts';
+import type { Stats } from '../api.ts';
 import { count } from '../format.ts';
 import { to } from '../router.ts';
 import { Time } from './time.tsx';

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Live } from '../live.ts';
-import { isMissing, NotAvailable, Problem, Skeleton } from './states.tsx';
+import { Problem, Skeleton } from './states.tsx';
 
 export function Page(props: {
   title: string;
@@ -33,17 +33,10 @@ export function Page(props: {
 }
 
 /** Draws what was loaded; before that a skeleton, instead of it why not, above it why it could not be brought up to date. */
-export function Loaded<Data>(props: {
-  live: Live<Data>;
-  /** What it is, for when the API does not have it: `Queues are`. */
-  what: string;
-  rows?: number;
-  children(data: Data): ComponentChildren;
-}) {
+export function Loaded<Data>(props: { live: Live<Data>; rows?: number; children(data: Data): ComponentChildren }) {
   const { data, error, stale } = props.live;
   if (data === undefined) {
-    if (!error) return <Skeleton rows={props.rows ?? 8} />;
-    return isMissing(error) ? <NotAvailable what={props.what} error={error} /> : <Problem error={error} />;
+    return error ? <Problem error={error} /> : <Skeleton rows={props.rows ?? 8} />;
   }
   return (
     <div class={stale ? 'loaded loaded-stale' : 'loaded'} aria-busy={stale}>

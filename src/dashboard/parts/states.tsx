@@ -68,15 +68,3 @@ export function Problem({ error, compact }: { error: Error; compact?: boolean })
     </div>
   );
 }
-
-/** An API that this Worker does not have: an older version, or something that is switched off. */
-export function NotAvailable({ what, error }: { what: string; error: Error }) {
-  const detail = error instanceof ApiError && !error.detail.includes('openapi') ? error.detail : '';
-  return (
-    <Empty icon="alert" title={`${what} not available here`}>
-      <p>{detail || 'This Worker has no such API. A newer version of Errand does.'}</p>
-    </Empty>
-  );
-}
-
-export const isMissing = (error: Error | undefined): boolean => error instanceof ApiError && error.status === 404;

@@ -1,5 +1,5 @@
 // The numbers of a span: totals, two charts, one row per definition.
-import type { DefinitionStats, Stats } from '../contract.ts';
+import type { Stats } from '../api.ts';
 import { count, duration, percent } from '../format.ts';
 import { to } from '../router.ts';
 import { Chart } from './chart.tsx';
@@ -11,7 +11,7 @@ export function StatsView({ stats }: { stats: Stats }) {
     series.reduce((total, point) => total + point[field], 0);
   const ended = sum('succeeded') + sum('failed');
   const times = series.map(({ at }) => Date.parse(at) / 1000);
-  const slowest = series.findLast((point) => point.runtime_p95_ms !== null)?.runtime_p95_ms ?? null;
+  const latest = series.findLast((point) => point.runtime_p95_ms !== null)?.runtime_p95_ms ?? null;
   return (
     <>
       <dl class="tiles">
@@ -25,7 +25,7 @@ export function StatsView({ stats }: { stats: Stats }) {
         />
         <Tile label="Failure rate" value={ended === 0 ? '–' : percent(sum('failed') / ended)} />
         <Tile label="Retries" value={count(sum('retried'))} />
-        <Tile label="Runtime p95" value={slowest === null ? '–' : duration(slowest)} />
+        <Tile label="Runtime p95" value={latest === null ? '–' : duration(latest)} />
       </dl>
       <div class="charts">
         <section class="card">
@@ -50,7 +50,7 @@ export function StatsView({ stats }: { stats: Stats }) {
           <Chart
             times={times}
             format={duration}
-            summary={`Runtime of attempts; the latest 95th percentile is ${slowest === null ? 'unknown' : duration(slowest)}`}
+            summary={`Runtime of attempts; the latest 95th percentile is ${latest === null ? 'unknown' : duration(latest)}`}
             lines={[
               { label: 'p50', colour: '--chart-1', values: series.map((point) => point.runtime_p50_ms) },
               { label: 'p95', colour: '--chart-2', values: series.map((point) => point.runtime_p95_ms) },
@@ -75,7 +75,7 @@ function Tile(props: { label: string; value: string; bad?: boolean; href?: strin
 
 const time = (value: number | null) => (value === null ? '–' : duration(value));
 
-function Definitions({ definitions }: { definitions: DefinitionStats[] }) {
+function Definitions({ definitions }: Pick<Stats, 'definitions'>) {
   const heads = ['Succeeded', 'Failed', 'Retried', 'Failure rate', 'Run p50', 'Run p95', 'Wait p95', 'Per 1,000'];
   return (
     <>

@@ -4,11 +4,9 @@ import { api, type Definition } from '../api.ts';
 import { now } from '../clock.ts';
 import { setQuery, usePlace } from '../router.ts';
 import { useStore } from '../store.ts';
-import { SPANS, STATES } from '../task-query.ts';
+import { QUEUES, SPANS, STATES } from '../task-query.ts';
 import { Menu } from './menu.tsx';
 import { COLUMNS, chosenColumns } from './task-table.tsx';
-
-const QUEUES = ['high', 'default', 'low', 'email', 'files'];
 
 /** A change of a filter begins at the newest task again. */
 const choose = (patch: Record<string, string | undefined>) => setQuery({ ...patch, cursor: undefined });

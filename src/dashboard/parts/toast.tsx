@@ -2,17 +2,22 @@
 import { createStore, useStore } from '../store.ts';
 import { Icon } from './icon.tsx';
 
+export interface Link {
+  href: string;
+  text: string;
+}
+
 interface Note {
   id: number;
   text: string;
   bad: boolean;
-  link: { href: string; text: string } | undefined;
+  link: Link | undefined;
 }
 
 const notes = createStore<readonly Note[]>([]);
 let last = 0;
 
-export function tell(text: string, options: { bad?: boolean; link?: { href: string; text: string } } = {}): void {
+export function tell(text: string, options: { bad?: boolean; link?: Link } = {}): void {
   const note = { id: ++last, text, bad: options.bad ?? false, link: options.link };
   notes.set([...notes.get().slice(-3), note]);
   setTimeout(() => dismiss(note.id), options.bad ? 12_000 : 6000);
