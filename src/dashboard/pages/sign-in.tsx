@@ -3,22 +3,15 @@ import { useEffect, useState } from 'preact/hooks';
 import { Command } from '../parts/copy.tsx';
 import { Mark } from '../parts/shell.tsx';
 import { Problem } from '../parts/states.tsx';
+import { useSubmit } from '../parts/use-submit.ts';
 import { signIn } from '../session.ts';
 
 export function SignIn() {
   const [key, setKey] = useState('');
-  const [error, setError] = useState<Error>();
-  const [busy, setBusy] = useState(false);
+  const { busy, error, submit } = useSubmit(() => signIn(key.trim()));
   useEffect(() => {
     document.title = 'Sign in · Errand';
   }, []);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    await signIn(key.trim()).catch((thrown: unknown) => setError(thrown as Error));
-    setBusy(false);
-  };
   return (
     <main class="sign-in">
       <form onSubmit={submit} class="form">

@@ -1,8 +1,9 @@
 // Modal dialogs, by the browser's own <dialog>: focus stays inside, Escape closes.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 import { Problem } from './states.tsx';
+import { useSubmit } from './use-submit.ts';
 
 export function Dialog(props: { title: string; onClose(): void; children: ComponentChildren; wide?: boolean }) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -43,19 +44,7 @@ export function FormDialog(props: {
   onClose(): void;
   children: ComponentChildren;
 }) {
-  const [error, setError] = useState<Error>();
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      await props.submit();
-    } catch (thrown) {
-      setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
-    }
-    setBusy(false);
-  };
+  const { busy, error, submit } = useSubmit(props.submit);
   return (
     <Dialog title={props.title} onClose={props.onClose} wide={props.wide ?? false}>
       <form onSubmit={submit} class="form">

@@ -4,6 +4,7 @@ import { api, fileUrl } from '../api.ts';
 import { bytes } from '../format.ts';
 import { JsonTree } from './json-tree.tsx';
 import { Problem } from './states.tsx';
+import { useSubmit } from './use-submit.ts';
 
 export function Payload(props: { title: 'Input' | 'Result'; value: unknown; url: string | undefined; taskId: string }) {
   const { title, value, url } = props;
@@ -28,13 +29,7 @@ export function Payload(props: { title: 'Input' | 'Result'; value: unknown; url:
 /** Not in the task's own reply because of its size: loaded when asked. */
 function LargePayload({ url, title }: { url: string; title: string }) {
   const [text, setText] = useState<string>();
-  const [error, setError] = useState<Error>();
-  const [busy, setBusy] = useState(false);
-  const load = async () => {
-    setBusy(true);
-    await api.text(url).then(setText, setError);
-    setBusy(false);
-  };
+  const { busy, error, submit } = useSubmit(() => api.text(url).then(setText));
   if (text !== undefined)
     return (
       <>
@@ -46,7 +41,7 @@ function LargePayload({ url, title }: { url: string; title: string }) {
     <div class="large">
       <p>It is too large to be loaded with the task.</p>
       {error && <Problem error={error} compact />}
-      <button type="button" class="button" disabled={busy} onClick={load}>
+      <button type="button" class="button" disabled={busy} onClick={submit}>
         {busy ? 'Loading …' : 'Load it'}
       </button>
     </div>

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Problem } from './states.tsx';
+import { useSubmit } from './use-submit.ts';
 
 export function Trial(props: {
   title: string;
@@ -15,15 +16,7 @@ export function Trial(props: {
   children?: ComponentChildren;
 }) {
   const [started, setStarted] = useState<string>();
-  const [error, setError] = useState<Error>();
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    await props.start().then(setStarted, setError);
-    setBusy(false);
-  };
+  const { busy, error, submit } = useSubmit(() => props.start().then(setStarted));
   return (
     <section class="card trial" aria-label={props.title}>
       <form onSubmit={submit} class="form">

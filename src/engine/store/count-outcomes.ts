@@ -1,5 +1,6 @@
 // What a settling adds to the statistics: counters and histograms of the minute, and what failures said. Counted here, from
 // the settlements, so that no row has to be read for it.
+import type { Counts } from '../counts.ts';
 import type { Engine } from '../engine.ts';
 import { emptyHistogram, observe, RUNTIME_BOUNDS_MS, WAIT_BOUNDS_MS } from '../histogram.ts';
 import type { Settlement } from './settle-tasks.ts';
@@ -33,19 +34,8 @@ export function countOutcomes(engine: Engine, settlements: readonly Settlement[]
   return engine.db.prepare(COUNT).bind(now - (now % 60_000), JSON.stringify(rowsOf(settlements)), settlements.length);
 }
 
-interface Tally {
-  name: string;
-  queue: string;
-  succeeded: number;
-  failed: number;
-  revoked: number;
-  retried: number;
-  runtimeMs: number;
-  attempts: number;
-  firstAttempts: number;
-  runtimes: number[];
-  waits: number[];
-}
+/** In the order of COUNT's columns. */
+type Tally = Omit<Counts, 'crashed'>;
 
 function rowsOf(settlements: readonly Settlement[]): unknown[][] {
   const tallies = new Map<string, Tally>();

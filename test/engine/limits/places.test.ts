@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { consume, defineTask, enqueue, group, pause, revokeAll, sweep, useEngine } from '../../../src/engine/index.ts';
+import { announce } from '../../../src/engine/ring.ts';
 import type { ClaimedTask } from '../../../src/engine/store/claim-tasks.ts';
 import { claimTasks } from '../../../src/engine/store/claim-tasks.ts';
 import { settleTasks } from '../../../src/engine/store/settle-tasks.ts';
@@ -43,7 +44,6 @@ const claim = (
     limited: { places, slots: new Map() },
   });
 const settle = async (engine: TestEngine, t: ClaimedTask) => {
-  const { announce } = await import('../../../src/engine/ring.ts');
   const released = await settleTasks(engine, [
     { ...aSettlement(t), name: 'test.limited', concurrencyKey: t.concurrencyKey },
   ]);
