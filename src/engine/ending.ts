@@ -39,7 +39,11 @@ export function endingOf(
   thrown: unknown,
   code = codeOf(thrown),
 ): Ending {
-  if (thrown instanceof Snooze) return { state: 'RETRY', outcome: 'SNOOZED', delaySeconds: thrown.seconds };
+  if (thrown instanceof Snooze) {
+    const { seconds, cause } = thrown;
+    const error = cause === undefined ? undefined : describeError(cause, codeOf(cause));
+    return { state: 'RETRY', outcome: 'SNOOZED', delaySeconds: seconds, ...(error && { error }) };
+  }
   if (thrown instanceof OutOfTime) return { state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 0 };
   const error = describeError(thrown, code);
   const retries = task.attempt - 1 - task.crashes;

@@ -2,6 +2,7 @@
 import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
 import { settledHere } from './events.ts';
+import { releaseSlots } from './limits/admit.ts';
 import type { QueueName } from './queues.ts';
 import { announce, wakeTime } from './ring.ts';
 import { isFinal } from './state.ts';
@@ -50,15 +51,6 @@ export async function revokeMany(engine: Engine, ids: readonly string[]): Promis
   releaseSlots(engine, revoked.tasks);
   await announce(engine, revoked.released);
   return revoked.tasks.length;
-}
-
-/** The lines of rate-limited definitions are shorter by these. Only a hint: a line that nobody comes back to is forgotten anyway. */
-function releaseSlots(engine: Engine, tasks: readonly { name: string }[]): void {
-  const counts = new Map<string, number>();
-  for (const { name } of tasks) {
-    if (engine.registry.get(name)?.rateLimit) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  for (const [name, count] of counts) engine.defer(engine.pacer.release(name, count).catch(() => {}));
 }
 
 /**

@@ -17,7 +17,7 @@ export const TRANSITIONS: Record<State, readonly State[]> = {
   PENDING: ['STARTED', 'REVOKED'],
   STARTED: ['SUCCESS', 'FAILURE', 'RETRY', 'REVOKED'],
   RETRY: ['STARTED', 'REVOKED'],
-  SUCCESS: ['PENDING'],
+  SUCCESS: ['PENDING', 'WAITING'],
   FAILURE: ['PENDING', 'WAITING'],
   REVOKED: ['PENDING', 'WAITING'],
 };

@@ -4,55 +4,12 @@ import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  chord,
-  consume,
-  defineTask,
-  enqueue,
-  FINAL_STATES,
-  findTask,
-  fixed,
-  sweep,
-  useEngine,
-} from '../../src/engine/index.ts';
-import { claimAndDie } from '../support/dying.ts';
-import { aBatch, makeEngine, statesOf, type TestEngine } from '../support/engine.ts';
+import { chord, defineTask, enqueue, FINAL_STATES, findTask, fixed, useEngine } from '../../src/engine/index.ts';
+import { disturb, Event } from '../support/disorder.ts';
+import { makeEngine, statesOf } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
 
-const Event = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('deliver' as const), which: fc.nat(50) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('deliver twice at once' as const), which: fc.nat(50) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const), which: fc.nat(50) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), which: fc.nat(50) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('sweep' as const), which: fc.nat(120) }) },
-);
-
 const Script = fc.constantFrom(['succeed'], ['throw', 'succeed'], ['snooze', 'succeed'], ['fail'], ['throw']);
-
-type Disturbance = typeof Event extends fc.Arbitrary<infer Each> ? Each : never;
-
-async function disturb(engine: TestEngine, ids: string[], events: Disturbance[]): Promise<void> {
-  let crashes = 0;
-  for (const event of events) {
-    const messages = engine.sent.default;
-    const message = messages[event.which % Math.max(1, messages.length)];
-    if (event.do === 'sweep') {
-      engine.advance(event.which);
-      await sweep(engine);
-    } else if (event.do === 'crash' && crashes < 2) {
-      crashes++; // a third crash would poison, which is another test's matter
-      await claimAndDie(engine, [ids[event.which % ids.length]!], true);
-    } else if (message && event.do === 'lose') {
-      messages.splice(messages.indexOf(message), 1);
-    } else if (message && event.do !== 'crash') {
-      const times = event.do === 'deliver' ? 1 : 2;
-      await Promise.all(
-        Array.from({ length: times }, () => consume(engine, 'default', aBatch('default', [message.body]))),
-      );
-    }
-    await engine.idle();
-  }
-}
 
 const member = defineTask({
   name: 'test.member',

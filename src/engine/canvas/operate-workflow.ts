@@ -1,6 +1,7 @@
 // What people do to a workflow from outside: look, revoke, retry.
 import type { Engine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
+import { releaseSlots } from '../limits/admit.ts';
 import { announce, wakeTime } from '../ring.ts';
 import { retryWorkflow, revokeWorkflow } from '../store/change-workflow.ts';
 import { getWorkflow, type WholeWorkflow } from '../store/get-workflow.ts';
@@ -16,15 +17,20 @@ export async function findWorkflow(engine: Engine, id: string, limit = 0): Promi
 export async function revokeAll(engine: Engine, id: string): Promise<void> {
   const { workflow } = await findWorkflow(engine, id);
   const message = 'revoked with its workflow';
-  const { count, released } = await revokeWorkflow(engine, id, { code: 'revoked', type: 'TaskRevokedError', message });
+  const { count, tasks, released } = await revokeWorkflow(engine, id, {
+    code: 'revoked',
+    type: 'TaskRevokedError',
+    message,
+  });
   if (count === 0)
     throw new EngineError('workflow_is_final', `workflow ${id} is ${workflow.status}; nothing is left to revoke`);
+  releaseSlots(engine, tasks);
   await announce(engine, released);
 }
 
 /**
- * Runs again what failed or was revoked before `endedBefore` (epoch milliseconds), and what depends on it; how many tasks
- * that is.
+ * Runs again what failed or was revoked, if some of it was so before `endedBefore` (epoch milliseconds), and what depends on
+ * it; how many tasks that is.
  * Throws `workflow_not_found`, `workflow_not_final`, `workflow_not_failed`.
  */
 export async function retryFailed(engine: Engine, id: string, endedBefore = Number.MAX_SAFE_INTEGER): Promise<number> {
@@ -36,9 +42,13 @@ export async function retryFailed(engine: Engine, id: string, endedBefore = Numb
     );
   }
   const now = engine.clock.now();
-  const { count, released } = await retryWorkflow(engine, id, { wakeAt: wakeTime(engine, now, now), endedBefore });
+  const { count, released, resultKeys } = await retryWorkflow(engine, id, {
+    wakeAt: wakeTime(engine, now, now),
+    endedBefore,
+  });
   if (count === 0)
     throw new EngineError('workflow_not_failed', `workflow ${id} is ${workflow.status}; nothing in it failed`);
+  if (resultKeys.length > 0) await engine.payloads.delete(resultKeys);
   await announce(engine, released);
   return count;
 }

@@ -28,7 +28,9 @@ export async function admit(engine: Engine, queue: QueueName, tasks: readonly Li
   const groups = new Map<string, Limited[]>();
   for (const task of tasks) {
     const key = `${task.name} ${task.fresh}`;
-    groups.set(key, [...(groups.get(key) ?? []), task]);
+    const alike = groups.get(key);
+    if (alike) alike.push(task);
+    else groups.set(key, [task]);
   }
   const admitted: Limited[] = [];
   for (const alike of groups.values()) {
@@ -41,6 +43,15 @@ export async function admit(engine: Engine, queue: QueueName, tasks: readonly Li
 /** Too late for its slot, so that starting now would crowd the tasks of later ones. */
 export function hasLapsed({ slot }: { slot?: number | undefined }, rate: Rate, now: number): boolean {
   return slot !== undefined && now - slot > toleranceMs(rate);
+}
+
+/** The lines of rate-limited definitions are shorter by these. Only a hint: a line that nobody comes back to is forgotten anyway. */
+export function releaseSlots(engine: Engine, tasks: readonly { name: string }[]): void {
+  const counts = new Map<string, number>();
+  for (const { name } of tasks) {
+    if (engine.registry.get(name)?.rateLimit) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  for (const [name, count] of counts) engine.defer(engine.pacer.release(name, count).catch(() => {}));
 }
 
 async function admitPaced(engine: Engine, queue: QueueName, tasks: Limited[], rate: Rate): Promise<Limited[]> {

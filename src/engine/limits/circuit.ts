@@ -16,6 +16,15 @@ export class CircuitOpen extends Snooze {
   }
 }
 
+/** Thrown by the probe that failed, for its `cause`: it has not shown that its task is at fault, so that waits as the others do. */
+export class ProbeFailed extends Snooze {
+  constructor(dependency: string, seconds: number, cause: unknown) {
+    super(seconds);
+    this.message = `the probe of ${dependency} failed; waiting ${seconds} s for the next`;
+    this.cause = cause;
+  }
+}
+
 const FRESH_MS = 5000;
 /** Waiting tasks are spread over so many seconds behind the probe, which is to close the circuit first. */
 const SPREAD_SECONDS = 5;
@@ -28,8 +37,9 @@ interface Known {
 const known = new WeakMap<Engine, Map<string, Known>>();
 
 /**
- * Runs `work` behind the circuit of `dependency`. Throws CircuitOpen while that is open, else whatever `work` throws;
- * errors for which `isFault` is true count towards opening it, any success sets the count back.
+ * Runs `work` behind the circuit of `dependency`. Throws CircuitOpen while that is open, ProbeFailed when this was its probe
+ * and failed, else whatever `work` throws; errors for which `isFault` is true count towards opening it, any success sets
+ * the count back.
  */
 export async function guard<T>(
   engine: Engine,
@@ -38,16 +48,19 @@ export async function guard<T>(
   isFault: (error: unknown) => boolean = () => true,
 ): Promise<T> {
   const circuit = await circuitOf(engine, dependency);
-  if (circuit?.probeAt != null) await waitForProbe(engine, dependency, circuit.probeAt);
+  const probing = circuit?.probeAt != null && (await takesProbe(engine, dependency, circuit.probeAt));
+  let result: T;
   try {
-    const result = await work();
-    if (circuit) await forget(engine, dependency);
-    return result;
+    result = await work();
   } catch (error) {
-    if (isFault(error)) await noteFault(engine, dependency);
-    else if (circuit?.probeAt != null) await forget(engine, dependency); // it answered
+    if (isFault(error)) {
+      await note(engine, dependency, countOneFault);
+      if (probing) throw new ProbeFailed(dependency, engine.settings.circuit.probeSeconds, error);
+    } else if (probing) await note(engine, dependency, forget); // it answered
     throw error;
   }
+  if (circuit) await note(engine, dependency, forget);
+  return result;
 }
 
 /** The circuits of the current engine, for services that are made before it. */
@@ -57,14 +70,14 @@ export const circuits = {
   isOpen: (error: unknown): boolean => error instanceof CircuitOpen,
 };
 
-/** Passes for the one caller that probes; throws CircuitOpen for all others. */
-async function waitForProbe(engine: Engine, dependency: string, probeAt: number): Promise<void> {
+/** True for the one caller that probes, false if the circuit closed meanwhile; throws CircuitOpen for all others. */
+async function takesProbe(engine: Engine, dependency: string, probeAt: number): Promise<boolean> {
   const now = engine.clock.now();
   const { probeSeconds } = engine.settings.circuit;
-  if (probeAt <= now && (await takeProbe(engine, dependency, now, now + probeSeconds * 1000))) return;
+  if (probeAt <= now && (await takeProbe(engine, dependency, now, now + probeSeconds * 1000))) return true;
   const circuit = await findCircuit(engine, dependency);
   knownOf(engine).set(dependency, { circuit, at: now });
-  if (circuit?.probeAt == null) return; // closed meanwhile
+  if (circuit?.probeAt == null) return false;
   const seconds = Math.max(1, (circuit.probeAt - now) / 1000);
   throw new CircuitOpen(dependency, seconds + engine.random() * SPREAD_SECONDS);
 }
@@ -78,7 +91,20 @@ async function circuitOf(engine: Engine, dependency: string): Promise<Circuit | 
   return circuit;
 }
 
-async function noteFault(engine: Engine, dependency: string): Promise<void> {
+/** What became of a call counts, whether or not D1 can be told: the next call tells it again. */
+async function note(
+  engine: Engine,
+  dependency: string,
+  write: (engine: Engine, dependency: string) => Promise<void>,
+): Promise<void> {
+  try {
+    await write(engine, dependency);
+  } catch (error) {
+    engine.logger.warn('circuit not noted', { dependency, error });
+  }
+}
+
+async function countOneFault(engine: Engine, dependency: string): Promise<void> {
   const { faults, probeSeconds } = engine.settings.circuit;
   const now = engine.clock.now();
   const circuit = await countFault(engine, dependency, { faults, now, probeAt: now + probeSeconds * 1000 });

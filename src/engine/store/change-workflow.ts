@@ -7,11 +7,15 @@ import type { TaskError } from './rows.ts';
 
 const MEMBERS = 'SELECT task_id FROM workflow_tasks WHERE workflow_id = ?1';
 
+/** A callback that was not needed is not missing. */
+const FAILED = `(state = 'FAILURE' OR state = 'REVOKED') AND coalesce(error ->> 'code', '') <> 'not_needed'`;
+
 const COUNT_REVOKED = `
-  INSERT INTO task_stats (minute, name, queue, revoked, first_attempts)
-  SELECT ?2, name, queue, count(*), sum(fence = 0) FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NULL GROUP BY name, queue
+  INSERT INTO task_stats (minute, name, queue, revoked, first_attempts, attempts)
+  SELECT ?2, name, queue, count(*), sum(fence = 0 OR (fence = 1 AND state = 'STARTED')), sum(state = 'STARTED')
+  FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NULL GROUP BY name, queue
   ON CONFLICT (minute, name, queue) DO UPDATE SET revoked = revoked + excluded.revoked,
-    first_attempts = first_attempts + excluded.first_attempts`;
+    first_attempts = first_attempts + excluded.first_attempts, attempts = attempts + excluded.attempts`;
 
 const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3
@@ -23,14 +27,16 @@ const UNFINISHED = `
 export interface RevokedWorkflow {
   /** Tasks revoked; those that were final stay as they are. */
   count: number;
+  /** What they are, as far as that was known before. */
+  tasks: { name: string }[];
   /** Tasks of others that waited for a place. */
   released: ReleasedTask[];
 }
 
 export async function revokeWorkflow(engine: Engine, id: string, error: TaskError): Promise<RevokedWorkflow> {
   const now = engine.clock.now();
-  const rows = await read<{ name: string; key: string | null }>(engine, engine.db.prepare(UNFINISHED).bind(id));
-  const places = rows.flatMap(({ name, key }) => (key === null ? [] : [{ name, key }]));
+  const tasks = await read<{ name: string; key: string | null }>(engine, engine.db.prepare(UNFINISHED).bind(id));
+  const places = tasks.flatMap(({ name, key }) => (key === null ? [] : [{ name, key }]));
   const [, revoked, , ...rest] = await commit(
     engine,
     [
@@ -41,48 +47,77 @@ export async function revokeWorkflow(engine: Engine, id: string, error: TaskErro
     ],
     { repeatable: false },
   );
-  return { count: revoked?.meta.changes ?? 0, released: releasedOf(rest) };
+  return { count: revoked?.meta.changes ?? 0, tasks, released: releasedOf(rest) };
 }
 
-/** What failed, and what fell with it. A callback that was not needed is not missing. */
-const FAILED = `
-  id IN (${MEMBERS}) AND (state = 'FAILURE' OR state = 'REVOKED') AND coalesce(error ->> 'code', '') <> 'not_needed'
-  AND finished_at < ?4`;
+/**
+ * What failed or was revoked in the workflow ?1, if anything of that ended before ?2, and all that follows from it, whatever
+ * became of that: a body that was content with an error, a callback that told of the failure, one that was not needed.
+ */
+const AGAIN = `
+  again (id) AS (
+    SELECT id FROM tasks WHERE id IN (${MEMBERS}) AND ${FAILED}
+      AND EXISTS (SELECT 1 FROM tasks WHERE id IN (${MEMBERS}) AND ${FAILED} AND finished_at < ?2)
+    UNION
+    SELECT edges.child_id FROM again CROSS JOIN edges ON edges.parent_id = again.id
+  )`;
 
 const KEEP_LATEST_ATTEMPTS = `
+  WITH RECURSIVE ${AGAIN}
   INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error)
-  SELECT id, fence, state, started_at, finished_at, error FROM tasks WHERE ${FAILED} AND started_at IS NOT NULL
+  SELECT tasks.id, fence, state, started_at, finished_at, error FROM again CROSS JOIN tasks ON tasks.id = again.id
+  WHERE started_at IS NOT NULL
   ON CONFLICT DO NOTHING`;
 
-/** Every parent that has not succeeded is among those that run again, so it is open. */
-const OPEN = `
-  (SELECT count(*) FROM edges JOIN tasks AS parent ON parent.id = edges.parent_id
-   WHERE edges.child_id = tasks.id AND parent.state <> 'SUCCESS')`;
+/** Where their large results were, to be deleted. */
+const RESULT_KEYS = `
+  WITH RECURSIVE ${AGAIN}
+  SELECT result_key AS resultKey FROM again CROSS JOIN tasks ON tasks.id = again.id WHERE result_key IS NOT NULL`;
 
 const RETRY = `
-  UPDATE tasks SET state = CASE WHEN ${OPEN} > 0 THEN 'WAITING' ELSE 'PENDING' END, open_parents = ${OPEN},
-    attempt = 0, crashes = 0, error = NULL, progress = NULL, expires_at = NULL, started_at = NULL, finished_at = NULL,
-    due_at = ?2, wake_at = ?3
-  WHERE ${FAILED} RETURNING id, name, queue, due_at AS dueAt, state`;
+  WITH RECURSIVE ${AGAIN}
+  UPDATE tasks SET state = CASE WHEN open.parents > 0 THEN 'WAITING' ELSE 'PENDING' END, open_parents = open.parents,
+    attempt = 0, crashes = 0, result = NULL, result_key = NULL, error = NULL, progress = NULL, expires_at = NULL,
+    started_at = NULL, finished_at = NULL, due_at = ?3, wake_at = ?4
+  FROM (
+    SELECT id, (SELECT count(*) FROM edges WHERE child_id = again.id AND parent_id IN (SELECT id FROM again)) AS parents
+    FROM again
+  ) AS open
+  WHERE tasks.id = open.id RETURNING tasks.id, name, queue, due_at AS dueAt, state`;
 
 const RECOUNT = `
   UPDATE workflows SET done = (SELECT count(*) FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NOT NULL) WHERE id = ?1`;
 
-/** How many tasks run again, and those of them that can start now. */
+export interface RetriedWorkflow {
+  /** How many tasks run again. */
+  count: number;
+  /** Those of them that can start now. */
+  released: ReleasedTask[];
+  /** Payloads that nothing names any more. */
+  resultKeys: string[];
+}
+
+/** Nothing, unless something in it failed before `endedBefore`, epoch milliseconds. Everything in it must have ended. */
 export async function retryWorkflow(
   engine: Engine,
   id: string,
   { wakeAt, endedBefore }: { wakeAt: number; endedBefore: number },
-): Promise<{ count: number; released: ReleasedTask[] }> {
-  const [, retried] = await commit(
+): Promise<RetriedWorkflow> {
+  const { db } = engine;
+  const [, keys, retried] = await commit(
     engine,
     [
-      engine.db.prepare(KEEP_LATEST_ATTEMPTS).bind(id, null, null, endedBefore),
-      engine.db.prepare(RETRY).bind(id, engine.clock.now(), wakeAt, endedBefore),
-      engine.db.prepare(RECOUNT).bind(id),
+      db.prepare(KEEP_LATEST_ATTEMPTS).bind(id, endedBefore),
+      db.prepare(RESULT_KEYS).bind(id, endedBefore),
+      db.prepare(RETRY).bind(id, endedBefore, engine.clock.now(), wakeAt),
+      db.prepare(RECOUNT).bind(id),
     ],
     { repeatable: false },
   );
   const rows = (retried?.results ?? []) as (ReleasedTask & { state: string })[];
-  return { count: rows.length, released: rows.filter(({ state }) => state === 'PENDING') };
+  return {
+    count: rows.length,
+    released: rows.filter(({ state }) => state === 'PENDING'),
+    resultKeys: ((keys?.results ?? []) as { resultKey: string }[]).map(({ resultKey }) => resultKey),
+  };
 }

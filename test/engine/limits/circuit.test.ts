@@ -2,12 +2,27 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, enqueue, findTask, guard } from '../../../src/engine/index.ts';
-import { makeEngine, rowOf } from '../../support/engine.ts';
+import { defineTask, enqueue, guard, sweep } from '../../../src/engine/index.ts';
+import { makeEngine, rowOf, statesOf } from '../../support/engine.ts';
 
 beforeEach(async () => {
   await env.DB.prepare('DELETE FROM circuits').run();
 });
+
+/** D1 that does not take one statement. */
+function brokenFor(sql: string, db: D1Database): D1Database {
+  return new Proxy(db, {
+    get(target, property) {
+      if (property === 'prepare')
+        return (text: string) => {
+          if (text.startsWith(sql)) throw new Error('D1_ERROR: away');
+          return target.prepare(text);
+        };
+      const value = Reflect.get(target, property) as unknown;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
 
 const service = { alive: true, calls: 0 };
 
@@ -15,7 +30,6 @@ const calling = defineTask({
   name: 'test.calling',
   input: z.object({}),
   output: z.object({}),
-  retry: { max: 10, backoff: () => 1 },
   async run(_, ctx) {
     return ctx.circuit('service', async () => {
       service.calls++;
@@ -26,7 +40,7 @@ const calling = defineTask({
 });
 
 describe('a circuit', () => {
-  it('opens after five faults in a row; tasks then wait for the probe and keep their attempts', async () => {
+  it('opens after five faults in a row; tasks then wait for the probe and keep their attempts, however long', async () => {
     Object.assign(service, { alive: false, calls: 0 });
     const engine = await makeEngine([calling]);
     const receipts = await enqueue(
@@ -34,18 +48,24 @@ describe('a circuit', () => {
       Array.from({ length: 20 }, () => ({ definition: calling, input: {} })),
     );
     await engine.deliver();
-    for (let second = 0; second < 60; second++) {
-      engine.advance(1);
+    const atFirst = service.calls; // side by side, before anybody knows
+    for (let second = 0; second < 3600; second += 5) {
+      engine.advance(5);
+      if (second % 60 === 0) await sweep(engine);
       await engine.deliver();
     }
-    // The first delivery runs side by side before anybody knows; then one probe per half minute.
-    const atFirst = 20;
-    expect(service.calls).toBeLessThanOrEqual(atFirst + 3);
+    // One probe per half minute, and none of them costs an attempt.
+    expect(service.calls).toBeGreaterThan(atFirst + 30);
+    expect(service.calls).toBeLessThanOrEqual(atFirst + 120);
+    const ids = receipts.map(({ taskId }) => taskId);
+    expect(new Set(await statesOf(ids))).toEqual(new Set(['RETRY']));
+    const probed = (await Promise.all(ids.map(rowOf))).filter(({ error }) => String(error).includes('down'));
+    expect(probed.length).toBeGreaterThan(0);
+
     service.alive = true;
     await engine.drain(60);
-    for (const { taskId } of receipts) expect(await findTask(engine, taskId)).toMatchObject({ state: 'SUCCESS' });
-    const attempts = await Promise.all(receipts.map(async ({ taskId }) => (await rowOf(taskId)).attempt as number));
-    expect(Math.max(...attempts)).toBeLessThanOrEqual(5);
+    expect(new Set(await statesOf(ids))).toEqual(new Set(['SUCCESS']));
+    expect(Math.max(...(await Promise.all(ids.map(async (id) => (await rowOf(id)).attempt as number))))).toBe(2);
     expect(await env.DB.prepare('SELECT count(*) AS n FROM circuits').first('n')).toBe(0);
   });
 
@@ -73,9 +93,21 @@ describe('a circuit', () => {
     const fail = () => Promise.reject(new Error('down'));
     for (let fault = 0; fault < 5; fault++) await guard(engine, 'api', fail).catch(() => {});
     engine.advance(31);
-    await expect(guard(engine, 'api', fail)).rejects.toThrow('down');
+    await expect(guard(engine, 'api', fail)).rejects.toMatchObject({
+      name: 'Snooze',
+      seconds: 30,
+      cause: new Error('down'),
+    });
     engine.advance(6);
     await expect(guard(engine, 'api', async () => 1)).rejects.toThrow('the circuit of api is open');
+  });
+
+  it('does not turn a success into a failure when it cannot be noted', async () => {
+    const engine = await makeEngine([]);
+    await guard(engine, 'api', () => Promise.reject(new Error('down'))).catch(() => {});
+    const away = { ...engine, db: brokenFor('DELETE FROM circuits', engine.db) };
+    expect(await guard(away, 'api', async () => 1)).toBe(1);
+    expect(engine.complaints).toMatchObject([{ message: 'circuit not noted', fields: { dependency: 'api' } }]);
   });
 
   it('is not moved by errors that are not the dependency’s, and forgets faults after a success', async () => {
