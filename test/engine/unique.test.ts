@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type EnqueueOptions, EnqueueOptions as Options } from '../../src/engine/enqueue-options.ts';
-import { defineTask, enqueue, retry, revoke } from '../../src/engine/index.ts';
+import { defineTask, enqueue, retry, revoke, startInBackground } from '../../src/engine/index.ts';
 import { makeEngine, rowOf, type TestEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
 
@@ -157,5 +157,28 @@ describe('a unique key', () => {
         run: () => ({}),
       });
     expect(define).toThrow('unique.until must be "start"');
+  });
+
+  it('that a background task takes over rings for the one it moved forward', async () => {
+    const engine = await makeEngine([scripted]);
+    const unique = { key: 'k', forSeconds: 3600 * 24, onConflict: 'replace' as const };
+    await enqueue(engine, [{ definition: scripted, input: {}, options: { unique, countdown: 7200 } }]);
+    await engine.idle();
+    engine.sent.default.splice(0);
+    const receipt = await startInBackground(engine, { definition: scripted, input: { value: 1 }, options: { unique } });
+    await engine.idle();
+    expect(receipt.duplicate).toBe(true);
+    expect(engine.sent.default.length).toBeGreaterThan(0);
+  });
+
+  it('does not put its task off for a repeated request with an idempotency key', async () => {
+    const engine = await makeEngine([scripted]);
+    const unique = { key: 'k', forSeconds: 3600, onConflict: 'replace' as const };
+    const request = { definition: scripted, input: {}, options: { unique, idempotencyKey: 'i', countdown: 10 } };
+    const [first] = await enqueue(engine, [request]);
+    const due = (await rowOf(first!.taskId)).due_at;
+    engine.advance(9);
+    await enqueue(engine, [request]);
+    expect((await rowOf(first!.taskId)).due_at).toBe(due);
   });
 });

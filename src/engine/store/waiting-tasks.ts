@@ -1,6 +1,6 @@
 // What the sweep reads and writes about tasks that wait: those whose `wake_at` has passed, and when to look at them again.
 import type { Engine } from '../engine.ts';
-import type { QueueName } from '../queues.ts';
+import { QUEUES, type QueueName } from '../queues.ts';
 import { commit, read } from './commit.ts';
 import { jsonSets } from './json-sets.ts';
 
@@ -13,10 +13,19 @@ export interface OverdueTask {
   crashes: number;
 }
 
-const OVERDUE = `
-  SELECT id, name, queue, due_at AS dueAt, wake_at AS wakeAt, crashes FROM tasks
-  WHERE state IN ('PENDING', 'RETRY') AND wake_at <= ?1 AND queue NOT IN (SELECT queue FROM paused_queues)
-  ORDER BY wake_at LIMIT ?2`;
+const COLUMNS = 'id, name, queue, due_at AS dueAt, wake_at AS wakeAt, crashes';
+
+/**
+ * A range of the index for each lane, merged as they are read. The range of a paused one is empty, for its end is NULL: a
+ * condition of its own would be asked for each row.
+ */
+const OVERDUE = `${QUEUES.map(
+  (queue) => `
+  SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_wake
+  WHERE state IN ('PENDING', 'RETRY') AND queue = '${queue}' AND wake_at <=
+    (SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM paused_queues WHERE queue = '${queue}'))`,
+).join(' UNION ALL ')}
+  ORDER BY wakeAt LIMIT ?2`;
 
 /** The longest overdue first. Nobody is woken in a paused lane. */
 export async function findOverdue(engine: Engine, limit: number): Promise<OverdueTask[]> {
@@ -54,7 +63,7 @@ export async function findReady(engine: Engine, ids: readonly string[], dueBy: n
 }
 
 const LANE = `
-  SELECT id, name, queue, due_at AS dueAt, wake_at AS wakeAt, crashes FROM tasks INDEXED BY tasks_status
+  SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_status
   WHERE state = ?1 AND state <> 'STARTED' AND queue = ?2 AND id > ?3 AND due_at <= ?4 ORDER BY id LIMIT ?5`;
 
 /** What waits in a lane and is due, in the order of ids behind `after`. */

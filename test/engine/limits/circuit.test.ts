@@ -126,4 +126,23 @@ describe('a circuit', () => {
     for (let n = 0; n < 100; n++) await guard(engine, 'api', async () => n);
     expect(engine.batches).toHaveLength(1);
   });
+
+  it('closes with an answer that is no fault', async () => {
+    const engine = await makeEngine([]);
+    engine.settings.circuit = { faults: 2, probeSeconds: 30 };
+    const down = async () => {
+      throw new Error('down');
+    };
+    for (let i = 0; i < 2; i++) await guard(engine, 'api', down).catch(() => {});
+    engine.advance(31);
+    await guard(
+      engine,
+      'api',
+      async () => {
+        throw new Error('422 bad address');
+      },
+      (e) => !String(e).includes('422'),
+    ).catch(() => {});
+    await expect(guard(engine, 'api', async () => 'fine')).resolves.toBe('fine');
+  });
 });

@@ -4,11 +4,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, enqueue, findTask, revoke, sweep } from '../../../src/engine/index.ts';
 import { claimTasks } from '../../../src/engine/store/claim-tasks.ts';
-import { makeEngine, statesOf } from '../../support/engine.ts';
+import { makeEngine, rowOf, statesOf } from '../../support/engine.ts';
 
 function limited(limit: number, keyed = true) {
   const running = new Map<string, number>();
   const most = new Map<string, number>();
+  const together = { now: 0, most: 0 };
   const definition = defineTask({
     name: 'test.limited',
     input: z.object({ tenant: z.string(), hangs: z.boolean().default(false) }),
@@ -18,13 +19,15 @@ function limited(limit: number, keyed = true) {
       const now = (running.get(tenant) ?? 0) + 1;
       running.set(tenant, now);
       most.set(tenant, Math.max(most.get(tenant) ?? 0, now));
+      together.most = Math.max(together.most, ++together.now);
       if (hangs) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       await scheduler.wait(1);
       running.set(tenant, (running.get(tenant) ?? 1) - 1);
+      together.now--;
       return {};
     },
   });
-  return { definition, most };
+  return { definition, most, together };
 }
 
 beforeEach(async () => {
@@ -46,14 +49,15 @@ describe('a concurrency limit', () => {
   });
 
   it('is shared by all tasks of the definition without a key', async () => {
-    const { definition, most } = limited(1, false);
+    const { definition, together } = limited(1, false);
     const engine = await makeEngine([definition]);
-    await enqueue(
+    const receipts = await enqueue(
       engine,
       ['a', 'b', 'c'].map((tenant) => ({ definition, input: { tenant } })),
     );
     for (let round = 0; round < 5; round++) await engine.deliver();
-    expect(Object.fromEntries(most)).toEqual({ a: 1, b: 1, c: 1 });
+    expect(await statesOf(receipts.map(({ taskId }) => taskId))).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
+    expect(together.most).toBe(1);
   });
 
   it('holds over isolates: the claim counts what runs anywhere', async () => {
@@ -146,5 +150,55 @@ describe('a concurrency limit', () => {
     for (let round = 0; round < 8; round++) await engine.deliver();
     expect(new Set(await statesOf(receipts.map(({ taskId }) => taskId)))).toEqual(new Set(['SUCCESS']));
     expect(most.get('x')).toBe(1);
+  });
+
+  it('gives the place of a poisoned task to who waits', async () => {
+    const hang = defineTask({
+      name: 'test.limited',
+      input: z.object({}),
+      output: z.object({}),
+      concurrency: { limit: 1 },
+      run: () => ({}),
+    });
+    const engine = await makeEngine([hang]);
+    engine.settings.maxCrashes = 1;
+    const [a = '', b = ''] = (
+      await enqueue(
+        engine,
+        [0, 1].map(() => ({ definition: hang, input: {} })),
+      )
+    ).map((r) => r.taskId);
+    await engine.idle();
+    engine.sent.default.splice(0);
+    const leaseId = crypto.randomUUID();
+    const now = engine.clock.now();
+    await claimTasks(engine, {
+      queue: 'default',
+      ids: [a],
+      leaseId,
+      running: [],
+      alone: false,
+      dueBy: now,
+      now,
+      limited: { places: 1, slots: new Map() },
+    });
+    for (let minute = 0; minute < 20; minute++) {
+      // it lives and is renewed
+      await env.DB.prepare('UPDATE leases SET until = ?1')
+        .bind(engine.clock.now() + 90_000)
+        .run();
+      engine.advance(60);
+      await sweep(engine);
+      await engine.deliver();
+    }
+    engine.advance(91); // it dies
+    let minutes = 0;
+    for (; minutes < 30; minutes++) {
+      await sweep(engine);
+      await engine.deliver();
+      if ((await rowOf(b)).state === 'SUCCESS') break;
+      engine.advance(60);
+    }
+    expect(minutes).toBeLessThan(3);
   });
 });
