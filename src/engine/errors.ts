@@ -1,5 +1,6 @@
 // Refusals: errors that are part of the contract. Each has a code, a heading in docs/errors.md, and one line in
 // http/problem.ts that maps it to the wire.
+import type { z } from 'zod';
 
 export type ErrorCode =
   | 'unknown_task'
@@ -30,6 +31,14 @@ export type ErrorCode =
 export interface Issue {
   path: string;
   message: string;
+}
+
+/** What a schema found wrong, with the paths under `prefix`. */
+export function issuesOf(error: z.ZodError | undefined, ...prefix: (string | number)[]): Issue[] {
+  return (error?.issues ?? []).map(({ path, message }) => ({
+    path: [...prefix, ...path].filter((part) => part !== '').join('.'),
+    message: message.endsWith('expected nonoptional, received undefined') ? 'is required' : message,
+  }));
 }
 
 export class EngineError extends Error {

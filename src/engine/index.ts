@@ -2,7 +2,7 @@
 export { startInBackground } from './background.ts';
 export { background } from './background-function.ts';
 export { type AnyCanvas, type Canvas, chain, chord, chunks, group, map, type Signature } from './canvas/canvas.ts';
-export { enqueueWorkflow, MAX_WORKFLOW_TASKS, type WorkflowReceipt } from './canvas/enqueue-workflow.ts';
+export { enqueueWorkflow, MAX_WORKFLOW_TASKS, tooManyTasks, type WorkflowReceipt } from './canvas/enqueue-workflow.ts';
 export type { CanvasNode } from './canvas/node.ts';
 export { findWorkflow, retryFailed, revokeAll } from './canvas/operate-workflow.ts';
 export { type Clock, systemClock } from './clock.ts';
@@ -22,7 +22,7 @@ export {
 } from './engine.ts';
 export { type EnqueueTogether, enqueue, MAX_TASKS_PER_CALL, type Receipt } from './enqueue.ts';
 export { EnqueueOptions } from './enqueue-options.ts';
-export { EngineError, type ErrorCode, type Issue } from './errors.ts';
+export { EngineError, type ErrorCode, type Issue, issuesOf } from './errors.ts';
 export { followTask, versionOf } from './follow.ts';
 export {
   addUp,

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import type { Engine } from './engine.ts';
 import { dueTime, EnqueueOptions, expiryTime } from './enqueue-options.ts';
-import { EngineError, type Issue } from './errors.ts';
+import { EngineError, type Issue, issuesOf } from './errors.ts';
 import { keysOf } from './keys.ts';
 import { laneOf } from './limits/route.ts';
 import { checkIn, exceeds } from './payloads.ts';
@@ -78,13 +78,13 @@ function validate(engine: Engine, requests: readonly Request[], path: (index: nu
     }
     // What is checked is what will be stored and read again, not the value as it is in memory here.
     const parsed = schemaOf(definition, partial).safeParse(JSON.parse(json));
-    if (!parsed.success) issues.push(...issuesOf(parsed.error, [path(index), 'input']));
+    if (!parsed.success) issues.push(...issuesOf(parsed.error, path(index), 'input'));
     const checked = options && EnqueueOptions.safeParse(options);
     if (checked && !checked.success) {
       throw new EngineError(
         'invalid_options',
         'the options are not valid',
-        issuesOf(checked.error, [path(index), 'options']),
+        issuesOf(checked.error, path(index), 'options'),
       );
     }
     if (issues.length >= MAX_ISSUES) break;
@@ -98,11 +98,4 @@ function schemaOf({ input }: AnyDefinition, partial: boolean): z.ZodType {
   if (!partial) return input;
   const refined = input instanceof z.ZodObject && (input.def.checks?.length ?? 0) > 0;
   return input instanceof z.ZodObject && !refined ? input.partial() : z.unknown();
-}
-
-function issuesOf(error: z.ZodError, prefix: string[]): Issue[] {
-  return error.issues.map(({ path, message }) => ({
-    path: [...prefix, ...path].filter((p) => p !== '').join('.'),
-    message,
-  }));
 }

@@ -2,8 +2,10 @@
 // OpenAPI document and the authorisation test.
 import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
+import { issuesOf } from '../engine/index.ts';
 import type { HttpContext, HttpEnv } from './env.ts';
 import { authorize, type Scope } from './middleware/authorize.ts';
+import { refuseDeepJson } from './middleware/refuse-deep-json.ts';
 import { problem } from './problem.ts';
 
 export type Access = Scope | 'open';
@@ -15,8 +17,8 @@ export function route<const Path extends string, const Config extends Omit<Route
   config: Config & { path: Path; access: Access; maxBodyBytes?: number },
 ) {
   const { access, maxBodyBytes = DEFAULT_BODY_BYTES, ...rest } = config;
-  const limit = limitBody(maxBodyBytes);
-  const middleware = access === 'open' ? [limit] : [authorize(access), limit];
+  const limits = [limitBody(maxBodyBytes), refuseDeepJson];
+  const middleware = access === 'open' ? limits : [authorize(access), ...limits];
   return createRoute({
     ...(rest as Config & { path: Path }),
     middleware,
@@ -33,13 +35,15 @@ export function limitBody(maxBytes = DEFAULT_BODY_BYTES) {
   });
 }
 
+/** The content of a request or a response that is JSON. */
+export const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
+
 /** An app for one resource's routes. What a schema refuses becomes a 422 that names each path. */
 export function resource() {
   return new OpenAPIHono<HttpEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
-      const issues = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-      return problem(c, 'invalid_request', { issues: issues.slice(0, 100) });
+      return problem(c, 'invalid_request', { issues: issuesOf(result.error).slice(0, 100) });
     },
   });
 }

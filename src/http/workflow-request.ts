@@ -1,6 +1,13 @@
 // A workflow on the wire: nested JSON → nodes. Each node is a task, a chain, a group or a chord.
 import { z } from '@hono/zod-openapi';
-import type { CanvasNode, Engine, Issue } from '../engine/index.ts';
+import {
+  type CanvasNode,
+  type Engine,
+  type Issue,
+  issuesOf,
+  MAX_WORKFLOW_TASKS,
+  tooManyTasks,
+} from '../engine/index.ts';
 import { OptionsJson, toOptions, unknownTask } from './task-request.ts';
 
 /** Deeper nesting is a mistake; it also bounds the recursion here. */
@@ -20,15 +27,17 @@ const ChordJson = z.strictObject({
   on_child_failure: z.enum(['fail', 'continue']).default('fail'),
 });
 
-/** The node, as far as it could be read, and every fault with its path. */
+/** The node, as far as it could be read, and every fault with its path. Throws EngineError `too_many_tasks`. */
 export function readWorkflow(engine: Engine, json: unknown, path: string): { node: CanvasNode; issues: Issue[] } {
   const issues: Issue[] = [];
-  return { node: readNode({ engine, issues }, json, path, 0), issues };
+  return { node: readNode({ engine, issues, tasks: 0 }, json, path, 0), issues };
 }
 
 interface Reader {
   engine: Engine;
   issues: Issue[];
+  /** Read so far. */
+  tasks: number;
 }
 
 const NOTHING: CanvasNode = { kind: 'chain', nodes: [] };
@@ -52,6 +61,7 @@ function readNode(reader: Reader, json: unknown, path: string, depth: number): C
 }
 
 function readTask(reader: Reader, json: unknown, path: string): CanvasNode {
+  if (++reader.tasks > MAX_WORKFLOW_TASKS) throw tooManyTasks(path);
   const parsed = TaskNodeJson.safeParse(json);
   if (!parsed.success) {
     return note(reader, issuesOf(parsed.error, path));
@@ -75,7 +85,7 @@ function readTask(reader: Reader, json: unknown, path: string): CanvasNode {
 function readChord(reader: Reader, json: unknown, path: string, depth: number): CanvasNode {
   const parsed = ChordJson.safeParse(json);
   if (!parsed.success) {
-    return note(reader, issuesOf(parsed.error, `${path}.chord`));
+    return note(reader, issuesOf(parsed.error, path, 'chord'));
   }
   const { header, body, on_child_failure: onChildFailure } = parsed.data;
   const nodes = header.map((each, index) => readNode(reader, each, `${path}.chord.header.${index}`, depth + 1));
@@ -87,8 +97,4 @@ function readChord(reader: Reader, json: unknown, path: string, depth: number): 
 function note({ issues }: Reader, faults: readonly Issue[]): CanvasNode {
   issues.push(...faults.slice(0, MAX_ISSUES - issues.length));
   return NOTHING;
-}
-
-function issuesOf(error: z.ZodError, path: string): Issue[] {
-  return error.issues.map((issue) => ({ path: [path, ...issue.path].join('.'), message: issue.message }));
 }

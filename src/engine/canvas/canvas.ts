@@ -2,7 +2,7 @@
 // not compile. Nothing happens before `.enqueue()`.
 import { currentEngine } from '../engine.ts';
 import type { EnqueueOptions } from '../enqueue-options.ts';
-import { EngineError } from '../errors.ts';
+import { EngineError, issuesOf } from '../errors.ts';
 import type { AnyDefinition, Definition } from '../task.ts';
 import { enqueueWorkflow, type WorkflowReceipt } from './enqueue-workflow.ts';
 import { type CanvasNode, CHUNK, type TaskNode } from './node.ts';
@@ -110,13 +110,18 @@ export function map<Input, Output>(
 /**
  * Celery's chunks: the inputs in tasks of `size` each, which run theirs one after the other. Results come in lists, one a
  * task. An input that fails fails its task; its retry runs the inputs before it again, each under its own idempotency key.
- * The definition's own backoff and limits do not count. Throws EngineError `invalid_input`.
+ * The definition's own backoff and limits do not count. `size`: 1 or more, whole. Throws EngineError `invalid_input`.
  */
 export function chunks<Input, Output>(
   definition: Definition<Input, Output>,
   inputs: readonly Input[],
   size: number,
 ): Canvas<unknown, { results: Output[][] }> {
+  if (!Number.isInteger(size) || size < 1) {
+    throw new EngineError('invalid_input', 'the size of a chunk is not valid', [
+      { path: 'size', message: `must be a whole number of at least 1, not ${size}` },
+    ]);
+  }
   const parts = Array.from({ length: Math.ceil(inputs.length / size) }, (_, at) =>
     inputs.slice(at * size, (at + 1) * size),
   );
@@ -141,12 +146,7 @@ function fromTask<Needs, Flows>(node: TaskNode): Signature<Needs, Flows> {
 
 /** Travels and is retried as often as its definition. */
 function chunkNode(definition: AnyDefinition, inputs: readonly unknown[]): TaskNode {
-  const issues = inputs.flatMap((input, index) =>
-    (definition.input.safeParse(input).error?.issues ?? []).map(({ path, message }) => ({
-      path: ['inputs', index, ...path].join('.'),
-      message,
-    })),
-  );
+  const issues = inputs.flatMap((input, index) => issuesOf(definition.input.safeParse(input).error, 'inputs', index));
   if (issues.length > 0) throw new EngineError('invalid_input', 'the input is not valid', issues.slice(0, 100));
   return {
     kind: 'task',

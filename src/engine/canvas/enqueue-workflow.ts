@@ -2,7 +2,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Engine } from '../engine.ts';
 import { insert } from '../enqueue.ts';
-import { EngineError } from '../errors.ts';
+import { EnqueueOptions } from '../enqueue-options.ts';
+import { EngineError, issuesOf } from '../errors.ts';
 import { hashInput, idempotencyKeyOf } from '../keys.ts';
 import { refuseBacklog } from '../limits/backlog.ts';
 import { prepareTasks, type Request } from '../prepare-tasks.ts';
@@ -37,6 +38,12 @@ export interface WorkflowOptions {
 /** Ten thousand, and the one that gathers them. */
 export const MAX_WORKFLOW_TASKS = 10_001;
 
+/** The refusal of a workflow whose task at `path` is one too many. */
+export function tooManyTasks(path: string): EngineError {
+  const message = 'at most 10,000 tasks in one workflow, and one that gathers them';
+  return new EngineError('too_many_tasks', message, [{ path, message }]);
+}
+
 /**
  * Commits the whole workflow or nothing. Idempotency and unique keys of its tasks are left out: a task that stands for
  * another would have two places in the graph. Throws EngineError `invalid_input`, `invalid_options`, `too_many_tasks`,
@@ -49,13 +56,12 @@ export async function enqueueWorkflow(
 ): Promise<WorkflowReceipt> {
   const gather = engine.registry.get(GATHER);
   if (!gather) throw new Error(`the registry does not know ${GATHER}`);
+  const own = EnqueueOptions.safeParse({ idempotencyKey, callbackUrl });
+  if (!own.success) throw new EngineError('invalid_options', 'the options are not valid', issuesOf(own.error));
   const graph = planGraph(gather, root, onError);
-  if (graph.tasks.length > MAX_WORKFLOW_TASKS) {
-    throw new EngineError(
-      'too_many_tasks',
-      `${graph.tasks.length} tasks in one workflow; at most ${MAX_WORKFLOW_TASKS}`,
-    );
-  }
+  const gathers = graph.tasks.some(({ receives }) => receives === 'results');
+  const excess = graph.tasks[gathers ? MAX_WORKFLOW_TASKS : MAX_WORKFLOW_TASKS - 1];
+  if (excess) throw tooManyTasks(excess.path);
   const requests = graph.tasks.map(({ node: { definition, bound, options }, receives }) => ({
     definition,
     input: bound,

@@ -1,6 +1,7 @@
 // From nested nodes to one flat graph: tasks, edges and counts of open parents. Pure. A group that something follows is
 // gathered by that task itself (a chord); one that nothing takes up is gathered by a task of its own, so that no edge list
 // grows faster than the workflow.
+import { EngineError } from '../errors.ts';
 import type { AnyDefinition } from '../task.ts';
 import type { CanvasNode, TaskNode } from './node.ts';
 
@@ -41,7 +42,10 @@ interface Tail {
   runsOn: RunsOn;
 }
 
-/** Flattens a workflow. `onError` runs once, after the workflow failed; groups are gathered by tasks of `gather`. */
+/**
+ * Flattens a workflow. `onError` runs once, after the workflow failed; groups are gathered by tasks of `gather`. Throws
+ * EngineError `invalid_input` for a chain of nothing.
+ */
 export function planGraph(gather: AnyDefinition, root: CanvasNode, onError?: CanvasNode): Graph {
   const graph: Graph = { tasks: [], edges: [], result: 0, gather };
   graph.result = single(graph, plan(graph, root, 'workflow', undefined));
@@ -52,12 +56,12 @@ export function planGraph(gather: AnyDefinition, root: CanvasNode, onError?: Can
 function plan(graph: Graph, node: CanvasNode, path: string, parents: Tail | undefined): Tail {
   if (node.kind === 'task') return one(add(graph, node, path, parents));
   if (node.kind === 'chain') {
-    return (
-      node.nodes.reduce<Tail | undefined>(
-        (tail, link, index) => plan(graph, link, `${path}.chain.${index}`, tail),
-        parents,
-      ) ?? one(add(graph, gatherNode(graph), path, undefined))
+    const tail = node.nodes.reduce<Tail | undefined>(
+      (before, link, index) => plan(graph, link, `${path}.chain.${index}`, before),
+      parents,
     );
+    if (node.nodes.length > 0 && tail) return tail;
+    throw new EngineError('invalid_input', 'the workflow is not valid', [{ path, message: 'a chain needs a part' }]);
   }
   // Members of a group after a group would need an edge from each to each: one gathering task stands between.
   const shared = parents?.grouped ? one(single(graph, parents)) : parents;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
 /** The sweep comes once a minute; a rule that fires more often has its times handed out a minute ahead. */
-const SWEEP_SECONDS = 60;
+export const SWEEP_SECONDS = 60;
 
 export const ScheduleTimes = z
   .strictObject({
@@ -44,6 +44,8 @@ export type ScheduleRule<Input> = z.input<typeof ScheduleTimes> & {
 
 /** One that fires never, or not within ten years, is a mistake as well. */
 function cronFault(cron: string, timezone: string): string | undefined {
+  // The library also reads six fields, and instants.
+  if (!/^(@[a-z]+|\S+(\s+\S+){4})$/i.test(cron.trim())) return `"${cron}" is no cron line: it has not five fields`;
   try {
     return parse(cron, timezone).nextRun() ? undefined : `"${cron}" never comes`;
   } catch (error) {

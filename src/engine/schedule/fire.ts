@@ -9,13 +9,11 @@ import { isFinal } from '../state.ts';
 import { commit } from '../store/commit.ts';
 import type { NewTask } from '../store/insert-tasks.ts';
 import { type Fired, findDueSchedules, moveOn, NEVER, type Schedule } from '../store/schedules.ts';
-import { dueTimes } from './entry.ts';
+import { dueTimes, SWEEP_SECONDS } from './entry.ts';
 import { syncCode } from './in-code.ts';
 
 /** Schedules one sweep fires; more are left to the next one. */
 const PORTION = 200;
-/** Times that fire more often than the sweep comes are handed out so far ahead. */
-const AHEAD_MS = 60_000;
 /** How long a firing's key is remembered: longer than any sweep that read the schedule before can take. */
 const KEY_MS = 2 * 86_400_000;
 
@@ -26,7 +24,7 @@ const MAX_TASKS = 2000;
 export async function fireSchedules(engine: Engine): Promise<number> {
   const inCode = await syncCode(engine);
   const now = engine.clock.now();
-  const due = await findDueSchedules(engine, inCode, now + AHEAD_MS, PORTION);
+  const due = await findDueSchedules(engine, inCode, now + SWEEP_SECONDS * 1000, PORTION);
   const firings: Firing[] = [];
   let tasks = 0;
   for (const schedule of due) {

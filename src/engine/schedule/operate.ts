@@ -1,7 +1,7 @@
 // What people do to schedules from outside: look, make, change, pause, delete, run now.
 import type { Engine } from '../engine.ts';
 import { enqueue, type Receipt } from '../enqueue.ts';
-import { EngineError, type Issue } from '../errors.ts';
+import { EngineError, type Issue, issuesOf } from '../errors.ts';
 import {
   deleteSchedule,
   getSchedule,
@@ -98,10 +98,7 @@ function readEntry(engine: Engine, { task, input = {}, ...times }: ScheduleReque
     throw new EngineError('unknown_task', `no task is named "${task}"${near ? `; did you mean "${near}"?` : ''}`);
   const read = ScheduleTimes.safeParse(times);
   const fits = definition.input.safeParse(JSON.parse(JSON.stringify(input)));
-  const issues: Issue[] = [
-    ...(read.error?.issues ?? []).map(({ path, message }) => ({ path: path.join('.'), message })),
-    ...(fits.error?.issues ?? []).map(({ path, message }) => ({ path: ['input', ...path].join('.'), message })),
-  ];
+  const issues: Issue[] = [...issuesOf(read.error), ...issuesOf(fits.error, 'input')];
   if (!read.success || issues.length > 0)
     throw new EngineError('invalid_schedule', 'the schedule is not valid', issues);
   return { task, input, ...read.data };

@@ -38,14 +38,21 @@ interface WorkflowRow {
   resultTaskId: string;
   createdAt: number;
   resultState: State;
+}
+
+interface WholeRow extends WorkflowRow {
   result: string | null;
   resultKey: string | null;
 }
 
-const WORKFLOWS = `
-  SELECT workflows.id, done, total, result_task_id AS resultTaskId, workflows.created_at AS createdAt,
-         tasks.state AS resultState, tasks.result, tasks.result_key AS resultKey
-  FROM workflows JOIN tasks ON tasks.id = result_task_id`;
+const COLUMNS = `workflows.id, done, total, result_task_id AS resultTaskId, workflows.created_at AS createdAt,
+  tasks.state AS resultState`;
+
+const WITH_RESULT_TASKS = 'FROM workflows JOIN tasks ON tasks.id = result_task_id';
+
+const ONE = `SELECT ${COLUMNS}, tasks.result, tasks.result_key AS resultKey ${WITH_RESULT_TASKS} WHERE workflows.id = ?1`;
+
+const PAGE = `SELECT ${COLUMNS} ${WITH_RESULT_TASKS} WHERE workflows.id < ?1 ORDER BY workflows.id DESC LIMIT ?2`;
 
 const MEMBERS = `
   SELECT tasks.id, name, state,
@@ -56,10 +63,10 @@ const MEMBERS = `
 export async function getWorkflow(engine: Engine, id: string, limit: number): Promise<WholeWorkflow | undefined> {
   const [found, members] = await commit(
     engine,
-    [engine.db.prepare(`${WORKFLOWS} WHERE workflows.id = ?1`).bind(id), engine.db.prepare(MEMBERS).bind(id, limit)],
+    [engine.db.prepare(ONE).bind(id), engine.db.prepare(MEMBERS).bind(id, limit)],
     { repeatable: true },
   );
-  const [row] = (found?.results ?? []) as WorkflowRow[];
+  const [row] = (found?.results ?? []) as WholeRow[];
   if (!row) return undefined;
   const tasks = (members?.results ?? []) as { id: string; name: string; state: State; parents: string }[];
   return {
@@ -71,7 +78,7 @@ export async function getWorkflow(engine: Engine, id: string, limit: number): Pr
 
 /** Newest first, below the id `before`. */
 export async function listWorkflows(engine: Engine, limit: number, before: string | undefined): Promise<Workflow[]> {
-  const query = engine.db.prepare(`${WORKFLOWS} WHERE workflows.id < ?1 ORDER BY workflows.id DESC LIMIT ?2`);
+  const query = engine.db.prepare(PAGE);
   return (await read<WorkflowRow>(engine, query.bind(before ?? 'g', limit))).map(toWorkflow);
 }
 

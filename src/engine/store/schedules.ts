@@ -87,7 +87,8 @@ export interface NewSchedule {
 const SYNC = `
   INSERT INTO schedules (name, source, entry, next_at, created_at)
   SELECT value ->> 0, 'code', value ->> 1, value ->> 2, ?2 FROM json_each(?1) WHERE true
-  ON CONFLICT (name) DO UPDATE SET source = 'code', entry = excluded.entry, next_at = excluded.next_at
+  ON CONFLICT (name) DO UPDATE SET source = 'code', entry = excluded.entry, next_at = excluded.next_at,
+    created_at = excluded.created_at
   WHERE source <> 'code' OR entry <> excluded.entry`;
 
 /** Brings the rows of the code's entries to what the code says. */

@@ -4,14 +4,12 @@ import { CONTENT_TYPES, DocumentError, DocumentModel, HEAD_BYTES, sniffDocument 
 import { enqueue } from '../../engine/index.ts';
 import { sniffFormat } from '../../images/index.ts';
 import { extractDocument, extractOptions, writeDocument } from '../../tasks/index.ts';
-import { resource, route } from '../route.ts';
+import { json, resource, route } from '../route.ts';
 
 /** A model within its limits stays below the 25 MB of a task's input. */
 const MAX_MODEL_BYTES = 26_000_000;
 /** A form is held in memory whole; an isolate has 128 MB. */
 const MAX_UPLOAD_BYTES = 30_000_000;
-
-const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
 
 const create = route({
   method: 'post',

@@ -1,14 +1,14 @@
 // /files: keep, list, read, delete, and links that open one file without a key. The streams pass through; nothing is held.
 import { z } from '@hono/zod-openapi';
+import { issuesOf } from '../../engine/index.ts';
 import { MAX_LINK_SECONDS, signLink } from '../../files/index.ts';
 import { fileResponse, notFound } from '../file-response.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { authorizeLink } from '../middleware/authorize-link.ts';
 import { HttpProblem } from '../problem.ts';
 import { receiveFile } from '../receive-file.ts';
-import { documentRoute, limitBody, resource, route } from '../route.ts';
+import { documentRoute, json, limitBody, resource, route } from '../route.ts';
 
-const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
 const binary = { content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } };
 const keyParam = z.object({ key: z.string().describe('The whole key, slashes included') });
 
@@ -142,10 +142,7 @@ files.delete('/files/:key{[^]+}', authorize('tasks:write'), async (c) => {
 files.post('/files/:key{[^]+}/sign', authorize('tasks:read'), limitBody(), async (c) => {
   const key = c.req.param('key');
   const body = SignBody.safeParse(await c.req.json().catch(asInvalidJson));
-  if (!body.success) {
-    const issues = body.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-    throw new HttpProblem('invalid_request', { issues });
-  }
+  if (!body.success) throw new HttpProblem('invalid_request', { issues: issuesOf(body.error) });
   const { files: stored, settings, engine } = c.var.services;
   if (!(await stored.stat(key))) throw notFound(key);
   if (!settings.LINK_SECRET) throw new HttpProblem('links_disabled', { detail: 'the secret LINK_SECRET is not set' });

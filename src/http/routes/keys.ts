@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { forgetKeys, hashOf, SCOPES, scopesOf } from '../middleware/authorize.ts';
 import { HttpProblem } from '../problem.ts';
-import { resource, route } from '../route.ts';
+import { json, resource, route } from '../route.ts';
 import { type ApiKeyRow, insertApiKey, listApiKeys, revokeApiKey } from '../store.ts';
 
 /** As `npm run key` makes them: of a key's text, so many characters are kept to know it by. */
@@ -24,8 +24,6 @@ const KeyJson = z
     revoked_at: instant.nullable(),
   })
   .openapi('Key');
-
-const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
 
 const list = route({
   method: 'get',

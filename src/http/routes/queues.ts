@@ -9,9 +9,8 @@ import {
   requireQueue,
   resume,
 } from '../../engine/index.ts';
-import { resource, route } from '../route.ts';
+import { json, resource, route } from '../route.ts';
 
-const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
 const params = z.object({ name: z.string().max(100) });
 
 const QueueJson = z

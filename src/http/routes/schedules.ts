@@ -13,10 +13,9 @@ import {
   type Schedule,
   ScheduleTimes,
 } from '../../engine/index.ts';
-import { resource, route } from '../route.ts';
+import { json, resource, route } from '../route.ts';
 import { TaskJson, taskJson } from '../task-json.ts';
 
-const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
 const params = z.object({ name: z.string().max(100) });
 
 const times = ScheduleTimes.shape;

@@ -20,7 +20,7 @@ import { filterOf, taskFilter } from '../../tasks/index.ts';
 import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { HttpProblem } from '../problem.ts';
-import { documentRoute, resource, route } from '../route.ts';
+import { documentRoute, json, resource, route } from '../route.ts';
 import { AttemptJson, attemptJson, summaryJson, TaskJson, TaskSummaryJson, taskJson } from '../task-json.ts';
 import {
   checkCallbacks,
@@ -35,7 +35,6 @@ import {
 /** An input of 25 MB and what stands around it. */
 const MAX_BODY_BYTES = 26_000_000;
 
-const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
 const params = z.object({ id: z.uuid() });
 const taskReply = { description: 'The task', ...json(TaskJson) };
 

@@ -2,8 +2,10 @@
 import { z } from '@hono/zod-openapi';
 import {
   chain,
+  EnqueueOptions,
   enqueueWorkflow,
   findWorkflow,
+  issuesOf,
   listWorkflows,
   MAX_WORKFLOW_TASKS,
   retryFailed,
@@ -14,7 +16,7 @@ import {
 import { processData, saveData, validateData } from '../../tasks/index.ts';
 import type { HttpContext } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
-import { resource, route } from '../route.ts';
+import { json, resource, route } from '../route.ts';
 import { payloadJson } from '../task-json.ts';
 import { checkCallbacks } from '../task-request.ts';
 import { readWorkflow } from '../workflow-request.ts';
@@ -22,7 +24,6 @@ import { readWorkflow } from '../workflow-request.ts';
 /** Ten thousand nodes and their inputs. */
 const MAX_BODY_BYTES = 26_000_000;
 
-const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
 const params = z.object({ id: z.uuid() });
 
 const WorkflowJson = z
@@ -173,9 +174,10 @@ export const workflows = resource()
     return c.json({ task_id: resultTaskId, workflow_id: workflowId }, 202);
   });
 
-function readCallback(url: unknown): string | undefined {
-  if (url === undefined || typeof url === 'string') return url;
-  throw new HttpProblem('invalid_request', { issues: [{ path: 'callback_url', message: 'must be a URL' }] });
+function readCallback(json: unknown): string | undefined {
+  const url = EnqueueOptions.shape.callbackUrl.safeParse(json);
+  if (!url.success) throw new HttpProblem('invalid_request', { issues: issuesOf(url.error, 'callback_url') });
+  return url.data;
 }
 
 async function show(c: HttpContext, id: string, limit = 1000): Promise<z.infer<typeof WholeWorkflowJson>> {

@@ -281,6 +281,18 @@ describe('a workflow', () => {
     });
     const big = group(Array.from({ length: 10_002 }, () => one.s()));
     await expect(big.enqueue()).rejects.toMatchObject({ code: 'too_many_tasks' });
+    const long = chain(...Array.from({ length: 10_001 }, () => one.s()));
+    await expect(long.enqueue()).rejects.toMatchObject({
+      code: 'too_many_tasks',
+      issues: [{ path: 'workflow.chain.10000' }],
+    });
+    const callbackUrl = `https://example.com/${'x'.repeat(2000)}`;
+    await expect(one.s().enqueue({ callbackUrl })).rejects.toMatchObject({ issues: [{ path: 'callbackUrl' }] });
+    const nothing = group([chain(), chain()]);
+    await expect(nothing.enqueue()).rejects.toMatchObject({
+      code: 'invalid_input',
+      issues: [{ path: 'workflow.group.0' }],
+    });
     expect((await listTasks(engine, {}, { limit: 1000, before: undefined })).length).toBe(before);
   });
 
@@ -317,6 +329,12 @@ describe('chunks', () => {
     expect(await resultOf(engine, whole.resultTaskId)).toMatchObject({
       got: [[[1, 1]], { error: { message: 'boom' } }],
     });
+  });
+
+  it.each([0, -1, 2.5, Number.NaN])('refuse a size of %s', (size) => {
+    expect(() => chunks(one, [{}], size)).toThrow(
+      expect.objectContaining({ issues: [expect.objectContaining({ path: 'size' })] }),
+    );
   });
 
   it('refuse an input that does not fit, naming it', () => {

@@ -80,6 +80,7 @@ describe('cron lines', () => {
     [{ cron: '61 * * * *' }, 'cron'],
     [{ cron: '* * * *' }, 'cron'],
     [{ cron: '0 0 9 * * *' }, 'cron'],
+    [{ cron: '2030-01-01T00:00:00' }, 'cron'],
     [{ cron: '0 0 30 2 *' }, 'cron'],
     [{ cron: 'every day' }, 'cron'],
     [{}, 'cron'],

@@ -242,6 +242,16 @@ describe('a schedule in code', () => {
     expect(await findSchedules(without)).toEqual([]);
   });
 
+  it('counts the seconds of a changed `every` from the change', async () => {
+    const engine = await anEngine([tick({ often: { every: 3600 } as never })]);
+    await sweep(engine);
+    engine.advance(1234);
+    const changed = await makeEngine([tick({ often: { every: 7200 } as never })], { clock: engine.clock });
+    const from = engine.clock.now();
+    await sweep(changed);
+    expect(await comingTimes(changed, 'often', 3)).toEqual([1, 2, 3].map((time) => from + time * 7_200_000));
+  });
+
   it('can be paused, but neither changed nor deleted, nor can its name be taken', async () => {
     const engine = await anEngine([tick(daily)]);
     const change = changeSchedule(engine, 'every-day', { cron: '0 4 * * *' });

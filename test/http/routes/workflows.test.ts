@@ -91,7 +91,9 @@ describe('POST /workflows', () => {
     for (let depth = 0; depth < 60; depth++) deep = { chain: [deep] };
     expect(await refused(deep)).toHaveLength(1);
     const many = await problemOf(create({ group: Array.from({ length: 10_002 }, () => add(1, 1)) }));
-    expect(many.code).toBe('too_many_tasks');
+    expect(many).toMatchObject({ code: 'too_many_tasks', errors: [{ path: 'workflow.group.10001' }] });
+    const callback_url = `https://example.com/${'x'.repeat(2000)}`;
+    expect(await refused({ ...add(1, 2), callback_url })).toEqual(['callback_url']);
   });
 });
 
