@@ -1,4 +1,4 @@
-// node bench/images/formats.ts: the table of docs/guides/images.md. Pictures of several formats and sizes, each to 500 px in a
+// npx node bench/images/formats.ts: the table of docs/guides/images.md. Pictures of several formats and sizes, each to 500 px in a
 // Worker of its own: which engine makes it, how long it takes, and the most WASM memory it holds. The pictures are drawn
 // with sharp, which comes with wrangler.
 import { join } from 'node:path';
