@@ -34,7 +34,7 @@ import { makeEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
 
 const GROWING =
-  /SCAN (tasks|edges|attempts|task_keys|task_tags|workflows|workflow_tasks|task_stats|task_hours|failure_stats|other|waiting|parent|cause)\b/;
+  /SCAN (tasks|edges|attempts|task_keys|task_tags|workflows|workflow_tasks|task_stats|task_periods|failure_stats|other|waiting|parent|cause)\b/;
 
 const limited = defineTask({
   name: 'test.limited',

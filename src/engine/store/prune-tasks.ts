@@ -3,6 +3,7 @@ import type { Engine } from '../engine.ts';
 import { QUEUES } from '../queues.ts';
 import type { FinalState } from '../state.ts';
 import { commit, read } from './commit.ts';
+import { PERIOD_SECONDS } from './task-stats.ts';
 
 export interface PrunableTask {
   id: string;
@@ -106,7 +107,9 @@ export async function deleteExpired(engine: Engine, before: number, limit: numbe
         .prepare('DELETE FROM task_keys WHERE key IN (SELECT key FROM task_keys WHERE expires_at <= ?1 LIMIT ?2)')
         .bind(engine.clock.now(), limit),
       engine.db.prepare('DELETE FROM task_stats WHERE minute < ?1').bind(before),
-      engine.db.prepare('DELETE FROM task_hours WHERE hour < ?1').bind(before),
+      ...PERIOD_SECONDS.map((seconds) =>
+        engine.db.prepare('DELETE FROM task_periods WHERE seconds = ?2 AND start < ?1').bind(before, seconds),
+      ),
     ],
     { repeatable: true },
   );

@@ -29,11 +29,11 @@ const SUMMED = summed((column) => camel[column] ?? column);
 
 const ROLLED = "coalesce((SELECT ran_at FROM sweeps WHERE chore = 'rollup'), 0)";
 
-const HOUR_SECONDS = 3600;
-const HOUR_OF_MINUTE = `minute - minute % ${HOUR_SECONDS * 1000}`;
+/** Lengths of the periods that are kept summed up, in seconds. They divide a day, so that they begin with it. */
+export const PERIOD_SECONDS = [3600, 14_400] as const;
 
 /** Adds the minutes behind the mark up to ?1 to the rows of `table`, whose primary key is `keys`: columns and what they are of a minute. */
-function rollUpInto(table: 'task_totals' | 'task_hours', keys: Record<string, string>): string {
+function rollUpInto(table: 'task_totals' | 'task_periods', keys: Record<string, string>): string {
   const columns = Object.keys(keys).join(', ');
   return `
     INSERT INTO ${table} (${columns}, ${COUNTERS.join(', ')}, runtimes, waits)
@@ -46,13 +46,18 @@ function rollUpInto(table: 'task_totals' | 'task_hours', keys: Record<string, st
 }
 
 const LANE = { name: 'name', queue: 'queue' };
-const ROLL_UP = [rollUpInto('task_totals', LANE), rollUpInto('task_hours', { hour: HOUR_OF_MINUTE, ...LANE })];
+const ROLL_UP = [
+  rollUpInto('task_totals', LANE),
+  ...PERIOD_SECONDS.map((seconds) =>
+    rollUpInto('task_periods', { seconds: `${seconds}`, start: `minute - minute % ${seconds * 1000}`, ...LANE }),
+  ),
+];
 
 const MARK = `
   INSERT INTO sweeps (chore, ran_at) VALUES ('rollup', ?1)
   ON CONFLICT (chore) DO UPDATE SET ran_at = max(ran_at, excluded.ran_at)`;
 
-/** Adds the minutes up to `minute` to totals and hours, once: the mark is moved in the same batch, and never back. */
+/** Adds the minutes up to `minute` to totals and periods, once: the mark is moved in the same batch, and never back. */
 export async function rollUp(engine: Engine, minute: number): Promise<void> {
   const statements = [...ROLL_UP, MARK].map((sql) => engine.db.prepare(sql).bind(minute));
   await commit(engine, statements, { repeatable: true });
@@ -74,39 +79,27 @@ export async function readTotals(engine: Engine): Promise<Counts[]> {
 const SERIES_OF_MINUTES = `
   SELECT minute - minute % ?2 AS at, name, queue, ${SUMMED} FROM task_stats WHERE minute >= ?1 GROUP BY 1, 2, 3 ORDER BY 1`;
 
-const COLUMNS = `name, queue, ${COUNTERS.join(', ')}, runtimes, waits`;
-
 /** Where a step is a minute, its rows are what is asked for: adding up their histograms is most of the work. */
-const MINUTES = `SELECT minute AS at, ${NAMES} FROM task_stats WHERE minute >= ?1 ORDER BY minute`;
+const MINUTES = `SELECT minute - minute % ?2 AS at, ${NAMES} FROM task_stats WHERE minute >= ?1 ORDER BY minute`;
 
-/** The same of hours; of the latest ones there may be several rows, from minutes. */
-const HOURS = `
-  SELECT hour AS at, ${NAMES} FROM task_hours WHERE hour >= ?1
+/** Periods as long as a step, as far as they are rolled up; of the latest there are several rows, from minutes. */
+const PERIODS = `
+  SELECT start AS at, ${NAMES} FROM task_periods WHERE seconds = ?2 / 1000 AND start >= ?1
   UNION ALL
-  SELECT ${HOUR_OF_MINUTE}, ${NAMES} FROM task_stats WHERE minute >= ?1 AND minute > ${ROLLED} ORDER BY 1`;
-
-/** Hours as far as they are rolled up, then minutes. */
-const SERIES_OF_HOURS = `
-  SELECT hour - hour % ?2 AS at, name, queue, ${SUMMED} FROM (
-    SELECT hour, ${COLUMNS} FROM task_hours WHERE hour >= ?1
-    UNION ALL
-    SELECT minute, ${COLUMNS} FROM task_stats WHERE minute >= ?1 AND minute > ${ROLLED}
-  ) GROUP BY 1, 2, 3 ORDER BY 1`;
+  SELECT minute - minute % ?2, ${NAMES} FROM task_stats WHERE minute >= ?1 AND minute > ${ROLLED} ORDER BY 1`;
 
 /**
- * Counts in steps of so many seconds, oldest first; `at`: epoch milliseconds of a step's start. Steps of whole hours are read
- * from hours, others from minutes. A step may have several rows of one definition and lane.
+ * Counts in steps of so many seconds, oldest first; `at`: epoch milliseconds of a step's start. Steps as long as a period are
+ * read from those, others from minutes. A step may have several rows of one definition and lane.
  */
 export async function readSeries(
   engine: Engine,
   { since, stepSeconds }: { since: number; stepSeconds: number },
 ): Promise<(Counts & { at: number })[]> {
-  const unit = { 60: MINUTES, [HOUR_SECONDS]: HOURS }[stepSeconds];
-  const grouped = stepSeconds % HOUR_SECONDS === 0 ? SERIES_OF_HOURS : SERIES_OF_MINUTES;
-  const statement = unit
-    ? engine.db.prepare(unit).bind(since)
-    : engine.db.prepare(grouped).bind(since, stepSeconds * 1000);
-  const rows = await read<CountsRow & { at: number }>(engine, statement);
+  const isPeriod = (PERIOD_SECONDS as readonly number[]).includes(stepSeconds);
+  const sql = isPeriod ? PERIODS : stepSeconds === 60 ? MINUTES : SERIES_OF_MINUTES;
+  const query = engine.db.prepare(sql).bind(since, stepSeconds * 1000);
+  const rows = await read<CountsRow & { at: number }>(engine, query);
   return rows.map((row) => ({ ...toCounts(row), at: row.at }));
 }
 

@@ -16,10 +16,10 @@ import { resource, route } from '../route.ts';
 
 const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3600;
-const MAX_SECONDS = 7 * 86_400;
-const MAX_SECONDS_BY_MINUTES = 6 * HOUR_SECONDS;
+const DAY_SECONDS = 86_400;
+const MAX_SECONDS = 7 * DAY_SECONDS;
 const DEFAULT_SECONDS = 3600;
-/** Points of the series, at most. */
+/** Points of the series that are made of minutes, at most. */
 const MAX_POINTS = 169;
 const MAX_FAILURES = 20;
 
@@ -72,7 +72,9 @@ const get = route({
       since: z.iso
         .datetime({ offset: true })
         .optional()
-        .describe('At most a week ago; default an hour ago. Beyond six hours, steps are whole hours'),
+        .describe(
+          'At most a week ago; default an hour ago. Beyond six hours, steps are an hour; beyond two days, four',
+        ),
     }),
   },
   responses: { 200: { description: 'The statistics', content: { 'application/json': { schema: StatsJson } } } },
@@ -132,10 +134,11 @@ export const stats = resource().openapi(get, async (c) => {
   );
 });
 
-/** Whole minutes as long as few enough have to be added up, whole hours beyond: those are kept summed up. */
+/** Whole minutes up to six hours, hours up to two days, four hours beyond: those are kept summed up. */
 function stepFor(seconds: number): number {
-  const unit = seconds > MAX_SECONDS_BY_MINUTES ? HOUR_SECONDS : MINUTE_SECONDS;
-  return Math.max(1, Math.ceil(seconds / MAX_POINTS / unit)) * unit;
+  if (seconds > 2 * DAY_SECONDS) return 4 * HOUR_SECONDS;
+  if (seconds > 6 * HOUR_SECONDS) return HOUR_SECONDS;
+  return Math.max(1, Math.ceil(seconds / MAX_POINTS / MINUTE_SECONDS)) * MINUTE_SECONDS;
 }
 
 /** A step in which nothing ended is a point too: a line that leaves it out would hide it. */

@@ -12,7 +12,7 @@ const HOUR = 3_600_000;
 const START = 1_800_000_000_000 - (1_800_000_000_000 % HOUR);
 
 beforeEach(async () => {
-  const tables = ['task_stats', 'task_totals', 'task_hours', 'failure_stats', 'sweeps'];
+  const tables = ['task_stats', 'task_totals', 'task_periods', 'failure_stats', 'sweeps'];
   await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 });
 
@@ -47,7 +47,7 @@ describe('the totals', () => {
       fc.asyncProperty(steps, async (sequence) => {
         await env.DB.exec('DELETE FROM task_stats');
         await env.DB.exec('DELETE FROM task_totals');
-        await env.DB.exec('DELETE FROM task_hours');
+        await env.DB.exec('DELETE FROM task_periods');
         await env.DB.exec('DELETE FROM sweeps');
         const name = `run.${++run}`;
         let minute = 0;
@@ -67,8 +67,10 @@ describe('the totals', () => {
           expect(total?.runtimes[1] ?? 0).toBe(added);
           expect(total?.succeeded ?? 0).toBeGreaterThanOrEqual(before);
           before = total?.succeeded ?? 0;
-          const series = await readSeries(engine, { since: START, stepSeconds: 3600 });
-          expect(series.reduce((sum, { succeeded }) => sum + succeeded, 0)).toBe(added);
+          for (const stepSeconds of [60, 180, 3600, 14_400]) {
+            const series = await readSeries(engine, { since: START - (START % 14_400_000), stepSeconds });
+            expect(series.reduce((sum, { succeeded }) => sum + succeeded, 0)).toBe(added);
+          }
         }
       }),
       { numRuns: 30 },
@@ -120,15 +122,21 @@ describe('the totals', () => {
   });
 });
 
-describe('the hours', () => {
-  it('and the minutes behind them tell the same series as the minutes alone', async () => {
+describe('periods', () => {
+  it.each([1, 4])('of %i h and the minutes behind them tell the same series as the minutes alone', async (hours) => {
     const engine = await makeEngine([scripted]);
-    for (let minute = 0; minute < 300; minute += 7) await addMinute(minute, minute % 2 ? 'a.b' : 'c.d');
-    const read = () => readSeries(engine, { since: START, stepSeconds: 7200 });
+    for (let minute = 0; minute < 600; minute += 7) await addMinute(minute, minute % 2 ? 'a.b' : 'c.d');
+    const since = START - (START % (hours * HOUR));
+    const read = async () => {
+      const series = await readSeries(engine, { since, stepSeconds: hours * 3600 });
+      const sums = sumCounts(series, ({ at, name }) => `${(at - since) / HOUR} ${name}`);
+      return [...sums].map(([step, { succeeded, runtimes }]) => [step, succeeded, runtimes[1]]).sort();
+    };
     const before = await read();
     for (const mark of [90, 90, 200, 150]) await rollUp(engine, START + mark * MINUTE);
     expect(await read()).toEqual(before);
-    expect(new Set(before.map(({ at }) => (at - START) / HOUR))).toEqual(new Set([0, 2, 4]));
+    expect(before.reduce((sum, [, succeeded]) => sum + Number(succeeded), 0)).toBe(Math.ceil(600 / 7));
+    expect(new Set(before.map(([step]) => Number.parseInt(String(step), 10) % hours))).toEqual(new Set([0]));
   });
 });
 

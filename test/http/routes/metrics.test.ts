@@ -10,7 +10,16 @@ import { aKey, anApp, call, ORIGIN, problemOf } from '../../support/worker.ts';
 type App = Awaited<ReturnType<typeof anApp>>;
 
 beforeEach(async () => {
-  const tables = ['tasks', 'leases', 'task_stats', 'task_totals', 'task_hours', 'failure_stats', 'sweeps', 'circuits'];
+  const tables = [
+    'tasks',
+    'leases',
+    'task_stats',
+    'task_totals',
+    'task_periods',
+    'failure_stats',
+    'sweeps',
+    'circuits',
+  ];
   await env.DB.batch([...tables, 'paused_queues'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 });
 

@@ -31,7 +31,7 @@ interface Stats {
 }
 
 beforeEach(async () => {
-  const tables = ['tasks', 'task_stats', 'task_totals', 'task_hours', 'failure_stats', 'sweeps'];
+  const tables = ['tasks', 'task_stats', 'task_totals', 'task_periods', 'failure_stats', 'sweeps'];
   await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 });
 
@@ -102,8 +102,10 @@ describe('GET /stats', () => {
     [21_600, 180],
     [21_601, 3600],
     [86_400, 3600],
-    [7 * 86_400, 3600],
-    [30 * 86_400, 3600],
+    [172_800, 3600],
+    [172_801, 14_400],
+    [7 * 86_400, 14_400],
+    [30 * 86_400, 14_400],
   ])('since %i s has steps of %i s, and never more than a screen holds', async (seconds, step) => {
     const app = await anAppWithTasks();
     const stats = await reply<Stats>(200, app.call(`GET /stats?since=${ago(app, seconds)}`));
