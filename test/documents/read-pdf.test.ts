@@ -140,6 +140,30 @@ describe('a PDF', () => {
     );
   };
 
+  it('whose page lists one stream again and again is refused, wherever the list stands', async () => {
+    const spaces = await deflate(new Uint8Array(1_000_000).fill(32));
+    const stream = `<< /Length ${spaces.length} /Filter /FlateDecode >>\nstream\n${spaces}\nendstream`;
+    const pages = page(stream);
+    const withContents = (contents: string) => [
+      ...pages.slice(0, 2),
+      pages[2]!.replace('4 0 R', contents),
+      ...pages.slice(3),
+    ];
+    const list = '4 0 R '.repeat(40);
+    const hidden = await deflate(latin1(`5 0 [${list}]`));
+    const refused = [
+      handmade(...withContents(`[${list}]`)),
+      handmade(...withContents('5 0 R'), `[ ${'4 0 R % (\n'.repeat(40)}]`),
+      handmade(...withContents(`(%) [${'+4 00.0 R\n'.repeat(40)}]`)),
+      handmade(
+        ...withContents('5 0 R'),
+        `<< /Type /Obj#53tm /N 1 /First 4 /Length ${hidden.length} >>\nstream\n${hidden}\nendstream`,
+      ),
+    ];
+    for (const bytes of refused) expect(await refusal(read(bytes))).toMatchObject({ code: 'document_too_large' });
+    expect(await read(handmade(...withContents('[4 0 R 4 0 R]')))).toMatchObject({ texts: [''] });
+  });
+
   it('with parts that draw parts is read, and left when they multiply, while others have their turn', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 10);

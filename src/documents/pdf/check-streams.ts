@@ -3,6 +3,7 @@
 import { createInflate } from 'node:zlib';
 import { DocumentError } from '../document-error.ts';
 import { MAX_PDF_IMAGE_STREAM_BYTES, MAX_PDF_INFLATED_BYTES, MAX_PDF_STREAM_BYTES, megabytes } from '../limits.ts';
+import { ReferenceScan, type Run } from './scan-references.ts';
 
 const STREAM = latin1('stream');
 const END_OF_STREAM = latin1('endstream');
@@ -13,16 +14,27 @@ const SMALL_STREAM_BYTES = 960;
 /** Filters that unpack; a chain of two would have to be unpacked twice to know. */
 const PACKING_FILTER = /\/(?:FlateDecode|Fl|LZWDecode|LZW|RunLengthDecode|RL)\b/g;
 
+interface Stream {
+  /** Of the object that it is. */
+  number: number;
+  packed: Uint8Array;
+  /** From the object's beginning, names without escapes. */
+  dictionary: string;
+}
+
 /** Throws DocumentError `document_too_large`. */
 export async function checkStreams(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+  const streams = new Map<number, Stream[]>();
   let total = 0;
-  for (const { start, end, dictionary } of streamsOf(bytes)) {
+  for (const stream of streamsOf(bytes)) {
+    const { packed, dictionary } = stream;
+    streams.set(stream.number, [...(streams.get(stream.number) ?? []), stream]);
     const image = /\/Subtype\s*\/Image\b/.test(dictionary);
     const limit = image ? MAX_PDF_IMAGE_STREAM_BYTES : MAX_PDF_STREAM_BYTES;
     if ((dictionary.match(PACKING_FILTER)?.length ?? 0) > 1)
       throw new DocumentError('document_too_large', 'a stream of the PDF is compressed more than once');
-    if (end - start <= SMALL_STREAM_BYTES) continue;
-    const size = await inflatedSize(bytes.subarray(start, end), limit);
+    if (packed.length <= SMALL_STREAM_BYTES) continue;
+    const size = await inflatedSize(packed, limit);
     signal?.throwIfAborted();
     if (size > limit)
       throw new DocumentError(
@@ -36,38 +48,97 @@ export async function checkStreams(bytes: Uint8Array, signal?: AbortSignal): Pro
         `the PDF grows beyond ${megabytes(MAX_PDF_INFLATED_BYTES)} when it is unpacked`,
       );
   }
+  await checkSequences(bytes, streams, signal);
 }
 
-/** Every stream, with the text before it that holds its dictionary. */
-function* streamsOf(bytes: Uint8Array): Generator<{ start: number; end: number; dictionary: string }> {
-  for (let at = indexOf(bytes, STREAM, 0); at >= 0; ) {
+/**
+ * PDF.js joins the streams that an array lists, the contents of a page, and one listed a thousand times a thousand times.
+ * Arrays stand between the streams, or in a stream of objects.
+ */
+async function checkSequences(
+  bytes: Uint8Array,
+  streams: ReadonlyMap<number, Stream[]>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const sizes = new Map<number, number>();
+  const sizeOf = async (number: number): Promise<number> => {
+    let size = sizes.get(number);
+    for (const { packed } of size === undefined ? (streams.get(number) ?? []) : [])
+      size = Math.max(size ?? 0, packed.length, await inflatedSize(packed, MAX_PDF_STREAM_BYTES));
+    sizes.set(number, size ?? 0);
+    return size ?? 0;
+  };
+  const check = async (run: Run): Promise<void> => {
+    let together = 0;
+    for (const [number, times] of run) {
+      if (streams.has(number)) together += times * (await sizeOf(number));
+      if (together > MAX_PDF_STREAM_BYTES)
+        throw new DocumentError(
+          'document_too_large',
+          `streams of the PDF that are read together grow beyond ${megabytes(MAX_PDF_STREAM_BYTES)}`,
+        );
+    }
+  };
+  const scan = new ReferenceScan();
+  for (const run of scan.feed(bytes)) await check(run);
+  for (const run of scan.end()) await check(run);
+  for (const { packed, dictionary } of [...streams.values()].flat()) {
+    if (!dictionary.includes('/ObjStm')) continue;
+    signal?.throwIfAborted();
+    const inside = new ReferenceScan();
+    await inflateEach(packed, async (chunk) => {
+      for (const run of inside.feed(chunk)) await check(run);
+      return false;
+    });
+    for (const run of inside.end()) await check(run);
+  }
+}
+
+/** Every stream with its dictionary. Also what only looks like one, so that nothing can hide behind the word. */
+function* streamsOf(bytes: Uint8Array): Generator<Stream> {
+  const scan = new ReferenceScan();
+  let scanned = 0;
+  let end = 0;
+  for (let at = indexOf(bytes, STREAM, 0); at >= 0; at = indexOf(bytes, STREAM, at + 1)) {
+    if (String.fromCharCode(...bytes.subarray(Math.max(0, at - 3), at)) === 'end') continue;
+    for (const _ of scan.feed(bytes.subarray(scanned, at)));
+    scanned = at;
     let start = at + STREAM.length;
     if (bytes[start] === 13) start++;
     if (bytes[start] === 10) start++;
-    const found = indexOf(bytes, END_OF_STREAM, start);
-    const end = found < 0 ? bytes.length : found;
+    if (end < start) end = indexOf(bytes, END_OF_STREAM, start);
+    if (end < 0) end = bytes.length;
     const before = String.fromCharCode(...bytes.subarray(Math.max(0, at - DICTIONARY_BYTES), at));
-    yield { start, end, dictionary: before.slice(before.lastIndexOf(' obj') + 1) };
-    at = indexOf(bytes, STREAM, end + END_OF_STREAM.length);
+    const dictionary = before
+      .slice(before.lastIndexOf(' obj') + 1)
+      .replace(/#([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    // Its dictionary may say that it goes on behind the word that ends it.
+    const length = Math.max(end - start, Number(/\/Length\s+(\d+)/.exec(dictionary)?.[1] ?? 0));
+    yield { number: scan.object, packed: bytes.subarray(start, start + length), dictionary };
   }
 }
 
 /** Bytes a zlib stream unpacks to, counted up to a little over `limit`; 0 for what is no zlib stream. */
-function inflatedSize(packed: Uint8Array, limit: number): Promise<number> {
-  const [first = 0, second = 0] = packed;
-  if ((first & 15) !== 8 || (first * 256 + second) % 31 !== 0) return Promise.resolve(0);
-  return new Promise((resolve) => {
-    let size = 0;
-    const inflate = createInflate();
-    inflate.on('data', (chunk: Uint8Array) => {
-      size += chunk.length;
-      if (size > limit) inflate.destroy();
-    });
-    // What was unpacked until the damage counts.
-    inflate.on('error', () => resolve(size));
-    inflate.on('close', () => resolve(size));
-    inflate.end(packed);
+async function inflatedSize(packed: Uint8Array, limit: number): Promise<number> {
+  let size = 0;
+  await inflateEach(packed, (chunk) => {
+    size += chunk.length;
+    return size > limit;
   });
+  return size;
+}
+
+/** Unpacks what is a zlib stream piece by piece, up to where it is damaged, or `take` has enough and says true. */
+async function inflateEach(packed: Uint8Array, take: (chunk: Uint8Array) => boolean | Promise<boolean>): Promise<void> {
+  const [first = 0, second = 0] = packed;
+  if ((first & 15) !== 8 || (first * 256 + second) % 31 !== 0) return;
+  const inflate = createInflate();
+  inflate.end(packed);
+  const chunks = inflate[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  const next = () => chunks.next().catch(() => ({ done: true as const, value: undefined }));
+  for (let chunk = await next(); !chunk.done; chunk = await next()) {
+    if (await take(chunk.value)) return void inflate.destroy();
+  }
 }
 
 function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
