@@ -5,6 +5,7 @@ import ipaddr from 'ipaddr.js';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import {
+  callbackIdOf,
   currentEngine,
   defineTask,
   exponential,
@@ -29,6 +30,9 @@ export const deliverCallback = defineTask({
     const { callbacks } = ctx.services;
     if (!callbacks.secret)
       throw new PermanentFailure('WEBHOOK_SECRET is not set: nothing is sent unsigned', 'callbacks_disabled');
+    // Anybody who may enqueue could have an end signed that nobody asked to be told of, or that is not told at that URL.
+    if (ctx.id !== callbackIdOf(task_id))
+      throw new PermanentFailure('only the end of a task enqueues its callback', 'bad_callback');
     const fault = callbackFault(url, callbacks.allowPrivate);
     if (fault) throw new PermanentFailure(`the callback URL ${fault}`, 'bad_callback');
     const task = await findTask(currentEngine(), task_id);

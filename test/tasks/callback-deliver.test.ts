@@ -12,6 +12,7 @@ import {
   sweep,
   useEngine,
 } from '../../src/engine/index.ts';
+import { deliverCallback } from '../../src/tasks/callback-deliver.ts';
 import { allTasks, callbackFault } from '../../src/tasks/index.ts';
 import { claimAndDie } from '../support/dying.ts';
 import { makeEngine, type TestEngine } from '../support/engine.ts';
@@ -138,6 +139,18 @@ describe('a callback', () => {
     await settle(engine);
     expect(told.map(({ body }) => body.type)).toEqual(['task.failed', 'task.succeeded']);
     expect(await listTasks(engine, { name: 'callback.deliver' }, { limit: 5, before: undefined })).toHaveLength(1);
+  });
+
+  it('is not sent for whoever enqueues one: its signature says that the task was to be told of there', async () => {
+    const engine = await anEngine();
+    const [ended] = await enqueue(engine, [{ definition: scripted, input: { value: 7 } }]);
+    await settle(engine);
+    const input = { url: URL_, task_id: ended!.taskId, workflow_id: ended!.taskId };
+    const [forged] = await enqueue(engine, [{ definition: deliverCallback, input }]);
+    await settle(engine);
+
+    expect(await findTask(engine, forged!.taskId)).toMatchObject({ state: 'FAILURE', error: { code: 'bad_callback' } });
+    expect(told).toEqual([]);
   });
 
   it('of a workflow tells of the workflow', async () => {
