@@ -18,6 +18,7 @@ import {
 const TIMEOUT_MS = 15_000;
 /** Of a result; a larger one is fetched from the API. */
 const MAX_RESULT_CHARACTERS = 262_144;
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
 export const deliverCallback = defineTask({
   name: 'callback.deliver',
@@ -68,12 +69,16 @@ export function callbackFault(url: string, allowPrivate: boolean): string | unde
   if (parsed.username || parsed.password) return 'must not hold credentials';
   if (allowPrivate) return undefined;
   if (parsed.protocol !== 'https:') return 'must begin with https:';
-  const host = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const host = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
   if (/(^|\.)(localhost|local|internal|home\.arpa)$/i.test(host)) return 'must not lead into a private network';
   if (!ipaddr.isValid(host)) return host.includes('.') ? undefined : 'must have a public host name';
-  return ipaddr.process(host).range() === 'unicast'
-    ? undefined
-    : 'must not lead to a private, loopback or reserved address';
+  return isPublic(ipaddr.process(host)) ? undefined : 'must not lead to a private, loopback or reserved address';
+}
+
+/** Of IPv6 what IANA gives out, 2000::/3: `::127.0.0.1` is plain unicast to those who do not know that it once meant IPv4. */
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address.range() !== 'unicast') return false;
+  return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST);
 }
 
 const WORDS = { SUCCESS: 'succeeded', FAILURE: 'failed', REVOKED: 'revoked' } as const;
