@@ -25,7 +25,7 @@ export const deliverCallback = defineTask({
   input: z.object({ url: z.string(), task_id: z.uuid(), workflow_id: z.uuid().nullish() }),
   output: z.object({ status: z.int().nullable() }),
   // The migration that enqueues it says how often it is retried.
-  retry: { max: 12, backoff: exponential({ base: 2, max: 3600 }) },
+  retry: { max: 12, backoff: exponential({ base: 10, max: 4 * 3600 }) },
   timeoutSeconds: 30,
   async run({ url, task_id, workflow_id }, ctx) {
     const { callbacks } = ctx.services;

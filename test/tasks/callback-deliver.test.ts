@@ -121,6 +121,16 @@ describe('a callback', () => {
     expect(new Set(told.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   });
 
+  it('is tried for five hours on average and ten at the latest, as the guide says', () => {
+    const { maxRetries: max, backoff } = deliverCallback;
+    const hours = (random: number) =>
+      Array.from({ length: max }, (_, retry) => backoff(retry, undefined, () => random)).reduce((a, b) => a + b) / 3600;
+
+    expect(max).toBe(12);
+    expect(hours(0.5)).toBeCloseTo(4.8, 1);
+    expect(hours(0.999_999)).toBeCloseTo(9.7, 1);
+  });
+
   it('ends where the other side wants no more', async () => {
     const engine = await anEngine();
     answers = [410];
