@@ -2,8 +2,9 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
-import { createRegistry, enqueue, guard, pause, sweep } from '../../../src/engine/index.ts';
+import { createRegistry, enqueue, guard, pause, revokeMany, sweep } from '../../../src/engine/index.ts';
 import { aTask } from '../../support/a-task.ts';
+import { claimAndDie, enqueueOne } from '../../support/dying.ts';
 import { scripted } from '../../support/scripted.ts';
 import { aKey, anApp, call, ORIGIN, problemOf } from '../../support/worker.ts';
 
@@ -74,6 +75,23 @@ describe('GET /metrics', () => {
     expect(samples.get(`celery_task_started_total${of('low')}`)).toBe(2);
     expect(samples.get(`celery_task_retried_total${of('low')}`)).toBe(1);
     expect(samples.get('celery_queue_length{queue_name="email"}')).toBe(0);
+  });
+
+  it('counts every task as sent and every attempt as started, whenever they are revoked', async () => {
+    const app = await anAppWithTasks();
+    const { engine } = app;
+    const again = await enqueueOne(engine, { do: ['retry'] });
+    await engine.deliver();
+    const [waiting, running] = [await enqueueOne(engine), await enqueueOne(engine)];
+    engine.advance(10);
+    await claimAndDie(engine, [again, running]);
+
+    await revokeMany(engine, [waiting, running, again]);
+
+    const samples = await scrape(app);
+    expect(samples.get(`celery_task_revoked_total${of('default')}`)).toBe(3);
+    expect(samples.get(`celery_task_sent_total${of('default')}`)).toBe(3);
+    expect(samples.get(`celery_task_started_total${of('default')}`)).toBe(3);
   });
 
   it('has histograms whose buckets never fall and end at the count', async () => {
