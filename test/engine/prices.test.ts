@@ -13,6 +13,8 @@ const ended: Counts = {
   runtimeMs: 0,
   attempts: 100,
   firstAttempts: 100,
+  rowsRead: 0,
+  rowsWritten: 0,
   runtimes: [],
   waits: [],
 };

@@ -28,9 +28,9 @@ function parse(text: string): Map<string, number> {
   const samples = new Map<string, number>();
   expect(text.endsWith('\n')).toBe(true);
   for (const line of text.slice(0, -1).split('\n')) {
-    if (/^# (HELP [a-z_]+ \S.*|TYPE [a-z_]+ (counter|gauge|histogram))$/.test(line)) continue;
+    if (/^# (HELP [a-z0-9_]+ \S.*|TYPE [a-z0-9_]+ (counter|gauge|histogram))$/.test(line)) continue;
     const [, series, value] =
-      line.match(/^([a-z_]+(?:\{(?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)+\})?) (-?[0-9.e+-]+)$/) ?? [];
+      line.match(/^([a-z0-9_]+(?:\{(?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)+\})?) (-?[0-9.e+-]+)$/) ?? [];
     if (series === undefined) throw new Error(`not a sample: ${line}`);
     if (samples.has(series)) throw new Error(`twice: ${series}`);
     samples.set(series, Number(value));
@@ -92,6 +92,23 @@ describe('GET /metrics', () => {
     expect(samples.get(`celery_task_revoked_total${of('default')}`)).toBe(3);
     expect(samples.get(`celery_task_sent_total${of('default')}`)).toBe(3);
     expect(samples.get(`celery_task_started_total${of('default')}`)).toBe(3);
+  });
+
+  it('counts the rows of D1 that the engine used, but for what was not written down yet, in rows written anyway', async () => {
+    const app = await anAppWithTasks();
+    const { engine } = app;
+    engine.batches.splice(0);
+    await runSome(app);
+    engine.advance(1200);
+    await sweep(engine);
+    const metas = engine.batches.slice(0, -1).flat(); // the last one wrote it down
+    const read = metas.reduce((sum, { meta }) => sum + meta.rows_read, 0);
+    const written = metas.reduce((sum, { meta }) => sum + meta.rows_written, 0);
+
+    const samples = await scrape(app);
+    expect(read).toBeGreaterThan(50);
+    expect(samples.get('errand_d1_rows_read_total')).toBe(read);
+    expect(samples.get('errand_d1_rows_written_total')).toBe(written);
   });
 
   it('has histograms whose buckets never fall and end at the count', async () => {
