@@ -4,7 +4,7 @@ import type { Engine, LiveEvent } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { read } from './commit.ts';
 import { nextForPlaces } from './next-for-places.ts';
-import { type ReleasedTask, releasedEvents, releasedOf, releaseStatements } from './release-dependants.ts';
+import { type ReleasedTask, releasedOf, releaseEvents, releaseStatements } from './release-dependants.ts';
 import type { TaskError } from './rows.ts';
 import { commitWatched } from './watchers.ts';
 
@@ -68,7 +68,7 @@ export async function revokeTasks(engine: Engine, ids: readonly string[], error:
     try {
       const eventsOf = (all: readonly D1Result[]) => [
         ...rows.map((row) => toEvent(row, now)),
-        ...releasedEvents(releasedOf(all), now),
+        ...releaseEvents(all, now),
       ];
       const results = await commitWatched(engine, statements, { repeatable: false }, eventsOf);
       return { tasks: rows.map(({ id, name }) => ({ id, name })), released: releasedOf(results) };
