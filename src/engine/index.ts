@@ -5,6 +5,7 @@ export { type AnyCanvas, type Canvas, chain, chord, chunks, group, map, type Sig
 export { enqueueWorkflow, MAX_WORKFLOW_TASKS, type WorkflowReceipt } from './canvas/enqueue-workflow.ts';
 export type { CanvasNode } from './canvas/node.ts';
 export { findWorkflow, retryFailed, revokeAll } from './canvas/operate-workflow.ts';
+export { tellWorkflow } from './canvas/tell-workflow.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { consume, consumeDead, handleDelivery } from './consume.ts';
 export { PermanentFailure, RetryRequest, Snooze } from './control.ts';

@@ -9,6 +9,7 @@ import {
   retryFailed,
   revokeAll,
   STATES,
+  tellWorkflow,
   type Workflow,
 } from '../../engine/index.ts';
 import { processData, saveData, validateData } from '../../tasks/index.ts';
@@ -159,11 +160,13 @@ export const workflows = resource()
   .openapi(change('revoke', 'Revoke what is unfinished of a workflow'), async (c) => {
     const { id } = c.req.valid('param');
     await revokeAll(c.var.services.engine, id);
+    tellWorkflow(c.var.services.engine, id);
     return c.json(await show(c, id), 200);
   })
   .openapi(change('retry', 'Run again what failed in a workflow, and what depends on it'), async (c) => {
     const { id } = c.req.valid('param');
     await retryFailed(c.var.services.engine, id);
+    tellWorkflow(c.var.services.engine, id);
     return c.json(await show(c, id), 200);
   })
   .openapi(process, async (c) => {
