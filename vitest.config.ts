@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { startServer } from './test/mail/fakes/server.ts';
 
 // wrangler.toml names it, and no test here needs what a build leaves in it.
 mkdirSync('dist/dashboard', { recursive: true });
@@ -18,6 +19,7 @@ export default defineConfig({
           MAIL_PROVIDER: 'mailbox',
           IMAGE_ENGINE: 'photon',
           LINK_SECRET: 'a secret that only the tests know',
+          PROVIDER_SERVER: await startServer(),
         },
       },
     })),

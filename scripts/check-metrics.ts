@@ -55,7 +55,7 @@ function rulesOf({ panels }: Board): string {
 /** @throws Error when a page of the folder names a metric that the scrape does not have. */
 async function expectSamples(page: string, scraped: string): Promise<void> {
   const text = await readFile(join(FOLDER, page), 'utf8');
-  const names = new Set(text.match(/\b(?:celery|errand)_(?:tasks?|queue|worker|sweep|circuit)_[a-z_]*[a-z]\b/g));
+  const names = new Set(text.match(/\b(?:celery|errand)_(?:tasks?|queue|worker|sweep|circuit|d1)_[a-z_]*[a-z]\b/g));
   expect(names.size > 5, `metrics in ${page}`);
   for (const name of names) {
     if (SILENT.includes(name)) continue;

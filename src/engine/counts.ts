@@ -15,6 +15,9 @@ export interface Counts {
   attempts: number;
   /** Tasks whose first attempt ended, or that were revoked before it began. */
   firstAttempts: number;
+  /** Of D1, by the isolates that counted here, for whatever they did: only the sum over all definitions means something. */
+  rowsRead: number;
+  rowsWritten: number;
   runtimes: Histogram;
   waits: Histogram;
 }
@@ -43,6 +46,8 @@ function addTo(sum: Counts, row: Counts): void {
   sum.runtimeMs += row.runtimeMs;
   sum.attempts += row.attempts;
   sum.firstAttempts += row.firstAttempts;
+  sum.rowsRead += row.rowsRead;
+  sum.rowsWritten += row.rowsWritten;
   addInto(sum.runtimes, row.runtimes);
   addInto(sum.waits, row.waits);
 }

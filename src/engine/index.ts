@@ -59,6 +59,7 @@ export { listCircuits } from './store/circuits.ts';
 export { queriesSoFar } from './store/commit.ts';
 export { findRelatives } from './store/find-relatives.ts';
 export { listWorkflows, type Workflow, type WorkflowStatus, type WorkflowTask } from './store/get-workflow.ts';
+export { callbackIdOf } from './store/ids.ts';
 export { acceptedTask } from './store/insert-tasks.ts';
 export { listAttempts } from './store/list-attempts.ts';
 export { listTasks, type TaskFilter } from './store/list-tasks.ts';

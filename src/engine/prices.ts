@@ -12,7 +12,7 @@ export const PRICES = {
 
 /** Rows of a task enqueued alone; a bulk takes two less. Each message is written, read and deleted. */
 const ENQUEUE = { rowsWritten: 4, rowsRead: 1, queueOperations: 3 };
-const ATTEMPT = { rowsWritten: 5, rowsRead: 8 };
+const ATTEMPT = { rowsWritten: 5, rowsRead: 9 };
 const RETRY = { rowsWritten: 2, rowsRead: 3, queueOperations: 3 };
 
 /**

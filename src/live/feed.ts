@@ -5,10 +5,14 @@ import { DurableObject } from 'cloudflare:workers';
 import { consoleLogger, type LiveEvent, systemClock } from '../engine/index.ts';
 import { eventJson, type FeedRequest, type LiveEventJson, messageText, parseRequest, resetText } from './message.ts';
 import { openHistory, removeWatcher, renewWatcher } from './store.ts';
-import { readSubscriber, type Subscriber, type Subscription, writeSubscriber } from './subscriber.ts';
+import { newSubscriber, readSubscriber, type Subscriber, type Subscription, writeSubscriber } from './subscriber.ts';
 
 export const MAX_SUBSCRIBERS = 500;
 export const MAX_REQUESTS_PER_MINUTE = 30;
+/** A client proves its key anew after this time: until then a WebSocket outlives a key that was revoked. */
+export const MAX_AGE_MS = 5 * 60_000;
+/** What one client may be sent, in characters: what it does not read fills the memory that it shares with all others. */
+export const MAX_SENT_CHARACTERS = 4_000_000;
 /** How long a row says that somebody watches, how often it is renewed, and how young it may be to be left alone. */
 const WATCH_MS = 90_000;
 const RENEW_MS = 30_000;
@@ -16,6 +20,7 @@ const YOUNG_MS = 15_000;
 /** Clocks differ: a row this close to its end may have ended for others. */
 const SKEW_MS = 5000;
 /** WebSocket close codes (RFC 6455, 7.4.1). */
+const GOING_AWAY = 1001;
 const NOT_UNDERSTOOD = 1007;
 const POLICY = 1008;
 
@@ -34,18 +39,20 @@ export class Feed extends DurableObject<Cloudflare.Env> {
     if (this.ctx.getWebSockets().length >= MAX_SUBSCRIBERS) return new Response(null, { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
+    writeSubscriber(server, newSubscriber(systemClock.now()));
     return new Response(null, { status: 101, webSocket: client });
   }
 
   /** Passes on what one commit changed, as one message. */
   publish(events: readonly LiveEvent[]): void {
     const all = events.map(eventJson);
-    const id = this.history.add(all);
+    const json = JSON.stringify(all);
+    const id = this.history.add(json);
     let whole: string | undefined;
     for (const socket of this.ctx.getWebSockets()) {
       const { subscription } = readSubscriber(socket);
       if (subscription === 'all') {
-        whole ??= messageText(id, all);
+        whole ??= messageText(id, all, json);
         send(socket, whole);
       } else {
         const wanted = select(all, subscription);
@@ -71,9 +78,14 @@ export class Feed extends DurableObject<Cloudflare.Env> {
     socket.close();
   }
 
-  /** Renews the row while somebody is connected, and removes it when it has ended. Comes again until then, whatever fails. */
+  /**
+   * Sends away who has been here long enough. Renews the row while somebody is connected, and removes it when it has ended.
+   * Comes again until then, whatever fails.
+   */
   override async alarm(): Promise<void> {
     const now = systemClock.now();
+    for (const socket of this.ctx.getWebSockets())
+      if (now - readSubscriber(socket).since >= MAX_AGE_MS) sendAway(socket);
     try {
       if (this.ctx.getWebSockets().length > 0) await this.watch();
       else if (now >= this.until) return await removeWatcher(this.env.DB, this.name, now);
@@ -146,11 +158,21 @@ function countRequest(subscriber: Subscriber, now: number): Subscriber {
   return { ...subscriber, minute, requests: subscriber.minute === minute ? subscriber.requests + 1 : 1 };
 }
 
-/** To a socket that has gone away meanwhile nothing is sent. */
+/** To a socket that has gone away meanwhile nothing is sent. Who was sent as much as one may be is sent away. */
 function send(socket: WebSocket, text: string): void {
+  const subscriber = readSubscriber(socket);
+  if (subscriber.sent >= MAX_SENT_CHARACTERS) return;
+  const sent = subscriber.sent + text.length;
+  writeSubscriber(socket, { ...subscriber, sent });
   try {
     socket.send(text);
+    if (sent >= MAX_SENT_CHARACTERS) sendAway(socket);
   } catch {
     // Its close event comes, or has come.
   }
+}
+
+/** It connects again, and resumes where it was. */
+function sendAway(socket: WebSocket): void {
+  socket.close(GOING_AWAY, 'connect again');
 }

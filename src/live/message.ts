@@ -51,10 +51,11 @@ export function eventJson({ taskId, name, queue, state, progress, workflowId, at
   };
 }
 
-/** `{ "id", "events" }`, or of many events the first and `more`. */
-export function messageText(id: number, events: readonly LiveEventJson[]): string {
-  if (events.length <= MAX_EVENTS) return JSON.stringify({ id, events });
-  return JSON.stringify({ id, more: events.length - MAX_EVENTS, events: events.slice(0, MAX_EVENTS) });
+/** `{ "id", "events" }`, or of many events the first and `more`. `json`: the text of all the events, where it is at hand. */
+export function messageText(id: number, events: readonly LiveEventJson[], json?: string): string {
+  const more = events.length - MAX_EVENTS;
+  if (more > 0) return JSON.stringify({ id, more, events: events.slice(0, MAX_EVENTS) });
+  return `{"id":${id},"events":${json ?? JSON.stringify(events)}}`;
 }
 
 /** Who is told to load anew: what happened before this id is in no message. */

@@ -9,6 +9,10 @@ export interface Subscriber {
   /** Requests in the minute that began at `minute` (epoch minutes). */
   minute: number;
   requests: number;
+  /** When it connected, epoch milliseconds. */
+  since: number;
+  /** Characters sent to it. */
+  sent: number;
 }
 
 /** At most 2,048 bytes: a hundred ids fit as bytes only, sixteen each. */
@@ -17,27 +21,37 @@ interface Attachment {
   ids: Uint8Array | undefined;
   minute: number;
   requests: number;
+  since: number;
+  sent: number;
 }
 
 const ID_BYTES = 16;
 /** Spares unpacking a hundred ids for each message. */
 const known = new WeakMap<WebSocket, Subscriber>();
 
+export const newSubscriber = (since: number): Subscriber => ({
+  subscription: undefined,
+  minute: 0,
+  requests: 0,
+  since,
+  sent: 0,
+});
+
 export function readSubscriber(socket: WebSocket): Subscriber {
   const remembered = known.get(socket);
   if (remembered) return remembered;
   const attachment = socket.deserializeAttachment() as Attachment | null;
-  const { all = false, ids, minute = 0, requests = 0 } = attachment ?? {};
-  const subscriber = { subscription: all ? ('all' as const) : ids && unpack(ids), minute, requests };
+  const { all = false, ids, ...counted } = attachment ?? { minute: 0, requests: 0, since: 0, sent: 0 };
+  const subscriber: Subscriber = { ...counted, subscription: all ? 'all' : ids && unpack(ids) };
   known.set(socket, subscriber);
   return subscriber;
 }
 
 export function writeSubscriber(socket: WebSocket, subscriber: Subscriber): void {
-  const { subscription, minute, requests } = subscriber;
+  const { subscription, ...counted } = subscriber;
   const all = subscription === 'all';
   const ids = subscription === 'all' || !subscription ? undefined : pack([...subscription]);
-  socket.serializeAttachment({ all, ids, minute, requests } satisfies Attachment);
+  socket.serializeAttachment({ ...counted, all, ids } satisfies Attachment);
   known.set(socket, subscriber);
 }
 

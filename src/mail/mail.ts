@@ -17,7 +17,10 @@ const line = (max: number) =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
     .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain line breaks or other control characters');
 
-const address = z.email().max(254);
+/** RFC 3696, erratum 1690. */
+export const MAX_ADDRESS_CHARACTERS = 254;
+
+const address = z.email().max(MAX_ADDRESS_CHARACTERS);
 const addresses = z.union([address, z.array(address).min(1).max(MAX_RECIPIENTS)]);
 
 /** Names that the mailer writes itself, that belong to the transport, or that steer a provider. */

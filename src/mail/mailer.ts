@@ -72,27 +72,39 @@ async function askInTurn(parts: MailerParts, sending: Sending): Promise<SentMail
       );
       return sentMail(provider.name, messageId, sending.leftOut);
     } catch (error) {
-      if (circuits.isOpen(error)) {
+      const answer = answerIn(error);
+      if (!answer && circuits.isOpen(error)) {
+        // It may have the mail, and can be asked safely once it is back: nobody else is asked meanwhile.
+        if (knowsAgain(parts, provider, known)) throw error;
         open = error;
         continue;
       }
       failed = error;
-      if (!(error instanceof MailError) || !mayAskNext(parts, provider, error) || sending.signal.aborted) throw error;
-      if (error.unclear) known ??= { provider: provider.name, messageId: undefined, attemptedAt: 0, suppressed: [] };
+      if (!answer || !mayAskNext(parts, provider, answer) || sending.signal.aborted) throw error;
+      if (answer.unclear) known ??= { provider: provider.name, messageId: undefined, attemptedAt: 0, suppressed: [] };
     }
   }
   // An open circuit costs a task no attempt; somebody who was asked does.
   throw failed ?? open;
 }
 
+/** What a provider that was asked said: the error itself, or the cause of one that puts the task off (a probe that failed). */
+function answerIn(error: unknown): MailError | undefined {
+  if (error instanceof MailError) return error;
+  return error instanceof Error && error.cause instanceof MailError ? error.cause : undefined;
+}
+
 /** Who may be asked, in order. After an unclear attempt first whoever can tell that it is the same mail. */
-function candidates({ providers, onUnclear, now }: MailerParts, known: Known | undefined): MailProvider[] {
+function candidates(parts: MailerParts, known: Known | undefined): MailProvider[] {
+  const { providers, onUnclear } = parts;
   if (!known) return providers;
-  const ageSeconds = (now() - known.attemptedAt) / 1000;
-  const safe = providers.filter(
-    ({ name, remembersSeconds }) => name === known.provider && ageSeconds < remembersSeconds,
-  );
+  const safe = providers.filter((provider) => knowsAgain(parts, provider, known));
   return onUnclear === 'hold' ? safe : [...new Set([...safe, ...providers])];
+}
+
+/** Was it asked before without a clear answer, and would it recognise the mail still? */
+function knowsAgain({ now }: MailerParts, { name, remembersSeconds }: MailProvider, known: Known | undefined): boolean {
+  return known?.provider === name && (now() - known.attemptedAt) / 1000 < remembersSeconds;
 }
 
 /**

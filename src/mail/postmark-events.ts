@@ -1,14 +1,15 @@
 // Postmark's webhooks (https://postmarkapp.com/developer/webhooks/webhooks-overview): they are not signed, but carry what
 // was configured with their address: a name and a password, or a header.
 import { z } from 'zod';
+import { MAX_ADDRESS_CHARACTERS } from './mail.ts';
 import { normalise } from './recipients.ts';
 import type { SuppressionReason, Verdict } from './store.ts';
 
 const Event = z.object({
   RecordType: z.string(),
   Type: z.string().optional().catch(undefined),
-  Email: z.string().optional().catch(undefined),
-  Recipient: z.string().optional().catch(undefined),
+  Email: z.string().max(MAX_ADDRESS_CHARACTERS).optional().catch(undefined),
+  Recipient: z.string().max(MAX_ADDRESS_CHARACTERS).optional().catch(undefined),
   Description: z.string().catch(''),
   Details: z.string().catch(''),
   BouncedAt: z.string().catch(''),
@@ -19,11 +20,11 @@ const Event = z.object({
 
 const RECORDS = ['Bounce', 'SpamComplaint', 'SubscriptionChange'];
 /** Kinds that are for good, of a bounce and of a change of Postmark's own list. An unsubscription is of one stream only. */
-const HARD: Record<string, SuppressionReason> = {
-  HardBounce: 'bounce',
-  BadEmailAddress: 'bounce',
-  SpamComplaint: 'complaint',
-};
+const HARD = new Map<string, SuppressionReason>([
+  ['HardBounce', 'bounce'],
+  ['BadEmailAddress', 'bounce'],
+  ['SpamComplaint', 'complaint'],
+]);
 
 /** Is the token the password of Basic authentication, or the header `x-webhook-token`? Compared in constant time. */
 export async function verifyPostmark(headers: Headers, token: string): Promise<boolean> {
@@ -47,7 +48,7 @@ export function readPostmarkEvent(event: unknown, now: number): Verdict {
     return { lift: { address: normalise(address), liftedAt: at, provider: 'postmark' } };
   }
   const kind = change ? parsed.SuppressionReason : (parsed.Type ?? parsed.RecordType);
-  const reason = HARD[kind ?? ''];
+  const reason = HARD.get(kind ?? '');
   if (!reason) return {};
   const detail = `${kind}: ${parsed.Details || parsed.Description}`.slice(0, 500);
   return { suppress: { address: normalise(address), reason, detail, provider: 'postmark', createdAt: at } };

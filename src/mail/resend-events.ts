@@ -2,19 +2,23 @@
 // They are signed as Standard Webhooks are; the headers have the name of Svix.
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
+import { MAX_ADDRESS_CHARACTERS } from './mail.ts';
 import { normalise } from './recipients.ts';
 import type { SuppressionReason, Verdict } from './store.ts';
 
 const Event = z.object({ type: z.string(), created_at: z.string().catch(''), data: z.unknown() });
 const About = z.object({
-  to: z.array(z.string()).catch([]),
-  email: z.string().optional().catch(undefined),
+  to: z.array(z.string().max(MAX_ADDRESS_CHARACTERS)).catch([]),
+  email: z.string().max(MAX_ADDRESS_CHARACTERS).optional().catch(undefined),
   origin: z.string().optional().catch(undefined),
   bounce: z.object({ type: z.string(), subType: z.string().catch(''), message: z.string().catch('') }).optional(),
   suppressed: z.object({ message: z.string().catch('') }).optional(),
 });
 
-const REASONS: Record<string, SuppressionReason> = { bounce: 'bounce', complaint: 'complaint' };
+const REASONS = new Map<string, SuppressionReason>([
+  ['bounce', 'bounce'],
+  ['complaint', 'complaint'],
+]);
 
 /** The event, if the secret signed it within the last five minutes; else undefined. */
 export function verifyResend(body: string, headers: Headers, secret: string): unknown {
@@ -62,7 +66,7 @@ export function readResendEvent(event: unknown, now: number): Verdict {
     case 'email.suppressed':
       return one(only, 'provider', about.suppressed?.message || parsed.type);
     case 'suppression.added':
-      return one(about.email, REASONS[about.origin ?? ''] ?? 'provider', `${parsed.type}: ${about.origin ?? ''}`);
+      return one(about.email, REASONS.get(about.origin ?? '') ?? 'provider', `${parsed.type}: ${about.origin ?? ''}`);
     case 'suppression.removed':
       if (about.email === undefined) return {};
       return { lift: { address: normalise(about.email), liftedAt: at, provider: 'resend' } };

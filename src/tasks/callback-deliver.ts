@@ -5,6 +5,7 @@ import ipaddr from 'ipaddr.js';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import {
+  callbackIdOf,
   currentEngine,
   defineTask,
   exponential,
@@ -17,18 +18,22 @@ import {
 const TIMEOUT_MS = 15_000;
 /** Of a result; a larger one is fetched from the API. */
 const MAX_RESULT_CHARACTERS = 262_144;
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
 export const deliverCallback = defineTask({
   name: 'callback.deliver',
   input: z.object({ url: z.string(), task_id: z.uuid(), workflow_id: z.uuid().nullish() }),
   output: z.object({ status: z.int().nullable() }),
   // The migration that enqueues it says how often it is retried.
-  retry: { max: 12, backoff: exponential({ base: 2, max: 3600 }) },
+  retry: { max: 12, backoff: exponential({ base: 10, max: 4 * 3600 }) },
   timeoutSeconds: 30,
   async run({ url, task_id, workflow_id }, ctx) {
     const { callbacks } = ctx.services;
     if (!callbacks.secret)
       throw new PermanentFailure('WEBHOOK_SECRET is not set: nothing is sent unsigned', 'callbacks_disabled');
+    // Anybody who may enqueue could have an end signed that nobody asked to be told of, or that is not told at that URL.
+    if (ctx.id !== callbackIdOf(task_id))
+      throw new PermanentFailure('only the end of a task enqueues its callback', 'bad_callback');
     const fault = callbackFault(url, callbacks.allowPrivate);
     if (fault) throw new PermanentFailure(`the callback URL ${fault}`, 'bad_callback');
     const task = await findTask(currentEngine(), task_id);
@@ -64,12 +69,16 @@ export function callbackFault(url: string, allowPrivate: boolean): string | unde
   if (parsed.username || parsed.password) return 'must not hold credentials';
   if (allowPrivate) return undefined;
   if (parsed.protocol !== 'https:') return 'must begin with https:';
-  const host = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const host = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
   if (/(^|\.)(localhost|local|internal|home\.arpa)$/i.test(host)) return 'must not lead into a private network';
   if (!ipaddr.isValid(host)) return host.includes('.') ? undefined : 'must have a public host name';
-  return ipaddr.process(host).range() === 'unicast'
-    ? undefined
-    : 'must not lead to a private, loopback or reserved address';
+  return isPublic(ipaddr.process(host)) ? undefined : 'must not lead to a private, loopback or reserved address';
+}
+
+/** Of IPv6 what IANA gives out, 2000::/3: `::127.0.0.1` is plain unicast to those who do not know that it once meant IPv4. */
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address.range() !== 'unicast') return false;
+  return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST);
 }
 
 const WORDS = { SUCCESS: 'succeeded', FAILURE: 'failed', REVOKED: 'revoked' } as const;

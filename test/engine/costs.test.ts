@@ -1,7 +1,16 @@
 // What the engine costs in D1 rows, queue messages and round trips, against the budgets. The lines it prints are read by the bench.
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { enqueue, findTask, listTasks, overviewQueues, sweep } from '../../src/engine/index.ts';
+import {
+  type Counts,
+  costPer1000,
+  enqueue,
+  findTask,
+  listTasks,
+  overviewQueues,
+  PRICES,
+  sweep,
+} from '../../src/engine/index.ts';
 import { aTask } from '../support/a-task.ts';
 import { makeEngine, type TestEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
@@ -38,6 +47,11 @@ const per = (cost: Cost, count: number): Cost => ({
   round_trips: cost.round_trips / count,
 });
 
+const NOTHING: Counts = {
+  ...{ name: 'test.scripted', queue: 'default', succeeded: 0, failed: 0, revoked: 0, retried: 0, crashed: 0 },
+  ...{ runtimeMs: 0, attempts: 0, firstAttempts: 0, rowsRead: 0, rowsWritten: 0, runtimes: [], waits: [] },
+};
+
 beforeEach(async () => {
   await env.DB.batch(
     ['tasks', 'leases', 'attempts', 'task_stats', 'task_tags', 'workflow_tasks'].map((table) =>
@@ -46,17 +60,21 @@ beforeEach(async () => {
   );
 });
 
-async function runTasks(count: number): Promise<Cost> {
+async function runTasks(count: number, steps: ('succeed' | 'retry')[] = ['succeed']): Promise<Cost> {
   const engine = await makeEngine([scripted]);
   await env.DB.exec('DROP TRIGGER legal_transitions'); // the triggers of tests read rows too
   engine.batches.splice(0);
   await enqueue(
     engine,
-    Array.from({ length: count }, () => ({ definition: scripted, input: {} })),
+    Array.from({ length: count }, () => ({ definition: scripted, input: { do: steps } })),
   );
-  await engine.idle();
-  const messages = engine.sent.default.length;
-  await engine.deliver();
+  let messages = 0;
+  for (const _ of steps) {
+    await engine.idle();
+    messages += engine.sent.default.length;
+    await engine.deliver();
+    engine.advance(60);
+  }
   return costOf(engine, messages);
 }
 
@@ -75,6 +93,18 @@ describe('the cost', () => {
     expect(cost.rows_written).toBeLessThanOrEqual(9);
     expect(cost.messages).toBe(1);
     expect(cost.round_trips).toBe(3);
+  });
+
+  it('of a task alone and of its retries is what prices.ts takes for granted', async () => {
+    const dollars = (cost: Cost) =>
+      cost.rows_written * PRICES.perMillionRowsWritten +
+      cost.rows_read * PRICES.perMillionRowsRead +
+      cost.messages * 3 * PRICES.perMillionQueueOperations;
+    const counts = (attempts: number) => ({ ...NOTHING, firstAttempts: 1, attempts, retried: attempts - 1 });
+    const [once, twice] = [await runTasks(1), await runTasks(1, ['retry', 'succeed'])];
+
+    expect(costPer1000(counts(1))).toBeCloseTo(dollars(once) / 1000, 9);
+    expect(costPer1000(counts(2))).toBeCloseTo(dollars(twice) / 1000, 9);
   });
 
   it('of GET /tasks/{id}: 1 row read', async () => {

@@ -1,12 +1,32 @@
 // What the engine tells who watches, and what it costs while nobody does.
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { chain, type Engine, enqueue, type LiveEvent, revokeMany, sweep, useEngine } from '../../src/engine/index.ts';
+import { z } from 'zod';
+import {
+  chain,
+  createRegistry,
+  defineTask,
+  type Engine,
+  enqueue,
+  type LiveEvent,
+  retry,
+  revokeMany,
+  sweep,
+  useEngine,
+} from '../../src/engine/index.ts';
 import { renewLease } from '../../src/engine/store/renew-lease.ts';
 import { settleTasks } from '../../src/engine/store/settle-tasks.ts';
 import { aSettlement, claimAndDie, enqueueOne } from '../support/dying.ts';
 import { makeEngine, statesOf, type TestEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
+
+const single = defineTask({
+  name: 'test.single',
+  input: z.object({}),
+  output: z.object({}),
+  concurrency: { limit: 1 },
+  run: () => ({}),
+});
 
 beforeEach(async () => {
   await env.DB.exec('DELETE FROM watchers');
@@ -121,6 +141,78 @@ describe('while somebody watches, the engine publishes', () => {
       expect.objectContaining({ taskId: taskIds[1], state: 'PENDING', workflowId }),
     ]);
     expect(await statesOf(taskIds)).toEqual(['SUCCESS', 'SUCCESS']);
+  });
+
+  it('what falls with a failed or revoked task, all the way down, and what is not needed then', async () => {
+    const { engine, messages } = await watchedEngine();
+    useEngine(engine);
+    await watchFor(engine, 90);
+    const [failing, queued] = [
+      await chain(scripted.s({ do: ['fail'] }), scripted.si({}), scripted.si({})).enqueue(),
+      await chain(scripted.s({}), scripted.si({})).enqueue({ onError: scripted.si({}) }),
+    ];
+    await engine.idle();
+
+    await revokeMany(engine, [queued.taskIds[0]!]);
+    await engine.deliver();
+
+    const { workflowId } = failing;
+    const about = { name: 'test.scripted', queue: 'default', workflowId };
+    const fell = messages.findLast((events) => events.some((event) => event.workflowId === workflowId)) ?? [];
+    expect(fell.filter((event) => event.workflowId === workflowId)).toEqual(
+      failing.taskIds.map((taskId) => expect.objectContaining({ ...about, taskId, state: 'FAILURE' })),
+    );
+    for (const taskId of queued.taskIds) {
+      const last = messages.flat().findLast((event) => event.taskId === taskId);
+      expect([last?.state, last?.workflowId]).toEqual([(await statesOf([taskId]))[0], queued.workflowId]);
+    }
+  });
+
+  it('a retry by hand', async () => {
+    const { engine, messages } = await watchedEngine();
+    const taskId = await enqueueOne(engine, { do: ['fail'] });
+    await engine.deliver();
+    await watchFor(engine, 90);
+
+    await retry(engine, taskId);
+    await engine.idle();
+
+    expect(messages).toEqual([[expect.objectContaining({ taskId, state: 'PENDING', queue: 'default' })]]);
+  });
+
+  it('what the sweep takes back from a dead invocation, what it gives up, and what falls with that', async () => {
+    const { engine, messages } = await watchedEngine();
+    useEngine(engine);
+    const taskId = await enqueueOne(engine);
+    const { workflowId, taskIds } = await chain(scripted.s({}), scripted.si({})).enqueue();
+    await claimAndDie(engine, [taskId, taskIds[0]!]);
+    await env.DB.prepare('UPDATE tasks SET crashes = 2 WHERE id = ?').bind(taskIds[0]).run();
+    engine.advance(120);
+    await watchFor(engine, 90);
+
+    await sweep(engine);
+    await engine.idle();
+
+    const [rescued] = messages;
+    expect(rescued?.toSorted((a, b) => a.taskId.localeCompare(b.taskId))).toEqual([
+      expect.objectContaining({ taskId, state: 'RETRY', workflowId: undefined, at: engine.clock.now() }),
+      expect.objectContaining({ taskId: taskIds[0], state: 'FAILURE', workflowId }),
+      expect.objectContaining({ taskId: taskIds[1], state: 'FAILURE', workflowId }),
+    ]);
+  });
+
+  it('nothing of a task that goes on waiting, now for a place that became free', async () => {
+    const { engine, messages } = await watchedEngine({ registry: createRegistry([single]) });
+    await watchFor(engine, 90);
+    await enqueue(
+      engine,
+      [1, 2].map(() => ({ definition: single, input: {} })),
+    );
+
+    await engine.deliver();
+    await engine.deliver();
+
+    expect(briefly(messages)).toEqual([['STARTED'], ['SUCCESS'], ['STARTED'], ['SUCCESS']]);
   });
 });
 

@@ -1,5 +1,7 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
-import { describe, expect, it, vi } from 'vitest';
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { eventJson } from '../../src/live/message.ts';
+import { openHistory } from '../../src/live/store.ts';
 import { aFeed, anEvent, idsOf, manyEvents } from '../support/live.ts';
 
 describe('a subscriber', () => {
@@ -215,6 +217,24 @@ describe('who reconnects', () => {
     else await vi.waitFor(() => expect(client.received[0]).toMatchObject({ reset: true }));
   });
 
+  it('costs two looks at the ends of what is kept, and not a walk through it', async () => {
+    const read = await runInDurableObject(aFeed().stub, (_, { storage }) => {
+      const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+      const exec: SqlStorage['exec'] = (query, ...bindings) => {
+        const cursor = storage.sql.exec(query, ...bindings);
+        cursors.push(cursor);
+        return cursor as never;
+      };
+      const history = openHistory({ exec } as SqlStorage);
+      for (let n = 0; n < 100; n++) history.add('[]');
+      cursors.splice(0);
+      history.range();
+      return cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
+    });
+
+    expect(read).toBeLessThanOrEqual(2);
+  });
+
   it('finds memory bounded, however much is published', async () => {
     const feed = aFeed();
     const client = await feed.connect();
@@ -280,5 +300,66 @@ describe('a client is dropped', () => {
     await feed.publish([anEvent()]);
     await vi.waitFor(() => expect(calm.events()).toHaveLength(1));
     expect(loud.received.length).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('a client is told to connect again', () => {
+  const again = { code: 1001, reason: 'connect again' };
+
+  afterEach(() => vi.restoreAllMocks());
+
+  it('after five minutes, and not before, so that its key is looked at again', async () => {
+    const feed = aFeed();
+    const [old, other] = [await feed.connect(), await feed.connect()];
+    await old.ask({ all: true });
+    await other.ask({ all: true });
+    const now = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(now + 4 * 60_000);
+    await runDurableObjectAlarm(feed.stub);
+    expect(await old.ask({ all: true })).toMatchObject({ events: [] });
+    const late = await feed.connect();
+
+    clock.mockReturnValue(now + 5 * 60_000 + 1000);
+    await runDurableObjectAlarm(feed.stub);
+
+    expect(await old.closed).toEqual(again);
+    expect(await other.closed).toEqual(again);
+    expect(await late.ask({ all: true })).toMatchObject({ events: [] });
+  });
+
+  it('also when the object slept meanwhile', async () => {
+    const feed = aFeed();
+    const client = await feed.connect();
+    await evictDurableObject(feed.stub);
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 5 * 60_000 + 1000);
+
+    await runDurableObjectAlarm(feed.stub);
+
+    expect(await client.closed).toEqual(again);
+  });
+
+  it('after four million characters, which it may not have read, and then resumes behind the last of them', async () => {
+    const feed = aFeed();
+    const [reader, other] = [await feed.connect(), await feed.connect()];
+    await reader.ask({ all: true });
+    const quiet = anEvent();
+    await other.ask({ tasks: [quiet.taskId] });
+    let characters = 0;
+    let published = 0;
+    const batch = manyEvents(400);
+    for (; characters < 4_000_000; published++) {
+      await feed.publish(batch);
+      characters += JSON.stringify({ id: 100, events: batch.map(eventJson) }).length;
+      if (published === 5) await evictDurableObject(feed.stub);
+    }
+
+    expect(await reader.closed).toEqual(again);
+    const missed = anEvent();
+    await feed.publish([missed, quiet]);
+    expect(reader.received.filter(({ events = [] }) => events.length > 0)).toHaveLength(published);
+    await vi.waitFor(() => expect(idsOf(other)).toEqual([quiet.taskId]));
+    const back = await feed.connect();
+    await back.ask({ all: true, last: reader.received.at(-1)!.id });
+    expect(idsOf(back)).toEqual([missed.taskId, quiet.taskId]);
   });
 });

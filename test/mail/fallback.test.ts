@@ -1,7 +1,8 @@
 // Several providers in order: who is asked when the one before is left alone, or has failed.
 import { describe, expect, it } from 'vitest';
+import type { Circuits } from '../../src/mail/index.ts';
 import { MailError } from '../../src/mail/mail-error.ts';
-import { closed, limited, manualCircuits, refused, START, scripted, setUp, unclear } from './scripted.ts';
+import { closed, HOUR, limited, manualCircuits, refused, START, scripted, setUp, unclear } from './scripted.ts';
 
 describe('a fallback', () => {
   it('is asked when the circuit of the first is open', async () => {
@@ -66,6 +67,45 @@ describe('a fallback', () => {
     await expect(send()).rejects.toMatchObject({ unclear: true });
     expect((await send()).provider).toBe('first');
     expect(second.asked).toEqual([]);
+  });
+
+  it('is not asked either while the first is left alone, until the first would not know the mail any more', async () => {
+    const [first, second] = [scripted('first', [unclear], 86_400), scripted('second')];
+    const { circuits, open, Open } = manualCircuits();
+    const { send, advance } = setUp([first, second], { circuits });
+    await expect(send()).rejects.toMatchObject({ unclear: true });
+    open.add('mail:first');
+
+    advance(24 * HOUR - 1);
+    await expect(send()).rejects.toBeInstanceOf(Open);
+    expect(second.asked).toEqual([]);
+    advance(1);
+
+    expect((await send()).provider).toBe('second');
+  });
+
+  it.each([
+    ['may have taken the mail but will know it again', unclear, 86_400, undefined],
+    ['may have taken the mail', unclear, 0, 'second'],
+    ['surely did not take the mail', closed, 86_400, 'second'],
+  ])('is asked or not as ever when the first failed as a probe and %s', async (_, step, remembers, provider) => {
+    const [first, second] = [scripted('first', [step], remembers), scripted('second')];
+    const { circuits } = manualCircuits();
+    class PutOff extends Error {}
+    const probing: Circuits = {
+      call: (name, work, isFault) =>
+        circuits.call(name, work, isFault).catch((error: unknown) => {
+          throw new PutOff('the probe failed', { cause: error });
+        }),
+      isOpen: () => false,
+    };
+    const { send } = setUp([first, second], { circuits: probing });
+
+    const sent = await send().catch((error: unknown) => error);
+
+    if (provider) expect(sent).toMatchObject({ provider });
+    else expect(sent).toBeInstanceOf(PutOff);
+    expect(second.asked).toHaveLength(provider ? 1 : 0);
   });
 
   it('that knows the mail again is asked before the first, which does not', async () => {

@@ -151,6 +151,11 @@ describe('resend', () => {
       { email: 'ada@example.com', origin: 'manual' },
       { reason: 'provider', detail: 'suppression.added: manual' },
     ],
+    [
+      'suppression.added',
+      { email: 'ada@example.com', origin: 'constructor' },
+      { reason: 'provider', detail: 'suppression.added: constructor' },
+    ],
   ])('suppresses by %s %j', (type, data, expected) => {
     expect(readResendEvent(event(type, data), NOW)).toEqual({ suppress: { ...about, ...expected } });
   });
@@ -168,6 +173,8 @@ describe('resend', () => {
     ['a delay', event('email.delivery_delayed', { to: ['a@example.com'] })],
     ['a delivery', event('email.delivered', { to: ['a@example.com'] })],
     ['something new', event('email.teleported', { to: ['a@example.com'] })],
+    ['an address longer than any', event('suppression.added', { email: `${'a'.repeat(250)}@b.de`, origin: 'bounce' })],
+    ['a bounce of such an address', event('email.bounced', { to: [`${'a'.repeat(250)}@b.de`], bounce })],
     ['no data', { type: 'email.bounced' }],
     ['data of another form', event('email.bounced', { to: 'a@example.com', bounce })],
     ['no event', 'bounced'],
@@ -214,6 +221,9 @@ describe('postmark', () => {
 
   it.each([
     ...['SoftBounce', 'Transient', 'Blocked', 'DnsError', 'AutoResponder'].map((Type) => ({ ...bounce, Type })),
+    ...['constructor', 'toString', '__proto__'].map((Type) => ({ ...bounce, Type })),
+    { ...change, SuppressionReason: 'hasOwnProperty' },
+    { ...bounce, Email: `${'a'.repeat(250)}@b.de` },
     { ...bounce, RecordType: 'Delivery' },
     { ...bounce, Email: undefined },
     { ...change, SuppressionReason: 'ManualSuppression' },

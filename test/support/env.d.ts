@@ -3,6 +3,8 @@
 declare namespace Cloudflare {
   interface Env {
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[];
+    /** test/mail/fakes/server.ts */
+    PROVIDER_SERVER: string;
   }
   interface GlobalProps {
     mainModule: typeof import('../../src/index.ts');

@@ -12,6 +12,7 @@ import {
   sweep,
   useEngine,
 } from '../../src/engine/index.ts';
+import { deliverCallback } from '../../src/tasks/callback-deliver.ts';
 import { allTasks, callbackFault } from '../../src/tasks/index.ts';
 import { claimAndDie } from '../support/dying.ts';
 import { makeEngine, type TestEngine } from '../support/engine.ts';
@@ -120,6 +121,16 @@ describe('a callback', () => {
     expect(new Set(told.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   });
 
+  it('is tried for five hours on average and ten at the latest, as the guide says', () => {
+    const { maxRetries: max, backoff } = deliverCallback;
+    const hours = (random: number) =>
+      Array.from({ length: max }, (_, retry) => backoff(retry, undefined, () => random)).reduce((a, b) => a + b) / 3600;
+
+    expect(max).toBe(12);
+    expect(hours(0.5)).toBeCloseTo(4.8, 1);
+    expect(hours(0.999_999)).toBeCloseTo(9.7, 1);
+  });
+
   it('ends where the other side wants no more', async () => {
     const engine = await anEngine();
     answers = [410];
@@ -138,6 +149,18 @@ describe('a callback', () => {
     await settle(engine);
     expect(told.map(({ body }) => body.type)).toEqual(['task.failed', 'task.succeeded']);
     expect(await listTasks(engine, { name: 'callback.deliver' }, { limit: 5, before: undefined })).toHaveLength(1);
+  });
+
+  it('is not sent for whoever enqueues one: its signature says that the task was to be told of there', async () => {
+    const engine = await anEngine();
+    const [ended] = await enqueue(engine, [{ definition: scripted, input: { value: 7 } }]);
+    await settle(engine);
+    const input = { url: URL_, task_id: ended!.taskId, workflow_id: ended!.taskId };
+    const [forged] = await enqueue(engine, [{ definition: deliverCallback, input }]);
+    await settle(engine);
+
+    expect(await findTask(engine, forged!.taskId)).toMatchObject({ state: 'FAILURE', error: { code: 'bad_callback' } });
+    expect(told).toEqual([]);
   });
 
   it('of a workflow tells of the workflow', async () => {
@@ -159,15 +182,28 @@ describe('where callbacks may lead', () => {
     ['ftp://shop.example/', 'must be an http(s) URL'],
     ['https://user:secret@shop.example/', 'must not hold credentials'],
     ['https://localhost/', 'must not lead into a private network'],
+    ['https://[2606:2800:220:1:248:1893:25c8:1946]/', undefined],
+    ['https://localhost../', 'must not lead into a private network'],
     ['https://printer.local./', 'must not lead into a private network'],
     ['https://intranet/', 'must have a public host name'],
     ['https://127.0.0.1/', 'must not lead to a private, loopback or reserved address'],
     ['https://2130706433/', 'must not lead to a private, loopback or reserved address'],
     ['https://10.1.2.3/', 'must not lead to a private, loopback or reserved address'],
+    ['https://127.0.0.1../', 'must not lead to a private, loopback or reserved address'],
     ['https://169.254.169.254/latest', 'must not lead to a private, loopback or reserved address'],
     ['https://[::1]/', 'must not lead to a private, loopback or reserved address'],
     ['https://[::ffff:10.0.0.1]/', 'must not lead to a private, loopback or reserved address'],
     ['https://[fd00::1]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[::127.0.0.1]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[::a9fe:a9fe]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[::]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[2002:7f00:1::]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[2001:0:53aa:64c:0:fbff:ae93:1]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[2001:db8::1]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[64:ff9b::7f00:1]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[100::1]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[fe80::1]/', 'must not lead to a private, loopback or reserved address'],
+    ['https://[4000::1]/', 'must not lead to a private, loopback or reserved address'],
   ])('%s: %s', (url, fault) => {
     expect(callbackFault(url, false)).toBe(fault);
   });

@@ -5,6 +5,7 @@ import { releaseSlots } from '../limits/admit.ts';
 import { announce, wakeTime } from '../ring.ts';
 import { retryWorkflow, revokeWorkflow } from '../store/change-workflow.ts';
 import { getWorkflow, type WholeWorkflow } from '../store/get-workflow.ts';
+import { tellWorkflow } from './tell-workflow.ts';
 
 /** Throws EngineError `workflow_not_found`. */
 export async function findWorkflow(engine: Engine, id: string, limit = 0): Promise<WholeWorkflow> {
@@ -25,6 +26,7 @@ export async function revokeAll(engine: Engine, id: string): Promise<void> {
   if (count === 0)
     throw new EngineError('workflow_is_final', `workflow ${id} is ${workflow.status}; nothing is left to revoke`);
   releaseSlots(engine, tasks);
+  tellWorkflow(engine, id);
   await announce(engine, released);
 }
 
@@ -49,6 +51,7 @@ export async function retryFailed(engine: Engine, id: string, endedBefore = Numb
   if (count === 0)
     throw new EngineError('workflow_not_failed', `workflow ${id} is ${workflow.status}; nothing in it failed`);
   if (resultKeys.length > 0) await engine.payloads.delete(resultKeys);
+  tellWorkflow(engine, id);
   await announce(engine, released);
   return count;
 }

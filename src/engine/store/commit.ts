@@ -9,6 +9,33 @@ const TRIES = 3;
 
 const queries = new WeakMap<Engine, number>();
 
+/** Rows, as D1's answers count them. */
+export interface RowsUsed {
+  rowsRead: number;
+  rowsWritten: number;
+}
+
+const used = new WeakMap<Engine, RowsUsed>();
+
+/**
+ * What the engine's statements used in this isolate since this was asked last. Whoever asks writes it into a row that is
+ * written anyway. Weakness: what an isolate has not written when it ends, or in a batch that fails, is never counted.
+ */
+export function takeRowsUsed(engine: Engine): RowsUsed {
+  const rows = used.get(engine) ?? { rowsRead: 0, rowsWritten: 0 };
+  used.delete(engine);
+  return rows;
+}
+
+function noteRowsUsed(engine: Engine, results: readonly D1Result[]): void {
+  const rows = used.get(engine) ?? { rowsRead: 0, rowsWritten: 0 };
+  for (const { meta } of results) {
+    rows.rowsRead += meta.rows_read;
+    rows.rowsWritten += meta.rows_written;
+  }
+  used.set(engine, rows);
+}
+
 /** Statements run by this isolate: what an invocation runs is at most what came to it meanwhile. D1 allows 1,000. */
 export function queriesSoFar(engine: Engine): number {
   return queries.get(engine) ?? 0;
@@ -26,7 +53,9 @@ export async function commit(
   for (let tried = 1; ; tried++) {
     queries.set(engine, queriesSoFar(engine) + statements.length);
     try {
-      return await engine.db.batch(statements);
+      const results = await engine.db.batch(statements);
+      noteRowsUsed(engine, results);
+      return results;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (/constraint failed/i.test(message)) throw error;

@@ -3,6 +3,7 @@
 import type { Counts } from '../counts.ts';
 import type { Engine } from '../engine.ts';
 import { emptyHistogram, observe, RUNTIME_BOUNDS_MS, WAIT_BOUNDS_MS } from '../histogram.ts';
+import { type RowsUsed, takeRowsUsed } from './commit.ts';
 import type { Settlement } from './settle-tasks.ts';
 
 /** SQL that adds two JSON arrays of counts, bucket by bucket. */
@@ -18,26 +19,30 @@ export const INCOMPLETE = 'NOT NULL constraint failed: task_stats.succeeded';
 
 /** Follows a settling of ?3 tasks: did it change fewer, then NULL aborts the batch. ?2: rows of `rowsOf`. */
 const COUNT = `
-  INSERT INTO task_stats (minute, name, queue, succeeded, failed, revoked, retried, runtime_ms, attempts, first_attempts, runtimes, waits)
+  INSERT INTO task_stats (minute, name, queue, succeeded, failed, revoked, retried, runtime_ms, attempts, first_attempts, runtimes, waits, rows_read, rows_written)
   SELECT ?1, value ->> 0, value ->> 1, CASE WHEN changes() = ?3 THEN value ->> 2 END,
-         value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value -> 9, value -> 10
+         value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value -> 9, value -> 10,
+         value ->> 11, value ->> 12
   FROM json_each(?2) WHERE true
   ON CONFLICT (minute, name, queue) DO UPDATE SET
     succeeded = succeeded + excluded.succeeded, failed = failed + excluded.failed, revoked = revoked + excluded.revoked,
     retried = retried + excluded.retried, runtime_ms = runtime_ms + excluded.runtime_ms,
     attempts = attempts + excluded.attempts, first_attempts = first_attempts + excluded.first_attempts,
+    rows_read = rows_read + excluded.rows_read, rows_written = rows_written + excluded.rows_written,
     runtimes = ${sumOfHistograms('task_stats.runtimes', 'excluded.runtimes', RUNTIME_BOUNDS_MS)},
     waits = ${sumOfHistograms('task_stats.waits', 'excluded.waits', WAIT_BOUNDS_MS)}`;
 
 /** Belongs right behind the statement that settled these tasks. */
 export function countOutcomes(engine: Engine, settlements: readonly Settlement[], now: number): D1PreparedStatement {
-  return engine.db.prepare(COUNT).bind(now - (now % 60_000), JSON.stringify(rowsOf(settlements)), settlements.length);
+  const rows = rowsOf(settlements, takeRowsUsed(engine));
+  return engine.db.prepare(COUNT).bind(now - (now % 60_000), JSON.stringify(rows), settlements.length);
 }
 
 /** In the order of COUNT's columns. */
 type Tally = Omit<Counts, 'crashed'>;
 
-function rowsOf(settlements: readonly Settlement[]): unknown[][] {
+/** What D1 was used for is put into the first row: it belongs to none of them. */
+function rowsOf(settlements: readonly Settlement[], used: RowsUsed): unknown[][] {
   const tallies = new Map<string, Tally>();
   for (const { name, queue, outcome, startedAt, finishedAt, dueAtStart, fence } of settlements) {
     const key = `${name} ${queue}`;
@@ -53,12 +58,14 @@ function rowsOf(settlements: readonly Settlement[]): unknown[][] {
     observe(tally.runtimes, RUNTIME_BOUNDS_MS, finishedAt - startedAt);
     observe(tally.waits, WAIT_BOUNDS_MS, Math.max(0, startedAt - dueAtStart));
   }
-  return [...tallies.values()].map((tally) => Object.values(tally) as unknown[]);
+  const [first, ...rest] = tallies.values();
+  return [{ ...first, ...used }, ...rest].map((tally) => Object.values(tally) as unknown[]);
 }
 
 function newTally(name: string, queue: string): Tally {
   const counts = { succeeded: 0, failed: 0, revoked: 0, retried: 0, runtimeMs: 0, attempts: 0, firstAttempts: 0 };
-  return { name, queue, ...counts, runtimes: emptyHistogram(RUNTIME_BOUNDS_MS), waits: emptyHistogram(WAIT_BOUNDS_MS) };
+  const histograms = { runtimes: emptyHistogram(RUNTIME_BOUNDS_MS), waits: emptyHistogram(WAIT_BOUNDS_MS) };
+  return { name, queue, ...counts, ...histograms, rowsRead: 0, rowsWritten: 0 };
 }
 
 const MAX_MESSAGE_CHARACTERS = 300;

@@ -78,7 +78,8 @@ const FALL = `
            min(CASE fallen.state WHEN 'FAILURE' THEN '0' ELSE '1' END || fallen.id) AS parent
     FROM fallen CROSS JOIN edges ON edges.parent_id = fallen.id WHERE ${TAKES_ALONG} GROUP BY edges.child_id
   ) AS lost
-  WHERE tasks.id = lost.child_id AND +tasks.state = 'WAITING'`;
+  WHERE tasks.id = lost.child_id AND +tasks.state = 'WAITING'
+  RETURNING tasks.id, name, queue, workflow_id AS workflowId, tasks.state AS fell`;
 
 /**
  * Follows FALL: down the tree of noted parents each error gets the task that it all began with. Each task has one such
@@ -130,15 +131,24 @@ export function releasedOf(results: readonly D1Result[]): ReleasedTask[] {
     }));
 }
 
-/** The same as news. */
-export function releasedEvents(released: readonly ReleasedTask[], at: number): LiveEvent[] {
-  return released.map(({ id, name, queue, workflowId }) => ({
-    taskId: id,
-    name,
-    queue,
-    state: 'PENDING',
-    progress: undefined,
-    workflowId,
-    at,
-  }));
+interface News extends Pick<ReleasedTask, 'id' | 'name' | 'queue'> {
+  workflowId?: string | null;
+  released?: string;
+  fell?: FinalState;
+}
+
+/** What a batch with `releaseStatements` changed, as news. What only waited for a place is no member, and as it was. */
+export function releaseEvents(results: readonly D1Result[], at: number): LiveEvent[] {
+  return results
+    .flatMap((result) => (result.results ?? []) as unknown as News[])
+    .filter(({ workflowId, released, fell }) => workflowId && (fell || released === 'PENDING'))
+    .map(({ id, name, queue, workflowId, fell }) => ({
+      taskId: id,
+      name,
+      queue,
+      state: fell ?? 'PENDING',
+      progress: undefined,
+      workflowId: workflowId ?? undefined,
+      at,
+    }));
 }

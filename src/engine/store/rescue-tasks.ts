@@ -1,10 +1,12 @@
 // Takes back what ran under leases that ran out: each such attempt is a crash. Below the limit the task waits again and is
 // due for a ring; at the limit it is FAILURE `poisoned`, so that no task can take its isolate down for ever.
-import type { Engine } from '../engine.ts';
-import { commit, read } from './commit.ts';
+import type { Engine, LiveEvent } from '../engine.ts';
+import type { QueueName } from '../queues.ts';
+import { read } from './commit.ts';
 import { nextForPlaces } from './next-for-places.ts';
-import { type ReleasedTask, releasedOf, releaseStatements } from './release-dependants.ts';
+import { type ReleasedTask, releasedOf, releaseEvents, releaseStatements } from './release-dependants.ts';
 import type { TaskError } from './rows.ts';
+import { commitWatched } from './watchers.ts';
 
 /** Tasks still held by a lease that ran out before ?1. */
 const LOST = `
@@ -35,7 +37,7 @@ const RESCUE = `
     finished_at = CASE WHEN crashes + 1 >= ?2 THEN ?1 END,
     error = CASE WHEN crashes + 1 >= ?2 THEN ?3 ELSE ?4 END
   WHERE id IN (SELECT id FROM ${LOST})
-  RETURNING id`;
+  RETURNING id, name, queue, state, workflow_id AS workflowId`;
 
 /** All that is lost, the places it held, and whether this crash ends a task of a workflow. */
 const LOST_TASKS = `SELECT id, name, concurrency_key AS placeKey, crashes + 1 >= ?2 AND workflow_id IS NOT NULL AS endsMember FROM ${LOST}`;
@@ -77,7 +79,11 @@ export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise
   const ended = lost.filter(({ endsMember }) => endsMember).map(({ id }) => ({ id, state: 'FAILURE' as const }));
   const places = lost.flatMap(({ name, placeKey: key }) => (key === null ? [] : [{ name, key }]));
   const [crashed, poisoned] = [JSON.stringify(errors.crashed), JSON.stringify(errors.poisoned)];
-  const [, , , rescued, ...rest] = await commit(
+  const eventsOf = ([, , , rescued, ...rest]: readonly D1Result[]) => [
+    ...rescuedOf(rescued).map((row) => toEvent(row, now)),
+    ...releaseEvents(rest, now),
+  ];
+  const [, , , rescued, ...rest] = await commitWatched(
     engine,
     [
       db.prepare(COUNT).bind(now, now - (now % 60_000), settings.maxCrashes),
@@ -90,7 +96,23 @@ export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise
       db.prepare(FORGET_LEASES).bind(now),
     ],
     { repeatable: true },
+    eventsOf,
   );
-  const ids = ((rescued?.results ?? []) as { id: string }[]).map(({ id }) => id);
-  return { ids, released: releasedOf(rest) };
+  return { ids: rescuedOf(rescued).map(({ id }) => id), released: releasedOf(rest) };
+}
+
+interface RescuedRow {
+  id: string;
+  name: string;
+  queue: QueueName;
+  state: 'RETRY' | 'FAILURE';
+  workflowId: string | null;
+}
+
+function rescuedOf(result: D1Result | undefined): RescuedRow[] {
+  return (result?.results ?? []) as unknown as RescuedRow[];
+}
+
+function toEvent({ id, workflowId, ...task }: RescuedRow, at: number): LiveEvent {
+  return { ...task, taskId: id, progress: undefined, workflowId: workflowId ?? undefined, at };
 }

@@ -1,7 +1,7 @@
 // The retry by hand: final tasks run again with the same input under the same ids. Their history is kept.
-import type { Engine } from '../engine.ts';
-import { commit } from './commit.ts';
+import type { Engine, LiveEvent } from '../engine.ts';
 import type { ReleasedTask } from './release-dependants.ts';
+import { commitWatched } from './watchers.ts';
 
 /** Of the tasks ?1 those that may run again. A task of a workflow runs again with its workflow only. */
 const RETRIED = `
@@ -39,17 +39,25 @@ export async function retryTasks(
 ): Promise<Retried> {
   const { db } = engine;
   const set = JSON.stringify(ids);
-  const [, keys, retried] = await commit(
+  const now = engine.clock.now();
+  const retriedOf = ([, , retried]: readonly D1Result[]) => (retried?.results ?? []) as unknown as ReleasedTask[];
+  const results = await commitWatched(
     engine,
     [
       db.prepare(KEEP_LATEST_ATTEMPTS).bind(set, endedBefore),
       db.prepare(RESULT_KEYS).bind(set, endedBefore),
-      db.prepare(RETRY).bind(set, endedBefore, engine.clock.now(), wakeAt, queue),
+      db.prepare(RETRY).bind(set, endedBefore, now, wakeAt, queue),
     ],
     { repeatable: false },
+    (all) => retriedOf(all).map((task) => toEvent(task, now)),
   );
+  const [, keys] = results;
   return {
-    tasks: (retried?.results ?? []) as unknown as ReleasedTask[],
+    tasks: retriedOf(results),
     resultKeys: ((keys?.results ?? []) as { resultKey: string }[]).map(({ resultKey }) => resultKey),
   };
+}
+
+function toEvent({ id, name, queue }: ReleasedTask, at: number): LiveEvent {
+  return { taskId: id, name, queue, state: 'PENDING', progress: undefined, workflowId: undefined, at };
 }

@@ -4,7 +4,7 @@ import type { Engine, LiveEvent } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { read } from './commit.ts';
 import { nextForPlaces } from './next-for-places.ts';
-import { type ReleasedTask, releasedEvents, releasedOf, releaseStatements } from './release-dependants.ts';
+import { type ReleasedTask, releasedOf, releaseEvents, releaseStatements } from './release-dependants.ts';
 import type { TaskError } from './rows.ts';
 import { commitWatched } from './watchers.ts';
 
@@ -20,12 +20,13 @@ const UNFINISHED = `
   SELECT tasks.id, name, queue, workflow_id AS workflowId, concurrency_key AS concurrencyKey
   FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE finished_at IS NULL`;
 
+/** Revoking ends the attempt that runs: what that does afterwards settles nothing, and so is not counted. */
 const COUNT = `
-  INSERT INTO task_stats (minute, name, queue, revoked, first_attempts)
-  SELECT ?2, name, queue, count(*), sum(fence = 0) FROM tasks
+  INSERT INTO task_stats (minute, name, queue, revoked, first_attempts, attempts)
+  SELECT ?2, name, queue, count(*), sum(fence = 0 OR (fence = 1 AND state = 'STARTED')), sum(state = 'STARTED') FROM tasks
   WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL GROUP BY name, queue
   ON CONFLICT (minute, name, queue) DO UPDATE SET revoked = revoked + excluded.revoked,
-    first_attempts = first_attempts + excluded.first_attempts`;
+    first_attempts = first_attempts + excluded.first_attempts, attempts = attempts + excluded.attempts`;
 
 const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3
@@ -67,7 +68,7 @@ export async function revokeTasks(engine: Engine, ids: readonly string[], error:
     try {
       const eventsOf = (all: readonly D1Result[]) => [
         ...rows.map((row) => toEvent(row, now)),
-        ...releasedEvents(releasedOf(all), now),
+        ...releaseEvents(all, now),
       ];
       const results = await commitWatched(engine, statements, { repeatable: false }, eventsOf);
       return { tasks: rows.map(({ id, name }) => ({ id, name })), released: releasedOf(results) };

@@ -10,8 +10,8 @@ import { type FreedPlace, nextForPlaces } from './next-for-places.ts';
 import {
   type EndedTask,
   type ReleasedTask,
-  releasedEvents,
   releasedOf,
+  releaseEvents,
   releaseStatements,
 } from './release-dependants.ts';
 import type { Attempt, LogLine, Payload, TaskError } from './rows.ts';
@@ -60,7 +60,7 @@ export async function settleTasks(engine: Engine, settlements: readonly Settleme
       const statements = settleStatements(engine, settled);
       const eventsOf = (results: readonly D1Result[]) => [
         ...settled.map(toEvent),
-        ...releasedEvents(releasedOf(results), engine.clock.now()),
+        ...releaseEvents(results, engine.clock.now()),
       ];
       return releasedOf(await commitWatched(engine, statements, { repeatable: true }, eventsOf));
     } catch (error) {

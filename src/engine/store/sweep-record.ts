@@ -1,11 +1,16 @@
 // When each chore of the sweep ran last: for health checks, and for chores that need not run every minute.
 import type { Engine } from '../engine.ts';
-import { commit, read } from './commit.ts';
+import { commit, read, takeRowsUsed } from './commit.ts';
+
+const RECORD = `
+  INSERT INTO sweeps (chore, ran_at, rows_read, rows_written) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT (chore) DO UPDATE SET ran_at = excluded.ran_at,
+    rows_read = rows_read + excluded.rows_read, rows_written = rows_written + excluded.rows_written`;
 
 export async function recordSweep(engine: Engine, chore: string): Promise<void> {
-  const write =
-    'INSERT INTO sweeps (chore, ran_at) VALUES (?1, ?2) ON CONFLICT (chore) DO UPDATE SET ran_at = excluded.ran_at';
-  await commit(engine, [engine.db.prepare(write).bind(chore, engine.clock.now())], { repeatable: true });
+  const { rowsRead, rowsWritten } = takeRowsUsed(engine);
+  const statement = engine.db.prepare(RECORD).bind(chore, engine.clock.now(), rowsRead, rowsWritten);
+  await commit(engine, [statement], { repeatable: true });
 }
 
 const COUNT = `
@@ -24,11 +29,15 @@ export interface SweepRecord {
   ranAt: number;
   /** Handled since the beginning, where the chore counts them. */
   tasks: number;
+  /** Of D1, by the isolates that swept: as in Counts. */
+  rowsRead: number;
+  rowsWritten: number;
 }
 
 /** All chores that ever ran. */
 export async function readSweeps(engine: Engine): Promise<SweepRecord[]> {
-  return read<SweepRecord>(engine, engine.db.prepare('SELECT chore, ran_at AS ranAt, tasks FROM sweeps'));
+  const select = 'SELECT chore, ran_at AS ranAt, tasks, rows_read AS rowsRead, rows_written AS rowsWritten FROM sweeps';
+  return read<SweepRecord>(engine, engine.db.prepare(select));
 }
 
 /** Epoch milliseconds; undefined when it never ran. */

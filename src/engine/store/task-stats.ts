@@ -7,9 +7,12 @@ import { sumOfHistograms } from './count-outcomes.ts';
 
 type CountsRow = Omit<Counts, 'runtimes' | 'waits'> & { runtimes: string | null; waits: string | null };
 
-const COUNTERS = ['succeeded', 'failed', 'revoked', 'retried', 'crashed', 'runtime_ms', 'attempts', 'first_attempts'];
+const COUNTERS = [
+  ...['succeeded', 'failed', 'revoked', 'retried', 'crashed', 'runtime_ms', 'attempts', 'first_attempts'],
+  ...['rows_read', 'rows_written'],
+];
 const NAMES = `name, queue, succeeded, failed, revoked, retried, crashed, runtime_ms AS runtimeMs, attempts,
-  first_attempts AS firstAttempts, runtimes, waits`;
+  first_attempts AS firstAttempts, rows_read AS rowsRead, rows_written AS rowsWritten, runtimes, waits`;
 
 /** Sums over rows of `task_stats`, in the columns of `task_totals`. */
 const summed = (alias: (column: string) => string) =>
@@ -24,7 +27,12 @@ function sumsOf(column: string, bounds: readonly number[]): string {
   return `json_array(${buckets.join(', ')})`;
 }
 
-const camel: Record<string, string> = { runtime_ms: 'runtimeMs', first_attempts: 'firstAttempts' };
+const camel: Record<string, string> = {
+  runtime_ms: 'runtimeMs',
+  first_attempts: 'firstAttempts',
+  rows_read: 'rowsRead',
+  rows_written: 'rowsWritten',
+};
 const SUMMED = summed((column) => camel[column] ?? column);
 
 const ROLLED = "coalesce((SELECT ran_at FROM sweeps WHERE chore = 'rollup'), 0)";

@@ -18,6 +18,8 @@ const INCLUDES: Record<Scope, readonly Scope[]> = {
   admin: ['admin', 'tasks:read', 'tasks:write'],
 };
 
+/** What every key looks like, and no session's token. */
+const KEY = /^errand_[\w-]{20,100}$/;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** How long an isolate trusts what it read about a key: a revocation takes so long to reach every isolate. */
 const CACHE_MS = 30_000;
@@ -64,7 +66,7 @@ async function checkKey(c: HttpContext, scope: Scope): Promise<void> {
 export async function callerKey(c: HttpContext): Promise<ApiKeyRow | undefined> {
   const header = c.req.header('authorization');
   if (header !== undefined) {
-    const [, token] = header.match(/^Bearer +(errand_[\w-]{20,100})$/i) ?? [];
+    const [, token] = header.match(/^Bearer +(\S+)$/i) ?? [];
     return token === undefined ? undefined : keyOf(c, token);
   }
   const token = readSessionToken(c);
@@ -73,8 +75,9 @@ export async function callerKey(c: HttpContext): Promise<ApiKeyRow | undefined> 
   return goodKey(c, await hashOf(token), findSession);
 }
 
-/** The key behind the text of one, if it is good. */
+/** The key behind the text of one, if it is good. A session's token is no key: it would renew itself. */
 export async function keyOf(c: HttpContext, token: string): Promise<ApiKeyRow | undefined> {
+  if (!KEY.test(token)) return undefined;
   return goodKey(c, await hashOf(token), findApiKey);
 }
 

@@ -63,6 +63,7 @@ async function exposition(engine: Engine): Promise<string> {
   });
   const up = sweepAgeMs !== undefined && sweepAgeMs <= MAX_SWEEP_AGE_MS;
   const active = queues.reduce((sum, { running }) => sum + running, 0);
+  const d1 = (kind: 'rowsRead' | 'rowsWritten') => [...totals, ...sweeps].reduce((sum, row) => sum + row[kind], 0);
   const redelivered = sweeps.find(({ chore }) => chore === 'redeliver')?.tasks ?? 0;
   return [
     ...taskFamilies(totals, failures),
@@ -78,6 +79,12 @@ async function exposition(engine: Engine): Promise<string> {
     ),
     family('errand_tasks_redelivered_total', 'counter', 'Rings by the sweep for tasks that were not started in time', [
       ['', {}, redelivered],
+    ]),
+    family('errand_d1_rows_read_total', 'counter', 'Rows that D1 read for the engine, at least', [
+      ['', {}, d1('rowsRead')],
+    ]),
+    family('errand_d1_rows_written_total', 'counter', 'Rows that D1 wrote for the engine, at least', [
+      ['', {}, d1('rowsWritten')],
     ]),
     family(
       'errand_sweep_age_seconds',

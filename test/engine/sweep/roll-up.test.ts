@@ -199,6 +199,8 @@ it('sums keep the names and add every counter', () => {
     runtimeMs: 6,
     attempts: 7,
     firstAttempts: 8,
+    rowsRead: 9,
+    rowsWritten: 10,
     runtimes: [1, 2],
     waits: [3],
   };

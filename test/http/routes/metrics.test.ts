@@ -2,8 +2,9 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
-import { createRegistry, enqueue, guard, pause, sweep } from '../../../src/engine/index.ts';
+import { createRegistry, enqueue, guard, pause, revokeMany, sweep } from '../../../src/engine/index.ts';
 import { aTask } from '../../support/a-task.ts';
+import { claimAndDie, enqueueOne } from '../../support/dying.ts';
 import { scripted } from '../../support/scripted.ts';
 import { aKey, anApp, call, ORIGIN, problemOf } from '../../support/worker.ts';
 
@@ -36,9 +37,9 @@ function parse(text: string): Map<string, number> {
   const samples = new Map<string, number>();
   expect(text.endsWith('\n')).toBe(true);
   for (const line of text.slice(0, -1).split('\n')) {
-    if (/^# (HELP [a-z_]+ \S.*|TYPE [a-z_]+ (counter|gauge|histogram))$/.test(line)) continue;
+    if (/^# (HELP [a-z0-9_]+ \S.*|TYPE [a-z0-9_]+ (counter|gauge|histogram))$/.test(line)) continue;
     const [, series, value] =
-      line.match(/^([a-z_]+(?:\{(?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)+\})?) (-?[0-9.e+-]+)$/) ?? [];
+      line.match(/^([a-z0-9_]+(?:\{(?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)+\})?) (-?[0-9.e+-]+)$/) ?? [];
     if (series === undefined) throw new Error(`not a sample: ${line}`);
     if (samples.has(series)) throw new Error(`twice: ${series}`);
     samples.set(series, Number(value));
@@ -83,6 +84,40 @@ describe('GET /metrics', () => {
     expect(samples.get(`celery_task_started_total${of('low')}`)).toBe(2);
     expect(samples.get(`celery_task_retried_total${of('low')}`)).toBe(1);
     expect(samples.get('celery_queue_length{queue_name="email"}')).toBe(0);
+  });
+
+  it('counts every task as sent and every attempt as started, whenever they are revoked', async () => {
+    const app = await anAppWithTasks();
+    const { engine } = app;
+    const again = await enqueueOne(engine, { do: ['retry'] });
+    await engine.deliver();
+    const [waiting, running] = [await enqueueOne(engine), await enqueueOne(engine)];
+    engine.advance(10);
+    await claimAndDie(engine, [again, running]);
+
+    await revokeMany(engine, [waiting, running, again]);
+
+    const samples = await scrape(app);
+    expect(samples.get(`celery_task_revoked_total${of('default')}`)).toBe(3);
+    expect(samples.get(`celery_task_sent_total${of('default')}`)).toBe(3);
+    expect(samples.get(`celery_task_started_total${of('default')}`)).toBe(3);
+  });
+
+  it('counts the rows of D1 that the engine used, but for what was not written down yet, in rows written anyway', async () => {
+    const app = await anAppWithTasks();
+    const { engine } = app;
+    engine.batches.splice(0);
+    await runSome(app);
+    engine.advance(1200);
+    await sweep(engine);
+    const metas = engine.batches.slice(0, -1).flat(); // the last one wrote it down
+    const read = metas.reduce((sum, { meta }) => sum + meta.rows_read, 0);
+    const written = metas.reduce((sum, { meta }) => sum + meta.rows_written, 0);
+
+    const samples = await scrape(app);
+    expect(read).toBeGreaterThan(50);
+    expect(samples.get('errand_d1_rows_read_total')).toBe(read);
+    expect(samples.get('errand_d1_rows_written_total')).toBe(written);
   });
 
   it('has histograms whose buckets never fall and end at the count', async () => {

@@ -117,6 +117,15 @@ describe('a session', () => {
     expect((await call('GET /tasks', { headers: { cookie }, key: 'errand_guessed' })).status).toBe(401);
   });
 
+  it('is no key: it cannot sign in again, and so does not outlast its twelve hours', async () => {
+    const { cookie } = await signIn(await anAdminKey());
+    const token = cookie.split('=')[1]!;
+    expect((await call('GET /tasks', { headers: { cookie } })).status).toBe(200);
+
+    expect((await problemOf(call('POST /session', { json: { key: token }, headers: from() }))).status).toBe(401);
+    expect((await call('GET /tasks', { key: token })).status).toBe(401);
+  });
+
   it('ends when it is signed out, for good', async () => {
     const { cookie } = await signIn(await anAdminKey());
     await call('GET /tasks', { headers: { cookie } });

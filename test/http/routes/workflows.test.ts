@@ -1,5 +1,7 @@
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { anAdminKey, call, finish, problemOf, reply } from '../../support/worker.ts';
+import type { LiveEvent } from '../../../src/engine/index.ts';
+import { anAdminKey, anApp, call, finish, problemOf, reply } from '../../support/worker.ts';
 
 interface Whole {
   workflow_id: string;
@@ -179,4 +181,37 @@ describe('an idempotency key', () => {
     const found = await reply<{ items: unknown[] }>(200, call(`GET /tasks?workflow_id=${first.workflow_id}`, { key }));
     expect(found.items).toHaveLength(3);
   });
+});
+
+it('tells who watches what became of a whole workflow that is revoked or retried', async () => {
+  const events: LiveEvent[] = [];
+  const { call: request, engine } = await anApp({}, { publish: async (news) => void events.push(...news) });
+  const options = { json: { chain: [add(1, 2), add(3, 4)] } };
+  const { workflow_id, task_ids } = await reply<Whole & { task_ids: string[] }>(
+    202,
+    request('POST /workflows', options),
+  );
+  const states = () => events.splice(0).map(({ taskId, state }) => [task_ids.indexOf(taskId), state]);
+  const watch = (until: number) =>
+    env.DB.prepare("INSERT OR REPLACE INTO watchers (name, until) VALUES ('test', ?)").bind(until).run();
+  await watch(engine.clock.now() + 60_000);
+
+  await reply(200, request(`POST /workflows/${workflow_id}/revoke`));
+  await engine.idle();
+  expect(events[0]).toMatchObject({ name: 'demo.add', queue: 'default', workflowId: workflow_id });
+  expect(states()).toEqual([
+    [0, 'REVOKED'],
+    [1, 'REVOKED'],
+  ]);
+  engine.advance(1);
+  await reply(200, request(`POST /workflows/${workflow_id}/retry`));
+  await engine.idle();
+  expect(states()).toEqual([
+    [0, 'PENDING'],
+    [1, 'WAITING'],
+  ]);
+  await watch(0);
+  await reply(200, request(`POST /workflows/${workflow_id}/revoke`));
+  await engine.idle();
+  expect(events).toEqual([]);
 });

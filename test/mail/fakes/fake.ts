@@ -1,6 +1,8 @@
-// What all fake providers have in common: they stand behind globalThis.fetch, refuse what the real one refuses, keep what
-// they accepted in one form, and have bad days when told so.
+// What all fake providers have in common: they refuse what the real one refuses, keep what they accepted in one form, and have
+// bad days when told so. fetch is led to a local server, which answers or breaks the connection as they say.
+import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
+import type { Order } from './server.ts';
 
 /** A mail as the provider understood it. */
 export interface Arrived {
@@ -54,6 +56,8 @@ export interface Rules {
   conflict?: Answer;
 }
 
+const realFetch = globalThis.fetch;
+
 /** Intercepts fetch until vi.restoreAllMocks(). Several fakes may stand side by side. */
 export function startFake(rules: Rules): FakeProvider {
   const known = new Map<string, { payload: string; id: string }>();
@@ -85,30 +89,37 @@ export function startFake(rules: Rules): FakeProvider {
       throw new Error(`nothing is expected to call ${new URL(request.url).origin}`);
     }
     fake.requests.push(request.clone() as Request);
-    const turn = turns.shift();
-    if (turn === 'reset') throw new TypeError('Network connection lost.');
-    if (turn === 'hang') return hang(request.signal);
-    if (typeof turn === 'object') return respond(turn);
+    return ask(request.clone() as Request, await orderFor(request, turns.shift()));
+  });
+  return fake;
+
+  async function orderFor(request: Request, turn: Turn | undefined): Promise<Order> {
+    if (turn === 'reset' || turn === 'hang') return turn;
+    if (typeof turn === 'object') return toOrder(turn);
     try {
       const { mail, key } = await rules.read(request);
       const answer = accept(mail, key);
-      if (turn === 'reset after accepting') throw new TypeError('Network connection lost.');
-      return turn === 'no id' ? new Response('<html>ok</html>') : respond(answer);
+      if (turn === 'reset after accepting') return 'reset';
+      return turn === 'no id' ? { status: 200, headers: {}, body: '<html>ok</html>' } : toOrder(answer);
     } catch (error) {
-      if (error instanceof Refusal) return respond(error.answer);
+      if (error instanceof Refusal) return toOrder(error.answer);
       throw error;
     }
-  });
-  return fake;
+  }
 }
 
-function respond({ status, headers, body }: Answer): Response {
-  const init = { status, ...(headers && { headers }) };
-  return typeof body === 'string' ? new Response(body, init) : Response.json(body, init);
+function toOrder({ status, headers = {}, body }: Answer): Order {
+  if (typeof body === 'string') return { status, headers, body };
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
-export function hang(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+/** Sends the very request over a real connection, with what is to become of it. */
+async function ask(request: Request, order: Order): Promise<Response> {
+  const { method, signal } = request;
+  const body = await request.arrayBuffer();
+  const headers = new Headers(request.headers);
+  headers.set('x-order', encodeURIComponent(JSON.stringify(order)));
+  return realFetch(env.PROVIDER_SERVER, { method, headers, body, signal, redirect: 'manual' });
 }
 
 /** The body as an object with none but these fields: a misspelt one reaches nobody. `refuse` makes the refusal. */

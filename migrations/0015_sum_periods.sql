@@ -14,6 +14,8 @@ CREATE TABLE task_periods (
   first_attempts INTEGER NOT NULL,
   runtimes       TEXT NOT NULL,
   waits          TEXT NOT NULL,
+  rows_read      INTEGER NOT NULL DEFAULT 0,
+  rows_written   INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (seconds, start, name, queue)
 ) WITHOUT ROWID;
 
@@ -22,7 +24,7 @@ INSERT INTO task_periods SELECT 3600, task_hours.* FROM task_hours;
 -- Counters only, for the bounds of the histograms stand in code.
 INSERT INTO task_periods
 SELECT 14400, hour - hour % 14400000, name, queue, sum(succeeded), sum(failed), sum(revoked), sum(retried), sum(crashed),
-       sum(runtime_ms), sum(attempts), sum(first_attempts), '[]', '[]'
+       sum(runtime_ms), sum(attempts), sum(first_attempts), '[]', '[]', sum(rows_read), sum(rows_written)
 FROM task_hours GROUP BY 2, 3, 4;
 
 DROP TABLE task_hours;

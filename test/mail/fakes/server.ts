@@ -1,0 +1,24 @@
+// The other end of the wire: an HTTP server on 127.0.0.1 that does what each request tells it to do in a header. What a
+// provider would answer is worked out beside the test (fake.ts); status, headers, silence and broken connections are real.
+// Runs in Node, for all test files at once; started by vitest.config.ts.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The URL of a server that ends with the process. */
+export async function startServer(): Promise<string> {
+  const server = createServer((request, response) => {
+    // The request must have arrived whole, as a provider would want it.
+    request.on('error', () => {});
+    request.resume().on('end', () => {
+      const order = JSON.parse(decodeURIComponent(String(request.headers['x-order']))) as Order;
+      if (order === 'reset') request.socket.destroy();
+      else if (order !== 'hang') response.writeHead(order.status, order.headers).end(order.body);
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  server.unref();
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** What to do with a request. */
+export type Order = 'reset' | 'hang' | { status: number; headers: Record<string, string>; body: string };
