@@ -34,7 +34,7 @@ export function TaskPage({ id }: { id: string }) {
     },
     [id],
     // What is final changes by hand only, and that refreshes the page.
-    final ? { atMostEvery: 15 } : {},
+    final ? { atMostEvery: 15 } : { concerns: ({ task_id }) => task_id === id },
   );
   const task = live.data?.task;
   return (

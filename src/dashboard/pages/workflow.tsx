@@ -14,7 +14,6 @@ import { Time } from '../parts/time.tsx';
 import { WorkflowGraph } from '../parts/workflow-graph.tsx';
 import { to } from '../router.ts';
 import { useMay } from '../session.ts';
-import { FINAL } from '../task-query.ts';
 
 /** Rows of the list of tasks at first, and with each "more". */
 const ROWS = 50;
@@ -24,11 +23,11 @@ export function WorkflowPage({ id }: { id: string }) {
   const live = useLive(
     async (signal) => {
       const workflow = await api.workflow(id, signal);
-      setFinal(FINAL.includes(workflow.status));
+      setFinal(hasEnded(workflow));
       return workflow;
     },
     [id],
-    final ? { atMostEvery: 15 } : {},
+    final ? { atMostEvery: 15 } : { concerns: ({ workflow_id }) => workflow_id === id },
   );
   const workflow = live.data;
   return (
@@ -55,10 +54,15 @@ export function WorkflowPage({ id }: { id: string }) {
   );
 }
 
+/** A workflow has failed as soon as its result is out of reach, while other tasks of it may still run. */
+function hasEnded({ progress }: WholeWorkflow): boolean {
+  return progress.done >= progress.total;
+}
+
 function WorkflowActions({ workflow }: { workflow: WholeWorkflow }) {
   const { workflow_id: id, status } = workflow;
   if (!useMay('tasks:write')) return null;
-  if (!FINAL.includes(status))
+  if (!hasEnded(workflow))
     return (
       <Action
         icon="revoke"

@@ -17,7 +17,9 @@ const PAGE_SIZE = 50;
 export function Workflows() {
   const { query } = usePlace();
   const cursor = query.get('cursor');
-  const live = useLive((signal) => api.workflows({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor]);
+  const live = useLive((signal) => api.workflows({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor], {
+    concerns: ({ workflow_id }) => workflow_id !== undefined,
+  });
   return (
     <Page title="Workflows" about="Tasks tied together by chain, group and chord.">
       <Loaded live={live}>
