@@ -1,7 +1,7 @@
 // The schedules: what is enqueued when, by itself; pause one, run one now, see when it is due.
 import { useState } from 'preact/hooks';
 import { api, type Schedule } from '../api.ts';
-import { absolute, duration } from '../format.ts';
+import { absolute } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Action } from '../parts/action.tsx';
 import { Command, curl } from '../parts/copy.tsx';
@@ -11,6 +11,7 @@ import { ScheduleDialog } from '../parts/schedule-dialog.tsx';
 import { Empty, Problem } from '../parts/states.tsx';
 import { Time } from '../parts/time.tsx';
 import { to } from '../router.ts';
+import { cronInWords, everyInWords } from '../rule.ts';
 import { useMay } from '../session.ts';
 
 export function Schedules() {
@@ -68,14 +69,16 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
         <span class="tag">{source === 'code' ? 'from code' : 'from the API'}</span>
       </header>
       <p>
-        <a href={to('/tasks', { name: task })}>{task}</a>{' '}
-        {cron ? (
-          <>
-            at <code>{cron}</code> in {timezone}
-          </>
-        ) : (
-          <>every {duration((every ?? 0) * 1000)}</>
+        {(cron ? cronInWords(cron) : everyInWords(every ?? 0)) ?? 'At its times'}
+        {cron && (
+          <span class="quiet">
+            {' '}
+            in {timezone} <code>{cron}</code>
+          </span>
         )}
+      </p>
+      <p>
+        <a href={to('/tasks', { name: task })}>{task}</a>
       </p>
       <dl class="facts facts-inline">
         <dt>Next</dt>

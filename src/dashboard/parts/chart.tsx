@@ -86,12 +86,19 @@ function optionsOf(lines: Line[], format: (value: number) => string, element: HT
         stroke: colour(name),
         width: 1.6,
         spanGaps: false,
-        points: { show: false },
+        points: { show: true, size: 5, fill: colour(name), filter: lonely },
         ...(area && { fill: colour(name).replace('rgb(', 'rgba(').replace(')', ', 0.12)') }),
         value: (_: uPlot, value: number | null) => (value === null || value === undefined ? '' : format(value)),
       })),
     ],
   };
+}
+
+/** The points that no line reaches, because there is nothing on either side of them. */
+function lonely(plot: uPlot, line: number): number[] {
+  const values = plot.data[line] ?? [];
+  const isEmpty = (index: number) => (values[index] ?? null) === null;
+  return [...values.keys()].filter((index) => !isEmpty(index) && isEmpty(index - 1) && isEmpty(index + 1));
 }
 
 const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });

@@ -25,7 +25,7 @@ export function StatsView({ stats }: { stats: Stats }) {
         />
         <Tile label="Failure rate" value={ended === 0 ? '–' : percent(sum('failed') / ended)} />
         <Tile label="Retries" value={count(sum('retried'))} />
-        <Tile label="Runtime p95" value={latest === null ? '–' : duration(latest)} />
+        <Tile label="Latest runtime p95" value={latest === null ? '–' : duration(latest)} />
       </dl>
       <div class="charts">
         <section class="card">
