@@ -36,11 +36,13 @@ export function Definitions() {
               head={
                 <>
                   <th scope="col">Name</th>
-                  <th scope="col">Queue</th>
-                  <th scope="col" class="number">
+                  <th scope="col" class="minor">
+                    Queue
+                  </th>
+                  <th scope="col" class="number minor">
                     Retries
                   </th>
-                  <th scope="col" class="number">
+                  <th scope="col" class="number minor">
                     Timeout
                   </th>
                   <th scope="col" class="minor">
@@ -66,9 +68,9 @@ export function Definitions() {
                   <td class="col-name">
                     <a href={to(`/definitions/${encodeURIComponent(name)}`)}>{name}</a>
                   </td>
-                  <td>{queue}</td>
-                  <td class="number">{max_retries}</td>
-                  <td class="number">{duration(timeout_seconds * 1000)}</td>
+                  <td class="minor">{queue}</td>
+                  <td class="number minor">{max_retries}</td>
+                  <td class="number minor">{duration(timeout_seconds * 1000)}</td>
                   <td class="minor">
                     {unique ? `for ${duration(unique.for_seconds * 1000)}` : <span class="quiet">–</span>}
                   </td>

@@ -1,7 +1,7 @@
 // The schedules: what is enqueued when, by itself; pause one, run one now, see when it is due.
 import { useState } from 'preact/hooks';
 import { api, type Schedule } from '../api.ts';
-import { absolute } from '../format.ts';
+import { absolute, duration } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Action } from '../parts/action.tsx';
 import { Command, curl } from '../parts/copy.tsx';
@@ -68,17 +68,9 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
         {paused && <span class="tag tag-warn">paused</span>}
         <span class="tag">{source === 'code' ? 'from code' : 'from the API'}</span>
       </header>
-      <p>
+      <p class="schedule-rule">
         {(cron ? cronInWords(cron) : everyInWords(every ?? 0)) ?? 'At its times'}
-        {cron && (
-          <span class="quiet">
-            {' '}
-            in {timezone} <code>{cron}</code>
-          </span>
-        )}
-      </p>
-      <p>
-        <a href={to('/tasks', { name: task })}>{task}</a>
+        {cron && <span class="quiet"> · {timezone}</span>}
       </p>
       <dl class="facts facts-inline">
         <dt>Next</dt>
@@ -93,6 +85,12 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
             <Time at={last_run_at} />
           )}
         </dd>
+        <dt>Task</dt>
+        <dd>
+          <a href={to('/tasks', { name: task })}>{task}</a>
+        </dd>
+        <dt>{cron ? 'Cron' : 'Every'}</dt>
+        <dd>{cron ? <code>{cron}</code> : duration((every ?? 0) * 1000)}</dd>
         <dt>Missed</dt>
         <dd>{CATCHUP[schedule.catchup] ?? schedule.catchup}</dd>
         <dt>Overlap</dt>

@@ -125,7 +125,7 @@ function TaskActions({ task }: { task: Task }) {
           icon="retry"
           label="Retry"
           done="It runs again, as the same task."
-          main
+          main={task.status !== 'SUCCESS'}
           act={() => api.retryTask(task.task_id)}
         />
       )}

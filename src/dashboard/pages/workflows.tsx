@@ -36,7 +36,9 @@ export function Workflows() {
                       Status
                     </th>
                     <th scope="col">Workflow</th>
-                    <th scope="col">Progress</th>
+                    <th scope="col" class="minor">
+                      Progress
+                    </th>
                     <th scope="col" class="number">
                       Tasks
                     </th>
@@ -54,7 +56,7 @@ export function Workflows() {
                         <code>…{shortId(workflow_id)}</code>
                       </a>
                     </td>
-                    <td>
+                    <td class="minor">
                       <Progress percent={(100 * done) / Math.max(1, total)} label={`${done} of ${total} done`} />
                     </td>
                     <td class="number">
