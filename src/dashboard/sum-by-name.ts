@@ -1,5 +1,12 @@
 // The statistics of a definition over all queues it ran in: the API tells them for each.
-import type { Stats } from './api.ts';
+
+interface Row {
+  name: string;
+  succeeded: number;
+  failed: number;
+  revoked: number;
+  cost_per_1000_usd: number | null;
+}
 
 interface Sum {
   ended: number;
@@ -9,9 +16,9 @@ interface Sum {
   costPer1000: number | null;
 }
 
-export function sumByName(rows: Stats['definitions'], name: string): Sum {
+export function sumByName(rows: readonly Row[], name: string): Sum {
   const own = rows.filter((row) => row.name === name);
-  const total = (value: (row: Stats['definitions'][number]) => number) => own.reduce((sum, row) => sum + value(row), 0);
+  const total = (value: (row: Row) => number) => own.reduce((sum, row) => sum + value(row), 0);
   const failed = total((row) => row.failed);
   const tried = failed + total((row) => row.succeeded);
   const ended = tried + total((row) => row.revoked);
