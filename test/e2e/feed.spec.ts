@@ -2,12 +2,15 @@
 import { expect, type Page, test, type WebSocketRoute } from '@playwright/test';
 import { apiPath, call, enqueue, OPEN, visit } from './support.ts';
 
+// One after the other: what one enqueues is news to the lists of the others.
+test.describe.configure({ mode: 'default' });
+
 const rows = 'table.table tbody tr';
 const soon = { timeout: 5000 };
 
 /**
- * The list of this test's own tasks, when it has loaded for the second time, after the feed's first answer. Nobody else
- * enqueues what is called so, so no other news are spent on it.
+ * The list of this test's own tasks, when it has loaded for the second time, after the feed's first answer. No other
+ * file enqueues what is called so, so no other news are spent on it.
  */
 async function visitOwn(page: Page): Promise<() => Promise<string>> {
   let loads = 0;
