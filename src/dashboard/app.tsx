@@ -5,9 +5,10 @@ import { NotFound } from './pages/not-found.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { findPage } from './pages.ts';
 import { Shell } from './parts/shell.tsx';
+import { Problem } from './parts/states.tsx';
 import { Toasts } from './parts/toast.tsx';
 import { usePlace } from './router.ts';
-import { isSignedIn, useSession } from './session.ts';
+import { isSignedIn, useSession, useSessionFault } from './session.ts';
 
 export function App() {
   const who = useSession();
@@ -24,7 +25,7 @@ export function App() {
   }, [path]);
   const signedIn = who !== undefined && isSignedIn(who);
   useEffect(() => (signedIn ? followFeed() : undefined), [signedIn]);
-  if (who === undefined) return <div class="booting" role="status" aria-label="Loading" />;
+  if (who === undefined) return <Booting />;
   if (!signedIn) return <SignIn />;
   const found = findPage(path);
   return (
@@ -36,5 +37,16 @@ export function App() {
       </Shell>
       <Toasts />
     </>
+  );
+}
+
+/** Until it is known who looks: nothing, or why that cannot be found out. */
+function Booting() {
+  const fault = useSessionFault();
+  if (!fault) return <div class="booting" role="status" aria-label="Loading" />;
+  return (
+    <main class="booting">
+      <Problem error={fault} />
+    </main>
   );
 }

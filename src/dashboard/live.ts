@@ -1,6 +1,8 @@
-// What is on the screen stays true: useLive() loads, and loads again every few seconds while somebody looks. refreshAll()
-// asks every part of the page at once; whatever learns of a change (an action, a live feed) calls it.
+// What is on the screen stays true: useLive() loads, and loads again every few seconds while somebody looks, and earlier when
+// the feed tells of something that concerns it. refreshAll() asks every part of the page at once, after an action.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { now } from './clock.ts';
+import { createPace } from './pace.ts';
 import { createKept, createStore } from './store.ts';
 
 /** Seconds between refreshes; 0: only when asked. */
@@ -8,11 +10,37 @@ export const REFRESH_RATES = [2, 5, 15, 60, 0] as const;
 
 export const refreshSeconds = createKept<number>('refresh', 5, (value) => REFRESH_RATES.includes(value as 5));
 
+/** What the feed tells of a change of a task, as far as the page looks at it. */
+export interface TaskEvent {
+  task_id: string;
+  name: string;
+  queue: string;
+  workflow_id?: string;
+}
+
+/** So often in a row the feed makes a part load at once; then no more often than the chosen rate does. */
+const NEWS_AT_ONCE = 3;
+
 const asked = createStore(0);
+const told = createStore<{ events: readonly TaskEvent[] | undefined }>({ events: [] });
 
 /** Loads everything on the page again, now. */
 export function refreshAll(): void {
   asked.set(asked.get() + 1);
+}
+
+/** Loads again what these events concern, everything for undefined; not more often than the chosen rate allows. */
+export function refreshFromFeed(events: readonly TaskEvent[] | undefined): void {
+  told.set({ events });
+}
+
+interface Options {
+  /** Load once and no more: for what does not change any longer. */
+  off?: boolean;
+  /** Seconds, whatever shorter rate is chosen, and without regard to the feed: for what changes slowly or costs much. */
+  atMostEvery?: number;
+  /** Whether it loads again because of an event of the feed; without it because of any. */
+  concerns?(event: TaskEvent): boolean;
 }
 
 export interface Live<Data> {
@@ -25,13 +53,13 @@ export interface Live<Data> {
 }
 
 /**
- * Loads when `asks` changes, and again at the chosen rate while the page is visible. A change of `asks` aborts what is
- * under way. `off`: load once and no more, for what does not change any longer.
+ * Loads when `asks` changes, and again at the chosen rate, or when the feed has news, while the page is visible. A change
+ * of `asks` aborts what is under way.
  */
 export function useLive<Data>(
   load: (signal: AbortSignal) => Promise<Data>,
   asks: readonly unknown[],
-  options: { off?: boolean; atMostEvery?: number } = {},
+  options: Options = {},
 ): Live<Data> {
   const [state, setState] = useState<Live<Data>>({ data: undefined, error: undefined, stale: true });
   const latest = useRef({ load, ...options });
@@ -43,6 +71,7 @@ export function useLive<Data>(
     let running: AbortController | undefined;
     let again = false;
     let ended = false;
+    const mayHear = createPace(NEWS_AT_ONCE);
 
     const plan = () => {
       clearTimeout(timer);
@@ -61,7 +90,7 @@ export function useLive<Data>(
         const data = await latest.current.load(control.signal);
         if (!ended) setState({ data, error: undefined, stale: false });
       } catch (error) {
-        if (!ended) setState((before) => ({ ...before, error: asError(error), stale: false }));
+        if (!ended) setState((before) => ({ ...before, error: asError(error) }));
       }
       running = undefined;
       if (again && !ended) return run();
@@ -72,10 +101,19 @@ export function useLive<Data>(
       else if (!latest.current.off && refreshSeconds.get() > 0) void run();
     };
 
+    const hear = () => {
+      const { events } = told.get();
+      const { off, atMostEvery, concerns } = latest.current;
+      const seconds = refreshSeconds.get();
+      if (off || atMostEvery || seconds === 0 || document.hidden) return;
+      // News beyond that are seen with the next refresh, which is no further away.
+      if ((!events || !concerns || events.some(concerns)) && mayHear(now(), seconds * 1000)) void run();
+    };
+
     setState((before) => ({ ...before, stale: true }));
     void run();
     document.addEventListener('visibilitychange', seen);
-    const unfollow = [asked.follow(() => void run()), refreshSeconds.follow(plan)];
+    const unfollow = [asked.follow(() => void run()), told.follow(hear), refreshSeconds.follow(plan)];
     return () => {
       ended = true;
       clearTimeout(timer);

@@ -54,6 +54,15 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/keys', view: Keys, nav: { title: 'Keys', icon: 'keys', shortcut: 'k', group: 'more', scope: 'admin' } },
 ];
 
+type Nav = NonNullable<PageEntry['nav']>;
+
+/** The entries of the navigation that somebody with these scopes may open, each with the path of its page. */
+export function openPages(scopes: readonly Scope[]): (Nav & { path: string })[] {
+  return PAGES.flatMap(({ nav, path }) => (nav ? [{ ...nav, path }] : [])).filter(
+    ({ scope }) => scope === undefined || scopes.includes('admin') || scopes.includes(scope),
+  );
+}
+
 export function findPage(path: string): { page: PageEntry; parameters: Record<string, string> } | undefined {
   for (const page of PAGES) {
     const parameters = match(page.path, path);

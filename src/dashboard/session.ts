@@ -3,10 +3,17 @@ import { api, type Scope, type Session } from './api.ts';
 import { signedOut } from './send.ts';
 import { createStore, useStore } from './store.ts';
 
+const RETRY_MS = 3000;
+
 /** undefined until it is known. */
 const session = createStore<Session | undefined>(undefined);
 
+/** Why it is not known; cleared as soon as it is. */
+const fault = createStore<Error | undefined>(undefined);
+
 export const useSession = () => useStore(session);
+
+export const useSessionFault = () => useStore(fault);
 
 /** Are requests answered without a key? */
 export const isOpenMode = () => session.get()?.open ?? false;
@@ -18,9 +25,10 @@ export function startSession(): void {
   const ask = async () => {
     try {
       session.set(await api.session());
-    } catch {
-      // Out of reach: asked again when the connection is back.
-      setTimeout(ask, 3000);
+      fault.set(undefined);
+    } catch (error) {
+      fault.set(error instanceof Error ? error : new Error(String(error)));
+      setTimeout(ask, RETRY_MS);
     }
   };
   void ask();

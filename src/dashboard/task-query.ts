@@ -1,6 +1,8 @@
 // The filters of the list of tasks: in the address, so that a list can be shared, and as the API asks for them.
 
 export const STATES = ['WAITING', 'PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
+/** First what went wrong, then what is under way. */
+export const URGENCY: readonly string[] = ['FAILURE', 'RETRY', 'STARTED', 'PENDING', 'WAITING', 'REVOKED', 'SUCCESS'];
 export const QUEUES = ['high', 'default', 'low', 'email', 'files'] as const;
 export const FINAL = ['SUCCESS', 'FAILURE', 'REVOKED'];
 

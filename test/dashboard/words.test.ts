@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { absolute, bytes, duration, percent, plural, relative } from '../../src/dashboard/format.ts';
+import { cronInWords, everyInWords } from '../../src/dashboard/rule.ts';
 import { sampleOf } from '../../src/dashboard/sample.ts';
 import { readSearch } from '../../src/dashboard/search.ts';
 import { filterOf, pageQuery } from '../../src/dashboard/task-query.ts';
@@ -100,5 +101,33 @@ describe('an input to begin with', () => {
     expect(sampleOf(undefined)).toEqual({});
     expect(sampleOf('x')).toEqual({});
     expect(JSON.stringify(sampleOf(node))).toContain('next');
+  });
+});
+
+describe('the rule of a schedule', () => {
+  it.each([
+    ['0 9 * * MON', 'At 09:00, only on Monday'],
+    ['*/15 8-17 * * 1-5', 'Every 15 minutes, between 08:00 and 17:59, Monday through Friday'],
+    ['30 0 1 * *', 'At 00:30, on day 1 of the month'],
+    ['0 0 * * 7', 'At 00:00, only on Sunday'],
+    ['@daily', 'At 00:00'],
+    ['whenever', undefined],
+    ['', undefined],
+  ])('%j is written %j', (cron, words) => {
+    expect(cronInWords(cron)).toBe(words);
+  });
+
+  it('every so many seconds is told by the largest unit that divides them', () => {
+    expect([1, 90, 60, 5400, 3600, 172_800, 0.5, 0, Number.NaN].map(everyInWords)).toEqual([
+      'Every second',
+      'Every 90 seconds',
+      'Every minute',
+      'Every 90 minutes',
+      'Every hour',
+      'Every 2 days',
+      'Every 0.5 seconds',
+      undefined,
+      undefined,
+    ]);
   });
 });

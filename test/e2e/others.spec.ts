@@ -1,7 +1,7 @@
-// Overview, mailbox, definitions, playground, keys, queues, schedules and files.
+// Overview, mailbox, definitions, playground, queues, schedules and files.
 import { expect, test } from '@playwright/test';
 import { makePhoto } from '../../scripts/photo.ts';
-import { call, enqueue, SEED, settled, visit } from './support.ts';
+import { apiPath, call, enqueue, OPEN, SEED, settled, visit } from './support.ts';
 
 test('a mail is shown in a frame that may do nothing', async ({ page }) => {
   await visit(page, '/mailbox');
@@ -13,6 +13,32 @@ test('a mail is shown in a frame that may do nothing', async ({ page }) => {
   await page.frameLocator('iframe').getByRole('link', { name: 'out' }).click();
   await expect(page).toHaveURL(new RegExp(`/mailbox/${SEED.mail}$`));
   await expect(page).not.toHaveTitle(/owned/);
+});
+
+test('a mail says who else got it, and what is attached', async ({ page }) => {
+  const form = new FormData();
+  form.append('file', new Blob(['name,year\nAda,1843\n']), 'engines.csv');
+  const { file } = (await (await fetch(`${OPEN}/upload/document`, { method: 'POST', body: form })).json()) as {
+    file: string;
+  };
+  const subject = `Copies ${crypto.randomUUID().slice(0, 8)}`;
+  const text = 'Attached.';
+  const copies = { cc: ['grace@example.com', 'mary@example.com'], bcc: 'quiet@example.com' };
+  await enqueue('email.send', {
+    ...{ to: 'ada@example.com', reply_to: 'office@example.com', subject, text },
+    ...{ ...copies, attachments: [{ file, filename: 'engines.csv' }] },
+  });
+  await visit(page, '/mailbox');
+  await page.getByRole('link', { name: subject }).click();
+
+  const mail = page.getByRole('article', { name: subject });
+  for (const [term, value] of [
+    ['Cc', 'grace@example.com, mary@example.com'],
+    ['Bcc', 'quiet@example.com'],
+    ['Reply to', 'office@example.com'],
+    ['Attached', 'engines.csv text/csv, 19 B'],
+  ] as const)
+    await expect(mail.locator(`dt:text-is("${term}") + dd`)).toHaveText(value);
 });
 
 test('a definition is enqueued from a form that its schema began', async ({ page }) => {
@@ -74,27 +100,6 @@ test.describe('the playground', () => {
   });
 });
 
-test('a key is made, shown once, and revoked', async ({ page }) => {
-  const name = `<b>mobile</b> ${crypto.randomUUID().slice(0, 6)}`;
-  await visit(page, '/keys');
-  await page.getByRole('button', { name: 'New key' }).click();
-  await page.getByLabel('Whose it is').fill(name);
-  await page.getByRole('combobox', { name: 'Expires' }).selectOption('2');
-  await page.getByRole('button', { name: 'Make it' }).click();
-
-  const key = (await page.locator('.new-key code').textContent())?.trim() ?? '';
-  expect(key).toMatch(/^errand_[\w-]{43}$/);
-  expect((await call<{ name: string }>('GET', '/session', undefined, undefined, key)).name ?? name).toBe(name);
-  await page.getByRole('button', { name: 'Done' }).click();
-  const row = page.getByRole('row', { name });
-  await expect(row).toContainText('expires in 29 d');
-  await expect(page.getByText(key)).toHaveCount(0);
-
-  await row.getByRole('button', { name: 'Revoke' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-  await expect(row).toContainText('revoked just now');
-});
-
 test('a queue is paused and resumed', async ({ page }) => {
   await visit(page, '/queues');
 
@@ -120,11 +125,15 @@ test('a schedule is made, looked ahead of, run, paused, and deleted', async ({ p
   await page.getByRole('button', { name: 'Create' }).click();
   await expect(page.getByRole('dialog').getByRole('alert')).toContainText('timezone');
   await page.getByLabel('Time zone').fill('Europe/Berlin');
+  await expect(page.getByRole('dialog')).toContainText(
+    'At 09:00, only on Monday, as the clocks show it in Europe/Berlin',
+  );
   await page.getByRole('button', { name: 'Create' }).click();
   await expect(page.locator('.toast')).toContainText('mine is scheduled');
 
   const card = page.getByRole('region', { name: 'mine' });
-  await expect(card).toContainText('0 9 * * MON in Europe/Berlin');
+  await expect(card).toContainText('At 09:00, only on Monday · Europe/Berlin');
+  await expect(card).toContainText('0 9 * * MON');
   await card.getByRole('button', { name: 'Next ten times' }).click();
   await expect(card.locator('.next-runs li')).toHaveCount(10);
   await expect(card.locator('.next-runs li').first()).toContainText(/Mon.*09:00/);
@@ -155,9 +164,61 @@ test('the overview counts what ended, draws its charts for each span, and groups
   await expect(page.locator('.chart canvas')).toHaveCount(2);
 });
 
+test('a point with nothing beside it is drawn', async ({ page }) => {
+  const stats = await call<{ series: object[] }>('GET', '/stats');
+  const runtimes = (p50: number | null, p95: number | null, p99: number | null) => ({
+    ...{ runtime_p50_ms: p50, runtime_p95_ms: p95, runtime_p99_ms: p99 },
+  });
+  const series = stats.series.map((point, index) => ({
+    ...point,
+    ...(index === 30 ? runtimes(20, 60, 90) : runtimes(null, null, null)),
+  }));
+  await page.route(apiPath(/^\/stats$/), (route) => route.fulfill({ json: { ...stats, series } }));
+  await visit(page);
+  await page.screenshot({ path: 'test/e2e/out/light-overview-sparse.png' });
+
+  const drawn = await page
+    .locator('.chart canvas')
+    .last()
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(
+        0,
+        0,
+        canvas.width,
+        canvas.height,
+      );
+      // The grid and the words are grey.
+      let coloured = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        const [red = 0, green = 0, blue = 0, alpha = 0] = data.subarray(at, at + 4);
+        if (alpha > 200 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) coloured++;
+      }
+      return coloured;
+    });
+  expect(drawn).toBeGreaterThan(30);
+});
+
+test('an overview that cannot be brought up to date says so above what it shows', async ({ page }) => {
+  await visit(page);
+  await page.route(apiPath(/^\/stats$/), (route) => route.fulfill({ status: 500, json: { title: 'It broke' } }));
+  await page.getByRole('button', { name: 'Refresh now' }).click();
+
+  await expect(page.getByRole('alert')).toContainText('It broke');
+  await expect(page.locator('.chart canvas')).toHaveCount(2);
+});
+
 test('files are shown by the names they came with, and written ones as pictures', async ({ page }) => {
   await visit(page, '/files');
   await expect(page.getByText('<img src=x onerror=alert(1)>.csv')).toBeVisible();
+
+  await expect(page.getByText('oldest first')).toBeVisible();
+  const files = await call<object>('GET', '/files');
+  const listed = apiPath(/^\/files$/);
+  await page.route(listed, (route) => route.fulfill({ json: { ...files, next_cursor: 'uploads/2' } }));
+  await page.getByRole('button', { name: 'Refresh now' }).click();
+  for (const name of ['First', 'Back', 'Next'])
+    await expect(page.getByRole('button', { name, exact: true })).toBeVisible();
+  await page.unroute(listed);
 
   await page.getByRole('button', { name: 'Outputs' }).click();
   await expect(page).toHaveURL(/prefix=outputs/);

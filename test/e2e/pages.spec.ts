@@ -56,6 +56,24 @@ for (const [name, path] of Object.entries(PAGES)) {
   });
 }
 
+test('a chart that has not been told of a narrower window does not widen the page', async ({ page }) => {
+  await page.addInitScript(() => {
+    window.ResizeObserver = class {
+      observe() {}
+      unobserve() {}
+      disconnect() {}
+    };
+  });
+  await page.setViewportSize(WIDE);
+  await visit(page);
+  await expect(page.locator('.chart canvas')).toHaveCount(2);
+  await page.setViewportSize(NARROW);
+
+  const canvas = await page.locator('.chart canvas').first().boundingBox();
+  expect(canvas?.width).toBeGreaterThan(NARROW.width);
+  await expectNoOverflow(page);
+});
+
 test('a theme that was chosen wins over the system’s, and is remembered', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await visit(page);

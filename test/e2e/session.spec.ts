@@ -1,4 +1,4 @@
-// Signing in, what a key may not do, a lost connection.
+// Keys, signing in, what a key may not do, a lost connection.
 import { expect, type Page, test } from '@playwright/test';
 import { ADMIN_KEY, apiPath, call, expectAccessible, KEYS, OPEN, SEED, settled, visit } from './support.ts';
 
@@ -64,6 +64,14 @@ test('a key that may only read sees no actions, and the API would refuse them', 
   await expect(page.getByText('read only')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Keys' })).toHaveCount(0);
   await expect(page.getByRole('link', { name: 'Playground' })).toHaveCount(0);
+  await visit(page, '', KEYS);
+  for (const key of ['g', 'k', 'g', 'p', 'g', 't']) await page.keyboard.press(key);
+  await expect(page.getByRole('heading', { name: 'Tasks', level: 1 })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog').getByText('Schedules')).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('Playground')).toHaveCount(0);
   await visit(page, '/tasks', KEYS);
   await expect(page.locator('tbody input[type=checkbox]')).toHaveCount(0);
   await visit(page, `/tasks/${id}`, KEYS);
@@ -76,6 +84,28 @@ test('a key that may only read sees no actions, and the API would refuse them', 
     `/tasks/${id}/retry`,
   );
   expect(refused).toBe(403);
+});
+
+test('a key is made, shown once, and revoked', async ({ page }) => {
+  const name = `<b>mobile</b> ${crypto.randomUUID().slice(0, 6)}`;
+  await signIn(page, ADMIN_KEY);
+  await visit(page, '/keys', KEYS);
+  await page.getByRole('button', { name: 'New key' }).click();
+  await page.getByLabel('Whose it is').fill(name);
+  await page.getByRole('combobox', { name: 'Expires' }).selectOption('2');
+  await page.getByRole('button', { name: 'Make it' }).click();
+
+  const key = (await page.locator('.new-key code').textContent())?.trim() ?? '';
+  expect(key).toMatch(/^errand_[\w-]{43}$/);
+  expect(await call('GET', '/session', undefined, KEYS, key)).toMatchObject({ name });
+  await page.getByRole('button', { name: 'Done' }).click();
+  const row = page.getByRole('row', { name });
+  await expect(row).toContainText('expires in 29 d');
+  await expect(page.getByText(key)).toHaveCount(0);
+
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await expect(row).toContainText('revoked just now');
 });
 
 test('a key that is revoked signs its sessions out', async ({ page }) => {
@@ -101,6 +131,28 @@ test('a lost connection is said, what was loaded stays, and it recovers by itsel
   await page.unroute(gone);
 
   await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test('who looks cannot be found out: why is said, until it can', async ({ page }) => {
+  const asked = apiPath(/^\/session$/);
+  await page.route(asked, (route) => route.fulfill({ status: 503, json: { title: 'The database is unavailable' } }));
+  await page.goto(`${OPEN}/dashboard`);
+
+  await expect(page.getByRole('alert')).toContainText('The database is unavailable');
+  await expectAccessible(page);
+  await page.unroute(asked);
+  await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible();
+});
+
+test('what the browser does not let be copied is not said to be', async ({ page }) => {
+  await page.addInitScript(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+  });
+  await visit(page, `/tasks/${SEED.log}`);
+  await page.getByRole('button', { name: 'Copy the id' }).click();
+
+  await expect(page.locator('.toast')).toContainText('did not let this page copy');
+  await expect(page.getByRole('button', { name: 'Copied' })).toHaveCount(0);
 });
 
 test('a Worker that is not well is quoted, with what to do', async ({ page }) => {

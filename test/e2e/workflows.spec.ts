@@ -24,10 +24,40 @@ test('what failed in one is retried', async ({ page }) => {
   await visit(page, `/workflows/${id}`);
   await expect(page.locator('.state-large')).toHaveText('Failure');
 
+  const attempts = async () => {
+    const { tasks } = await call<{ tasks: { task_id: string }[] }>('GET', `/workflows/${id}`);
+    return (await call<{ items: unknown[] }>('GET', `/tasks/${tasks[0]?.task_id}/attempts`)).items.length;
+  };
+  expect(await attempts()).toBe(1);
+
   await page.getByRole('button', { name: 'Retry what failed' }).click();
 
   await expect(page.locator('.toast')).toContainText('runs again');
+  await expect.poll(attempts).toBe(2);
   await expect(page.locator('.state-large')).toHaveText('Failure');
+});
+
+test('one that failed is followed, and can be revoked, until its other tasks have ended', async ({ page }) => {
+  const failing = {
+    chord: {
+      header: [
+        { task: 'demo.fail', input: { message: 'no', permanent: true } },
+        { task: 'demo.echo', input: { value: 1 }, options: { countdown: 9000 } },
+      ],
+      body: { task: 'demo.echo' },
+    },
+  };
+  const { workflow_id: id } = await call<{ workflow_id: string }>('POST', '/workflows', failing);
+  await visit(page, `/workflows/${id}`);
+  await expect(page.locator('.state-large')).toHaveText('Failure');
+  await expect(page.getByText('2 of 3 tasks ended')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Retry what failed' })).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+
+  await expect(page.getByText('3 of 3 tasks ended')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Retry what failed' })).toBeVisible();
 });
 
 test('one that waits is revoked', async ({ page }) => {

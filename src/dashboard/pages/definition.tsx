@@ -26,6 +26,7 @@ export function DefinitionPage({ name }: { name: string }) {
       return { definition: items.find((one) => one.name === name), tasks: latest.items };
     },
     [name],
+    { concerns: (event) => event.name === name },
   );
   const [enqueueing, setEnqueueing] = useState(false);
   const mayWrite = useMay('tasks:write');

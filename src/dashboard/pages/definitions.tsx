@@ -7,18 +7,15 @@ import { Loaded, Page } from '../parts/page.tsx';
 import { Empty } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { to } from '../router.ts';
+import { sumByName } from '../sum-by-name.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The definitions, each with how its last day went. */
+/** The definitions, each with how its last day went, over all queues. */
 async function load(signal: AbortSignal) {
   const since = new Date(now() - DAY_MS).toISOString();
-  const [{ items }, stats] = await Promise.all([
-    api.definitions(signal),
-    api.stats(since, signal).catch(() => undefined),
-  ]);
-  const days = new Map(stats?.definitions.map((day) => [day.name, day]));
-  return { items: items.map((item) => ({ ...item, day: days.get(item.name) })) };
+  const [{ items }, stats] = await Promise.all([api.definitions(signal), api.stats(since, signal)]);
+  return { items: items.map((item) => ({ ...item, day: sumByName(stats.definitions, item.name) })) };
 }
 
 export function Definitions() {
@@ -39,11 +36,13 @@ export function Definitions() {
               head={
                 <>
                   <th scope="col">Name</th>
-                  <th scope="col">Queue</th>
-                  <th scope="col" class="number">
+                  <th scope="col" class="minor">
+                    Queue
+                  </th>
+                  <th scope="col" class="number minor">
                     Retries
                   </th>
-                  <th scope="col" class="number">
+                  <th scope="col" class="number minor">
                     Timeout
                   </th>
                   <th scope="col" class="minor">
@@ -69,18 +68,16 @@ export function Definitions() {
                   <td class="col-name">
                     <a href={to(`/definitions/${encodeURIComponent(name)}`)}>{name}</a>
                   </td>
-                  <td>{queue}</td>
-                  <td class="number">{max_retries}</td>
-                  <td class="number">{duration(timeout_seconds * 1000)}</td>
+                  <td class="minor">{queue}</td>
+                  <td class="number minor">{max_retries}</td>
+                  <td class="number minor">{duration(timeout_seconds * 1000)}</td>
                   <td class="minor">
                     {unique ? `for ${duration(unique.for_seconds * 1000)}` : <span class="quiet">–</span>}
                   </td>
                   <td class="minor">{rate_limit ?? <span class="quiet">–</span>}</td>
-                  <td class="number">{count(day ? day.succeeded + day.failed + day.revoked : 0)}</td>
-                  <td class="number">{day?.failure_rate == null ? '–' : percent(day.failure_rate)}</td>
-                  <td class="number minor">
-                    {day?.cost_per_1000_usd == null ? '–' : `$${day.cost_per_1000_usd.toFixed(4)}`}
-                  </td>
+                  <td class="number">{count(day.ended)}</td>
+                  <td class="number">{day.failureRate === null ? '–' : percent(day.failureRate)}</td>
+                  <td class="number minor">{day.costPer1000 === null ? '–' : `$${day.costPer1000.toFixed(4)}`}</td>
                 </tr>
               ))}
             </Table>

@@ -2,7 +2,7 @@
 import { api, fileUrl, type StoredFile } from '../api.ts';
 import { bytes } from '../format.ts';
 import { useLive } from '../live.ts';
-import { Command } from '../parts/copy.tsx';
+import { Command, curlUpload } from '../parts/copy.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
 import { Pager } from '../parts/pager.tsx';
@@ -11,10 +11,12 @@ import { Time } from '../parts/time.tsx';
 import { setQuery, usePlace } from '../router.ts';
 
 const PAGE_SIZE = '48';
+/** In the order of their keys: those of uploads begin with the time. */
 const PREFIXES = [
-  { prefix: 'uploads', title: 'Uploads' },
-  { prefix: 'outputs', title: 'Outputs' },
-];
+  { prefix: 'uploads', title: 'Uploads', about: 'What was uploaded, oldest first.' },
+  { prefix: 'outputs', title: 'Outputs', about: 'What tasks wrote, by name.' },
+] as const;
+const PAGER = { first: 'First', back: 'Back', next: 'Next' };
 
 export function Files() {
   const { query } = usePlace();
@@ -28,6 +30,7 @@ export function Files() {
   return (
     <Page
       title="Files"
+      about={PREFIXES.find((one) => one.prefix === prefix)?.about}
       actions={
         <fieldset class="segments" aria-label="Which files">
           {PREFIXES.map(({ prefix: one, title }) => (
@@ -48,7 +51,7 @@ export function Files() {
           items.length === 0 ? (
             <Empty icon="files" title="No files here">
               <p>Upload a picture; a task makes its thumbnail:</p>
-              <Command text={`curl -s ${location.origin}/upload/image -F file=@photo.jpg`} />
+              <Command text={curlUpload('/upload/image', 'photo.jpg')} />
             </Empty>
           ) : (
             <>
@@ -57,7 +60,7 @@ export function Files() {
                   <FileCard key={file.file} file={file} />
                 ))}
               </ul>
-              <Pager next={next_cursor} shown={items.length} what="file" />
+              <Pager next={next_cursor} shown={items.length} what="file" labels={PAGER} />
             </>
           )
         }

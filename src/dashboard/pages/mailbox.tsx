@@ -1,5 +1,6 @@
 // The local mailbox: a list of mails, and one of them, shown where nothing in it can act.
 import { api, type Mail } from '../api.ts';
+import { bytes } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Command, curl } from '../parts/copy.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
@@ -68,13 +69,43 @@ function OneMail({ id }: { id: string }) {
         <dd>{mail.from}</dd>
         <dt>To</dt>
         <dd>{mail.to}</dd>
+        <Addresses title="Cc" list={mail.cc} />
+        <Addresses title="Bcc" list={mail.bcc} />
+        <Addresses title="Reply to" list={mail.reply_to === null ? [] : [mail.reply_to]} />
         <dt>Received</dt>
         <dd>
           <Time at={mail.received_at} />
         </dd>
+        {mail.attachments.length > 0 && (
+          <>
+            <dt>Attached</dt>
+            <dd>
+              <ul>
+                {mail.attachments.map(({ filename, content_type, bytes: size }, index) => (
+                  <li key={`${index} ${filename}`}>
+                    {filename}{' '}
+                    <span class="quiet">
+                      {content_type}, {bytes(size)}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            </dd>
+          </>
+        )}
       </dl>
       <MailBody mail={mail} />
     </article>
+  );
+}
+
+function Addresses({ title, list }: { title: string; list: string[] }) {
+  if (list.length === 0) return null;
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd>{list.join(', ')}</dd>
+    </>
   );
 }
 

@@ -3,8 +3,7 @@ import { api } from '../api.ts';
 import { now } from '../clock.ts';
 import { useLive } from '../live.ts';
 import { FailureList } from '../parts/failure-list.tsx';
-import { Page } from '../parts/page.tsx';
-import { Problem, Skeleton } from '../parts/states.tsx';
+import { Loaded, Page } from '../parts/page.tsx';
 import { StatsView } from '../parts/stats-view.tsx';
 import { setQuery, usePlace } from '../router.ts';
 
@@ -24,7 +23,6 @@ export function Overview() {
     // Long spans move slowly.
     { atMostEvery: span.seconds > 86_400 ? 60 : 0 },
   );
-  const { data, error } = live;
   return (
     <Page
       title="Overview"
@@ -43,10 +41,14 @@ export function Overview() {
         </fieldset>
       }
     >
-      {data && <StatsView stats={data} />}
-      {data && <FailureList failures={data.recent_failures} />}
-      {!data && !error && <Skeleton rows={12} />}
-      {!data && error && <Problem error={error} />}
+      <Loaded live={live} rows={12}>
+        {(stats) => (
+          <>
+            <StatsView stats={stats} />
+            <FailureList failures={stats.recent_failures} />
+          </>
+        )}
+      </Loaded>
     </Page>
   );
 }

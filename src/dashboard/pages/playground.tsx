@@ -140,7 +140,7 @@ function Slow() {
   return (
     <Trial
       title="A task that takes its time"
-      about="Ten seconds, with progress. Revoke it on its page while it runs."
+      about="Ten seconds, with progress. Revoke it on its page while it runs. Locally (wrangler dev) a queue has one consumer, so what comes after this waits for it."
       action="Start"
       start={async () => (await api.enqueue({ name: 'demo.sleep', input: { seconds: 10, steps: 20 } })).task_id}
       watch={(id) => <Watched id={id} key={id} />}

@@ -25,7 +25,7 @@ export function Queues() {
               <>
                 <th scope="col">Queue</th>
                 {heads.map((head, index) => (
-                  <th scope="col" class={index > 2 ? 'number minor' : 'number'} key={head}>
+                  <th scope="col" class={index > 1 ? 'number minor' : 'number'} key={head}>
                     {head}
                   </th>
                 ))}
@@ -56,7 +56,7 @@ function Row({ queue, mayWrite }: { queue: Queue; mayWrite: boolean }) {
       </td>
       <td class="number">{waiting === MAX_COUNTED ? `${count(waiting)}+` : count(waiting)}</td>
       <td class="number">{count(running)}</td>
-      <td class="number">{count(Math.round(throughput_per_minute * 10) / 10)}</td>
+      <td class="number minor">{count(Math.round(throughput_per_minute * 10) / 10)}</td>
       <td class="number minor">{oldest_seconds === null ? '–' : duration(oldest_seconds * 1000)}</td>
       <td class="number minor quiet">{backlog === null ? '–' : count(backlog)}</td>
       {mayWrite && (

@@ -11,6 +11,7 @@ import { ScheduleDialog } from '../parts/schedule-dialog.tsx';
 import { Empty, Problem } from '../parts/states.tsx';
 import { Time } from '../parts/time.tsx';
 import { to } from '../router.ts';
+import { cronInWords, everyInWords } from '../rule.ts';
 import { useMay } from '../session.ts';
 
 export function Schedules() {
@@ -67,15 +68,9 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
         {paused && <span class="tag tag-warn">paused</span>}
         <span class="tag">{source === 'code' ? 'from code' : 'from the API'}</span>
       </header>
-      <p>
-        <a href={to('/tasks', { name: task })}>{task}</a>{' '}
-        {cron ? (
-          <>
-            at <code>{cron}</code> in {timezone}
-          </>
-        ) : (
-          <>every {duration((every ?? 0) * 1000)}</>
-        )}
+      <p class="schedule-rule">
+        {(cron ? cronInWords(cron) : everyInWords(every ?? 0)) ?? 'At its times'}
+        {cron && <span class="quiet"> · {timezone}</span>}
       </p>
       <dl class="facts facts-inline">
         <dt>Next</dt>
@@ -90,6 +85,12 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
             <Time at={last_run_at} />
           )}
         </dd>
+        <dt>Task</dt>
+        <dd>
+          <a href={to('/tasks', { name: task })}>{task}</a>
+        </dd>
+        <dt>{cron ? 'Cron' : 'Every'}</dt>
+        <dd>{cron ? <code>{cron}</code> : duration((every ?? 0) * 1000)}</dd>
         <dt>Missed</dt>
         <dd>{CATCHUP[schedule.catchup] ?? schedule.catchup}</dd>
         <dt>Overlap</dt>

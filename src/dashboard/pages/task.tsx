@@ -34,7 +34,7 @@ export function TaskPage({ id }: { id: string }) {
     },
     [id],
     // What is final changes by hand only, and that refreshes the page.
-    final ? { atMostEvery: 15 } : {},
+    final ? { atMostEvery: 15 } : { concerns: ({ task_id }) => task_id === id },
   );
   const task = live.data?.task;
   return (
@@ -125,7 +125,7 @@ function TaskActions({ task }: { task: Task }) {
           icon="retry"
           label="Retry"
           done="It runs again, as the same task."
-          main
+          main={task.status !== 'SUCCESS'}
           act={() => api.retryTask(task.task_id)}
         />
       )}

@@ -18,7 +18,12 @@ export function Tasks() {
   const { query } = usePlace();
   const mayWrite = useMay('tasks:write');
   const [ids, change] = useState<ReadonlySet<string>>(new Set());
-  const live = useLive((signal) => api.tasks(pageQuery(query, now()) as TaskQuery, signal), [query.toString()]);
+  const live = useLive(
+    (signal) => api.tasks(pageQuery(query, now()) as TaskQuery, signal),
+    [query.toString()],
+    // By its status a task may leave the list as well; tags and texts an event does not tell.
+    { concerns: ({ name, queue }) => fits(query.get('name'), name) && fits(query.get('queue'), queue) },
+  );
   useEffect(() => change(new Set()), [query.toString()]);
   return (
     <Page title="Tasks">
@@ -45,6 +50,8 @@ export function Tasks() {
     </Page>
   );
 }
+
+const fits = (wanted: string | null, value: string) => !wanted || wanted === value;
 
 function NoTasks() {
   const { query } = usePlace();

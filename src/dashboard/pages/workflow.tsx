@@ -14,7 +14,7 @@ import { Time } from '../parts/time.tsx';
 import { WorkflowGraph } from '../parts/workflow-graph.tsx';
 import { to } from '../router.ts';
 import { useMay } from '../session.ts';
-import { FINAL } from '../task-query.ts';
+import { URGENCY } from '../task-query.ts';
 
 /** Rows of the list of tasks at first, and with each "more". */
 const ROWS = 50;
@@ -24,11 +24,11 @@ export function WorkflowPage({ id }: { id: string }) {
   const live = useLive(
     async (signal) => {
       const workflow = await api.workflow(id, signal);
-      setFinal(FINAL.includes(workflow.status));
+      setFinal(hasEnded(workflow));
       return workflow;
     },
     [id],
-    final ? { atMostEvery: 15 } : {},
+    final ? { atMostEvery: 15 } : { concerns: ({ workflow_id }) => workflow_id === id },
   );
   const workflow = live.data;
   return (
@@ -55,10 +55,15 @@ export function WorkflowPage({ id }: { id: string }) {
   );
 }
 
+/** A workflow has failed as soon as its result is out of reach, while other tasks of it may still run. */
+function hasEnded({ progress }: WholeWorkflow): boolean {
+  return progress.done >= progress.total;
+}
+
 function WorkflowActions({ workflow }: { workflow: WholeWorkflow }) {
   const { workflow_id: id, status } = workflow;
   if (!useMay('tasks:write')) return null;
-  if (!FINAL.includes(status))
+  if (!hasEnded(workflow))
     return (
       <Action
         icon="revoke"
@@ -86,7 +91,7 @@ function WorkflowBody({ workflow }: { workflow: WholeWorkflow }) {
   const [name, setName] = useState('');
   return (
     <>
-      <section class="card workflow-progress">
+      <section class="card workflow-progress" data-state={status}>
         <Progress percent={(100 * progress.done) / Math.max(1, progress.total)} label="Tasks that have ended" />
         <span>
           <strong>{count(progress.done)}</strong> of {plural(progress.total, 'task')} ended
@@ -121,7 +126,9 @@ function WorkflowBody({ workflow }: { workflow: WholeWorkflow }) {
 function TaskList(props: { tasks: WholeWorkflow['tasks']; name: string; onName(name: string): void }) {
   const [shown, setShown] = useState(ROWS);
   const names = [...new Set(props.tasks.map(({ name }) => name))];
-  const tasks = props.tasks.filter(({ name }) => props.name === '' || name === props.name);
+  const tasks = props.tasks
+    .filter(({ name }) => props.name === '' || name === props.name)
+    .sort((one, other) => URGENCY.indexOf(one.status) - URGENCY.indexOf(other.status));
   return (
     <>
       <div class="filters">
@@ -142,7 +149,7 @@ function TaskList(props: { tasks: WholeWorkflow['tasks']; name: string; onName(n
             </th>
             <th scope="col">Name</th>
             <th scope="col">Id</th>
-            <th scope="col" class="number">
+            <th scope="col" class="number minor">
               Parents
             </th>
           </>
@@ -159,7 +166,7 @@ function TaskList(props: { tasks: WholeWorkflow['tasks']; name: string; onName(n
             <td>
               <code class="quiet">…{shortId(task_id)}</code>
             </td>
-            <td class="number">{count(parents.length)}</td>
+            <td class="number minor">{count(parents.length)}</td>
           </tr>
         ))}
       </Table>

@@ -17,7 +17,9 @@ const PAGE_SIZE = 50;
 export function Workflows() {
   const { query } = usePlace();
   const cursor = query.get('cursor');
-  const live = useLive((signal) => api.workflows({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor]);
+  const live = useLive((signal) => api.workflows({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor], {
+    concerns: ({ workflow_id }) => workflow_id !== undefined,
+  });
   return (
     <Page title="Workflows" about="Tasks tied together by chain, group and chord.">
       <Loaded live={live}>
@@ -34,7 +36,9 @@ export function Workflows() {
                       Status
                     </th>
                     <th scope="col">Workflow</th>
-                    <th scope="col">Progress</th>
+                    <th scope="col" class="minor">
+                      Progress
+                    </th>
                     <th scope="col" class="number">
                       Tasks
                     </th>
@@ -52,7 +56,7 @@ export function Workflows() {
                         <code>…{shortId(workflow_id)}</code>
                       </a>
                     </td>
-                    <td>
+                    <td class="minor">
                       <Progress percent={(100 * done) / Math.max(1, total)} label={`${done} of ${total} done`} />
                     </td>
                     <td class="number">

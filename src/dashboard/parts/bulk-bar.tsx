@@ -24,12 +24,13 @@ const WORDS: Record<Verb, { label: string; done: string }> = {
 
 export function BulkBar(props: { tasks: TaskSummary[]; selection: Selection; filter: TaskFilter; more: boolean }) {
   const { tasks, selection, filter, more } = props;
-  const [all, setAll] = useState(false);
+  // For which ticks all that match was chosen: with others it is not.
+  const [allFor, setAllFor] = useState<ReadonlySet<string>>();
   const [asking, setAsking] = useState<Verb>();
   const [progress, setProgress] = useState<{ done: number; total: number }>();
   const ticked = tasks.filter(({ task_id }) => selection.ids.has(task_id));
   if (ticked.length === 0) return null;
-  const everything = all && ticked.length === tasks.length;
+  const everything = allFor === selection.ids;
 
   const run = async (verb: Verb) => {
     if (everything) {
@@ -58,7 +59,6 @@ export function BulkBar(props: { tasks: TaskSummary[]; selection: Selection; fil
       if (faults.length > 0) tell(`${plural(faults.length, 'task')} refused: ${faults[0]?.message}`, { bad: true });
     }
     setAsking(undefined);
-    setAll(false);
     selection.change(new Set());
     refreshAll();
   };
@@ -76,7 +76,7 @@ export function BulkBar(props: { tasks: TaskSummary[]; selection: Selection; fil
         <>
           <strong>{everything ? 'All that match the filter' : plural(ticked.length, 'task')}</strong>
           {more && Object.keys(filter).length > 0 && ticked.length === tasks.length && !everything && (
-            <button type="button" class="link-button" onClick={() => setAll(true)}>
+            <button type="button" class="link-button" onClick={() => setAllFor(selection.ids)}>
               Select all that match
             </button>
           )}

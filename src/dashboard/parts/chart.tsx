@@ -16,7 +16,7 @@ export interface Line {
 
 const HEIGHT = 200;
 
-/** `times`: epoch seconds. `format` writes a value with its unit. `summary` says in words what is to be seen. */
+/** `times`: epoch seconds. `lines`: from the rearmost to the one on top. `format` writes a value with its unit. `summary` says in words what is to be seen. */
 export function Chart(props: { times: number[]; lines: Line[]; format(value: number): string; summary: string }) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -62,7 +62,7 @@ function optionsOf(lines: Line[], format: (value: number) => string, element: HT
     height: HEIGHT,
     padding: [12, 8, 0, 0],
     cursor: { y: false, points: { size: 7 } },
-    legend: { live: true },
+    legend: { live: true, markers: { width: 0, fill: (_, line) => colour(lines[line - 1]?.colour ?? '--line') } },
     scales: { y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.08] } },
     axes: [
       {
@@ -86,12 +86,19 @@ function optionsOf(lines: Line[], format: (value: number) => string, element: HT
         stroke: colour(name),
         width: 1.6,
         spanGaps: false,
-        points: { show: false },
+        points: { show: true, size: 5, fill: colour(name), filter: lonely },
         ...(area && { fill: colour(name).replace('rgb(', 'rgba(').replace(')', ', 0.12)') }),
         value: (_: uPlot, value: number | null) => (value === null || value === undefined ? '' : format(value)),
       })),
     ],
   };
+}
+
+/** The points that no line reaches, because there is nothing on either side of them. */
+function lonely(plot: uPlot, line: number): number[] {
+  const values = plot.data[line] ?? [];
+  const isEmpty = (index: number) => (values[index] ?? null) === null;
+  return [...values.keys()].filter((index) => !isEmpty(index) && isEmpty(index - 1) && isEmpty(index + 1));
 }
 
 const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });

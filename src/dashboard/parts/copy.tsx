@@ -2,11 +2,16 @@
 import { useState } from 'preact/hooks';
 import { isOpenMode } from '../session.ts';
 import { Icon } from './icon.tsx';
+import { tell } from './toast.tsx';
 
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const [done, setDone] = useState(false);
   const copy = async () => {
-    await navigator.clipboard.writeText(text).catch(() => {});
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      return tell('The browser did not let this page copy. Select the text instead.', { bad: true });
+    }
     setDone(true);
     setTimeout(() => setDone(false), 1500);
   };
@@ -35,8 +40,16 @@ export function curl(method: string, path: string, json?: unknown): string {
     json === undefined
       ? ''
       : ` \\\n  -H 'content-type: application/json' \\\n  -d '${JSON.stringify(json).replaceAll("'", "'\\''")}'`;
-  const key = isOpenMode() ? '' : ` \\\n  -H "authorization: Bearer $ERRAND_KEY"`;
-  return `curl -s${flags} ${location.origin}${path}${key}${body}`;
+  return `curl -s${flags} ${location.origin}${path}${key()}${body}`;
+}
+
+/** `curl` of a form with one file. */
+export function curlUpload(path: string, file: string): string {
+  return `curl -s ${location.origin}${path}${key()} \\\n  -F file=@${file}`;
+}
+
+function key(): string {
+  return isOpenMode() ? '' : ` \\\n  -H "authorization: Bearer $ERRAND_KEY"`;
 }
 
 /** An id that can be copied. */

@@ -19,7 +19,7 @@ export function FailureList({ failures }: { failures: Stats['recent_failures'] }
                 <span class="clip">{message || code}</span>
               </a>
               <code class="quiet">{code}</code>
-              <span class="number">{count(times)} ×</span>
+              <span class="number">{count(times)} × in all</span>
               <span class="quiet">
                 <Time at={last_at} />
               </span>

@@ -1,5 +1,4 @@
 // The keys of the keyboard, and where to read on.
-import { PAGES } from '../pages.ts';
 import { Dialog } from './dialog.tsx';
 
 const ANYWHERE = [
@@ -9,8 +8,8 @@ const ANYWHERE = [
   ['Esc', 'Close, or leave the search'],
 ];
 
-export function Help({ onClose }: { onClose(): void }) {
-  const places = PAGES.flatMap(({ nav }) => (nav ? [[`g ${nav.shortcut}`, nav.title]] : []));
+export function Help({ pages, onClose }: { pages: { shortcut: string; title: string }[]; onClose(): void }) {
+  const places = pages.map(({ shortcut, title }) => [`g ${shortcut}`, title]);
   return (
     <Dialog title="Keyboard" onClose={onClose}>
       <div class="help">

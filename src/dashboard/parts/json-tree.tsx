@@ -1,7 +1,7 @@
 // JSON as a tree that opens part by part: what is closed is not drawn, long lists and texts come in portions, so that
 // a megabyte costs no more than what is looked at.
 import { useState } from 'preact/hooks';
-import { bytes, count } from '../format.ts';
+import { bytes, count, plural } from '../format.ts';
 import { CopyButton } from './copy.tsx';
 
 const ITEMS_AT_ONCE = 100;
@@ -55,7 +55,7 @@ function Branch({ name, value, depth }: { name: string | undefined; value: objec
         {name !== undefined && <Name name={name} />}
         <span class="json-count">
           {braces[0]}
-          {open ? '' : ` ${count(keys.length)} ${list ? 'items' : 'keys'} ${braces[1]}`}
+          {open ? '' : ` ${plural(keys.length, list ? 'item' : 'key')} ${braces[1]}`}
         </span>
       </button>
       {open && (

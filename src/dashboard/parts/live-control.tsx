@@ -10,7 +10,7 @@ export function LiveControl() {
       <span class={rate === 0 ? 'pulse pulse-off' : 'pulse'} aria-hidden="true" />
       <select
         aria-label="Refresh rate"
-        title="How often this page refreshes while it is visible"
+        title="How often this page refreshes while it is visible. What the live feed tells of is shown earlier."
         value={String(rate)}
         onChange={(event) => refreshSeconds.set(Number(event.currentTarget.value))}
       >

@@ -3,7 +3,17 @@ import { plural } from '../format.ts';
 import { canGoBack, setQuery, usePlace } from '../router.ts';
 import { Icon } from './icon.tsx';
 
-export function Pager({ next, shown, what }: { next: string | null; shown: number; what: string }) {
+interface Labels {
+  first: string;
+  back: string;
+  next: string;
+}
+
+const BY_AGE: Labels = { first: 'Newest', back: 'Newer', next: 'Older' };
+
+/** `labels` name the ways through a list that does not begin with the newest. */
+export function Pager(props: { next: string | null; shown: number; what: string; labels?: Labels }) {
+  const { next, shown, what, labels = BY_AGE } = props;
   const { query } = usePlace();
   const later = query.has('cursor');
   if (!later && next === null) return <p class="pager quiet">{shown > 0 && plural(shown, what)}</p>;
@@ -11,11 +21,11 @@ export function Pager({ next, shown, what }: { next: string | null; shown: numbe
     <nav class="pager" aria-label="Pages of the list">
       <span class="quiet">{plural(shown, what)} on this page</span>
       <button type="button" class="button" disabled={!later} onClick={() => setQuery({ cursor: undefined })}>
-        Newest
+        {labels.first}
       </button>
       <button type="button" class="button" disabled={!later || !canGoBack()} onClick={() => history.back()}>
         <Icon name="back" />
-        Newer
+        {labels.back}
       </button>
       <button
         type="button"
@@ -23,7 +33,7 @@ export function Pager({ next, shown, what }: { next: string | null; shown: numbe
         disabled={next === null}
         onClick={() => setQuery({ cursor: next ?? undefined })}
       >
-        Older
+        {labels.next}
         <Icon name="next" />
       </button>
     </nav>

@@ -4,6 +4,7 @@ import { plural, shortId } from '../format.ts';
 import { useLive } from '../live.ts';
 import { to } from '../router.ts';
 import { StateBadge } from './state-badge.tsx';
+import { Problem } from './states.tsx';
 
 type Member = WholeWorkflow['tasks'][number];
 
@@ -11,8 +12,9 @@ type Member = WholeWorkflow['tasks'][number];
 const LISTED = 8;
 
 export function Relatives({ taskId, workflowId }: { taskId: string; workflowId: string }) {
-  const { data } = useLive((signal) => api.workflow(workflowId, signal), [workflowId]);
-  if (!data) return null;
+  // The whole workflow, which may be large, for a few lines.
+  const { data, error } = useLive((signal) => api.workflow(workflowId, signal), [workflowId], { atMostEvery: 15 });
+  if (!data) return error ? <Problem error={error} compact /> : null;
   const parentIds = new Set(data.tasks.find(({ task_id }) => task_id === taskId)?.parents);
   const parents = data.tasks.filter(({ task_id }) => parentIds.has(task_id));
   const children = data.tasks.filter((task) => task.parents.includes(taskId));

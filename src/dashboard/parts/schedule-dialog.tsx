@@ -1,31 +1,30 @@
 // A new schedule, from a form.
-import { useEffect, useState } from 'preact/hooks';
-import { api, type Definition } from '../api.ts';
-import { refreshAll } from '../live.ts';
+import { useState } from 'preact/hooks';
+import { api } from '../api.ts';
+import { refreshAll, useLive } from '../live.ts';
+import { cronInWords, everyInWords } from '../rule.ts';
 import { sampleOf } from '../sample.ts';
 import { FormDialog } from './dialog.tsx';
 import { parse } from './enqueue-dialog.tsx';
+import { Problem } from './states.tsx';
 import { tell } from './toast.tsx';
 
 export function ScheduleDialog({ onClose }: { onClose(): void }) {
-  const [definitions, setDefinitions] = useState<Definition[]>([]);
+  const { data, error } = useLive((signal) => api.definitions(signal), [], { off: true });
+  const definitions = data?.items ?? [];
   const [name, setName] = useState('');
   const [task, setTask] = useState('');
   const [input, setInput] = useState('{}');
   const [kind, setKind] = useState<'cron' | 'every'>('cron');
   const [when, setWhen] = useState('0 9 * * MON');
   const [timezone, setTimezone] = useState(Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC');
-  useEffect(() => {
-    api.definitions().then(
-      ({ items }) => setDefinitions(items),
-      () => {},
-    );
-  }, []);
   const chooseTask = (chosen: string) => {
     setTask(chosen);
     const schema = definitions.find((definition) => definition.name === chosen)?.input_schema;
     setInput(JSON.stringify(sampleOf(schema), null, 2));
   };
+  const inWords =
+    kind === 'cron' ? cronInWords(when)?.concat(`, as the clocks show it in ${timezone}`) : everyInWords(Number(when));
   const submit = async () => {
     const rule = kind === 'cron' ? { cron: when } : { every: Number(when) };
     await api.makeSchedule({ name, task, input: parse(input), ...rule, timezone, catchup: 'latest', overlap: 'skip' });
@@ -35,6 +34,7 @@ export function ScheduleDialog({ onClose }: { onClose(): void }) {
   };
   return (
     <FormDialog title="New schedule" action="Create" submit={submit} onClose={onClose} wide>
+      {error && <Problem error={error} compact />}
       <label class="field">
         <span>Name</span>
         <input required maxLength={100} value={name} onInput={(event) => setName(event.currentTarget.value)} />
@@ -71,6 +71,7 @@ export function ScheduleDialog({ onClose }: { onClose(): void }) {
           <input required value={timezone} onInput={(event) => setTimezone(event.currentTarget.value)} />
         </label>
       </div>
+      <p class="quiet">{inWords ?? 'It is not known yet when that is.'}</p>
       <label class="field">
         <span>Input, as JSON</span>
         <textarea

@@ -25,7 +25,7 @@ export function SearchBox() {
         ref={input}
         type="search"
         aria-label="Find tasks: an id, or name:, tag:, queue:, status:"
-        placeholder="Task id, name, tag:… status:…"
+        placeholder="Find tasks: id, name, tag:… status:…"
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => event.key === 'Escape' && input.current?.blur()}

@@ -1,7 +1,7 @@
 // What stands around every page: the navigation, how often the page refreshes, the theme, who is signed in.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { PAGES } from '../pages.ts';
+import { openPages } from '../pages.ts';
 import { to, usePlace } from '../router.ts';
 import { signOut, useSession } from '../session.ts';
 import { helpOpen, listenForShortcuts } from '../shortcuts.ts';
@@ -19,10 +19,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const [open, setOpen] = useState(false);
   const { path } = usePlace();
   const help = useStore(helpOpen);
-  useEffect(
-    () => listenForShortcuts(new Map(PAGES.flatMap(({ nav, path: page }) => (nav ? [[nav.shortcut, page]] : [])))),
-    [],
-  );
+  const pages = openPages(useSession()?.scopes ?? []);
+  const places = pages.map((page) => [page.shortcut, page.path] as const);
+  useEffect(() => listenForShortcuts(new Map(places)), [String(places)]);
   useEffect(() => setOpen(false), [path]);
   return (
     <div class="shell">
@@ -48,7 +47,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <LiveControl />
       </header>
       <aside class={open ? 'side side-open' : 'side'} id="side">
-        <Navigation path={path} />
+        <Navigation pages={pages} path={path} />
         <Foot />
       </aside>
       {open && <button type="button" class="veil" aria-label="Close the menu" onClick={() => setOpen(false)} />}
@@ -56,23 +55,19 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <ConnectionBanner />
         {children}
       </div>
-      {help && <Help onClose={() => helpOpen.set(false)} />}
+      {help && <Help pages={pages} onClose={() => helpOpen.set(false)} />}
     </div>
   );
 }
 
-function Navigation({ path }: { path: string }) {
-  const scopes = useSession()?.scopes ?? [];
-  const entries = PAGES.flatMap(({ nav, path: page }) => (nav ? [{ ...nav, page }] : [])).filter(
-    ({ scope }) => scope === undefined || scopes.includes('admin') || scopes.includes(scope),
-  );
+function Navigation({ pages, path }: { pages: ReturnType<typeof openPages>; path: string }) {
   return (
     <nav aria-label="Pages">
       {GROUPS.map((group) => (
         <ul key={group}>
-          {entries
+          {pages
             .filter((entry) => entry.group === group)
-            .map(({ page, title, icon, shortcut }) => {
+            .map(({ path: page, title, icon, shortcut }) => {
               const here = page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`);
               return (
                 <li key={page}>

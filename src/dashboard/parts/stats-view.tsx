@@ -25,7 +25,7 @@ export function StatsView({ stats }: { stats: Stats }) {
         />
         <Tile label="Failure rate" value={ended === 0 ? '–' : percent(sum('failed') / ended)} />
         <Tile label="Retries" value={count(sum('retried'))} />
-        <Tile label="Runtime p95" value={latest === null ? '–' : duration(latest)} />
+        <Tile label="Latest runtime p95" value={latest === null ? '–' : duration(latest)} />
       </dl>
       <div class="charts">
         <section class="card">
@@ -37,9 +37,9 @@ export function StatsView({ stats }: { stats: Stats }) {
             format={(value) => count(Math.round(value))}
             summary={`${count(sum('succeeded'))} tasks succeeded and ${count(sum('failed'))} failed in this span`}
             lines={[
-              { label: 'Succeeded', colour: '--success', values: series.map(({ succeeded }) => succeeded), area: true },
-              { label: 'Failed', colour: '--failure', values: series.map(({ failed }) => failed) },
               { label: 'Retried', colour: '--retry', values: series.map(({ retried }) => retried) },
+              { label: 'Failed', colour: '--failure', values: series.map(({ failed }) => failed) },
+              { label: 'Succeeded', colour: '--success', values: series.map(({ succeeded }) => succeeded), area: true },
             ]}
           />
         </section>
@@ -52,9 +52,9 @@ export function StatsView({ stats }: { stats: Stats }) {
             format={duration}
             summary={`Runtime of attempts; the latest 95th percentile is ${latest === null ? 'unknown' : duration(latest)}`}
             lines={[
-              { label: 'p50', colour: '--chart-1', values: series.map((point) => point.runtime_p50_ms) },
-              { label: 'p95', colour: '--chart-2', values: series.map((point) => point.runtime_p95_ms) },
               { label: 'p99', colour: '--chart-3', values: series.map((point) => point.runtime_p99_ms) },
+              { label: 'p95', colour: '--chart-2', values: series.map((point) => point.runtime_p95_ms) },
+              { label: 'p50', colour: '--chart-1', values: series.map((point) => point.runtime_p50_ms) },
             ]}
           />
         </section>
@@ -75,8 +75,12 @@ function Tile(props: { label: string; value: string; bad?: boolean; href?: strin
 
 const time = (value: number | null) => (value === null ? '–' : duration(value));
 
+/** What stays in a narrow window. */
+const MAJOR = ['Succeeded', 'Failed', 'Run p95'];
+
 function Definitions({ definitions }: Pick<Stats, 'definitions'>) {
   const heads = ['Succeeded', 'Failed', 'Retried', 'Failure rate', 'Run p50', 'Run p95', 'Wait p95', 'Per 1,000'];
+  const numberOf = (head: string) => (MAJOR.includes(head) ? 'number' : 'number minor');
   return (
     <>
       <h2 class="section">By definition</h2>
@@ -89,7 +93,7 @@ function Definitions({ definitions }: Pick<Stats, 'definitions'>) {
               Queue
             </th>
             {heads.map((head) => (
-              <th scope="col" class="number" key={head}>
+              <th scope="col" class={numberOf(head)} key={head}>
                 {head}
               </th>
             ))}
@@ -104,12 +108,14 @@ function Definitions({ definitions }: Pick<Stats, 'definitions'>) {
             <td class="minor quiet">{one.queue}</td>
             <td class="number">{count(one.succeeded)}</td>
             <td class={one.failed > 0 ? 'number bad' : 'number quiet'}>{count(one.failed)}</td>
-            <td class="number">{count(one.retried)}</td>
-            <td class="number">{one.failure_rate === null ? '–' : percent(one.failure_rate)}</td>
-            <td class="number">{time(one.runtime_p50_ms)}</td>
+            <td class="number minor">{count(one.retried)}</td>
+            <td class="number minor">{one.failure_rate === null ? '–' : percent(one.failure_rate)}</td>
+            <td class="number minor">{time(one.runtime_p50_ms)}</td>
             <td class="number">{time(one.runtime_p95_ms)}</td>
-            <td class="number">{time(one.wait_p95_ms)}</td>
-            <td class="number">{one.cost_per_1000_usd === null ? '–' : `$${one.cost_per_1000_usd.toFixed(4)}`}</td>
+            <td class="number minor">{time(one.wait_p95_ms)}</td>
+            <td class="number minor">
+              {one.cost_per_1000_usd === null ? '–' : `$${one.cost_per_1000_usd.toFixed(4)}`}
+            </td>
           </tr>
         ))}
       </Table>

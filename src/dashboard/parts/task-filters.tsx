@@ -26,7 +26,7 @@ export function TaskFilters() {
   const since = query.get('since') ?? '';
   const custom = query.has('until') || (since !== '' && !(since in SPANS));
   return (
-    <div class="filters">
+    <>
       <fieldset class="segments segments-states" aria-label="Status">
         {['', ...STATES].map((state) => (
           <button
@@ -40,53 +40,55 @@ export function TaskFilters() {
           </button>
         ))}
       </fieldset>
-      <select
-        aria-label="Name"
-        value={name}
-        onChange={(event) => choose({ name: event.currentTarget.value || undefined })}
-      >
-        <option value="">Every name</option>
-        {(name === '' || names.includes(name) ? names : [name, ...names]).map((one) => (
-          <option key={one}>{one}</option>
-        ))}
-      </select>
-      <select
-        aria-label="Queue"
-        value={query.get('queue') ?? ''}
-        onChange={(event) => choose({ queue: event.currentTarget.value || undefined })}
-      >
-        <option value="">Every queue</option>
-        {QUEUES.map((queue) => (
-          <option key={queue}>{queue}</option>
-        ))}
-      </select>
-      <TextFilter name="tag" label="Tag" placeholder="Tag" />
-      <TextFilter name="text" label="Name or id" placeholder="Name or id" />
-      <select
-        aria-label="Created"
-        value={custom ? 'custom' : since}
-        onChange={(event) => {
-          const { value } = event.currentTarget;
-          const dayAgo = () => new Date(now() - 86_400_000).toISOString();
-          choose({ since: value === 'custom' ? dayAgo() : value || undefined, until: undefined });
-        }}
-      >
-        <option value="">Any time</option>
-        {Object.entries(SPANS).map(([span, { title }]) => (
-          <option key={span} value={span}>
-            {title}
-          </option>
-        ))}
-        <option value="custom">Between …</option>
-      </select>
-      {custom && (
-        <>
-          <Instant name="since" label="Since" />
-          <Instant name="until" label="Until" />
-        </>
-      )}
-      <ColumnMenu />
-    </div>
+      <div class="filters">
+        <select
+          aria-label="Name"
+          value={name}
+          onChange={(event) => choose({ name: event.currentTarget.value || undefined })}
+        >
+          <option value="">Every name</option>
+          {(name === '' || names.includes(name) ? names : [name, ...names]).map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+        <select
+          aria-label="Queue"
+          value={query.get('queue') ?? ''}
+          onChange={(event) => choose({ queue: event.currentTarget.value || undefined })}
+        >
+          <option value="">Every queue</option>
+          {QUEUES.map((queue) => (
+            <option key={queue}>{queue}</option>
+          ))}
+        </select>
+        <TextFilter name="tag" label="Tag" placeholder="Tag" />
+        <TextFilter name="text" label="Name or id" placeholder="Name or id" />
+        <select
+          aria-label="Created"
+          value={custom ? 'custom' : since}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            const dayAgo = () => new Date(now() - 86_400_000).toISOString();
+            choose({ since: value === 'custom' ? dayAgo() : value || undefined, until: undefined });
+          }}
+        >
+          <option value="">Any time</option>
+          {Object.entries(SPANS).map(([span, { title }]) => (
+            <option key={span} value={span}>
+              {title}
+            </option>
+          ))}
+          <option value="custom">Between …</option>
+        </select>
+        {custom && (
+          <>
+            <Instant name="since" label="Since" />
+            <Instant name="until" label="Until" />
+          </>
+        )}
+        <ColumnMenu />
+      </div>
+    </>
   );
 }
 

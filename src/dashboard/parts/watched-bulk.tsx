@@ -1,33 +1,29 @@
 // Many tasks with one tag, followed until the last has ended.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { now } from '../clock.ts';
 import { count, duration } from '../format.ts';
 import { to } from '../router.ts';
 import { FINAL } from '../task-query.ts';
 import { Progress } from './progress.tsx';
+import { Problem } from './states.tsx';
+import { useFollowed } from './use-followed.ts';
 
 const EVERY_MS = 300;
 
+/** To be keyed by the tag. */
 export function WatchedBulk({ tag, total }: { tag: string; total: number }) {
-  const [done, setDone] = useState(0);
-  const [took, setTook] = useState<number>();
-  useEffect(() => {
-    const over = new AbortController();
-    const startedAt = now();
-    const follow = async () => {
-      while (!over.signal.aborted) {
-        const page = await api.tasks({ tag, limit: String(total) }, over.signal).catch(() => undefined);
-        if (over.signal.aborted) return;
-        const ended = page?.items.filter(({ status }) => FINAL.includes(status)) ?? [];
-        setDone(ended.length);
-        if (ended.length >= total) return setTook(now() - startedAt);
-        await new Promise((next) => setTimeout(next, EVERY_MS));
-      }
-    };
-    void follow();
-    return () => over.abort();
-  }, [tag, total]);
+  const [startedAt] = useState(now);
+  const { data, error } = useFollowed(
+    async (signal) => {
+      const { items } = await api.tasks({ tag, limit: String(total) }, signal);
+      return { done: items.filter(({ status }) => FINAL.includes(status)).length, at: now() };
+    },
+    ({ done }) => done >= total,
+    EVERY_MS,
+  );
+  if (error) return <Problem error={error} compact />;
+  const { done, at } = data ?? { done: 0, at: startedAt };
   return (
     <>
       <Progress percent={(100 * done) / total} label="Tasks that have ended" />
@@ -35,7 +31,7 @@ export function WatchedBulk({ tag, total }: { tag: string; total: number }) {
         <strong>
           {count(done)} / {count(total)}
         </strong>
-        {took !== undefined && <span class="quiet">in {duration(took)}</span>}
+        {done >= total && <span class="quiet">in {duration(at - startedAt)}</span>}
         <a href={to('/tasks', { tag })}>See them</a>
       </div>
     </>

@@ -1,18 +1,24 @@
 // A task that was just started, followed closely until it has ended.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { api, type Task } from '../api.ts';
 import { to } from '../router.ts';
 import { FINAL } from '../task-query.ts';
 import { Progress } from './progress.tsx';
 import { StateBadge } from './state-badge.tsx';
+import { Problem } from './states.tsx';
 import { Span } from './time.tsx';
+import { useFollowed } from './use-followed.ts';
 
 const EVERY_MS = 400;
 
-/** `children`: what to say when it has succeeded. */
+/** `children`: what to say when it has succeeded. To be keyed by the id. */
 export function Watched({ id, children }: { id: string; children?: (task: Task) => ComponentChildren }) {
-  const task = useFollowed(id);
+  const { data: task, error: fault } = useFollowed(
+    (signal) => api.task(id, signal),
+    (latest) => FINAL.includes(latest.status),
+    EVERY_MS,
+  );
+  if (fault) return <Problem error={fault} compact />;
   if (!task) return <span class="quiet">Accepted …</span>;
   const { status, progress, error, attempts, created_at, finished_at } = task;
   return (
@@ -32,23 +38,4 @@ export function Watched({ id, children }: { id: string; children?: (task: Task) 
       {status === 'SUCCESS' && children?.(task)}
     </>
   );
-}
-
-function useFollowed(id: string): Task | undefined {
-  const [task, setTask] = useState<Task>();
-  useEffect(() => {
-    const over = new AbortController();
-    const follow = async () => {
-      while (!over.signal.aborted) {
-        const latest = await api.task(id, over.signal).catch(() => undefined);
-        if (over.signal.aborted) return;
-        if (latest) setTask(latest);
-        if (latest && FINAL.includes(latest.status)) return;
-        await new Promise((done) => setTimeout(done, EVERY_MS));
-      }
-    };
-    void follow();
-    return () => over.abort();
-  }, [id]);
-  return task;
 }

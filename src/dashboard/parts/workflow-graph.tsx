@@ -2,7 +2,7 @@
 import { count } from '../format.ts';
 import { drawGraph, type Edge, type GraphNode, type GraphTask, NODE_HEIGHT, NODE_WIDTH } from '../graph.ts';
 import { to } from '../router.ts';
-import { STATES } from '../task-query.ts';
+import { STATES, URGENCY } from '../task-query.ts';
 
 /** Characters of a name that fit into a box. */
 const NAME_CHARACTERS = 23;
@@ -106,12 +106,10 @@ function Shares(props: {
 
 const isDone = ({ status }: GraphTask) => status === 'SUCCESS';
 
-/** What a stack is coloured by: first what went wrong, then what is under way. */
+/** What a stack is coloured by. */
 function worstOf(tasks: readonly GraphTask[]): string {
   const states = new Set<string>(tasks.map(({ status }) => status));
-  return (
-    ['FAILURE', 'RETRY', 'STARTED', 'PENDING', 'WAITING', 'REVOKED', 'SUCCESS'].find((state) => states.has(state)) ?? ''
-  );
+  return URGENCY.find((state) => states.has(state)) ?? '';
 }
 
 function curve({ from, to: target, through }: Edge): string {
