@@ -10,7 +10,8 @@ export type Task = InferResponseType<(typeof tasks)[':id']['$get'], 200>;
 export type TaskPage = InferResponseType<typeof tasks.$get, 200>;
 export type TaskSummary = TaskPage['items'][number];
 export type State = TaskSummary['status'];
-export type Attempt = InferResponseType<(typeof tasks)[':id']['attempts']['$get'], 200>['items'][number];
+type Attempts = InferResponseType<(typeof tasks)[':id']['attempts']['$get'], 200>;
+export type Attempt = Attempts['items'][number];
 export type TaskQuery = InferRequestType<typeof tasks.$get>['query'];
 /** What `POST /tasks/revoke` and `/retry` find tasks by. */
 export type TaskFilter = InferRequestType<typeof tasks.revoke.$post>['json']['filter'];
@@ -49,7 +50,7 @@ export const api = {
   tasks: (query: TaskQuery, signal?: Signal) => body<TaskPage>(tasks.$get({ query }, until(signal))),
   task: (id: string, signal?: Signal) => body<Task>(tasks[':id'].$get({ param: { id }, query: {} }, until(signal))),
   attempts: (id: string, signal?: Signal) =>
-    body<{ items: Attempt[] }>(tasks[':id'].attempts.$get({ param: { id } }, until(signal))),
+    body<Attempts>(tasks[':id'].attempts.$get({ param: { id } }, until(signal))),
   enqueue: (json: NewTask) => body<Task>(tasks.$post({ json, header: {} })),
   enqueueMany: (list: NewTask[]) => body<{ task_ids: string[] }>(tasks.batch.$post({ json: { tasks: list } as never })),
   revokeTask: (id: string) => body<Task>(tasks[':id'].revoke.$post({ param: { id } })),

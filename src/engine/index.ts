@@ -40,7 +40,7 @@ export { consoleLogger, type Logger } from './logger.ts';
 export { findTask, retry, retryMany, revoke, revokeMany, waitForTask } from './operate.ts';
 export { PAYLOAD_PREFIX } from './payloads.ts';
 export type { Request } from './prepare-tasks.ts';
-export { costPer1000, PRICES } from './prices.ts';
+export { costOf, costPer1000, PRICES } from './prices.ts';
 export { QUEUES, type QueueName } from './queues.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export { type Backoff, exponential, fixed, type RetryPolicy } from './retry.ts';

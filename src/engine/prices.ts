@@ -15,13 +15,13 @@ const ENQUEUE = { rowsWritten: 4, rowsRead: 1, queueOperations: 3 };
 const ATTEMPT = { rowsWritten: 5, rowsRead: 9 };
 const RETRY = { rowsWritten: 2, rowsRead: 3, queueOperations: 3 };
 
+type Work = Pick<Counts, 'firstAttempts' | 'attempts' | 'retried' | 'runtimeMs'>;
+
 /**
- * US dollars for 1,000 tasks like those counted, with their retries; an upper estimate, for a bulk shares leases, counters and
- * messages. The runtime stands for processor time, which Workers do not tell: waiting for an API is counted, though it is free.
+ * US dollars for tasks with what was counted of them; an upper estimate, for a bulk shares leases, counters and messages. The
+ * runtime stands for processor time, which Workers do not tell: waiting for an API is counted, though it is free.
  */
-export function costPer1000(counts: Counts): number | null {
-  const { firstAttempts, attempts, retried, runtimeMs } = counts;
-  if (firstAttempts === 0) return null;
+export function costOf({ firstAttempts, attempts, retried, runtimeMs }: Work): number {
   const rowsWritten =
     firstAttempts * ENQUEUE.rowsWritten + attempts * ATTEMPT.rowsWritten + retried * RETRY.rowsWritten;
   const rowsRead = firstAttempts * ENQUEUE.rowsRead + attempts * ATTEMPT.rowsRead + retried * RETRY.rowsRead;
@@ -31,5 +31,10 @@ export function costPer1000(counts: Counts): number | null {
     rowsRead * PRICES.perMillionRowsRead +
     operations * PRICES.perMillionQueueOperations +
     runtimeMs * PRICES.perMillionCpuMs;
-  return (dollars / 1_000_000 / firstAttempts) * 1000;
+  return dollars / 1_000_000;
+}
+
+/** US dollars for 1,000 tasks like those counted, with their retries; null while there was none. */
+export function costPer1000(counts: Work): number | null {
+  return counts.firstAttempts === 0 ? null : (costOf(counts) / counts.firstAttempts) * 1000;
 }

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import {
   type Attempt,
+  costOf,
   type Engine,
   findRelatives,
   QUEUES,
@@ -106,6 +107,16 @@ export async function taskJson(engine: Engine, task: Task): Promise<TaskJson> {
     ...('large' in result && { result_url: `${at}/result` }),
     ...(task.error?.traceback !== undefined && { traceback: task.error.traceback }),
   };
+}
+
+/** An estimate of what the attempts cost, in US dollars: those that still run count with the time so far, `now`. */
+export function costOfAttempts(attempts: readonly Attempt[], now: number): number {
+  const runtimeMs = attempts.reduce(
+    (sum, { startedAt, finishedAt = now }) => sum + Math.max(0, finishedAt - startedAt),
+    0,
+  );
+  const again = Math.max(0, attempts.length - 1);
+  return costOf({ firstAttempts: 1, attempts: attempts.length, retried: again, runtimeMs });
 }
 
 export function attemptJson(attempt: Attempt): z.infer<typeof AttemptJson> {

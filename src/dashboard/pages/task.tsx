@@ -22,15 +22,16 @@ import { FINAL } from '../task-query.ts';
 interface Whole {
   task: Task;
   attempts: Attempt[];
+  costUsd: number;
 }
 
 export function TaskPage({ id }: { id: string }) {
   const [final, setFinal] = useState(false);
   const live = useLive<Whole>(
     async (signal) => {
-      const [task, { items }] = await Promise.all([api.task(id, signal), api.attempts(id, signal)]);
+      const [task, { items, cost_usd }] = await Promise.all([api.task(id, signal), api.attempts(id, signal)]);
       setFinal(FINAL.includes(task.status));
-      return { task, attempts: items };
+      return { task, attempts: items, costUsd: cost_usd };
     },
     [id],
     // What is final changes by hand only, and that refreshes the page.
@@ -65,7 +66,7 @@ function Crumb() {
   );
 }
 
-function TaskBody({ task, attempts }: Whole) {
+function TaskBody({ task, attempts, costUsd }: Whole) {
   const { progress } = task;
   const underWay = !FINAL.includes(task.status);
   return (
@@ -94,7 +95,7 @@ function TaskBody({ task, attempts }: Whole) {
       </div>
       <div>
         <Timeline task={task} attempts={attempts} />
-        <TaskFacts task={task} />
+        <TaskFacts task={task} costUsd={costUsd} />
         {task.workflow_id && <Relatives taskId={task.task_id} workflowId={task.workflow_id} />}
       </div>
     </div>

@@ -3,7 +3,7 @@ import type { Task } from '../api.ts';
 import { to } from '../router.ts';
 import { Time } from './time.tsx';
 
-export function TaskFacts({ task }: { task: Task }) {
+export function TaskFacts({ task, costUsd }: { task: Task; costUsd: number }) {
   return (
     <section class="card">
       <h2>Details</h2>
@@ -20,6 +20,14 @@ export function TaskFacts({ task }: { task: Task }) {
         <dd>
           {task.attempts} of at most {task.max_retries + 1}
         </dd>
+        {task.attempts > 0 && (
+          <>
+            <dt>Cost</dt>
+            <dd title="Estimate: rows, queue operations and runtime of this task, at Cloudflare's prices">
+              ${(costUsd * 1000).toFixed(4)} <span class="quiet">for 1,000 like it</span>
+            </dd>
+          </>
+        )}
         {task.eta && (
           <>
             <dt>Due</dt>

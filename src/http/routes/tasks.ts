@@ -21,7 +21,15 @@ import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { HttpProblem } from '../problem.ts';
 import { documentRoute, json, resource, route } from '../route.ts';
-import { AttemptJson, attemptJson, summaryJson, TaskJson, TaskSummaryJson, taskJson } from '../task-json.ts';
+import {
+  AttemptJson,
+  attemptJson,
+  costOfAttempts,
+  summaryJson,
+  TaskJson,
+  TaskSummaryJson,
+  taskJson,
+} from '../task-json.ts';
 import {
   checkCallbacks,
   OptionsJson,
@@ -110,13 +118,18 @@ const getAsSeed = route({
   responses: { 200: taskReply },
 });
 
+const AttemptsJson = z.object({
+  items: z.array(AttemptJson),
+  cost_usd: z.number().describe('Estimate for the task with all of these'),
+});
+
 const attempts = route({
   method: 'get',
   path: '/tasks/{id}/attempts',
   access: 'tasks:read',
   summary: 'Every attempt of a task, oldest first, with its error and log lines',
   request: { params },
-  responses: { 200: { description: 'The attempts', ...json(z.object({ items: z.array(AttemptJson) })) } },
+  responses: { 200: { description: 'The attempts', ...json(AttemptsJson) } },
 });
 
 const payload = route({
@@ -206,7 +219,8 @@ export const tasks = resource()
   .openapi(attempts, async (c) => {
     const { engine } = c.var.services;
     const { id } = await findTask(engine, c.req.valid('param').id);
-    return c.json({ items: (await listAttempts(engine, id)).map(attemptJson) }, 200);
+    const found = await listAttempts(engine, id);
+    return c.json({ items: found.map(attemptJson), cost_usd: costOfAttempts(found, engine.clock.now()) }, 200);
   })
   .openapi(revokeOne, async (c) => {
     const { engine } = c.var.services;

@@ -85,6 +85,7 @@ describe('GET /tasks/{id}', () => {
 
 describe('GET /tasks/{id}/attempts', () => {
   interface Attempts {
+    cost_usd: number;
     items: { number: number; outcome: string; error: { message: string } | null; logs: { message: string }[] }[];
   }
   const attemptsOf = async (id: string) =>
@@ -101,6 +102,16 @@ describe('GET /tasks/{id}/attempts', () => {
     ]);
     expect(attempts[0]?.error?.message).toContain('attempt 1');
     expect(attempts[1]?.error).toBeNull();
+  });
+
+  it('say together what the task costs: more where it was tried again', async () => {
+    const costOf = async (failures: number) => {
+      const { task_id } = await run(key, 'demo.flaky', { failures });
+      return (await reply<Attempts>(200, call(`GET /tasks/${task_id}/attempts`, { key }))).cost_usd;
+    };
+    const [once, twice] = [await costOf(0), await costOf(1)];
+    expect(once).toBeCloseTo(0.0000102, 6);
+    expect(twice - once).toBeGreaterThan(0.000008);
   });
 
   it('keeps the log lines', async () => {
