@@ -5,6 +5,7 @@ import { ImageError } from './image-error.ts';
 import { gifFrameSize, webpFrameSizes } from './inner-size.ts';
 import { readJpegFrame } from './jpeg-frame.ts';
 import type { Size } from './place.ts';
+import { readPngFrame } from './png-frame.ts';
 import { type Orientation, readOrientation } from './read-orientation.ts';
 import { isHeicOrAvif, type SourceFormat, sniffFormat } from './sniff-format.ts';
 
@@ -38,6 +39,7 @@ export async function readHeader(bytes: Uint8Array): Promise<ImageHeader> {
 
 function readSize(bytes: Uint8Array, format: SourceFormat): Size {
   if (format === 'jpeg') return readJpegFrame(bytes);
+  if (format === 'png') return readPngFrame(bytes);
   const head = bytes.subarray(0, HEADER_BYTES);
   const size = format === 'bmp' ? bmpSize(head) : imageDimensionsFromData(head);
   if (!size || size.width === 0 || size.height === 0) {

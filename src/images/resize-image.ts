@@ -10,6 +10,7 @@ import { orient } from './orient.ts';
 import { decodeWithPhoton, encodeWithPhoton, foreseeDecodeBytes, foreseeEncodeBytes, photonSlot } from './photon.ts';
 import { flatten, type Pixels, pad, toRgba } from './pixels.ts';
 import { type Fit, type Placement, place, type Size } from './place.ts';
+import { checkPngPixels } from './png-frame.ts';
 import { type Preview, previewOf, previewSize } from './preview.ts';
 import { type ImageHeader, readHeader } from './read-header.ts';
 import { isQuarterTurn } from './read-orientation.ts';
@@ -57,6 +58,7 @@ export async function resizeImage(bytes: Uint8Array, options: readonly ResizeOpt
   options.forEach(checkOutput);
   const source = await readHeader(bytes);
   checkPixels(source);
+  if (source.format === 'png') await checkPngPixels(bytes);
   const jobs = jobsOf(source, options);
   try {
     const { pictures, small } = decode(bytes, source, jobs);

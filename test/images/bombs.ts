@@ -33,7 +33,8 @@ function crc32(bytes: Uint8Array): number {
   return ~crc;
 }
 
-function chunk(type: string, data: Uint8Array): Uint8Array {
+/** A chunk of a PNG. */
+export function chunk(type: string, data: Uint8Array): Uint8Array {
   const body = join(latin(type), data);
   const whole = new Uint8Array(body.length + 8);
   const view = new DataView(whole.buffer);
