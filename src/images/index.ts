@@ -3,6 +3,7 @@
 export { createImages, type EngineName, type Images } from './create-images.ts';
 export { ImageError, type ImageErrorCode } from './image-error.ts';
 export { MAX_JPEG_PIXELS, MAX_OUTPUT_SIDE, MAX_UNSCALED_PIXELS } from './limits.ts';
+export { type PreparedPicture, preparePicture } from './prepare-picture.ts';
 export type { Preview } from './preview.ts';
 export { type ImageHeader, readHeader } from './read-header.ts';
 export { type Metadata, readMetadata } from './read-metadata.ts';

@@ -14,6 +14,9 @@ export const MAX_OUTPUT_SIDE = 4096;
 /** What one image may take, estimated before decoding: WebAssembly memory, the file, the pixels of the outputs. */
 export const MAX_MEMORY_BYTES = 108 * 2 ** 20;
 
+/** The same for a picture that goes into a document, which is in memory beside it. */
+export const MAX_PREPARED_BYTES = 72 * 2 ** 20;
+
 /** An instance whose memory has grown beyond this is replaced after the image: WebAssembly memory never shrinks. */
 export const MAX_IDLE_WASM_BYTES = 16 * 2 ** 20;
 
@@ -32,11 +35,11 @@ export function checkPixels(
 }
 
 /** Refuses what would take more memory than an isolate can give. `what` opens the sentence that says so. */
-export function checkMemory(bytes: number, what: string): void {
-  if (bytes <= MAX_MEMORY_BYTES) return;
+export function checkMemory(bytes: number, what: string, limit = MAX_MEMORY_BYTES): void {
+  if (bytes <= limit) return;
   throw new ImageError(
     'image_too_large',
-    `${what} would take ${mebibytes(bytes)} MiB of memory; the limit is ${mebibytes(MAX_MEMORY_BYTES)} MiB.`,
+    `${what} would take ${mebibytes(bytes)} MiB of memory; the limit is ${mebibytes(limit)} MiB.`,
   );
 }
 

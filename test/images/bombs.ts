@@ -44,13 +44,18 @@ export function chunk(type: string, data: Uint8Array): Uint8Array {
   return whole;
 }
 
-/** A grey PNG of this size by its header, with these chunks between header and end. */
-export function aPngOf(width: number, height: number, chunks: [type: string, data: Uint8Array][]): Uint8Array {
+/** A grey PNG of this size and bits a pixel by its header, with these chunks between header and end. */
+export function aPngOf(
+  width: number,
+  height: number,
+  chunks: [type: string, data: Uint8Array][],
+  bits = 8,
+): Uint8Array {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  header[8] = 8;
+  header[8] = bits;
   return join(
     latin('\x89PNG\r\n\x1a\n'),
     chunk('IHDR', header),
