@@ -1,8 +1,9 @@
 // Which engine makes the outputs: photon and the JPEG decoder in the isolate, or, for what does not fit there and if so
 // configured, Cloudflare's Images binding before them.
 import { ImageError } from './image-error.ts';
+import { jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
 import { readHeader } from './read-header.ts';
-import { type ResizeOptions, type ResizeReport, resizeImage, wantedShare } from './resize-image.ts';
+import { type ResizeReport, resizeImage } from './resize-image.ts';
 import { shrinkWithBinding } from './shrink-with-binding.ts';
 
 export interface Images {
@@ -23,7 +24,7 @@ export function createImages(engine: 'photon' | 'auto', binding?: ImagesBinding)
         const isTooLarge = error instanceof ImageError && error.code === 'image_too_large';
         if (!isTooLarge || engine !== 'auto' || !binding) throw error;
         const source = await readHeader(bytes);
-        const shrunk = await shrinkWithBinding(binding, bytes, source, wantedShare(source, options));
+        const shrunk = await shrinkWithBinding(binding, bytes, source, wantedShare(jobsOf(source, options)));
         return { ...(await resizeImage(shrunk, options)), source, engine: 'images' };
       }
     },

@@ -26,6 +26,7 @@ export interface ImageHeader {
  * @throws ImageError `not_an_image`, `unsupported_image` or `broken_image`
  */
 export async function readHeader(bytes: Uint8Array): Promise<ImageHeader> {
+  if (bytes.length === 0) throw new ImageError('not_an_image', 'The file is empty.');
   const format = sniffFormat(bytes);
   if (!format) {
     if (isHeicOrAvif(bytes)) {
@@ -72,9 +73,13 @@ function isCutOff(bytes: Uint8Array): boolean {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true) + 8 > bytes.length;
 }
 
-/** BITMAPINFOHEADER: signed sizes at bytes 18 and 22; a negative height means rows from top to bottom. */
-function bmpSize(head: Uint8Array): { width: number; height: number } | undefined {
+/**
+ * Behind the file's 14 bytes, a header says how long it is. One of 12 bytes (OS/2) has sizes of 16 bits, all others signed
+ * ones of 32; a negative height means rows from top to bottom.
+ */
+function bmpSize(head: Uint8Array): Size | undefined {
   if (head.length < 26) return undefined;
   const view = new DataView(head.buffer, head.byteOffset);
+  if (view.getUint32(14, true) === 12) return { width: view.getUint16(18, true), height: view.getUint16(20, true) };
   return { width: Math.max(0, view.getInt32(18, true)), height: Math.abs(view.getInt32(22, true)) };
 }

@@ -124,3 +124,18 @@ export function aBmp(width: number, height: number, colour: readonly number[]): 
   }
   return bytes;
 }
+
+/** The same of OS/2: its header is of 12 bytes, with sizes of two. */
+export function anOs2Bmp(width: number, height: number, colour: readonly number[]): Uint8Array {
+  const modern = aBmp(width, height, colour);
+  const bytes = join(modern.subarray(0, 26), modern.subarray(54));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(2, bytes.length, true);
+  view.setUint32(10, 26, true);
+  view.setUint32(14, 12, true);
+  view.setUint16(18, width, true);
+  view.setUint16(20, height, true);
+  view.setUint16(22, 1, true);
+  view.setUint16(24, 24, true);
+  return bytes;
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { resizeImage } from '../../src/images/index.ts';
 import { aJpegHeader, aPhoto, aPng, aPngHeader, difference, see } from '../support/photos.ts';
-import { aBmp, aGifOf, aPngOf, aWebpOf, chunk, join, zeros } from './bombs.ts';
+import { aBmp, aGifOf, anOs2Bmp, aPngOf, aWebpOf, chunk, join, zeros } from './bombs.ts';
 import * as samples from './samples.ts';
 
 // A busy machine.
@@ -134,6 +134,7 @@ describe('a JPEG of thousands of scans', () => {
 describe('a picture under another name', () => {
   it.each([
     ['BMP', aBmp(50, 40, [200, 30, 60]), [200, 30, 60, 255]],
+    ['BMP of OS/2', anOs2Bmp(50, 40, [200, 30, 60]), [200, 30, 60, 255]],
     ['GIF', aGifOf(10, 10), [255, 0, 0, 255]],
     ['WebP', webp, [1, 2, 3, 255]],
     ['WebP on a canvas', aWebpOf(120, 80, webp), [1, 2, 3, 255]],
