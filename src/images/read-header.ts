@@ -3,6 +3,7 @@
 import { imageDimensionsFromData } from 'image-dimensions';
 import { ImageError } from './image-error.ts';
 import { gifFrameSize, webpFrameSizes } from './inner-size.ts';
+import { isCutOff } from './is-cut-off.ts';
 import { readJpegFrame } from './jpeg-frame.ts';
 import type { Size } from './place.ts';
 import { readPngFrame } from './png-frame.ts';
@@ -47,7 +48,7 @@ function readSize(bytes: Uint8Array, format: SourceFormat): Size {
     throw new ImageError('broken_image', `The ${format.toUpperCase()} header is damaged: it gives no size.`);
   }
   checkInnerSizes(bytes, format, size);
-  if (format === 'webp' && isCutOff(bytes)) {
+  if (format === 'webp' && isCutOff.webp(bytes)) {
     throw new ImageError(
       'broken_image',
       'The WebP is damaged: it ends before its end, so part of the picture is missing.',
@@ -66,11 +67,6 @@ function checkInnerSizes(bytes: Uint8Array, format: SourceFormat, canvas: Size):
     'broken_image',
     `The ${format.toUpperCase()} is damaged: its header says ${canvas.width}×${canvas.height}, a frame within it ${larger.width}×${larger.height}.`,
   );
-}
-
-/** True when a RIFF file is shorter than it says. Only WebP needs this: its decoder fills what is missing. */
-function isCutOff(bytes: Uint8Array): boolean {
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true) + 8 > bytes.length;
 }
 
 /**

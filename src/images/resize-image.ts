@@ -54,6 +54,18 @@ export async function resizeImage(bytes: Uint8Array, options: readonly ResizeOpt
   }
 }
 
+/**
+ * Refuses from its header alone a PNG from which outputs cannot be made, however small its file.
+ * @throws ImageError `image_too_large`
+ */
+export function checkPngWork(size: Size, options: readonly ResizeOptions[]): void {
+  const source: ImageHeader = { format: 'png', orientation: 1, ...size };
+  checkPixels(source);
+  const { pixels, encoder } = foreseeOutputBytes(source, jobsOf(source, options));
+  checkMemory(pixels + encoder, 'Outputs of this size');
+  checkMemory(pixels + foreseeDecodeBytes(new Uint8Array(0), source), 'Outputs of this size');
+}
+
 /** What is drawn from the decoded pixels: every output's picture, and the small one for the preview. */
 interface Drawn {
   pictures: { picture: Pixels; job: Job }[];
