@@ -4,9 +4,9 @@ import type { DocumentModel } from './model.ts';
 import type { WriteOptions, WrittenPdf } from './pdf/write-pdf.ts';
 
 export { DocumentError, type DocumentErrorCode } from './document-error.ts';
-export { DEFAULT_ROWS, MAX_ROWS } from './limits.ts';
+export { DEFAULT_ROWS, MAX_PNG_PIXELS, MAX_ROWS } from './limits.ts';
 export { DocumentModel } from './model.ts';
-export type { Picture } from './pdf/picture.ts';
+export type { Picture } from './pdf/embed-picture.ts';
 export type { WriteOptions, WrittenPdf } from './pdf/write-pdf.ts';
 export { type DocumentReport, readDocument } from './read-document.ts';
 export { CONTENT_TYPES, type DocumentKind, HEAD_BYTES, sniffDocument } from './sniff.ts';

@@ -11,9 +11,9 @@ export const MAX_TEXT_CHARACTERS = 20_000;
 export const MAX_CELL_CHARACTERS = 2_000;
 /** A cell of 2,000 line breaks is short to write and long to print. */
 export const MAX_PAGES_WRITTEN = 5_000;
-/** All pictures of a document together. */
+/** All pictures of a document together, as they are embedded. */
 export const MAX_IMAGE_BYTES = 20_000_000;
-/** A PNG is unpacked to be embedded: 4 bytes a pixel, and as much again. A JPEG is embedded as it is. */
+/** A PNG is unpacked to be embedded: 12 bytes a pixel to decode it, and 4 of the result. A JPEG is not decoded. */
 export const MAX_PNG_PIXELS = 4_000_000;
 
 /** Read whole: PDF, XLSX and JSON need all their bytes at hand. */

@@ -1,9 +1,10 @@
 // Which engine makes the outputs: photon and the JPEG decoder in the isolate, or, for what does not fit there and if so
 // configured, Cloudflare's Images binding before them.
 import { ImageError } from './image-error.ts';
+import { jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
 import { readHeader } from './read-header.ts';
-import { type ResizeOptions, type ResizeReport, resizeImage, wantedShare } from './resize-image.ts';
-import { shrinkWithBinding } from './shrink-with-binding.ts';
+import { checkPngWork, type ResizeReport, resizeImage } from './resize-image.ts';
+import { shrinkWithBinding, shrunkSize } from './shrink-with-binding.ts';
 
 export interface Images {
   /** As resizeImage(). Throws ImageError, which is permanent; anything else is worth another attempt. */
@@ -23,7 +24,11 @@ export function createImages(engine: 'photon' | 'auto', binding?: ImagesBinding)
         const isTooLarge = error instanceof ImageError && error.code === 'image_too_large';
         if (!isTooLarge || engine !== 'auto' || !binding) throw error;
         const source = await readHeader(bytes);
-        const shrunk = await shrinkWithBinding(binding, bytes, source, wantedShare(source, options));
+        // Cloudflare takes none.
+        if (source.format === 'bmp') throw error;
+        const size = shrunkSize(source, wantedShare(jobsOf(source, options)));
+        checkPngWork(size, options);
+        const shrunk = await shrinkWithBinding(binding, bytes, source, size);
         return { ...(await resizeImage(shrunk, options)), source, engine: 'images' };
       }
     },

@@ -3,18 +3,15 @@
 import type { Size } from './place.ts';
 
 /** GIF: an image descriptor, an extension. */
-const IMAGE = 0x2c;
-const EXTENSION = 0x21;
+export const IMAGE = 0x2c;
+export const EXTENSION = 0x21;
 
 /** The size that the first frame of a GIF says it has; undefined when there is none. */
 export function gifFrameSize(bytes: Uint8Array): Size | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 13 + colourTableBytes(bytes[10] ?? 0);
   while (bytes[at] === EXTENSION) {
-    at += 2;
-    // Blocks with their lengths before them, up to one of length 0.
-    for (let length = bytes[at]; length; length = bytes[at]) at += 1 + length;
-    at += 1;
+    at = endOfBlocks(bytes, at + 2);
   }
   if (bytes[at] !== IMAGE || at + 9 > bytes.length) return undefined;
   return { width: view.getUint16(at + 5, true), height: view.getUint16(at + 7, true) };
@@ -41,7 +38,14 @@ export function webpFrameSizes(bytes: Uint8Array): Size[] {
   return sizes;
 }
 
+/** Behind blocks of a GIF with their lengths before them, the last of length 0; beyond the end if that is missing. */
+export function endOfBlocks(bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (let length = bytes[at]; length; length = bytes[at]) at += 1 + length;
+  return at + 1;
+}
+
 /** Three bytes a colour; 2 to 256 colours, if there is a table. */
-function colourTableBytes(flags: number): number {
+export function colourTableBytes(flags: number): number {
   return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0;
 }

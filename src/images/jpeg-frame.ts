@@ -22,7 +22,10 @@ const MAX_SCANS = 100;
 
 const SOS = 0xda;
 const EOI = 0xd9;
+const APP0 = 0xe0;
 const APP14 = 0xee;
+const APP15 = 0xef;
+const COM = 0xfe;
 
 /**
  * Reads the frame header.
@@ -52,7 +55,7 @@ export function readJpegFrame(bytes: Uint8Array): JpegFrame {
 /** True when it has Adobe's marker, without which four components could mean anything. */
 export function hasAdobeMarker(bytes: Uint8Array): boolean {
   for (const { code, at } of headerSegments(bytes)) {
-    if (code === APP14 && String.fromCharCode(...bytes.subarray(at + 3, at + 8)) === 'Adobe') return true;
+    if (isAdobe(bytes, code, at)) return true;
   }
   return false;
 }
@@ -65,18 +68,47 @@ export function hasAdobeMarker(bytes: Uint8Array): boolean {
  */
 export function checkJpegIsWhole(bytes: Uint8Array): void {
   let scans = 0;
-  for (let marker = nextMarker(bytes, 2); marker.code !== EOI; ) {
-    const { code, at } = marker;
+  for (const { code } of segments(bytes)) {
     if (code === SOS && ++scans > MAX_SCANS) throw broken(`it has more than ${MAX_SCANS} scans`);
     const isSegment = code === 0xc4 || (code >= SOS && code <= 0xef) || code === 0xfe || isFrameHeader(code);
     if (!isSegment) throw broken(`there is a marker 0xff${code.toString(16)} within the picture data`);
-    marker = nextMarker(bytes, at + 1 + segmentLength(bytes, at));
   }
+}
+
+/**
+ * The same picture without what is no part of it: EXIF and with it the place, previews, colour profiles, comments, and
+ * whatever follows the end. What decoders need to know the colours by stays: JFIF's segment and Adobe's.
+ * @throws ImageError `broken_image` if it does not reach its end
+ */
+export function leanJpeg(bytes: Uint8Array): Uint8Array {
+  const lean = new Uint8Array(bytes.length);
+  let [from, to, last] = [0, 0, 2];
+  const keep = (end: number) => {
+    lean.set(bytes.subarray(from, end), to);
+    to += end - from;
+  };
+  for (const { code, at } of segments(bytes)) {
+    last = at + 1 + segmentLength(bytes, at);
+    const isOfColour = (code === APP0 && startsWith(bytes, at, 'JFIF\0')) || isAdobe(bytes, code, at);
+    if (!((code >= APP0 && code <= APP15) || code === COM) || isOfColour) continue;
+    keep(at - 1);
+    from = last;
+  }
+  keep(nextMarker(bytes, last).at + 1);
+  return lean.subarray(0, to);
 }
 
 /** The segments before the first scan. */
 export function* headerSegments(bytes: Uint8Array): Generator<Marker> {
-  for (let marker = nextMarker(bytes, 2); marker.code !== SOS && marker.code !== EOI; ) {
+  for (const marker of segments(bytes)) {
+    if (marker.code === SOS) return;
+    yield marker;
+  }
+}
+
+/** All segments up to the end marker, which is not among them. */
+function* segments(bytes: Uint8Array): Generator<Marker> {
+  for (let marker = nextMarker(bytes, 2); marker.code !== EOI; ) {
     yield marker;
     marker = nextMarker(bytes, marker.at + 1 + segmentLength(bytes, marker.at));
   }
@@ -96,6 +128,15 @@ function segmentLength(bytes: Uint8Array, at: number): number {
   const length = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
   if (length < 2 || at + 1 + length > bytes.length) throw broken('a segment reaches beyond its end');
   return length;
+}
+
+function isAdobe(bytes: Uint8Array, code: number, at: number): boolean {
+  return code === APP14 && startsWith(bytes, at, 'Adobe');
+}
+
+/** True when the contents of a segment do. */
+function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
+  return String.fromCharCode(...bytes.subarray(at + 3, at + 3 + text.length)) === text;
 }
 
 /** SOF0 … SOF15, without the DHT, JPG and DAC that share the range. */

@@ -8,35 +8,49 @@ export const MAX_UNSCALED_PIXELS = 6_000_000;
 /** A JPEG shrinks while it decodes, so pixels cost time more than memory. */
 export const MAX_JPEG_PIXELS = 100_000_000;
 
+/** Longest side of a picture: JPEG knows no longer one, and work along a side is not counted in pixels. */
+export const MAX_SIDE = 65_535;
+
 /** Longest side of an output, in pixels. */
 export const MAX_OUTPUT_SIDE = 4096;
 
 /** What one image may take, estimated before decoding: WebAssembly memory, the file, the pixels of the outputs. */
 export const MAX_MEMORY_BYTES = 108 * 2 ** 20;
 
+/** The same for a picture that goes into a document, which is in memory beside it. */
+export const MAX_PREPARED_BYTES = 72 * 2 ** 20;
+
 /** An instance whose memory has grown beyond this is replaced after the image: WebAssembly memory never shrinks. */
 export const MAX_IDLE_WASM_BYTES = 16 * 2 ** 20;
 
-/** Refuses a picture whose pixels, as its header counts them, are beyond the cap for its format. */
+/** Refuses a picture whose pixels, as its header counts them, are beyond the cap for its format, or whose side is too long. */
 export function checkPixels(
   header: { format: string; width: number; height: number },
   limit = header.format === 'jpeg' ? MAX_JPEG_PIXELS : MAX_UNSCALED_PIXELS,
 ): void {
-  const pixels = header.width * header.height;
-  if (pixels <= limit) return;
-  throw new ImageError(
-    'image_too_large',
-    `${header.width}×${header.height} is ${megapixels(pixels)} megapixels; ` +
-      `the limit for ${limit === MAX_JPEG_PIXELS ? 'a JPEG' : 'a picture that cannot shrink as it decodes (PNG, WebP, GIF, BMP)'} is ${megapixels(limit)}.`,
-  );
+  const { width, height } = header;
+  const pixels = width * height;
+  if (pixels > limit) {
+    throw new ImageError(
+      'image_too_large',
+      `${width}×${height} is ${megapixels(pixels)} megapixels; ` +
+        `the limit for ${limit === MAX_JPEG_PIXELS ? 'a JPEG' : 'a picture that cannot shrink as it decodes (PNG, WebP, GIF, BMP)'} is ${megapixels(limit)}.`,
+    );
+  }
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw new ImageError(
+      'image_too_large',
+      `${width}×${height} has a side of more than ${MAX_SIDE.toLocaleString('en')} pixels.`,
+    );
+  }
 }
 
 /** Refuses what would take more memory than an isolate can give. `what` opens the sentence that says so. */
-export function checkMemory(bytes: number, what: string): void {
-  if (bytes <= MAX_MEMORY_BYTES) return;
+export function checkMemory(bytes: number, what: string, limit = MAX_MEMORY_BYTES): void {
+  if (bytes <= limit) return;
   throw new ImageError(
     'image_too_large',
-    `${what} would take ${mebibytes(bytes)} MiB of memory; the limit is ${mebibytes(MAX_MEMORY_BYTES)} MiB.`,
+    `${what} would take ${mebibytes(bytes)} MiB of memory; the limit is ${mebibytes(limit)} MiB.`,
   );
 }
 

@@ -3,8 +3,10 @@
 import { imageDimensionsFromData } from 'image-dimensions';
 import { ImageError } from './image-error.ts';
 import { gifFrameSize, webpFrameSizes } from './inner-size.ts';
+import { isCutOff } from './is-cut-off.ts';
 import { readJpegFrame } from './jpeg-frame.ts';
 import type { Size } from './place.ts';
+import { readPngFrame } from './png-frame.ts';
 import { type Orientation, readOrientation } from './read-orientation.ts';
 import { isHeicOrAvif, type SourceFormat, sniffFormat } from './sniff-format.ts';
 
@@ -25,6 +27,7 @@ export interface ImageHeader {
  * @throws ImageError `not_an_image`, `unsupported_image` or `broken_image`
  */
 export async function readHeader(bytes: Uint8Array): Promise<ImageHeader> {
+  if (bytes.length === 0) throw new ImageError('not_an_image', 'The file is empty.');
   const format = sniffFormat(bytes);
   if (!format) {
     if (isHeicOrAvif(bytes)) {
@@ -38,13 +41,14 @@ export async function readHeader(bytes: Uint8Array): Promise<ImageHeader> {
 
 function readSize(bytes: Uint8Array, format: SourceFormat): Size {
   if (format === 'jpeg') return readJpegFrame(bytes);
+  if (format === 'png') return readPngFrame(bytes);
   const head = bytes.subarray(0, HEADER_BYTES);
   const size = format === 'bmp' ? bmpSize(head) : imageDimensionsFromData(head);
   if (!size || size.width === 0 || size.height === 0) {
     throw new ImageError('broken_image', `The ${format.toUpperCase()} header is damaged: it gives no size.`);
   }
   checkInnerSizes(bytes, format, size);
-  if (format === 'webp' && isCutOff(bytes)) {
+  if (format === 'webp' && isCutOff.webp(bytes)) {
     throw new ImageError(
       'broken_image',
       'The WebP is damaged: it ends before its end, so part of the picture is missing.',
@@ -65,14 +69,13 @@ function checkInnerSizes(bytes: Uint8Array, format: SourceFormat, canvas: Size):
   );
 }
 
-/** True when a RIFF file is shorter than it says. Only WebP needs this: its decoder fills what is missing. */
-function isCutOff(bytes: Uint8Array): boolean {
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true) + 8 > bytes.length;
-}
-
-/** BITMAPINFOHEADER: signed sizes at bytes 18 and 22; a negative height means rows from top to bottom. */
-function bmpSize(head: Uint8Array): { width: number; height: number } | undefined {
+/**
+ * Behind the file's 14 bytes, a header says how long it is. One of 12 bytes (OS/2) has sizes of 16 bits, all others signed
+ * ones of 32; a negative height means rows from top to bottom.
+ */
+function bmpSize(head: Uint8Array): Size | undefined {
   if (head.length < 26) return undefined;
   const view = new DataView(head.buffer, head.byteOffset);
+  if (view.getUint32(14, true) === 12) return { width: view.getUint16(18, true), height: view.getUint16(20, true) };
   return { width: Math.max(0, view.getInt32(18, true)), height: Math.abs(view.getInt32(22, true)) };
 }

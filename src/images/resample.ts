@@ -14,6 +14,11 @@ interface Taps {
   count: number;
 }
 
+/** The most that resampling holds beside its source and result, in bytes: the row, and the weights along both sides. */
+export function foreseeResampleBytes({ width, height }: Size): number {
+  return width * 4 * CHANNELS.rgba + (width + height) * 2 * 3 * 4;
+}
+
 /** The part `crop` of a picture, resized to `size`. The result has its own memory and the colour of the source. */
 export function resample(source: Pixels, crop: Rectangle, size: Size, lobes: Lobes = 3): Pixels {
   const isWhole = crop.width === source.width && crop.height === source.height;

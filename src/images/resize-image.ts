@@ -2,35 +2,19 @@
 // Between decoding and freeing nothing awaits, so an isolate has one image in memory at a time, whatever runs beside it.
 
 import { chooseJpegScale } from './choose-jpeg-scale.ts';
+import { foreseeOutputBytes, type Job, jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
 import { decodeJpeg, isReadable, jpegSlot } from './jpeg-decoder.ts';
 import { checkJpegIsWhole, readJpegFrame } from './jpeg-frame.ts';
 import { leanPng } from './lean-png.ts';
 import { checkMemory, checkOutput, checkPixels, MAX_IDLE_WASM_BYTES, MAX_UNSCALED_PIXELS } from './limits.ts';
 import { orient } from './orient.ts';
-import { decodeWithPhoton, encodeWithPhoton, foreseeDecodeBytes, foreseeEncodeBytes, photonSlot } from './photon.ts';
+import { decodeWithPhoton, encodeWithPhoton, foreseeDecodeBytes, photonSlot } from './photon.ts';
 import { flatten, type Pixels, pad, toRgba } from './pixels.ts';
-import { type Fit, type Placement, place, type Size } from './place.ts';
+import type { Placement, Size } from './place.ts';
+import { checkPngPixels } from './png-frame.ts';
 import { type Preview, previewOf, previewSize } from './preview.ts';
 import { type ImageHeader, readHeader } from './read-header.ts';
-import { isQuarterTurn } from './read-orientation.ts';
 import { resample } from './resample.ts';
-
-export type { Fit };
-
-/** RGBA, and once more while it is turned upright. */
-const OUTPUT_PIXEL_BYTES = 8;
-
-export type ImageFormat = 'jpeg' | 'png' | 'webp';
-
-export interface ResizeOptions {
-  /** Pixels of the upright picture, 1 … MAX_OUTPUT_SIDE. */
-  width: number;
-  height: number;
-  fit: Fit;
-  format: ImageFormat;
-  /** 1 … 100. JPEG only: PNG and photon's WebP are lossless. */
-  quality: number;
-}
 
 export interface ResizedImage {
   bytes: Uint8Array;
@@ -57,6 +41,7 @@ export async function resizeImage(bytes: Uint8Array, options: readonly ResizeOpt
   options.forEach(checkOutput);
   const source = await readHeader(bytes);
   checkPixels(source);
+  if (source.format === 'png') await checkPngPixels(bytes);
   const jobs = jobsOf(source, options);
   try {
     const { pictures, small } = decode(bytes, source, jobs);
@@ -69,19 +54,16 @@ export async function resizeImage(bytes: Uint8Array, options: readonly ResizeOpt
   }
 }
 
-/** The largest of the wanted outputs as a share of the source; above 1 it is enlarged. */
-export function wantedShare(source: ImageHeader, options: readonly ResizeOptions[]): number {
-  return Math.max(...jobsOf(source, options).map(({ placement: { picture, crop } }) => largerShare(picture, crop)));
-}
-
-/** One output, and where its pixels come from and go, in stored coordinates. */
-interface Job {
-  output: ResizeOptions;
-  placement: Placement;
-}
-
-function jobsOf(source: ImageHeader, options: readonly ResizeOptions[]): Job[] {
-  return options.map((output) => ({ output, placement: place(source, storedBox(output, source), output.fit) }));
+/**
+ * Refuses from its header alone a PNG from which outputs cannot be made, however small its file.
+ * @throws ImageError `image_too_large`
+ */
+export function checkPngWork(size: Size, options: readonly ResizeOptions[]): void {
+  const source: ImageHeader = { format: 'png', orientation: 1, ...size };
+  checkPixels(source);
+  const { pixels, encoder } = foreseeOutputBytes(source, jobsOf(source, options));
+  checkMemory(pixels + encoder, 'Outputs of this size');
+  checkMemory(pixels + foreseeDecodeBytes(new Uint8Array(0), source), 'Outputs of this size');
 }
 
 /** What is drawn from the decoded pixels: every output's picture, and the small one for the preview. */
@@ -96,17 +78,14 @@ function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[]): Drawn {
     pictures: jobs.map((job) => ({ picture: toRgba(resize(pixels, source, job.placement)), job })),
     small: toRgba(resample(pixels, { left: 0, top: 0, ...sizeOf(pixels) }, previewSize(pixels), 1)),
   });
-  const sizes = jobs.map(({ output, placement: { canvas } }) => ({ pixels: canvas.width * canvas.height, output }));
-  const outputBytes = sizes.reduce((sum, { pixels }) => sum + pixels * OUTPUT_PIXEL_BYTES, 0);
-  const encodeBytes = Math.max(...sizes.map(({ pixels, output }) => foreseeEncodeBytes(pixels, output.format)));
+  const { pixels: outputBytes, encoder: encodeBytes } = foreseeOutputBytes(source, jobs);
   checkMemory(bytes.length + outputBytes + encodeBytes, 'Outputs of this size');
 
   if (source.format === 'jpeg') {
     checkJpegIsWhole(bytes);
     const frame = readJpegFrame(bytes);
     if (isReadable(frame, bytes)) {
-      const wanted = Math.max(...jobs.map(({ placement: { picture, crop } }) => largerShare(picture, crop)));
-      const scale = chooseJpegScale(frame, bytes.length, wanted, bytes.length + outputBytes + encodeBytes);
+      const scale = chooseJpegScale(frame, bytes.length, wantedShare(jobs), bytes.length + outputBytes + encodeBytes);
       return decodeJpeg(bytes, frame, scale, draw);
     }
     checkPixels(source, MAX_UNSCALED_PIXELS);
@@ -138,15 +117,6 @@ function finish(picture: Pixels, { output, placement: { canvas } }: Job, source:
   return { bytes, width: pixels.width, height: pixels.height, contentType: `image/${output.format}` };
 }
 
-/** The wanted box as it lies on the stored picture. */
-function storedBox({ width, height }: Size, { orientation }: ImageHeader): Size {
-  return isQuarterTurn(orientation) ? { width: height, height: width } : { width, height };
-}
-
 function sizeOf({ width, height }: Size): Size {
   return { width, height };
-}
-
-function largerShare(part: Size, whole: Size): number {
-  return Math.max(part.width / whole.width, part.height / whole.height);
 }

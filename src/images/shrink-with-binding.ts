@@ -1,7 +1,8 @@
 // Cloudflare's Images binding as a first step for what does not fit into the isolate: it decodes elsewhere and sends back
 // a PNG no larger than the outputs need, from which all goes on as with any picture. One transformation a picture.
 import { ImageError } from './image-error.ts';
-import { checkPixels, MAX_UNSCALED_PIXELS } from './limits.ts';
+import { isCutOff } from './is-cut-off.ts';
+import { checkJpegIsWhole } from './jpeg-frame.ts';
 import type { Size } from './place.ts';
 import type { ImageHeader } from './read-header.ts';
 import { isQuarterTurn } from './read-orientation.ts';
@@ -13,20 +14,21 @@ const MAX_SIDE = 12_000;
 /** Cloudflare's numbers for a picture that no further attempt will help: too large, not an image, an unknown format. */
 const TOO_LARGE = 9413;
 const UNREADABLE = [9401, 9402, 9412, 9520];
+/** The binding's words for an answer without a number, of which these say that it is the picture. */
+const REFUSED = /error response (400|413|415|422)\b/;
 
 /**
- * The picture, upright, as a PNG of `share` of its size.
+ * The picture, upright, as a PNG of this size. What is cut off is not sent: it is paid for, and the answer does not say why.
  * @throws ImageError for what Cloudflare does not take; anything else is worth another attempt
  */
 export async function shrinkWithBinding(
   binding: ImagesBinding,
   bytes: Uint8Array,
   source: ImageHeader,
-  share: number,
+  size: Size,
 ): Promise<Uint8Array> {
-  const size = shrunkSize(source, share);
   checkSource(source);
-  checkPixels({ format: 'png', ...size }, MAX_UNSCALED_PIXELS);
+  checkEnd(bytes, source);
   try {
     const stream = new Blob([bytes]).stream();
     const shrunk = await binding
@@ -36,15 +38,17 @@ export async function shrinkWithBinding(
     return new Uint8Array(await shrunk.response().arrayBuffer());
   } catch (error) {
     const { code, message } = error as ImagesError;
-    if (code === TOO_LARGE) throw new ImageError('image_too_large', `Cloudflare Images: ${message}`, { cause: error });
-    if (UNREADABLE.includes(code))
+    const status = REFUSED.exec(message)?.[1];
+    if (code === TOO_LARGE || status === '413')
+      throw new ImageError('image_too_large', `Cloudflare Images: ${message}`, { cause: error });
+    if (UNREADABLE.includes(code) || status)
       throw new ImageError('broken_image', `Cloudflare Images cannot read it: ${message}`, { cause: error });
     throw error;
   }
 }
 
-/** Rounded up, so that it covers what it is for. */
-function shrunkSize({ width, height, orientation }: ImageHeader, share: number): Size {
+/** The upright size of a share of the picture. Rounded up, so that it covers what it is for. */
+export function shrunkSize({ width, height, orientation }: ImageHeader, share: number): Size {
   const scale = Math.min(1, share);
   const stored = { width: Math.ceil(width * scale), height: Math.ceil(height * scale) };
   return isQuarterTurn(orientation) ? { width: stored.height, height: stored.width } : stored;
@@ -55,5 +59,15 @@ function checkSource({ width, height }: ImageHeader): void {
   throw new ImageError(
     'image_too_large',
     `${width}×${height} is beyond what Cloudflare Images takes: ${MAX_PIXELS / 1e6} megapixels, and ${MAX_SIDE} pixels a side.`,
+  );
+}
+
+/** The end of a WebP was looked for with its header. */
+function checkEnd(bytes: Uint8Array, { format }: ImageHeader): void {
+  if (format === 'jpeg') checkJpegIsWhole(bytes);
+  if ((format !== 'png' && format !== 'gif') || !isCutOff[format](bytes)) return;
+  throw new ImageError(
+    'broken_image',
+    `The ${format.toUpperCase()} is damaged: it ends before its end, so part of the picture is missing.`,
   );
 }

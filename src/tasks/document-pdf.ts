@@ -1,9 +1,9 @@
 // document.pdf: a document, given as JSON, becomes a PDF among the files.
 import { z } from 'zod';
-import { DocumentError, DocumentModel, type Picture, writePdf } from '../documents/index.ts';
+import { DocumentError, DocumentModel, MAX_PNG_PIXELS, type Picture, writePdf } from '../documents/index.ts';
 import { defineTask, PermanentFailure } from '../engine/index.ts';
-import { type Files, outputKey } from '../files/index.ts';
-import { ImageError, readHeader } from '../images/index.ts';
+import { type Files, FileTooLarge, outputKey } from '../files/index.ts';
+import { ImageError, preparePicture } from '../images/index.ts';
 
 export const writeDocument = defineTask({
   name: 'document.pdf',
@@ -39,20 +39,24 @@ export const writeDocument = defineTask({
   },
 });
 
+/** Nothing of a picture goes into a document unchecked: writing a PDF would embed a broken one, and unpack any PNG. */
 async function loadPicture(files: Files, key: string): Promise<Picture> {
   const stored = await files.read(key);
   if (!stored) throw new DocumentError('image_not_found', `there is no file ${key}`);
   try {
-    return { bytes: stored.bytes, ...(await readHeader(stored.bytes)) };
+    return await preparePicture(stored.bytes, { maxPixels: MAX_PNG_PIXELS });
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
-    throw new DocumentError('broken_image', `${key}: ${error.message}`, { cause: error });
+    const code = error.code === 'image_too_large' ? 'document_too_large' : 'broken_image';
+    throw new DocumentError(code, `${key}: ${error.message}`, { cause: error });
   }
 }
 
 /** Another attempt would meet the same document and the same limits. */
 function asPermanent(error: unknown): never {
-  throw error instanceof DocumentError ? new PermanentFailure(error.message, error.code, { cause: error }) : error;
+  if (error instanceof DocumentError) throw new PermanentFailure(error.message, error.code, { cause: error });
+  if (error instanceof FileTooLarge) throw new PermanentFailure(error.message, 'document_too_large', { cause: error });
+  throw error;
 }
 
 function filenameOf(title: string | undefined): string {

@@ -1,6 +1,8 @@
+import { PDFDocument, PDFName, PDFRawStream } from '@cantoo/pdf-lib';
 import { describe, expect, it } from 'vitest';
-import { DocumentModel, readDocument, writePdf } from '../../src/documents/index.ts';
-import { aPhoto, aPng } from '../support/photos.ts';
+import { DocumentModel, type Picture, readDocument, writePdf } from '../../src/documents/index.ts';
+import { join } from '../images/bombs.ts';
+import { aPhoto } from '../support/photos.ts';
 import { OPTIONS, sourceOf } from './source.ts';
 
 type Model = Record<string, unknown> & { blocks: object[] };
@@ -17,6 +19,26 @@ async function roundTrip(model: Model) {
   const read = await readDocument(sourceOf(written.bytes), OPTIONS);
   if (read.kind !== 'pdf') throw new Error(`a ${read.kind}`);
   return { ...written, ...read.facts, texts: read.content.pages };
+}
+
+/** Half-transparent pixels, each of its own colour. */
+function pixels(width: number, height: number) {
+  const rgb = new Uint8Array(width * height * 3).map((_, at) => at * 7);
+  const alpha = new Uint8Array(width * height).fill(128);
+  return { format: 'pixels', rgb, alpha, width, height, orientation: 1 } as const;
+}
+
+/** The pictures among the objects of a PDF, in their order, inflated, and what their dictionaries say. */
+async function imagesOf(pdf: Uint8Array) {
+  const { context } = await PDFDocument.load(pdf);
+  const objects = context.enumerateIndirectObjects().map(([, object]) => object);
+  const images = objects.filter(
+    (object) => object instanceof PDFRawStream && object.dict.get(PDFName.of('Subtype')) === PDFName.of('Image'),
+  ) as PDFRawStream[];
+  const inflate = ({ contents }: PDFRawStream) =>
+    new Response(new Blob([contents]).stream().pipeThrough(new DecompressionStream('deflate'))).arrayBuffer();
+  const streams = await Promise.all(images.map(async (image) => new Uint8Array(await inflate(image))));
+  return { text: images.map(({ dict }) => String(dict)).join('\n'), streams };
 }
 
 const refusal = (promise: Promise<unknown>) => promise.then(() => undefined).catch((error: unknown) => error);
@@ -145,14 +167,15 @@ describe('writePdf', () => {
   });
 
   it('embeds JPEG and PNG once each, however often they are shown', async () => {
-    const pictures: Record<string, object> = {
-      'uploads/a': { bytes: await aPhoto({ width: 300, height: 200, orientation: 6 }), format: 'jpeg', orientation: 6 },
-      'uploads/b': { bytes: aPng(20, 10, [1, 2, 3, 128]), format: 'png', orientation: 1 },
+    const photo = await aPhoto({ width: 300, height: 200, orientation: 6 });
+    const pictures: Record<string, Picture> = {
+      'uploads/a': { bytes: photo, format: 'jpeg', width: 200, height: 300, orientation: 6 },
+      'uploads/b': pixels(20, 10),
     };
     let loads = 0;
     const load = async (key: string) => {
       loads++;
-      return { width: 300, height: 200, ...pictures[key] } as never;
+      return pictures[key]!;
     };
     const blocks = ['uploads/a', 'uploads/b', 'uploads/a', 'uploads/b'].map((image) => ({
       type: 'image',
@@ -167,15 +190,27 @@ describe('writePdf', () => {
     expect(bytes.length - once.bytes.length).toBeLessThan(500);
   });
 
-  it('refuses a damaged picture, one of another format, and a PNG too large to unpack', async () => {
-    const blocks = [{ type: 'image', image: 'uploads/a' }];
-    const picture = { bytes: new Uint8Array(100), format: 'png', width: 10, height: 10, orientation: 1 };
-    const code = (about: object) => refusal(write({ blocks }, async () => ({ ...picture, ...about })));
+  it.each([true, false])('embeds pixels as they are, with their transparency if they have any: %s', async (isClear) => {
+    const { alpha, ...opaque } = pixels(200, 100);
+    const picture = isClear ? { ...opaque, alpha } : opaque;
+    const { bytes } = await write({ blocks: [{ type: 'image', image: 'uploads/a' }] }, async () => picture);
+    const { text, streams } = await imagesOf(bytes);
 
-    expect(await code({})).toMatchObject({ code: 'broken_image' });
-    expect(await code({ format: 'jpeg' })).toMatchObject({ code: 'broken_image' });
-    expect(await code({ format: 'gif' })).toMatchObject({ code: 'broken_image' });
-    expect(await code({ width: 9_000, height: 9_000 })).toMatchObject({ code: 'document_too_large' });
+    expect(streams).toEqual(isClear ? [alpha, opaque.rgb] : [opaque.rgb]);
+    expect(text.includes('/SMask')).toBe(isClear);
+  });
+
+  it('refuses a picture that cannot be embedded, and pictures too large together', async () => {
+    const blocks = ['uploads/a', 'uploads/b'].map((image) => ({ type: 'image', image }));
+    const broken = { bytes: new Uint8Array(100), format: 'jpeg', width: 10, height: 10, orientation: 1 } as const;
+    const large = { ...broken, bytes: join(await aPhoto({ width: 48, height: 32 }), new Uint8Array(11_000_000)) };
+    const code = (picture: Picture) => refusal(write({ blocks }, async () => picture));
+
+    expect(await code(broken)).toMatchObject({ code: 'broken_image', message: expect.stringContaining('uploads/a') });
+    expect(await code(large)).toMatchObject({
+      code: 'document_too_large',
+      message: 'the images up to uploads/b take more than 20 MB of the document',
+    });
   });
 
   it('ends what would have too many pages', async () => {

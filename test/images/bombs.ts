@@ -33,7 +33,8 @@ function crc32(bytes: Uint8Array): number {
   return ~crc;
 }
 
-function chunk(type: string, data: Uint8Array): Uint8Array {
+/** A chunk of a PNG. */
+export function chunk(type: string, data: Uint8Array): Uint8Array {
   const body = join(latin(type), data);
   const whole = new Uint8Array(body.length + 8);
   const view = new DataView(whole.buffer);
@@ -43,13 +44,18 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   return whole;
 }
 
-/** A grey PNG of this size by its header, with these chunks between header and end. */
-export function aPngOf(width: number, height: number, chunks: [type: string, data: Uint8Array][]): Uint8Array {
+/** A grey PNG of this size and bits a pixel by its header, with these chunks between header and end. */
+export function aPngOf(
+  width: number,
+  height: number,
+  chunks: [type: string, data: Uint8Array][],
+  bits = 8,
+): Uint8Array {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  header[8] = 8;
+  header[8] = bits;
   return join(
     latin('\x89PNG\r\n\x1a\n'),
     chunk('IHDR', header),
@@ -116,5 +122,20 @@ export function aBmp(width: number, height: number, colour: readonly number[]): 
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) bytes.set([...colour].reverse(), 54 + y * row + x * 3);
   }
+  return bytes;
+}
+
+/** The same of OS/2: its header is of 12 bytes, with sizes of two. */
+export function anOs2Bmp(width: number, height: number, colour: readonly number[]): Uint8Array {
+  const modern = aBmp(width, height, colour);
+  const bytes = join(modern.subarray(0, 26), modern.subarray(54));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(2, bytes.length, true);
+  view.setUint32(10, 26, true);
+  view.setUint32(14, 12, true);
+  view.setUint16(18, width, true);
+  view.setUint16(20, height, true);
+  view.setUint16(22, 1, true);
+  view.setUint16(24, 24, true);
   return bytes;
 }

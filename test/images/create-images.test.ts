@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
-import { createImages, ImageError, readHeader } from '../../src/images/index.ts';
+import { createImages, ImageError, type ResizeOptions, readHeader } from '../../src/images/index.ts';
 import { shrinkWithBinding } from '../../src/images/shrink-with-binding.ts';
 import { aPhoto, aPng, aPngHeader, CORNERS, difference, see } from '../support/photos.ts';
+import { aBmp, aGifOf } from './bombs.ts';
 
 // A busy machine.
 vi.setConfig({ testTimeout: 20_000 });
@@ -34,7 +35,7 @@ describe('the Images binding, as it is simulated here', () => {
   it('hands back a picture upright, and no larger than wanted', async () => {
     const photo = await aPhoto({ width: 480, height: 320, orientation: 6 });
 
-    const shrunk = await shrinkWithBinding(env.IMAGES!, photo, await readHeader(photo), 0.5);
+    const shrunk = await shrinkWithBinding(env.IMAGES!, photo, await readHeader(photo), { width: 240, height: 160 });
 
     expect(await readHeader(shrunk)).toEqual({ format: 'png', width: 240, height: 160, orientation: 1 });
     for (const [index, colour] of see(shrunk).corners().entries())
@@ -101,5 +102,55 @@ describe('the engine', () => {
       message: expect.stringContaining(said),
     });
     expect(input).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, Uint8Array, Partial<ResizeOptions>, string, RegExp]>([
+    ['a BMP', aBmp(4000, 3000, [1, 2, 3]).subarray(0, 99), {}, 'image_too_large', /4000×3000 is 12 megapixels/],
+    ['a PNG that is cut off', large.subarray(0, large.length / 2), {}, 'broken_image', /PNG .* ends before its end/],
+    ['a GIF cut off', aGifOf(4000, 4000, 100).subarray(0, -3), {}, 'broken_image', /GIF .* ends before its end/],
+    ['a GIF cut off early', aGifOf(4000, 4000, 100).subarray(0, 60), {}, 'broken_image', /GIF .* ends before its end/],
+    [
+      'what makes outputs that do not fit',
+      large,
+      { width: 2400, height: 2400, fit: 'contain' },
+      'image_too_large',
+      /Outputs of this size/,
+    ],
+  ])('does not pay for %s', async (_name, bytes, wanted, code, message) => {
+    input.mockClear();
+
+    await expect(createImages('auto', failing(9523)).resize(bytes, [{ ...options, ...wanted }])).rejects.toMatchObject({
+      name: 'ImageError',
+      code,
+      message: expect.stringMatching(message),
+    });
+    expect(input).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['a PNG', large],
+    ['a PNG without its last byte', large.subarray(0, -1)],
+    ['a GIF', aGifOf(4000, 4000, 100)],
+    ['a GIF without its last byte', aGifOf(4000, 4000, 100).subarray(0, -1)],
+  ])('asks for %s', async (_name, bytes) => {
+    input.mockClear();
+
+    await expect(createImages('auto', failing(9523)).resize(bytes, [options])).rejects.toThrow('as Cloudflare says');
+    expect(input).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    [415, 'broken_image'],
+    [422, 'broken_image'],
+    [413, 'image_too_large'],
+    [429, undefined],
+    [500, undefined],
+  ])('takes an answer of %i without a number for %s', async (status, code) => {
+    const answer = Object.assign(new Error(`Unexpected error response ${status}: no`), { code: 9523 });
+    const error = await createImages('auto', fake(answer))
+      .resize(large, [options])
+      .catch((thrown: unknown) => thrown);
+
+    expect(error instanceof ImageError ? error.code : undefined).toBe(code);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { resizeImage } from '../../src/images/index.ts';
-import { aJpegHeader, aPhoto, aPng, difference, see } from '../support/photos.ts';
-import { aBmp, aGifOf, aPngOf, aWebpOf, join, zeros } from './bombs.ts';
+import { aJpegHeader, aPhoto, aPng, aPngHeader, difference, see } from '../support/photos.ts';
+import { aBmp, aGifOf, anOs2Bmp, aPngOf, aWebpOf, chunk, join, zeros } from './bombs.ts';
+import * as samples from './samples.ts';
 
 // A busy machine.
 vi.setConfig({ testTimeout: 20_000 });
@@ -9,14 +10,13 @@ vi.setConfig({ testTimeout: 20_000 });
 const MIB = 2 ** 20;
 const options = { width: 120, height: 120, fit: 'inside', format: 'png', quality: 80 } as const;
 const resize = (bytes: Uint8Array) => resizeImage(bytes, [options]);
-const bomb = await zeros(200_000_000);
+const bomb = await zeros(60_000_000);
 const pixels = await zeros(110);
 const photo = await aPhoto();
 const webp = (await resizeImage(aPng(300, 200, [1, 2, 3, 255]), [{ ...options, format: 'webp' }])).outputs[0]!.bytes;
 
 describe('a picture that inflates to far more than it shows', () => {
   it.each<[string, [string, Uint8Array][]]>([
-    ['in its pixels', [['IDAT', bomb]]],
     [
       'in its colour profile',
       [
@@ -36,6 +36,26 @@ describe('a picture that inflates to far more than it shows', () => {
 
     expect([outputs[0]?.width, outputs[0]?.height]).toEqual([10, 10]);
     expect(peakWasmBytes).toBeLessThan(16 * MIB);
+  });
+
+  it.each<[string, [string, Uint8Array][]]>([
+    ['in one chunk', [['IDAT', bomb]]],
+    ['over many chunks', Array.from({ length: bomb.length }, (_, at) => ['IDAT', bomb.subarray(at, at + 1)])],
+  ])('in its pixels, %s, is refused', async (_name, chunks) => {
+    await expect(resize(aPngOf(10, 10, chunks))).rejects.toMatchObject({
+      code: 'broken_image',
+      message: 'The PNG is damaged: its header says 10×10, and it holds more pixels than that.',
+    });
+  });
+
+  it('by a row or two is made: some writers leave them', async () => {
+    const { outputs } = await resize(aPngOf(10, 10, [['IDAT', await zeros(132)]]));
+
+    expect(outputs[0]?.width).toBe(10);
+  });
+
+  it('only because it is interlaced is made', async () => {
+    expect((await resize(samples.interlaced)).outputs[0]?.width).toBe(48);
   });
 });
 
@@ -67,6 +87,15 @@ describe('a picture that lies about its size', () => {
 
   it.each([
     ['a PNG with fewer pixels than it says', aPngOf(2000, 2000, [['IDAT', pixels]]), /cannot be decoded/],
+    [
+      'a PNG with another chunk in the place of its header',
+      join(
+        aPngHeader(10, 10).slice(0, 8),
+        chunk('tEXt', aPngHeader(10, 10).slice(16, 29)),
+        aPngHeader(4000, 4000).slice(8),
+      ),
+      /does not begin with its header/,
+    ],
     ['a GIF with a frame larger than its screen', aGifOf(10, 60_000, 100), /10×10, a frame within it 60000×60000/],
     ['a WebP with a frame larger than its canvas', aWebpOf(10, 10, huge), /10×10, a frame within it 16384×16384/],
     ['a JPEG with two frames', join(photo.slice(0, 2), frame, photo.slice(2)), /cannot be decoded/],
@@ -105,6 +134,7 @@ describe('a JPEG of thousands of scans', () => {
 describe('a picture under another name', () => {
   it.each([
     ['BMP', aBmp(50, 40, [200, 30, 60]), [200, 30, 60, 255]],
+    ['BMP of OS/2', anOs2Bmp(50, 40, [200, 30, 60]), [200, 30, 60, 255]],
     ['GIF', aGifOf(10, 10), [255, 0, 0, 255]],
     ['WebP', webp, [1, 2, 3, 255]],
     ['WebP on a canvas', aWebpOf(120, 80, webp), [1, 2, 3, 255]],

@@ -56,9 +56,16 @@ describe('too large', () => {
   it.each([
     ['PNG', aPngHeader(20_000, 20_000), /400 megapixels; the limit .*PNG.* is 6\./],
     ['JPEG', aJpegHeader(20_000, 20_000), /400 megapixels; the limit for a JPEG is 100\./],
+    ['PNG of one long row', aPngHeader(5_900_000, 1), /5900000×1 has a side of more than 65,535 pixels/],
     ['PNG just above its cap', aPngHeader(3001, 2000), /6 megapixels.* is 6\./],
   ])('a %s is refused from its header alone', async (_name, bytes, message) => {
     expect(await refusal(bytes)).toMatchObject({ code: 'image_too_large', message: expect.stringMatching(message) });
+  });
+
+  it('a picture of the longest side there may be is made', async () => {
+    const { outputs } = await resizeImage(aPng(65_535, 1, [1, 2, 3, 255]), [thumbnail]);
+
+    expect([outputs[0]?.width, outputs[0]?.height]).toEqual([120, 1]);
   });
 
   it('a progressive JPEG whose coefficients would not fit is refused with what it would take', async () => {
@@ -130,6 +137,13 @@ describe('a file that is no good picture', async () => {
     const followed = Uint8Array.from([...photo, 0, 0, 0, ...photo.subarray(0, 999)]);
 
     expect((await resizeImage(followed, [thumbnail])).outputs[0]?.width).toBe(120);
+  });
+
+  it('an empty file is named as such', async () => {
+    await expect(readHeader(new Uint8Array(0))).rejects.toMatchObject({
+      code: 'not_an_image',
+      message: 'The file is empty.',
+    });
   });
 
   it('arithmetic coding is named as unsupported', async () => {

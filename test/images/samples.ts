@@ -24,6 +24,11 @@ export const webpTurned = fromBase64(
   'UklGRpwAAABXRUJQVlA4WAoAAAAIAAAALwAAHwAAVlA4IFwAAACQBACdASowACAAPoU0k0glIyGhOrzIAKAQiWYAxQaAfir+IAC0uka1y/bfWwAA/uveL+54cgcvx//rgGVL2fhIUx8hfe7n/kYP4Lzf8MJOn/eJNyX8+hkZY+wAAEVYSUYaAAAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAA=',
 );
 
+/** A PNG in the seven passes of Adam7, in the same colours. Made byte by byte. */
+export const interlaced = fromBase64(
+  'iVBORw0KGgoAAAANSUhEUgAAADAAAAAgCAIAAAGssVzdAAAAdElEQVR42u2UsQnAMAwEPYSG0CTZfwAPoRFSGFcS4Ys3JMofqox4TsbymO6r/JqrRnEUG9tUR0eyckKR/tQUCUtgTTynN0538p6QUaAbaBMUAAbQOUjvSEHaNQV96T9iPVrahkhIQhJqJRQkjISEJCSh3wndmmVDefkezvMAAAAASUVORK5CYII=',
+);
+
 function fromBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { createFiles } from '../../src/files/index.ts';
-import { aPhoto } from '../support/photos.ts';
+import { aGifOf, aPngOf, zeros } from '../images/bombs.ts';
+import { withExif } from '../support/exif.ts';
+import { aPhoto, aPng, aPngHeader } from '../support/photos.ts';
 import { anAdminKey, call, run } from '../support/worker.ts';
 
 interface Written {
@@ -51,16 +53,38 @@ describe('document.pdf', () => {
     expect(written.bytes).toBeGreaterThan(photo.length);
   });
 
-  it('fails once, and says why, for a picture that is not there or is none', async () => {
-    const { key: text } = await files.upload(new Uint8Array([1, 2, 3]), {
-      filename: 'a.jpg',
-      contentType: 'image/jpeg',
-    });
+  it('says of a photo neither where it was taken nor with what', async () => {
+    const photo = withExif(await aPhoto(), { make: 'Ricoh', orientation: 6, gps: { latitude: -33, longitude: 18 } });
+    const { key: image } = await files.upload(photo, { filename: 'a.jpg', contentType: 'image/jpeg' });
+    const written = resultOf(await write({ blocks: [{ type: 'image', image }] }));
+    const text = new TextDecoder('latin1').decode((await files.read(written.key))?.bytes);
+
+    expect(text).toContain('/DCTDecode');
+    expect(text).not.toMatch(/Exif|Ricoh/);
+  });
+
+  it.each<[string, () => Promise<Uint8Array> | Uint8Array]>([
+    ['a JPEG that is cut off', async () => (await aPhoto()).slice(0, 2000)],
+    ['a PNG of fewer pixels than it says', async () => aPngOf(2000, 2000, [['IDAT', await zeros(1000)]])],
+    ['a PNG of more pixels than it says', async () => aPngOf(1, 1, [['IDAT', await zeros(60_000_000)]])],
+    ['a PNG that is overwritten', () => aPng(300, 300, [1, 2, 3, 255]).fill(0xaa, 60, 110)],
+    ['a GIF', () => aGifOf(10, 10)],
+    ['what is no picture', () => new Uint8Array([1, 2, 3])],
+  ])('fails once, and names the file, for %s', async (_name, make) => {
+    const { key: image } = await files.upload(await make(), { filename: 'a', contentType: 'image/png' });
+    const task = await write({ blocks: [{ type: 'image', image }] });
+
+    expect(task).toMatchObject({ status: 'FAILURE', attempts: 1, error: { code: 'broken_image' } });
+    expect(task.error?.message).toContain(image);
+  });
+
+  it('fails once for a picture that is not there, or is too large', async () => {
+    const { key: image } = await files.upload(aPngHeader(9000, 9000), { filename: 'a', contentType: 'image/png' });
     const missing = await write({ blocks: [{ type: 'image', image: 'uploads/none' }] });
-    const wrong = await write({ blocks: [{ type: 'image', image: text }] });
+    const large = await write({ blocks: [{ type: 'image', image }] });
 
     expect(missing).toMatchObject({ status: 'FAILURE', attempts: 1, error: { code: 'image_not_found' } });
-    expect(wrong).toMatchObject({ status: 'FAILURE', attempts: 1, error: { code: 'broken_image' } });
-    expect(wrong.error?.message).toContain(text);
+    expect(large).toMatchObject({ status: 'FAILURE', attempts: 1, error: { code: 'document_too_large' } });
+    expect(large.error?.message).toMatch(/uploads.*9000×9000/);
   });
 });

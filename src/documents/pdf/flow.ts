@@ -1,6 +1,6 @@
 // Pages filled from top to bottom. What is drawn on a page is kept as text and packed when the page is full, so that a long
 // document costs little more memory than its file. Distances are in points, from the upper left corner of the printable area.
-import { type PDFDocument, type PDFImage, PDFName, type PDFPage, type PDFRef } from '@cantoo/pdf-lib';
+import { type PDFDocument, PDFName, type PDFPage, type PDFRef } from '@cantoo/pdf-lib';
 import { DocumentError } from '../document-error.ts';
 import { MAX_PAGES_WRITTEN } from '../limits.ts';
 import type { Align, DocumentModel } from '../model.ts';
@@ -33,7 +33,7 @@ export interface Flow {
   rule(x: number, y: number, width: number, thickness: number, grey: number): void;
   fill(x: number, y: number, width: number, height: number, grey: number): void;
   /** Draws the picture through a matrix that maps the unit square into the box at x, y (of its lower left corner). */
-  image(image: PDFImage, x: number, bottom: number, matrix: Matrix): void;
+  image(image: PDFRef, x: number, bottom: number, matrix: Matrix): void;
   page(): PDFPage;
   /** Where a distance from the top is in the coordinates of the page. */
   pageY(y: number): number;
@@ -113,8 +113,8 @@ export function createFlow(doc: PDFDocument, { page: about, footer }: DocumentMo
     fill: (x, at, w, h, grey) =>
       draw(`${number(grey)} g ${number(margins.left + x)} ${number(pageY(at + h))} ${number(w)} ${number(h)} re f`),
     image(image, x, bottom, [a, b, c, d, e, f]) {
-      const name = `I${image.ref.objectNumber}`;
-      images.set(PDFName.of(name), image.ref);
+      const name = `I${image.objectNumber}`;
+      images.set(PDFName.of(name), image);
       const matrix = [a, b, c, d, e + margins.left + x, f + pageY(bottom)].map(number).join(' ');
       draw(`q ${matrix} cm /${name} Do Q`);
     },

@@ -1,19 +1,10 @@
 // Pictures: embedded once each, turned upright, scaled to fit.
-import type { PDFDocument, PDFImage } from '@cantoo/pdf-lib';
+import type { PDFDocument } from '@cantoo/pdf-lib';
 import { DocumentError } from '../document-error.ts';
-import { MAX_IMAGE_BYTES, MAX_PNG_PIXELS } from '../limits.ts';
+import { MAX_IMAGE_BYTES, megabytes } from '../limits.ts';
 import type { Block } from '../model.ts';
+import { type Embedded, embedPicture, type Picture } from './embed-picture.ts';
 import type { Flow, Matrix } from './flow.ts';
-
-/** A picture as it was stored, and what its header says. */
-export interface Picture {
-  bytes: Uint8Array;
-  format: string;
-  width: number;
-  height: number;
-  /** EXIF, 1 … 8. */
-  orientation: number;
-}
 
 type ImageBlock = Extract<Block, { type: 'image' }>;
 
@@ -35,23 +26,27 @@ const UPRIGHT: Record<number, Matrix> = {
 
 /** Draws image blocks; `load` is asked once for each key. */
 export function createPictures(doc: PDFDocument, load: (key: string) => Promise<Picture>) {
-  const embedded = new Map<string, { image: PDFImage; picture: Omit<Picture, 'bytes'> }>();
+  const embedded = new Map<string, Embedded & Pick<Picture, 'width' | 'height' | 'orientation'>>();
   let total = 0;
 
   const embed = async (key: string) => {
     const known = embedded.get(key);
     if (known) return known;
-    const { bytes, ...picture } = await load(key);
-    total += bytes.length;
+    const picture = await load(key);
+    const { width, height, orientation } = picture;
+    const made = { ...(await embedPicture(doc, key, picture)), width, height, orientation };
+    total += made.bytes;
     if (total > MAX_IMAGE_BYTES)
-      throw new DocumentError('document_too_large', `the images have more than ${MAX_IMAGE_BYTES} bytes together`);
-    const made = { image: await decode(doc, key, bytes, picture), picture };
+      throw new DocumentError(
+        'document_too_large',
+        `the images up to ${key} take more than ${megabytes(MAX_IMAGE_BYTES)} of the document`,
+      );
     embedded.set(key, made);
     return made;
   };
 
   return async function drawImage(flow: Flow, block: ImageBlock): Promise<void> {
-    const { image, picture } = await embed(block.image);
+    const picture = await embed(block.image);
     const turned = picture.orientation >= 5;
     const [across, down] = turned ? [picture.height, picture.width] : [picture.width, picture.height];
     const wanted = block.width ?? across * POINTS_PER_PIXEL;
@@ -62,26 +57,8 @@ export function createPictures(doc: PDFDocument, load: (key: string) => Promise<
     const x = block.align === 'left' ? 0 : block.align === 'right' ? spare : spare / 2;
     const [a, b, c, d, e, f] = UPRIGHT[picture.orientation] ?? [1, 0, 0, 1, 0, 0];
     const matrix = [a * width, b * height, c * width, d * height, e * width, f * height] as const;
-    flow.image(image, x, flow.y() + height, matrix);
+    flow.image(picture.ref, x, flow.y() + height, matrix);
     flow.advance(height);
     if (flow.room() > 0) flow.advance(Math.min(AFTER, flow.room()));
   };
-}
-
-async function decode(doc: PDFDocument, key: string, bytes: Uint8Array, picture: Omit<Picture, 'bytes'>) {
-  const { format, width, height } = picture;
-  if (format !== 'jpeg' && format !== 'png')
-    throw new DocumentError('broken_image', `${key} is a ${format.toUpperCase()}; a document takes JPEG and PNG`);
-  if (format === 'png' && width * height > MAX_PNG_PIXELS)
-    throw new DocumentError(
-      'document_too_large',
-      `${key} has ${width}×${height} pixels; a PNG in a document has at most ${MAX_PNG_PIXELS}`,
-    );
-  try {
-    const image = format === 'jpeg' ? await doc.embedJpg(bytes) : await doc.embedPng(bytes);
-    await image.embed();
-    return image;
-  } catch (error) {
-    throw new DocumentError('broken_image', `${key} is damaged and cannot be embedded`, { cause: error });
-  }
 }

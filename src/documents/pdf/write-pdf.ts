@@ -3,15 +3,16 @@ import { PDFDocument } from '@cantoo/pdf-lib';
 import regularBytes from 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf';
 import boldBytes from 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf';
 import type { Block, DocumentModel } from '../model.ts';
+import type { Picture } from './embed-picture.ts';
 import { addFace } from './face.ts';
 import { createFlow, type Flow } from './flow.ts';
 import { addOutline } from './outline.ts';
-import { createPictures, type Picture } from './picture.ts';
+import { createPictures } from './picture.ts';
 import { drawTable } from './table.ts';
 import { drawHeading, drawList, drawParagraph, type Entry, type Faces } from './text-blocks.ts';
 
 export interface WriteOptions {
-  /** The bytes of an image block's key, measured. */
+  /** The picture of an image block's key, ready to be embedded: a PNG as pixels, of at most MAX_PNG_PIXELS. */
   loadPicture(key: string): Promise<Picture>;
   /** Told now and then how many of all blocks and rows are laid out. */
   onProgress?(done: number, total: number): void;

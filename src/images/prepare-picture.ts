@@ -1,0 +1,68 @@
+// A picture as it goes into a document: known to be whole, without metadata, and in a shape that takes no decoder there.
+import { ImageError } from './image-error.ts';
+import { checkJpegIsWhole, leanJpeg } from './jpeg-frame.ts';
+import { leanPng } from './lean-png.ts';
+import { checkMemory, checkPixels, MAX_IDLE_WASM_BYTES, MAX_PREPARED_BYTES } from './limits.ts';
+import { decodeWithPhoton, foreseeDecodeBytes, photonSlot } from './photon.ts';
+import type { Pixels } from './pixels.ts';
+import { checkPngPixels } from './png-frame.ts';
+import { type ImageHeader, readHeader } from './read-header.ts';
+
+/** Pixels of 8 bits a channel, row by row, not premultiplied. */
+export interface Channels {
+  rgb: Uint8Array;
+  /** Left out when the picture is opaque. */
+  alpha?: Uint8Array;
+}
+
+export type PreparedPicture = Pick<ImageHeader, 'width' | 'height' | 'orientation'> &
+  ({ format: 'jpeg'; bytes: Uint8Array } | ({ format: 'pixels' } & Channels));
+
+/**
+ * Prepares a JPEG, which stays one, or a PNG, which becomes its pixels. Neither is turned: the orientation is in the result.
+ * @param maxPixels of a PNG
+ * @throws ImageError, always permanent; `unsupported_image` for other formats
+ */
+export async function preparePicture(
+  bytes: Uint8Array,
+  { maxPixels }: { maxPixels: number },
+): Promise<PreparedPicture> {
+  const source = await readHeader(bytes);
+  const { format, width, height, orientation } = source;
+  if (format === 'jpeg') {
+    checkPixels(source);
+    checkJpegIsWhole(bytes);
+    return { format, bytes: leanJpeg(bytes), width, height, orientation };
+  }
+  if (format !== 'png') {
+    throw new ImageError('unsupported_image', `It is a ${format.toUpperCase()}; a document takes JPEG and PNG.`);
+  }
+  checkPixels(source, maxPixels);
+  const lean = leanPng(bytes);
+  checkMemory(
+    bytes.length + foreseeDecodeBytes(lean, source) + 4 * width * height,
+    `To unpack ${width}×${height}`,
+    MAX_PREPARED_BYTES,
+  );
+  await checkPngPixels(lean);
+  try {
+    return { format: 'pixels', ...decodeWithPhoton(lean, split), width, height, orientation };
+  } finally {
+    photonSlot.trim(MAX_IDLE_WASM_BYTES);
+  }
+}
+
+function split({ data, width, height }: Pixels): Channels {
+  const rgb = new Uint8Array(width * height * 3);
+  const alpha = new Uint8Array(width * height);
+  let opaque = true;
+  for (let pixel = 0, from = 0, to = 0; pixel < alpha.length; pixel++, from += 4, to += 3) {
+    rgb[to] = data[from] ?? 0;
+    rgb[to + 1] = data[from + 1] ?? 0;
+    rgb[to + 2] = data[from + 2] ?? 0;
+    const share = data[from + 3] ?? 255;
+    alpha[pixel] = share;
+    if (share < 255) opaque = false;
+  }
+  return opaque ? { rgb } : { rgb, alpha };
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { preparePicture, readHeader, readMetadata } from '../../src/images/index.ts';
+import { withExif } from '../support/exif.ts';
+import { aPhoto, aPng, aPngHeader, CORNERS, difference, see } from '../support/photos.ts';
+import { aGifOf, aPngOf, chunk, join, zeros } from './bombs.ts';
+import * as samples from './samples.ts';
+
+const maxPixels = 4_000_000;
+const prepare = (bytes: Uint8Array) => preparePicture(bytes, { maxPixels });
+const latin1 = (bytes: Uint8Array) => new TextDecoder('latin1').decode(bytes);
+const photo = await aPhoto();
+
+async function prepareJpeg(bytes: Uint8Array): Promise<Uint8Array> {
+  const prepared = await prepare(bytes);
+  if (prepared.format !== 'jpeg') throw new Error(`it is ${prepared.format}`);
+  return prepared.bytes;
+}
+
+async function preparePng(bytes: Uint8Array) {
+  const prepared = await prepare(bytes);
+  if (prepared.format !== 'pixels') throw new Error(`it is ${prepared.format}`);
+  return prepared;
+}
+
+/** A segment of a JPEG, or of several. */
+function segment(code: number, text: string): Uint8Array {
+  const content = new TextEncoder().encode(text);
+  return join(Uint8Array.from([0xff, code, (content.length + 2) >> 8, (content.length + 2) & 255]), content);
+}
+
+describe('a JPEG for a document', () => {
+  const secret = withExif(photo, { make: 'Ricoh', orientation: 6, gps: { latitude: -33, longitude: 18 } });
+
+  it('has no EXIF any more, and says how it lies', async () => {
+    const prepared = await prepareJpeg(secret);
+
+    expect(await prepare(secret)).toMatchObject({ format: 'jpeg', width: 480, height: 320, orientation: 6 });
+    expect(await readMetadata(secret, 'jpeg', { gps: true })).toMatchObject({ gps: { latitude: -33 } });
+    expect(await readMetadata(prepared, 'jpeg', { gps: true })).toMatchObject({ cameraMake: null, gps: null });
+    expect((await readHeader(prepared)).orientation).toBe(1);
+    expect(latin1(prepared)).not.toContain('Exif');
+    for (const [index, colour] of see(prepared).corners().entries())
+      expect(difference(colour, Object.values(CORNERS)[index]!)).toBeLessThan(30);
+  });
+
+  it.each<[string, (bytes: Uint8Array) => Uint8Array]>([
+    ['a comment', (bytes) => join(bytes.slice(0, 2), segment(0xfe, 'secret'), bytes.slice(2))],
+    ['a preview', (bytes) => join(bytes.slice(0, 2), segment(0xe0, 'JFXX\0secret'), bytes.slice(2))],
+    [
+      'XMP, twice',
+      (bytes) => join(bytes.slice(0, 2), segment(0xe1, 'secret'), segment(0xe1, 'secret'), bytes.slice(2)),
+    ],
+    ['Photoshop’s', (bytes) => join(bytes.slice(0, 2), segment(0xed, 'secret'), bytes.slice(2))],
+    ['an unknown part', (bytes) => join(bytes.slice(0, 2), segment(0xef, 'secret'), bytes.slice(2))],
+    ['a comment behind the scan', (bytes) => join(bytes.slice(0, -2), segment(0xfe, 'secret'), bytes.slice(-2))],
+    ['a second picture behind its end', (bytes) => join(bytes, new TextEncoder().encode('secret'))],
+  ])('loses %s, and nothing else', async (_name, withSecret) => {
+    const bytes = withSecret(photo);
+
+    expect(latin1(bytes)).toContain('secret');
+    expect(await prepareJpeg(bytes)).toEqual(await prepareJpeg(photo));
+  });
+
+  it.each([
+    ['Adobe’s', samples.cmyk, 'Adobe'],
+    ['JFIF’s', samples.progressive, 'JFIF'],
+  ])('keeps %s segment, by which its colours are known', async (_name, bytes, name) => {
+    expect(await prepareJpeg(bytes)).toEqual(bytes);
+    expect(latin1(bytes)).toContain(name);
+  });
+
+  it.each([
+    ['cut off', photo.subarray(0, photo.length / 2)],
+    ['overwritten', photo.map((byte, at) => (at > 2000 && at < 2500 ? (at * 7919) & 255 : byte))],
+  ])('is refused when it is %s', async (_name, bytes) => {
+    await expect(prepare(bytes)).rejects.toMatchObject({ name: 'ImageError', code: 'broken_image' });
+  });
+});
+
+describe('a PNG for a document', async () => {
+  it('is its pixels, with its transparency', async () => {
+    const { rgb, alpha, ...about } = await preparePng(aPng(3, 2, [10, 20, 30, 128]));
+
+    expect(about).toEqual({ format: 'pixels', width: 3, height: 2, orientation: 1 });
+    expect([...rgb]).toEqual(Array.from({ length: 6 }, () => [10, 20, 30]).flat());
+    expect([...(alpha ?? [])]).toEqual([128, 128, 128, 128, 128, 128]);
+  });
+
+  it('has no transparency when it is opaque', async () => {
+    const { rgb, alpha } = await preparePng(samples.interlaced);
+
+    expect([...rgb.slice(0, 3)]).toEqual([220, 40, 40]);
+    expect(alpha).toBeUndefined();
+  });
+
+  it('of 16 bits a channel is one of 8', async () => {
+    const { rgb } = await preparePng(aPngOf(10, 10, [['IDAT', await zeros(210)]], 16));
+
+    expect(rgb).toEqual(new Uint8Array(300));
+  });
+
+  const bomb = await zeros(60_000_000);
+  const pixels = await zeros(110);
+  const png = aPng(300, 300, [10, 20, 30, 255]);
+  it.each<[string, Uint8Array, string]>([
+    ['with too many pixels', aPngOf(1, 1, [['IDAT', bomb]]), 'broken_image'],
+    ['with too few pixels', aPngOf(2000, 2000, [['IDAT', pixels]]), 'broken_image'],
+    ['that is cut off', png.subarray(0, png.length / 2), 'broken_image'],
+    ['that is overwritten', png.map((byte, at) => (at > 60 && at < 110 ? 0xaa : byte)), 'broken_image'],
+    ['beyond the limit', aPngHeader(2001, 2000), 'image_too_large'],
+    ['of 16 bits, beyond the memory', aPngOf(2000, 2000, [], 16), 'image_too_large'],
+  ])('%s is refused', async (_name, bytes, code) => {
+    await expect(prepare(bytes)).rejects.toMatchObject({ name: 'ImageError', code });
+  });
+
+  it('is made without inflating its texts', async () => {
+    const text = chunk('zTXt', join(Uint8Array.from([97, 0, 0]), bomb));
+    const whole = aPngOf(10, 10, [['IDAT', pixels]]);
+
+    expect(await preparePng(join(whole.slice(0, 33), text, whole.slice(33)))).toMatchObject({ width: 10, height: 10 });
+  });
+});
+
+it('another format is not for documents', async () => {
+  await expect(prepare(aGifOf(10, 10))).rejects.toMatchObject({
+    code: 'unsupported_image',
+    message: 'It is a GIF; a document takes JPEG and PNG.',
+  });
+});
