@@ -73,7 +73,7 @@ export const documents = resource()
     const { file, ...options } = c.req.valid('form');
     const bytes = new Uint8Array(await file.arrayBuffer());
     // Whatever it is, it is kept; that it cannot be read is for the task to say.
-    const stored = await files.upload(bytes, { filename: file.name, contentType: contentTypeOf(bytes) });
+    const stored = await files.upload(bytes, { filename: file.name, contentType: await contentTypeOf(bytes) });
     const input = { ...options, file: stored.key };
     const [receipt] = await enqueue(engine, [{ definition: extractDocument, input }]);
     const reply = {
@@ -86,12 +86,11 @@ export const documents = resource()
   });
 
 /** What the bytes are, not what the uploader calls them. */
-function contentTypeOf(bytes: Uint8Array): string {
-  const head = bytes.subarray(0, HEAD_BYTES);
-  const picture = sniffFormat(head);
+async function contentTypeOf(bytes: Uint8Array): Promise<string> {
+  const picture = sniffFormat(bytes.subarray(0, HEAD_BYTES));
   if (picture) return `image/${picture}`;
   try {
-    return CONTENT_TYPES[sniffDocument(head)];
+    return CONTENT_TYPES[await sniffDocument(bytes.length, async (length) => bytes.subarray(0, length))];
   } catch (error) {
     if (error instanceof DocumentError) return 'application/octet-stream';
     throw error;
