@@ -72,6 +72,24 @@ describe('a CSV', () => {
     ]);
   });
 
+  it.each([
+    ['number', '0.9560342718892494', 0.9560342718892494],
+    ['number', '-123.45600000000000000', -123.456],
+    ['number', '5.123456789012345e-05', 5.123456789012345e-5],
+    ['number', '0.10000000000000001', 0.1],
+    ['number', '9.560342718892493874e-01', 0.9560342718892494],
+    ['number', '0.00000000000000000', 0],
+    ['string', '0.1234567890123456789', '0.1234567890123456789'],
+    ['string', '12345678901234567.25', '12345678901234567.25'],
+    ['string', '1234567890123456', '1234567890123456'],
+    ['string', '007.5', '007.5'],
+  ])('holds a %s that is written %s', async (type, text, value) => {
+    const table = await read(`n\n${text}\n`);
+
+    expect(table.columns[0]).toMatchObject({ type });
+    expect(table.rows).toEqual([[value]]);
+  });
+
   it('with ragged rows is read, and says which', async () => {
     const table = await read('a,b\n1,2\n3\n4,5,6\n');
 
