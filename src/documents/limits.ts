@@ -30,6 +30,8 @@ export const MAX_PDF_TEXT_CHARACTERS = 10_000_000;
 /** Pieces of text, of one page and of all together: parts that draw parts that draw parts multiply them from a few bytes. */
 export const MAX_PDF_PAGE_PIECES = 30_000;
 export const MAX_PDF_PIECES = 500_000;
+/** Streams of a PDF, and what looks like one: each is kept in mind. */
+export const MAX_PDF_STREAMS = 100_000;
 /** What one compressed stream of a PDF may grow to. */
 export const MAX_PDF_STREAM_BYTES = 32_000_000;
 /** A picture is not decoded to read the text: only one beyond any use is refused. */

@@ -1,10 +1,10 @@
 // Any document → what it holds. The kind is what the bytes are.
-import { DocumentError } from './document-error.ts';
-import type { JsonFacts, JsonReport, NdjsonFacts } from './json/read-json.ts';
-import { MAX_STREAMED_BYTES, megabytes } from './limits.ts';
+import type { JsonReport } from './json/read-json.ts';
+import type { NdjsonReport } from './json/read-ndjson.ts';
+import { MAX_STREAMED_BYTES } from './limits.ts';
 import type { PdfReport } from './pdf/read-pdf.ts';
-import { type DocumentKind, HEAD_BYTES, sniffDocument } from './sniff.ts';
-import { type ReadOptions, readHead, type Source } from './source.ts';
+import { type DocumentKind, sniffDocument } from './sniff.ts';
+import { type ReadOptions, readHead, type Source, tooManyBytes } from './source.ts';
 import type { CsvReport } from './table/read-csv.ts';
 import type { XlsxReport } from './xlsx/read-xlsx.ts';
 
@@ -13,17 +13,13 @@ export type DocumentReport =
   | ({ kind: 'pdf' } & PdfReport)
   | ({ kind: 'csv' } & CsvReport)
   | ({ kind: 'xlsx' } & XlsxReport)
-  | ({ kind: 'json' } & JsonReport<JsonFacts>)
-  | ({ kind: 'ndjson' } & JsonReport<NdjsonFacts>);
+  | JsonReport
+  | NdjsonReport;
 
 /** Reads a document. Throws DocumentError. The readers are loaded when first needed. */
 export async function readDocument(source: Source, options: ReadOptions): Promise<DocumentReport> {
-  if (source.size > MAX_STREAMED_BYTES)
-    throw new DocumentError(
-      'document_too_large',
-      `a document may have ${megabytes(MAX_STREAMED_BYTES)}; this one has ${megabytes(source.size)}`,
-    );
-  const kind = sniffDocument(await readHead(source, HEAD_BYTES));
+  if (source.size > MAX_STREAMED_BYTES) throw tooManyBytes('a document', MAX_STREAMED_BYTES, source.size);
+  const kind = await sniffDocument(source.size, (length) => readHead(source, length));
   return READERS[kind](source, options);
 }
 
@@ -40,12 +36,12 @@ const READERS: Record<DocumentKind, (source: Source, options: ReadOptions) => Pr
     const { readXlsx } = await import('./xlsx/read-xlsx.ts');
     return { kind: 'xlsx', ...(await readXlsx(source, options)) };
   },
-  async json(source) {
+  async json(source, options) {
     const { readJson } = await import('./json/read-json.ts');
-    return { kind: 'json', ...(await readJson(source)) };
+    return readJson(source, options);
   },
   async ndjson(source, options) {
-    const { readNdjson } = await import('./json/read-json.ts');
-    return { kind: 'ndjson', ...(await readNdjson(source, options)) };
+    const { readNdjson } = await import('./json/read-ndjson.ts');
+    return readNdjson(source, options);
   },
 };

@@ -1,10 +1,14 @@
 // What a document is, by its first bytes. Never by its name.
 import { DocumentError } from './document-error.ts';
+import { encodingOf } from './encoding.ts';
+import { isLineWise } from './json/is-line-wise.ts';
 
 export type DocumentKind = 'pdf' | 'xlsx' | 'json' | 'ndjson' | 'csv';
 
-/** How much of a file is looked at. */
+/** How much of a file is looked at first. */
 export const HEAD_BYTES = 65_536;
+/** And how much when that is too few lines to say: a line of NDJSON may have a million characters. */
+const LONG_HEAD_BYTES = 4_000_000;
 
 /** Media types, for keeping an upload under what it is. */
 export const CONTENT_TYPES: Record<DocumentKind, string> = {
@@ -15,8 +19,8 @@ export const CONTENT_TYPES: Record<DocumentKind, string> = {
   csv: 'text/csv',
 };
 
-/** Known, and not read here: first bytes → what the refusal calls it. */
-const UNREADABLE: [string, string][] = [
+/** Known, and not read here: first bytes → what the refusal calls it. Some are letters: they count only in a binary file. */
+const UNREADABLE_BINARY: [string, string][] = [
   ['\xd0\xcf\x11\xe0', 'an old Office file or a workbook with a password; save it as .xlsx without one'],
   ['PK\x05\x06', 'an empty ZIP archive'],
   ['\x1f\x8b', 'a gzip archive; send what is in it'],
@@ -27,34 +31,57 @@ const UNREADABLE: [string, string][] = [
   ['SQLite format 3', 'an SQLite database'],
   ['\x7fELF', 'a program'],
   ['MZ', 'a program'],
-  ['{\\rtf', 'an RTF document'],
-  ['<!DOCTYPE html', 'a web page'],
-  ['<html', 'a web page'],
-  ['<?xml', 'an XML document'],
+];
+
+/** The same of texts. */
+const UNREADABLE_TEXT: [RegExp, string][] = [
+  [/^\{\\rtf/, 'an RTF document'],
+  [/^<(?:!DOCTYPE html|html)\b/i, 'a web page'],
+  [/^<\?xml\b/i, 'an XML document'],
 ];
 
 /**
- * The kind of a document that begins with these bytes (HEAD_BYTES of them, or all). Any text that is nothing else is a CSV.
+ * The kind of a document of `size` bytes, of which `head` gives the first so many. Any text that is nothing else is a CSV.
  * Throws DocumentError `empty_file` or `unsupported_document`.
  */
-export function sniffDocument(head: Uint8Array): DocumentKind {
+export async function sniffDocument(
+  size: number,
+  head: (length: number) => Promise<Uint8Array>,
+): Promise<DocumentKind> {
+  for (const length of [HEAD_BYTES, LONG_HEAD_BYTES]) {
+    const kind = sniffHead(await head(length), size > length);
+    if (kind) return kind;
+  }
+  return 'csv';
+}
+
+/** The kind by these first bytes; `cut`: there are more of them. undefined when they are too few to tell lines from one value. */
+function sniffHead(head: Uint8Array, cut: boolean): DocumentKind | undefined {
   if (head.length === 0) throw new DocumentError('empty_file', 'the file is empty: it has no bytes');
   const start = latin1(head.subarray(0, 1_024));
   // Readers accept a PDF that begins within the first 1,024 bytes (ISO 32000-1, annex H.3.4.1).
   if (start.includes('%PDF-')) return 'pdf';
   if (start.startsWith('PK\x03\x04')) return 'xlsx';
-  const unreadable = UNREADABLE.find(([bytes]) => start.toLowerCase().startsWith(bytes.toLowerCase()));
-  if (unreadable) throw new DocumentError('unsupported_document', `the file is ${unreadable[1]}`);
-  const wide = start.startsWith('\xff\xfe') || start.startsWith('\xfe\xff');
-  if (!wide && isBinary(head))
-    throw new DocumentError('unsupported_document', 'the file is binary, and no PDF, XLSX, picture or text');
-  const text = new TextDecoder().decode(head).trimStart();
-  if (!wide && (text.startsWith('{') || text.startsWith('['))) return isLineWise(text) ? 'ndjson' : 'json';
+  const encoding = encodingOf(head) ?? 'utf-8';
+  if (encoding === 'utf-8' && isBinary(head)) {
+    const known = UNREADABLE_BINARY.find(([bytes]) => start.startsWith(bytes));
+    throw unsupported(known?.[1] ?? 'binary, and no PDF, XLSX, picture or text');
+  }
+  const text = new TextDecoder(encoding).decode(head).trimStart();
   if (text === '') throw new DocumentError('empty_file', 'the file is empty: it has nothing but white space');
-  return 'csv';
+  const known = UNREADABLE_TEXT.find(([form]) => form.test(text));
+  if (known) throw unsupported(known[1]);
+  const lineWise = isLineWise(text, cut);
+  if (lineWise === undefined && head.length < LONG_HEAD_BYTES) return undefined;
+  if (lineWise) return 'ndjson';
+  return /^[{[]/.test(text) ? 'json' : 'csv';
 }
 
-/** Characters that no text has: NUL, or more than a few control characters. */
+function unsupported(what: string): DocumentError {
+  return new DocumentError('unsupported_document', `the file is ${what}`);
+}
+
+/** Bytes that no text has: NUL, or more than a few control characters. */
 function isBinary(head: Uint8Array): boolean {
   let controls = 0;
   for (const byte of head) {
@@ -62,18 +89,6 @@ function isBinary(head: Uint8Array): boolean {
     if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27) || byte === 127) controls++;
   }
   return controls > head.length / 100;
-}
-
-/** Is the first line a JSON value of its own, with another one below it? */
-function isLineWise(text: string): boolean {
-  const end = text.indexOf('\n');
-  if (end < 0 || !/^\s*[{[]/.test(text.slice(end + 1))) return false;
-  try {
-    JSON.parse(text.slice(0, end));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function latin1(bytes: Uint8Array): string {

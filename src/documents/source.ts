@@ -24,11 +24,7 @@ export interface ReadOptions {
 
 /** All bytes. Throws DocumentError `document_too_large` beyond `maxBytes`; `kind` opens the sentence that says so. */
 export async function readWhole(source: Source, maxBytes: number, kind: string): Promise<Uint8Array> {
-  if (source.size > maxBytes)
-    throw new DocumentError(
-      'document_too_large',
-      `${kind} may have ${megabytes(maxBytes)}; this one has ${megabytes(source.size)}`,
-    );
+  if (source.size > maxBytes) throw tooManyBytes(kind, maxBytes, source.size);
   return new Uint8Array(await new Response(await source.open()).arrayBuffer());
 }
 
@@ -36,4 +32,11 @@ export async function readWhole(source: Source, maxBytes: number, kind: string):
 export async function readHead(source: Source, length: number): Promise<Uint8Array> {
   if (source.size === 0) return new Uint8Array();
   return new Uint8Array(await new Response(await source.open(Math.min(length, source.size))).arrayBuffer());
+}
+
+/** In megabytes, or in bytes where rounding would hide the difference. */
+export function tooManyBytes(kind: string, maxBytes: number, size: number): DocumentError {
+  const alike = megabytes(maxBytes) === megabytes(size);
+  const [most, has] = [maxBytes, size].map((n) => (alike ? `${n.toLocaleString('en')} bytes` : megabytes(n)));
+  return new DocumentError('document_too_large', `${kind} may have ${most}; this one has ${has}`);
 }

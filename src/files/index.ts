@@ -6,7 +6,7 @@ import { type FilePrefix, type Removal, removeExpired } from './remove-expired.t
 import { type StreamedUpload, uploadStream } from './upload-stream.ts';
 
 export { type Digest, DigestMismatch, InvalidDigest, readDigests } from './digest.ts';
-export { faultOfFilename } from './filename.ts';
+export { derivedFilename, faultOfFilename } from './filename.ts';
 export { checkLink, MAX_LINK_SECONDS, signLink } from './link.ts';
 export type { FilePrefix, Removal } from './remove-expired.ts';
 export { SNIFF_BYTES, sniffType } from './sniff-type.ts';
@@ -35,7 +35,7 @@ export interface Files {
    * @throws DigestMismatch when a digest is not that of the bytes; then nothing is kept
    */
   uploadStream(body: ReadableStream, about: StreamedUpload): Promise<StoredFile>;
-  /** Keeps what a task wrote. The same key twice leaves one file, so derive it from content and options. */
+  /** Keeps what a task wrote. The same key twice leaves one file with the last name, so derive it from content and options. */
   write(key: OutputKey, bytes: Uint8Array, about: { filename: string; contentType: string }): Promise<StoredFile>;
   /**
    * undefined when there is no such file.
@@ -49,7 +49,10 @@ export interface Files {
    * undefined when there is no such file.
    */
   open(key: string, conditions: Headers, span?: Span): Promise<R2Object | R2ObjectBody | undefined>;
-  /** A page in the order of keys, which for uploads is that of time. `after`: the last key of the page before. */
+  /**
+   * A page in the order of keys, which for uploads is that of time. `after`: the last key of the page before. Empty only
+   * when there is nothing more.
+   */
   list(prefix: FilePrefix, page: { limit: number; after?: string | undefined }): Promise<FilePage>;
   /** Deletes files; a key that is no file, or not there, is passed over. */
   delete(keys: readonly string[]): Promise<void>;
@@ -120,12 +123,11 @@ export function createFiles(bucket: R2Bucket): Files {
       return (await bucket.get(key, { onlyIf: conditions, ...(span && { range: span }) })) ?? undefined;
     },
     async list(prefix, { limit, after }) {
-      const page = await bucket.list({
-        prefix,
-        limit,
-        include: ['httpMetadata', 'customMetadata'],
-        ...(after !== undefined && { startAfter: after }),
-      });
+      const include: R2ListOptions['include'] = ['httpMetadata', 'customMetadata'];
+      let page = await bucket.list({ prefix, limit, include, ...(after !== undefined && { startAfter: after }) });
+      // R2 may answer with an empty page that is not the last one.
+      while (page.truncated && page.objects.length === 0)
+        page = await bucket.list({ prefix, limit, include, cursor: page.cursor });
       return { files: page.objects.map(describe), truncated: page.truncated };
     },
     async delete(keys) {

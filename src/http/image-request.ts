@@ -19,10 +19,6 @@ export const optionFields = {
   gps: fromJson(shape.gps),
 };
 
-export const formFile = z
-  .custom<File>((value) => value instanceof File, 'must be a file')
-  .openapi({ type: 'string', format: 'binary' });
-
 export type ThumbnailOptions = z.output<typeof thumbnailOptions>;
 
 /** One thumbnail task for each file, and one that collects what became of them, also when some failed. */

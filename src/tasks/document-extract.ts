@@ -13,7 +13,7 @@ import {
   type Source,
 } from '../documents/index.ts';
 import { defineTask, PermanentFailure } from '../engine/index.ts';
-import { type Files, outputKey } from '../files/index.ts';
+import { derivedFilename, type Files, outputKey } from '../files/index.ts';
 import { ImageError, type ImageHeader, readHeader, sniffFormat } from '../images/index.ts';
 
 /** What a caller may choose. */
@@ -94,8 +94,8 @@ async function place(files: Files, { kind, content }: Report, parts: unknown[], 
   const json = JSON.stringify(content);
   if (json.length <= MAX_INLINE_CHARACTERS) return { content, content_file: null };
   const key = await outputKey('documents', [kind, ...parts], 'json');
-  const name = `${filename.replace(/\.[^.]*$/, '')}.json`;
-  await files.write(key, new TextEncoder().encode(json), { filename: name, contentType: 'application/json' });
+  const about = { filename: derivedFilename(filename, '.json'), contentType: 'application/json' };
+  await files.write(key, new TextEncoder().encode(json), about);
   return { content: null, content_file: key };
 }
 

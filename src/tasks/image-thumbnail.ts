@@ -2,7 +2,7 @@
 // seed's process_image.
 import { z } from 'zod';
 import { defineTask, PermanentFailure } from '../engine/index.ts';
-import { type Files, FileTooLarge, outputKey, type StoredFile } from '../files/index.ts';
+import { derivedFilename, type Files, FileTooLarge, outputKey, type StoredFile } from '../files/index.ts';
 import {
   type EngineName,
   ImageError,
@@ -77,6 +77,7 @@ export const makeThumbnail = defineTask({
     const wanted = variants ?? [{ name: ONLY_NAME, ...single }];
     const source = await services.files.read(file).catch(asPermanent);
     if (!source) throw new PermanentFailure(`there is no file ${file}`, 'file_not_found');
+    if (source.bytes.length === 0) throw new PermanentFailure(`the file ${file} is empty`, 'not_an_image');
     progress(20, 'resizing');
     const resized = await services.images.resize(source.bytes, wanted).catch(asPermanent);
     const metadata = await readMetadata(source.bytes, resized.source.format, { gps });
@@ -112,7 +113,7 @@ async function keep(
   const parts = [source.etag, options, ...(engine === 'photon' ? [] : [engine])];
   const extension = format === 'jpeg' ? 'jpg' : format;
   const key = await outputKey('images', parts, extension);
-  const filename = `${source.filename.replace(/\.[^.]*$/, '')}-${width}x${height}.${extension}`;
+  const filename = derivedFilename(source.filename, `-${width}x${height}.${extension}`);
   await files.write(key, bytes, { filename, contentType });
   return { key, width, height, bytes: bytes.byteLength, content_type: contentType };
 }

@@ -72,6 +72,24 @@ describe('a CSV', () => {
     ]);
   });
 
+  it.each([
+    ['number', '0.9560342718892494', 0.9560342718892494],
+    ['number', '-123.45600000000000000', -123.456],
+    ['number', '5.123456789012345e-05', 5.123456789012345e-5],
+    ['number', '0.10000000000000001', 0.1],
+    ['number', '9.560342718892493874e-01', 0.9560342718892494],
+    ['number', '0.00000000000000000', 0],
+    ['string', '0.1234567890123456789', '0.1234567890123456789'],
+    ['string', '12345678901234567.25', '12345678901234567.25'],
+    ['string', '1234567890123456', '1234567890123456'],
+    ['string', '007.5', '007.5'],
+  ])('holds a %s that is written %s', async (type, text, value) => {
+    const table = await read(`n\n${text}\n`);
+
+    expect(table.columns[0]).toMatchObject({ type });
+    expect(table.rows).toEqual([[value]]);
+  });
+
   it('with ragged rows is read, and says which', async () => {
     const table = await read('a,b\n1,2\n3\n4,5,6\n');
 
@@ -147,6 +165,17 @@ describe('a CSV', () => {
     expect(await refusal(read(`${'a,'.repeat(1_000)}b\n`))).toMatchObject({ code: 'document_too_large' });
   });
 
+  it.each([
+    'MZ,name\nDE,1\n',
+    'mz,intensity\n1.5,2\n',
+    'PAR1 is a name,b\n1,2\n',
+    'Rar!,x\n1,2\n',
+    'BZh,x\n1,2\n',
+    '<htmlish>,x\n1,2\n',
+  ])('may begin with the letters that a binary file begins with: %j', async (text) => {
+    expect(await read(text)).toMatchObject({ header: true, rows_total: 1 });
+  });
+
   it('with a quote that is never closed is refused', async () => {
     expect(await refusal(read('a,b\n1,"2\n3,4\n'))).toMatchObject({ code: 'invalid_csv' });
   });
@@ -159,7 +188,12 @@ describe('what is no document', () => {
     ['unsupported_document', 'a,b\n1,\u00002'],
     ['unsupported_document', '\u0001\u0002\u0003\u0004binary'],
     ['unsupported_document', '<!DOCTYPE html><p>hi'],
+    ['unsupported_document', '\n  <html><body>hi'],
+    ['unsupported_document', '\ufeff<?XML version="1.0"?><a/>'],
+    ['unsupported_document', '{\\rtf1 hi}'],
     ['unsupported_document', 'PK\u0005\u0006'],
+    ['unsupported_document', 'MZ\u0090\u0000'],
+    ['unsupported_document', 'SQLite format 3\u0000'],
   ])('is refused: %s', async (code, content) => {
     expect(await refusal(read(content))).toMatchObject({ code });
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../src/documents/index.ts';
 import { generated, OPTIONS, sourceOf } from './source.ts';
 
-const read = (content: string) => readDocument(sourceOf(content), OPTIONS);
+const read = (content: string | Uint8Array) => readDocument(sourceOf(content), OPTIONS);
 const refusal = (promise: Promise<unknown>) => promise.then(() => undefined).catch((error: unknown) => error);
 
 describe('JSON', () => {
@@ -22,6 +22,8 @@ describe('JSON', () => {
           { key: 'nested', count: 1, types: { object: 1 } },
         ],
         keys_capped: false,
+        encoding: 'utf-8',
+        encoding_note: null,
       },
       content: { sample: items },
     });
@@ -44,6 +46,12 @@ describe('JSON', () => {
     expect(await refusal(read(text))).toMatchObject({ code });
   });
 
+  it('that is a little too large is told so in bytes', async () => {
+    const error = await refusal(read(`["${'x'.repeat(25_000_000)}"]`));
+
+    expect(String(error)).toContain('may have 25,000,000 bytes; this one has 25,000,004 bytes');
+  });
+
   it('counts at most so many keys, and leaves large items out of the sample', async () => {
     const wide = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`key ${index}`, 'x'.repeat(100)]));
     const report = await read(JSON.stringify([wide]));
@@ -53,7 +61,63 @@ describe('JSON', () => {
   });
 });
 
+describe('the encoding of JSON', () => {
+  const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const utf16 = (text: string) =>
+    latin1(
+      [...`\ufeff${text}`]
+        .map((c) => `${String.fromCharCode(c.charCodeAt(0) & 255)}${String.fromCharCode(c.charCodeAt(0) >> 8)}`)
+        .join(''),
+    );
+  const lines = '{"a":"ü"}\n{"a":"ä"}\n';
+
+  it.each([
+    ['json', 'utf-16le', utf16('{"a":"ü"}'), [{ a: 'ü' }]],
+    ['ndjson', 'utf-16le', utf16(lines), [{ a: 'ü' }, { a: 'ä' }]],
+    ['json', 'windows-1252', latin1('{"a":"ü"}'), [{ a: 'ü' }]],
+    ['ndjson', 'windows-1252', latin1(lines), [{ a: 'ü' }, { a: 'ä' }]],
+    ['ndjson', 'windows-1252', latin1(`${'{"a":1}\n'.repeat(20_000)}{"a":"ü"}`), expect.anything()],
+  ])('%s in %s is read, and no character of it lost', async (kind, encoding, bytes, sample) => {
+    const note = encoding === 'windows-1252' ? expect.stringContaining('not valid UTF-8') : null;
+    const expected = { kind, facts: { encoding, encoding_note: note }, content: { sample } };
+
+    expect(await read(bytes)).toMatchObject(expected);
+  });
+});
+
 describe('JSON lines', () => {
+  const good = (count: number) => Array.from({ length: count }, (_, n) => `{"n":${n}}`).join('\n');
+
+  it.each([
+    ['a second line that is none', `{"n":9}\nnope\n${good(3)}`, 1],
+    ['nothing but lines that are none below the first', '{"n":9}\nnope\nnope', 2],
+    ['a first line that is none', `garbage\n${good(3)}`, 1],
+    ['a first line that is broken off', `{"n":\n${good(3)}`, 1],
+    ['a first line of 70 KB', `{"n":"${'x'.repeat(70_000)}"}\n${good(3)}`, 0],
+    ['a first line of 900 KB', `{"n":"${'x'.repeat(900_000)}"}\n${good(3)}`, 0],
+    ['a first line of 70 KB that is broken off', `{"n":"${'x'.repeat(70_000)}\n${good(3)}`, 1],
+    ['a second line of 70 KB below garbage', `garbage\n{"n":"${'x'.repeat(70_000)}"}\n${good(3)}`, 1],
+    ['70 KB of broken lines before good ones', `${'{"n":\n'.repeat(14_000)}${good(20_000)}`, 14_000],
+    ['broken lines deeper together than JSON may be', `${'[\n'.repeat(600)}${good(700)}`, 600],
+  ])('are known by %s', async (_, text, invalid) => {
+    expect(await read(text)).toMatchObject({ kind: 'ndjson', facts: { invalid_lines: invalid } });
+  });
+
+  it.each([
+    ['[\n{"n":1},\n{"n":2}\n]', 'json'],
+    ['[\n{"n":1}\n,\n{"n":2}\n]', 'json'],
+    ['{"n":1}\n', 'json'],
+    [`[${good(1).padEnd(70_000)}\n]`, 'json'],
+    ['note\n{"n":1}\n', 'csv'],
+  ])('are not seen in %j', async (text, kind) => {
+    expect((await read(text)).kind).toBe(kind);
+  });
+
+  it('of nearly a megabyte each are read beyond what one JSON document may have', async () => {
+    const { source } = generated(30_000_000, 30, () => `{"x":"${'y'.repeat(999_000)}"}\n`);
+
+    expect(await readDocument(source, OPTIONS)).toMatchObject({ kind: 'ndjson', facts: { lines: 30 } });
+  });
   it('are read as a stream; a line that is no JSON is counted', async () => {
     const lines = (index: number) => `{"n":${index}}\n\n${index === 3 ? 'oops\n' : ''}[${index}]\n`;
     const { source } = generated(1_000, 50, lines);

@@ -116,10 +116,50 @@ describe('a PDF', () => {
     expect(String(error)).toContain('stream');
   });
 
-  it('with a stream that is compressed twice is refused', async () => {
-    const twice = handmade(...page('<< /Filter [/FlateDecode /FlateDecode] /Length 3 >>\nstream\nabc\nendstream'));
+  it.each([
+    ['at once', '/Filter [/FlateDecode /FlateDecode]', []],
+    ['under its short name', '/F [/Fl /LZW]', []],
+    ['far before its bytes', `/Filter [/FlateDecode /FlateDecode] /X (${'x'.repeat(2_000)})`, []],
+    ['far before its bytes in short', `/Filter [/Fl /Fl] /X (${'x'.repeat(2_000)})`, []],
+    ['before what looks like an object', '/Filter [/FlateDecode /FlateDecode] /X (1 0 obj)', []],
+    ['behind what looks like a stream', '/X (stream) /Filter [/FlateDecode /FlateDecode] /Y ( obj)', []],
+    ['around what looks like a stream', `/Filter [/Fl % stream\n /Fl] /X (${'x'.repeat(2_000)})`, []],
+    ['around what looks like its end', `/Filter [/Fl %] stream\n /Fl] /X (${'x'.repeat(2_000)})`, []],
+    ['in another object', '/Filter 5 0 R', ['[/FlateDecode /FlateDecode]']],
+    ['in other objects', '/Filter [5 0 R\n5 0 R]', ['/FlateDecode']],
+    ['in another object under its short name', '/F 5 0 R', ['[/Fl /Fl]']],
+    ['in another object behind a comment', '/Filter % here\n 5 0 R', ['[/FlateDecode /FlateDecode]']],
+  ])('with a stream that says %s that it is compressed twice is refused', async (_, filter, objects) => {
+    const twice = handmade(...page(`<< ${filter} /Length 3 >>\nstream\nabc\nendstream`), ...objects);
 
     expect(await refusal(read(twice))).toMatchObject({ code: 'document_too_large' });
+  });
+
+  it.each([
+    ['/Filter /FlateDecode /DecodeParms 5 0 R', '<< /Predictor 1 >>'],
+    ['/Filter [/FlateDecode] /DecodeParms [5 0 R]', '<< /Predictor 1 >>'],
+    ['/Filter[/ASCIIHexDecode/FlateDecode]/Length 5 0 R', '0'],
+    ['/Resources << /Font << /F 5 0 R >> >> /Filter /FlateDecode', '<< /Type /Font >>'],
+  ])('with a stream of %s is read', async (dictionary, object) => {
+    expect(await read(handmade(...page(`<< ${dictionary} >>\nstream\n\nendstream`), object))).toMatchObject({
+      pages: 1,
+    });
+  });
+
+  it('with more of what looks like a stream than is kept in mind is refused', async () => {
+    const bytes = latin1(`%PDF-1.7\n${'stream\n'.repeat(300_000)}%%EOF\n`);
+
+    expect(await refusal(read(bytes))).toMatchObject({ code: 'document_too_large' });
+  });
+
+  it('that says it has no pages, or fewer, is refused', async () => {
+    for (const count of [0, -1]) {
+      const pages = `<< /Type /Pages /Kids [] /Count ${count} >>`;
+
+      expect(await refusal(read(handmade('<< /Type /Catalog /Pages 2 0 R >>', pages)))).toMatchObject({
+        code: 'invalid_pdf',
+      });
+    }
   });
 
   /** A page that draws a part ten times, which draws another ten times, and so on; the last one shows a text. */

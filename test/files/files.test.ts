@@ -1,6 +1,13 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { createFiles, FileTooLarge, faultOfFilename, InvalidDigest, readDigests } from '../../src/files/index.ts';
+import {
+  createFiles,
+  derivedFilename,
+  FileTooLarge,
+  faultOfFilename,
+  InvalidDigest,
+  readDigests,
+} from '../../src/files/index.ts';
 
 const files = createFiles(env.FILES);
 const about = { filename: 'a.txt', contentType: 'text/plain' };
@@ -95,10 +102,55 @@ describe('a name', () => {
     'a\x7f',
     'gpj.\u202eexe',
     'a\u2028b',
+    'a\tb',
+    'gpj.\u200eexe',
+    'gpj.\u200fexe',
+    'gpj.\u061cexe',
     'x'.repeat(201),
     'a\ud800',
   ])('may not be %j', (name) => {
     expect(faultOfFilename(name)).toMatch(/^must /);
+  });
+});
+
+describe('a name that is too long', () => {
+  const long = `${'x'.repeat(196)}.jpg`;
+
+  it('is cut before its extension', async () => {
+    const kept = async (filename: string) => (await files.upload(new Uint8Array(1), { ...about, filename })).filename;
+
+    expect(await kept(`x${long}`)).toBe(long);
+    expect(await kept(long)).toBe(long);
+    expect(await kept(`a.${'x'.repeat(300)}`)).toBe(`a.${'x'.repeat(198)}`);
+    expect(await kept('x'.repeat(300))).toBe('x'.repeat(200));
+  });
+
+  it('leaves room for what is said of a file that was made of it', () => {
+    expect(derivedFilename('photo.jpeg', '-50x40.png')).toBe('photo-50x40.png');
+    expect(derivedFilename('photo', '.json')).toBe('photo.json');
+    expect(derivedFilename(long, '-500x375.jpg')).toBe(`${'x'.repeat(188)}-500x375.jpg`);
+  });
+});
+
+describe('listing', () => {
+  it('goes on behind an empty page that is not the last one', async () => {
+    const { key } = await upload();
+    const object = (await env.FILES.head(key))!;
+    const pages = [
+      { objects: [], truncated: true, cursor: 'further' },
+      { objects: [object], truncated: true, cursor: 'end' },
+    ];
+    const asked: unknown[] = [];
+    const bucket = {
+      list: async (options: R2ListOptions) => {
+        asked.push(options.cursor ?? options.startAfter);
+        return pages[asked.length - 1];
+      },
+    };
+    const page = await createFiles(bucket as unknown as R2Bucket).list('uploads/', { limit: 1, after: 'uploads/0' });
+
+    expect(page).toMatchObject({ files: [{ key }], truncated: true });
+    expect(asked).toEqual(['uploads/0', 'further']);
   });
 });
 

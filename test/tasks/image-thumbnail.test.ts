@@ -90,6 +90,13 @@ describe('image.thumbnail', () => {
     expect(result.source.format).toBe('png');
   });
 
+  it('says of an empty file that it is empty', async () => {
+    const { task } = await thumbnail(await keep(new Uint8Array(0)));
+
+    expect(task).toMatchObject({ status: 'FAILURE', attempts: 1, error: { code: 'not_an_image' } });
+    expect(task.error?.message).toContain('is empty');
+  });
+
   it.each([
     ['a text called .png', new TextEncoder().encode('no picture'), 'not_an_image'],
     ['no bytes', new Uint8Array(0), 'not_an_image'],

@@ -1,69 +1,53 @@
-// JSON: one value, read whole. JSON lines: a value a line, read as a stream.
+// JSON: one value, read whole.
 import { DocumentError } from '../document-error.ts';
-import { MAX_JSON_BYTES, MAX_LINE_CHARACTERS } from '../limits.ts';
+import { decodeText, type EncodingFacts, readDecoded } from '../encoding.ts';
+import { MAX_JSON_BYTES } from '../limits.ts';
 import { type ReadOptions, readWhole, type Source } from '../source.ts';
+import { isLineWise } from './is-line-wise.ts';
 import { createProfile, type JsonType, type ProfileFacts, typeOf } from './profile.ts';
+import { type NdjsonReport, readNdjson } from './read-ndjson.ts';
 import { scanJson } from './scan.ts';
 
 /** `types` and `keys` are those of the items of an array, or of the value itself. */
-export interface JsonFacts extends ProfileFacts {
+export interface JsonFacts extends ProfileFacts, EncodingFacts {
   type: JsonType;
   /** Items of an array, keys of an object; null for anything else. */
   length: number | null;
   depth: number;
 }
 
-export interface NdjsonFacts extends ProfileFacts {
-  /** Lines that are not blank. */
-  lines: number;
-  invalid_lines: number;
-  /** Counted from 1, blank ones too. */
-  first_invalid_line: number | null;
-  depth: number;
-}
-
-export interface JsonReport<Facts> {
-  facts: Facts;
+export interface JsonReport {
+  kind: 'json';
+  facts: JsonFacts;
   content: { sample: unknown[] };
 }
 
-/** Throws DocumentError `document_too_large`, `invalid_json`. */
-export async function readJson(source: Source): Promise<JsonReport<JsonFacts>> {
-  const text = new TextDecoder().decode(await readWhole(source, MAX_JSON_BYTES, 'a JSON document'));
+/**
+ * A text that is not one value, but whose lines mostly are, is read as JSON lines.
+ * Throws DocumentError `document_too_large`, `invalid_json`.
+ */
+export async function readJson(source: Source, options: ReadOptions): Promise<JsonReport | NdjsonReport> {
+  const bytes = await readWhole(source, MAX_JSON_BYTES, 'a JSON document');
+  const { text, encoded } = await readDecoded(bytes, async (encoded) => ({
+    text: decodeText(bytes, encoded.encoding),
+    encoded,
+  }));
+  try {
+    return report(text, encoded);
+  } catch (error) {
+    if (isLineWise(text)) return readNdjson(source, options);
+    throw error;
+  }
+}
+
+function report(text: string, encoded: EncodingFacts): JsonReport {
   const { depth } = scanJson(text);
   const value = parse(text);
   const profile = createProfile();
   for (const item of Array.isArray(value) ? value : [value]) profile.add(item);
   const length = typeof value === 'object' && value !== null ? Object.keys(value).length : null;
-  return { facts: { type: typeOf(value), length, depth, ...profile.facts() }, content: { sample: profile.sample() } };
-}
-
-/** Throws DocumentError `field_too_large`, `document_too_large`, and `invalid_json` when no line is JSON. */
-export async function readNdjson(
-  source: Source,
-  { onProgress, signal }: ReadOptions,
-): Promise<JsonReport<NdjsonFacts>> {
-  const profile = createProfile();
-  const counts = { lines: 0, invalid_lines: 0, first_invalid_line: null as number | null, depth: 0 };
-  let number = 0;
-  for await (const { line, bytesRead } of linesOf(await source.open())) {
-    number++;
-    if (number % 1_000 === 0) {
-      signal?.throwIfAborted();
-      onProgress?.(Math.min(bytesRead, source.size), source.size);
-    }
-    if (line.trim() === '') continue;
-    counts.lines++;
-    counts.depth = Math.max(counts.depth, scanJson(line).depth);
-    try {
-      profile.add(JSON.parse(line));
-    } catch {
-      counts.invalid_lines++;
-      counts.first_invalid_line ??= number;
-    }
-  }
-  if (counts.invalid_lines === counts.lines) throw new DocumentError('invalid_json', 'none of the lines is JSON');
-  return { facts: { ...counts, ...profile.facts() }, content: { sample: profile.sample() } };
+  const facts = { type: typeOf(value), length, depth, ...profile.facts(), ...encoded };
+  return { kind: 'json', facts, content: { sample: profile.sample() } };
 }
 
 function parse(text: string): unknown {
@@ -74,19 +58,4 @@ function parse(text: string): unknown {
     const reason = error instanceof Error ? error.message.slice(0, 300) : String(error);
     throw new DocumentError('invalid_json', `the text begins like JSON and is none: ${reason}`, { cause: error });
   }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<{ line: string; bytesRead: number }> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  let bytesRead = 0;
-  for await (const chunk of stream) {
-    bytesRead += chunk.length;
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = parts.pop() ?? '';
-    if (rest.length > MAX_LINE_CHARACTERS)
-      throw new DocumentError('field_too_large', `a line has more than ${MAX_LINE_CHARACTERS} characters`);
-    for (const line of parts) yield { line, bytesRead };
-  }
-  if (rest !== '') yield { line: rest, bytesRead };
 }

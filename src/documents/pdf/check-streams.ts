@@ -1,8 +1,16 @@
 // Before a PDF is read: would one of its compressed streams burst the memory? PDF.js unpacks a stream whole. The bytes are
 // unpacked here piece by piece and thrown away. What an encrypted stream would become cannot be seen.
+import { Buffer } from 'node:buffer';
 import { createInflate } from 'node:zlib';
 import { DocumentError } from '../document-error.ts';
-import { MAX_PDF_IMAGE_STREAM_BYTES, MAX_PDF_INFLATED_BYTES, MAX_PDF_STREAM_BYTES, megabytes } from '../limits.ts';
+import {
+  MAX_PDF_IMAGE_STREAM_BYTES,
+  MAX_PDF_INFLATED_BYTES,
+  MAX_PDF_STREAM_BYTES,
+  MAX_PDF_STREAMS,
+  megabytes,
+} from '../limits.ts';
+import { faultOfFilters } from './filters.ts';
 import { ReferenceScan, type Run } from './scan-references.ts';
 
 const STREAM = latin1('stream');
@@ -11,28 +19,32 @@ const END_OF_STREAM = latin1('endstream');
 const DICTIONARY_BYTES = 1_024;
 /** Deflate reaches 1,032 : 1, so that fewer bytes become less than a megabyte. */
 const SMALL_STREAM_BYTES = 960;
-/** Filters that unpack; a chain of two would have to be unpacked twice to know. */
-const PACKING_FILTER = /\/(?:FlateDecode|Fl|LZWDecode|LZW|RunLengthDecode|RL)\b/g;
 
 interface Stream {
   /** Of the object that it is. */
   number: number;
   packed: Uint8Array;
-  /** From the object's beginning, names without escapes. */
-  dictionary: string;
+  image: boolean;
+  /** Is it a stream of objects? */
+  holdsObjects: boolean;
+  /** Why it may be packed more than once; undefined if it is not. */
+  fault: string | undefined;
 }
 
 /** Throws DocumentError `document_too_large`. */
 export async function checkStreams(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
   const streams = new Map<number, Stream[]>();
   let total = 0;
+  let count = 0;
   for (const stream of streamsOf(bytes)) {
-    const { packed, dictionary } = stream;
-    streams.set(stream.number, [...(streams.get(stream.number) ?? []), stream]);
-    const image = /\/Subtype\s*\/Image\b/.test(dictionary);
+    const { number, packed, image, fault } = stream;
+    const alike = streams.get(number);
+    if (alike) alike.push(stream);
+    else streams.set(number, [stream]);
+    if (++count > MAX_PDF_STREAMS)
+      throw new DocumentError('document_too_large', `the PDF has more than ${MAX_PDF_STREAMS} streams`);
     const limit = image ? MAX_PDF_IMAGE_STREAM_BYTES : MAX_PDF_STREAM_BYTES;
-    if ((dictionary.match(PACKING_FILTER)?.length ?? 0) > 1)
-      throw new DocumentError('document_too_large', 'a stream of the PDF is compressed more than once');
+    if (fault) throw new DocumentError('document_too_large', `a stream of the PDF ${fault}`);
     if (packed.length <= SMALL_STREAM_BYTES) continue;
     const size = await inflatedSize(packed, limit);
     signal?.throwIfAborted();
@@ -82,8 +94,8 @@ async function checkSequences(
   const scan = new ReferenceScan();
   for (const run of scan.feed(bytes)) await check(run);
   for (const run of scan.end()) await check(run);
-  for (const { packed, dictionary } of [...streams.values()].flat()) {
-    if (!dictionary.includes('/ObjStm')) continue;
+  for (const { packed, holdsObjects } of [...streams.values()].flat()) {
+    if (!holdsObjects) continue;
     signal?.throwIfAborted();
     const inside = new ReferenceScan();
     await inflateEach(packed, async (chunk) => {
@@ -94,27 +106,34 @@ async function checkSequences(
   }
 }
 
-/** Every stream with its dictionary. Also what only looks like one, so that nothing can hide behind the word. */
+/** Every stream. Also what only looks like one, so that nothing can hide behind the word. */
 function* streamsOf(bytes: Uint8Array): Generator<Stream> {
   const scan = new ReferenceScan();
   let scanned = 0;
   let end = 0;
+  let previous = 0;
   for (let at = indexOf(bytes, STREAM, 0); at >= 0; at = indexOf(bytes, STREAM, at + 1)) {
     if (String.fromCharCode(...bytes.subarray(Math.max(0, at - 3), at)) === 'end') continue;
     for (const _ of scan.feed(bytes.subarray(scanned, at)));
     scanned = at;
+    const between = unescaped(latin1Of(bytes, at < end ? previous : end, at));
     let start = at + STREAM.length;
     if (bytes[start] === 13) start++;
     if (bytes[start] === 10) start++;
     if (end < start) end = indexOf(bytes, END_OF_STREAM, start);
     if (end < 0) end = bytes.length;
-    const before = String.fromCharCode(...bytes.subarray(Math.max(0, at - DICTIONARY_BYTES), at));
-    const dictionary = before
-      .slice(before.lastIndexOf(' obj') + 1)
-      .replace(/#([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    previous = start;
+    const before = latin1Of(bytes, Math.max(0, at - DICTIONARY_BYTES), at);
+    const dictionary = unescaped(before.slice(before.lastIndexOf(' obj') + 1));
     // Its dictionary may say that it goes on behind the word that ends it.
     const length = Math.max(end - start, Number(/\/Length\s+(\d+)/.exec(dictionary)?.[1] ?? 0));
-    yield { number: scan.object, packed: bytes.subarray(start, start + length), dictionary };
+    yield {
+      number: scan.object,
+      packed: bytes.subarray(start, start + length),
+      image: /\/Subtype\s*\/Image\b/.test(dictionary),
+      holdsObjects: dictionary.includes('/ObjStm'),
+      fault: faultOfFilters(dictionary, between),
+    };
   }
 }
 
@@ -147,6 +166,15 @@ function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
     if (wanted.every((byte, offset) => bytes[at + offset] === byte)) return at;
   }
   return -1;
+}
+
+function latin1Of({ buffer, byteOffset }: Uint8Array, from: number, to: number): string {
+  return Buffer.from(buffer, byteOffset + from, to - from).toString('latin1');
+}
+
+/** Names without their escapes. */
+function unescaped(text: string): string {
+  return text.replace(/#([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 function latin1(text: string): Uint8Array {

@@ -91,6 +91,7 @@ async function read(pdf: Pdf, { onProgress, signal }: ReadOptions): Promise<PdfR
       'document_too_large',
       `a PDF may have ${MAX_PDF_PAGES} pages; this one has ${pdf.numPages}`,
     );
+  if (pdf.numPages < 1) throw new DocumentError('invalid_pdf', `the PDF says that it has ${pdf.numPages} pages`);
   const pages: string[] = [];
   const budget = { pieces: MAX_PDF_PIECES };
   let characters = 0;

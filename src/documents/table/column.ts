@@ -87,22 +87,39 @@ export function createColumn(maxDistinct: number, mixed: 'mixed' | 'string'): Co
   };
 }
 
-/** A number as data files write it. Leading zeros and more than 15 digits make it a name: it would not survive as a number. */
+/** A number as data files write it. Leading zeros make it a name. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?$/;
 /** ISO 8601: a day, with a time if there is one. */
 const DATE =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 const BOOLEAN = /^(?:true|false)$/i;
 
+/** As many digits survive in any number. */
+const SAFE_DIGITS = 15;
+
 /** The type of a value of a file that has only text. */
 export function typeOfText(text: string): 'number' | 'boolean' | 'date' | 'string' {
   const first = text.charCodeAt(0);
   const digit = (first >= 48 && first <= 57) || first === 45;
   if (digit && text.length <= 40) {
-    if (NUMBER.test(text) && text.replace(/[eE].*|\D/g, '').length <= 15) return 'number';
+    if (NUMBER.test(text) && survives(text)) return 'number';
     return DATE.test(text) ? 'date' : 'string';
   }
   return text.length <= 5 && BOOLEAN.test(text) ? 'boolean' : 'string';
+}
+
+/**
+ * Does a number keep all the digits of the text? An integer of more than 15 is a name; a fraction is what a program made of
+ * a double, in up to 17 digits or exactly, or it would lose some.
+ */
+function survives(text: string): boolean {
+  const digits = text.replace(/[eE].*|\D/g, '');
+  if (digits.length <= SAFE_DIGITS) return true;
+  if (!text.includes('.')) return false;
+  const significant = digits.replace(/^0+|0+$/g, '');
+  if (significant.length <= SAFE_DIGITS) return true;
+  const kept = Number(text).toPrecision(significant.length);
+  return kept.replace(/e.*|\D/g, '').replace(/^0+/, '') === significant;
 }
 
 /** The value of a text in a column of this type; dates stay text. */

@@ -2,19 +2,16 @@
 import { Buffer } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse/stream';
 import { DocumentError } from '../document-error.ts';
+import { asUtf8, type EncodingFacts, readDecoded } from '../encoding.ts';
 import { MAX_RECORD_BYTES, megabytes } from '../limits.ts';
 import { HEAD_BYTES } from '../sniff.ts';
 import { type ReadOptions, readHead, type Source } from '../source.ts';
 import { type Value, valueOfText } from './column.ts';
-import { asUtf8, type Encoding, encodingOf, NotUtf8 } from './encoding.ts';
 import { type Delimiter, sniffDelimiter } from './sniff-delimiter.ts';
 import { createTable, readText, type TableFacts } from './table.ts';
 
-export interface CsvFacts extends TableFacts {
+export interface CsvFacts extends TableFacts, EncodingFacts {
   delimiter: Delimiter;
-  encoding: Encoding;
-  /** Why the encoding was chosen, where the file does not say. */
-  encoding_note: string | null;
 }
 
 export interface CsvReport {
@@ -25,23 +22,16 @@ export interface CsvReport {
 /** Throws DocumentError `field_too_large`, `invalid_csv`, `document_too_large`. */
 export async function readCsv(source: Source, options: ReadOptions): Promise<CsvReport> {
   const head = await readHead(source, HEAD_BYTES);
-  const marked = encodingOf(head);
-  try {
-    return await readAs(source, options, head, marked ?? 'utf-8', null);
-  } catch (error) {
-    if (!(error instanceof NotUtf8)) throw error;
-    const note = 'the text is not valid UTF-8 and was read as windows-1252';
-    return await readAs(source, options, head, 'windows-1252', note);
-  }
+  return readDecoded(head, (encoding) => readAs(source, options, head, encoding));
 }
 
 async function readAs(
   source: Source,
   options: ReadOptions,
   head: Uint8Array,
-  encoding: Encoding,
-  note: string | null,
+  encoded: EncodingFacts,
 ): Promise<CsvReport> {
+  const { encoding } = encoded;
   const delimiter = sniffDelimiter(new TextDecoder(encoding).decode(head));
   const table = createTable<string>({ ...options, header: options.header, mixed: 'string', read: readText });
   const parser = parse({
@@ -61,7 +51,7 @@ async function readAs(
   const facts = table.facts();
   const types = facts.columns.map(({ type }) => type);
   const rows = table.rows().map((cells) => types.map((type, at) => valueOfText(cells[at] ?? '', type)));
-  return { facts: { ...facts, delimiter, encoding, encoding_note: note }, content: { rows } };
+  return { facts: { ...facts, delimiter, ...encoded }, content: { rows } };
 }
 
 async function feed(

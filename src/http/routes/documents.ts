@@ -4,6 +4,7 @@ import { CONTENT_TYPES, DocumentError, DocumentModel, HEAD_BYTES, sniffDocument 
 import { enqueue } from '../../engine/index.ts';
 import { sniffFormat } from '../../images/index.ts';
 import { extractDocument, extractOptions, writeDocument } from '../../tasks/index.ts';
+import { enqueueFor, formFile } from '../form-file.ts';
 import { json, resource, route } from '../route.ts';
 
 /** A model within its limits stays below the 25 MB of a task's input. */
@@ -40,10 +41,8 @@ const upload = route({
       required: true,
       content: {
         'multipart/form-data': {
-          schema: z.object({
-            file: z
-              .custom<File>((value) => value instanceof File, 'must be a file')
-              .openapi({ type: 'string', format: 'binary' }),
+          schema: z.strictObject({
+            file: formFile,
             password,
             max_rows: z.preprocess(
               (value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
@@ -73,9 +72,11 @@ export const documents = resource()
     const { file, ...options } = c.req.valid('form');
     const bytes = new Uint8Array(await file.arrayBuffer());
     // Whatever it is, it is kept; that it cannot be read is for the task to say.
-    const stored = await files.upload(bytes, { filename: file.name, contentType: contentTypeOf(bytes) });
+    const stored = await files.upload(bytes, { filename: file.name, contentType: await contentTypeOf(bytes) });
     const input = { ...options, file: stored.key };
-    const [receipt] = await enqueue(engine, [{ definition: extractDocument, input }]);
+    const [receipt] = await enqueueFor(files, [stored.key], () =>
+      enqueue(engine, [{ definition: extractDocument, input }]),
+    );
     const reply = {
       filename: file.name,
       status: 'processing' as const,
@@ -86,12 +87,11 @@ export const documents = resource()
   });
 
 /** What the bytes are, not what the uploader calls them. */
-function contentTypeOf(bytes: Uint8Array): string {
-  const head = bytes.subarray(0, HEAD_BYTES);
-  const picture = sniffFormat(head);
+async function contentTypeOf(bytes: Uint8Array): Promise<string> {
+  const picture = sniffFormat(bytes.subarray(0, HEAD_BYTES));
   if (picture) return `image/${picture}`;
   try {
-    return CONTENT_TYPES[sniffDocument(head)];
+    return CONTENT_TYPES[await sniffDocument(bytes.length, async (length) => bytes.subarray(0, length))];
   } catch (error) {
     if (error instanceof DocumentError) return 'application/octet-stream';
     throw error;

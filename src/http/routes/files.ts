@@ -126,6 +126,9 @@ files.get('/files/:key{[^]+}', authorizeLink('tasks:read'), async (c) => {
 });
 
 files.put('/files/:key{[^]+}', authorize('tasks:write'), async (c) => {
+  // The router leaves what it cannot decode as it is.
+  if (!isUtf8(new URL(c.req.url).pathname))
+    throw new HttpProblem('invalid_request', { issues: [{ path: 'name', message: 'must be UTF-8, percent-encoded' }] });
   const file = await receiveFile(c, c.req.param('key'));
   const reply = { file: file.key, size: file.size, etag: file.etag, content_type: file.contentType };
   return c.json(reply, 201, { location: `/files/${file.key}` });
@@ -152,6 +155,15 @@ files.post('/files/:key{[^]+}/sign', authorize('tasks:read'), limitBody(), async
   url.searchParams.set('signature', await signLink(settings.LINK_SECRET, key, expires));
   return c.json({ url: url.href, expires_at: new Date(expires * 1000).toISOString() }, 200);
 });
+
+function isUtf8(encoded: string): boolean {
+  try {
+    decodeURIComponent(encoded);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function asInvalidJson(): never {
   throw new HttpProblem('invalid_json');

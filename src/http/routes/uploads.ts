@@ -5,7 +5,8 @@ import { enqueue } from '../../engine/index.ts';
 import type { Files } from '../../files/index.ts';
 import { sniffFormat } from '../../images/index.ts';
 import { makeThumbnail } from '../../tasks/index.ts';
-import { enqueueBatch, formFile, MAX_FORM_BYTES, optionFields } from '../image-request.ts';
+import { enqueueFor, formFile } from '../form-file.ts';
+import { enqueueBatch, MAX_FORM_BYTES, optionFields } from '../image-request.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 
@@ -22,7 +23,7 @@ const upload = route({
   request: {
     body: {
       required: true,
-      content: { 'multipart/form-data': { schema: z.object({ file: formFile, ...optionFields }) } },
+      content: { 'multipart/form-data': { schema: z.strictObject({ file: formFile, ...optionFields }) } },
     },
   },
   responses: {
@@ -53,7 +54,7 @@ const uploadSeveral = route({
       required: true,
       content: {
         'multipart/form-data': {
-          schema: z.object({
+          schema: z.strictObject({
             file: z.preprocess(
               (value) => (value === undefined || Array.isArray(value) ? value : [value]),
               z.array(formFile).min(1).max(MAX_FILES),
@@ -86,10 +87,15 @@ export const uploads = resource()
     const { file, ...options } = c.req.valid('form');
     const bytes = new Uint8Array(await file.arrayBuffer());
     const format = sniffFormat(bytes.subarray(0, 64));
-    if (!format)
-      throw new HttpProblem('unsupported_media_type', { detail: `"${file.name}" is not a picture this service reads` });
+    if (!format) {
+      const fault = bytes.length === 0 ? 'is empty' : 'is not a picture this service reads';
+      throw new HttpProblem('unsupported_media_type', { detail: `"${file.name}" ${fault}` });
+    }
     const stored = await files.upload(bytes, { filename: file.name, contentType: `image/${format}` });
-    const [receipt] = await enqueue(engine, [{ definition: makeThumbnail, input: { ...options, file: stored.key } }]);
+    const input = { ...options, file: stored.key };
+    const [receipt] = await enqueueFor(files, [stored.key], () =>
+      enqueue(engine, [{ definition: makeThumbnail, input }]),
+    );
     const reply = {
       filename: file.name,
       status: 'processing' as const,
@@ -102,7 +108,9 @@ export const uploads = resource()
     const { engine, files } = c.var.services;
     const { file: sent, ...options } = c.req.valid('form');
     const keys = await keepAll(files, sent);
-    const { workflowId, resultTaskId, taskIds } = await enqueueBatch(engine, keys, options);
+    const { workflowId, resultTaskId, taskIds } = await enqueueFor(files, keys, () =>
+      enqueueBatch(engine, keys, options),
+    );
     const listed = sent.map(({ name }, index) => ({
       filename: name,
       task_id: taskIds[index] ?? '',

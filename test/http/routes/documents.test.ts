@@ -100,6 +100,8 @@ describe('POST /upload/document', () => {
       status: 422,
       errors: [{ path: 'max_rows' }],
     });
+    expect((await problemOf(upload('a', { sheet: '2' }))).errors?.[0]?.message).toContain('"sheet"');
+    expect(await problemOf(upload('a', {}, '../a.csv'))).toMatchObject({ status: 422, errors: [{ path: 'file' }] });
     expect((await problemOf(call('POST /upload/document', { key, json: {} }))).status).toBe(415);
   });
 });

@@ -1,0 +1,91 @@
+// JSON lines: a value a line, read as a stream.
+import { DocumentError } from '../document-error.ts';
+import { decoded, type Encoding, type EncodingFacts, readDecoded } from '../encoding.ts';
+import { MAX_LINE_CHARACTERS } from '../limits.ts';
+import { HEAD_BYTES } from '../sniff.ts';
+import { type ReadOptions, readHead, type Source } from '../source.ts';
+import { createProfile, type ProfileFacts } from './profile.ts';
+import { scanJson } from './scan.ts';
+
+export interface NdjsonFacts extends ProfileFacts, EncodingFacts {
+  /** Lines that are not blank. */
+  lines: number;
+  invalid_lines: number;
+  /** Counted from 1, blank ones too. */
+  first_invalid_line: number | null;
+  depth: number;
+}
+
+export interface NdjsonReport {
+  kind: 'ndjson';
+  facts: NdjsonFacts;
+  content: { sample: unknown[] };
+}
+
+/** Throws DocumentError `field_too_large`, `document_too_large`, and `invalid_json` when no line is JSON. */
+export async function readNdjson(source: Source, options: ReadOptions): Promise<NdjsonReport> {
+  const head = await readHead(source, HEAD_BYTES);
+  return readDecoded(head, (encoding) => readAs(source, options, encoding));
+}
+
+async function readAs(
+  source: Source,
+  { onProgress, signal }: ReadOptions,
+  encoded: EncodingFacts,
+): Promise<NdjsonReport> {
+  const profile = createProfile();
+  const counts = { lines: 0, invalid_lines: 0, first_invalid_line: null as number | null, depth: 0 };
+  let number = 0;
+  for await (const { line, bytesRead } of linesOf(await source.open(), encoded.encoding)) {
+    number++;
+    if (number % 1_000 === 0) {
+      signal?.throwIfAborted();
+      onProgress?.(Math.min(bytesRead, source.size), source.size);
+    }
+    if (line.trim() === '') continue;
+    counts.lines++;
+    const record = parse(line);
+    if (record) {
+      profile.add(record.value);
+      counts.depth = Math.max(counts.depth, record.depth);
+    } else {
+      counts.invalid_lines++;
+      counts.first_invalid_line ??= number;
+    }
+  }
+  if (counts.invalid_lines === counts.lines) throw new DocumentError('invalid_json', 'none of the lines is JSON');
+  const facts = { ...counts, ...profile.facts(), ...encoded };
+  return { kind: 'ndjson', facts, content: { sample: profile.sample() } };
+}
+
+/** undefined for a line that is no JSON. */
+function parse(line: string): { value: unknown; depth: number } | undefined {
+  const { depth } = scanJson(line);
+  try {
+    return { value: JSON.parse(line), depth };
+  } catch {
+    return undefined;
+  }
+}
+
+async function* linesOf(
+  stream: ReadableStream<Uint8Array>,
+  encoding: Encoding,
+): AsyncGenerator<{ line: string; bytesRead: number }> {
+  let rest = '';
+  let bytesRead = 0;
+  for await (const { text, chunk } of decoded(stream, encoding)) {
+    bytesRead += chunk.length;
+    const parts = (rest + text).split('\n');
+    rest = parts.pop() ?? '';
+    for (const line of parts) yield { line: limited(line), bytesRead };
+    limited(rest);
+  }
+  if (rest !== '') yield { line: rest, bytesRead };
+}
+
+function limited(line: string): string {
+  if (line.length > MAX_LINE_CHARACTERS)
+    throw new DocumentError('field_too_large', `a line has more than ${MAX_LINE_CHARACTERS} characters`);
+  return line;
+}

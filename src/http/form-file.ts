@@ -1,0 +1,31 @@
+// A file in a form: its field, and what becomes of it when the task it is for is refused.
+import { z } from '@hono/zod-openapi';
+import { EngineError } from '../engine/index.ts';
+import { type Files, faultOfFilename } from '../files/index.ts';
+
+/** A file with a name that may be kept. */
+export const formFile = z
+  .custom<File>((value) => value instanceof File, { error: 'must be a file', abort: true })
+  .superRefine(({ name }, c) => {
+    const fault = faultOfFilename(name);
+    if (fault) c.addIssue(`its name ${fault}`);
+  })
+  .openapi({ type: 'string', format: 'binary' });
+
+/**
+ * Enqueues what is to be done with files that were just kept. When that is refused they are deleted, if R2 allows, for
+ * nobody will know their keys; what is left the clean-up takes.
+ * @throws what `enqueueing` throws
+ */
+export async function enqueueFor<Receipt>(
+  files: Files,
+  keys: readonly string[],
+  enqueueing: () => Promise<Receipt>,
+): Promise<Receipt> {
+  try {
+    return await enqueueing();
+  } catch (error) {
+    if (error instanceof EngineError) await files.delete(keys).catch(() => {});
+    throw error;
+  }
+}
