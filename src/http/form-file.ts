@@ -13,7 +13,7 @@ export const formFile = z
   .openapi({ type: 'string', format: 'binary' });
 
 /**
- * Enqueues what is to be done with files that were just kept. When that is refused they are deleted, if R2 allows, for
+ * Enqueues what is to be done with files that were just kept. When that is surely refused they are deleted, if R2 allows, for
  * nobody will know their keys; what is left the clean-up takes.
  * @throws what `enqueueing` throws
  */
@@ -25,7 +25,9 @@ export async function enqueueFor<Receipt>(
   try {
     return await enqueueing();
   } catch (error) {
-    if (error instanceof EngineError) await files.delete(keys).catch(() => {});
+    // While D1 is away nobody knows whether the task is there after all.
+    const refused = error instanceof EngineError && error.code !== 'store_unavailable';
+    if (refused) await files.delete(keys).catch(() => {});
     throw error;
   }
 }

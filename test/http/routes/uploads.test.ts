@@ -184,6 +184,20 @@ describe('POST /upload/image', () => {
     expect((await env.FILES.list({ prefix: 'uploads/' })).objects.length).toBe(before);
   });
 
+  it('keeps the file when nobody knows whether the task was taken', async () => {
+    const { call: request, engine } = await anApp();
+    const batch = () => Promise.reject(new Error('D1_ERROR: the answer was lost'));
+    engine.db = new Proxy(engine.db, {
+      get: (db, name) => (name === 'batch' ? batch : (Reflect.get(db, name) as () => unknown).bind(db)),
+    });
+    const before = (await env.FILES.list({ prefix: 'uploads/' })).objects.length;
+    const body = new FormData();
+    body.append('file', new File([photo], 'photo.jpg'));
+
+    expect(await problemOf(request('POST /upload/image', { body }))).toMatchObject({ code: 'store_unavailable' });
+    expect((await env.FILES.list({ prefix: 'uploads/' })).objects.length).toBe(before + 1);
+  });
+
   it.each(['Übermut – 写真 (1)*.jpg', `${'写'.repeat(196)}.jpg`, 'a"b.jpg'])(
     'keeps the picture under a key of its own, whatever it is called: %.30s',
     async (filename) => {
