@@ -152,6 +152,14 @@ describe('a PDF', () => {
     expect(await refusal(read(bytes))).toMatchObject({ code: 'document_too_large' });
   });
 
+  it('that is nothing but beginnings of filters, or escapes, is gone through without a list of them', async () => {
+    for (const piece of ['/Filter ', '#25']) {
+      const bytes = latin1(`%PDF-1.7\n<< ${piece.repeat(1_000_000)} >> stream\nabc\nendstream\n%%EOF\n`);
+
+      expect(await refusal(read(bytes))).toMatchObject({ code: 'invalid_pdf' });
+    }
+  });
+
   it('that says it has no pages, or fewer, is refused', async () => {
     for (const count of [0, -1]) {
       const pages = `<< /Type /Pages /Kids [] /Count ${count} >>`;
@@ -198,6 +206,10 @@ describe('a PDF', () => {
       handmade(
         ...withContents('5 0 R'),
         `<< /Type /Obj#53tm /N 1 /First 4 /Length ${hidden.length} >>\nstream\n${hidden}\nendstream`,
+      ),
+      handmade(
+        ...withContents('5 0 R'),
+        `<< /Type /ObjStm /N 1 /First 4 /Length ${hidden.length} /X ( obj) >>\nstream\n${hidden}\nendstream`,
       ),
     ];
     for (const bytes of refused) expect(await refusal(read(bytes))).toMatchObject({ code: 'document_too_large' });

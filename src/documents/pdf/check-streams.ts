@@ -1,6 +1,5 @@
 // Before a PDF is read: would one of its compressed streams burst the memory? PDF.js unpacks a stream whole. The bytes are
 // unpacked here piece by piece and thrown away. What an encrypted stream would become cannot be seen.
-import { Buffer } from 'node:buffer';
 import { createInflate } from 'node:zlib';
 import { DocumentError } from '../document-error.ts';
 import {
@@ -12,6 +11,7 @@ import {
 } from '../limits.ts';
 import { faultOfFilters } from './filters.ts';
 import { ReferenceScan, type Run } from './scan-references.ts';
+import { unescaped } from './unescaped.ts';
 
 const STREAM = latin1('stream');
 const END_OF_STREAM = latin1('endstream');
@@ -116,22 +116,22 @@ function* streamsOf(bytes: Uint8Array): Generator<Stream> {
     if (String.fromCharCode(...bytes.subarray(Math.max(0, at - 3), at)) === 'end') continue;
     for (const _ of scan.feed(bytes.subarray(scanned, at)));
     scanned = at;
-    const between = unescaped(latin1Of(bytes, at < end ? previous : end, at));
+    const between = unescaped(bytes.subarray(at < end ? previous : end, at));
     let start = at + STREAM.length;
     if (bytes[start] === 13) start++;
     if (bytes[start] === 10) start++;
     if (end < start) end = indexOf(bytes, END_OF_STREAM, start);
     if (end < 0) end = bytes.length;
     previous = start;
-    const before = latin1Of(bytes, Math.max(0, at - DICTIONARY_BYTES), at);
-    const dictionary = unescaped(before.slice(before.lastIndexOf(' obj') + 1));
+    const near = bytes.subarray(Math.max(0, at - DICTIONARY_BYTES), at);
+    const dictionary = unescaped(near.subarray(String.fromCharCode(...near).lastIndexOf(' obj') + 1));
     // Its dictionary may say that it goes on behind the word that ends it.
     const length = Math.max(end - start, Number(/\/Length\s+(\d+)/.exec(dictionary)?.[1] ?? 0));
     yield {
       number: scan.object,
       packed: bytes.subarray(start, start + length),
       image: /\/Subtype\s*\/Image\b/.test(dictionary),
-      holdsObjects: dictionary.includes('/ObjStm'),
+      holdsObjects: between.includes('/ObjStm') || dictionary.includes('/ObjStm'),
       fault: faultOfFilters(dictionary, between),
     };
   }
@@ -166,15 +166,6 @@ function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
     if (wanted.every((byte, offset) => bytes[at + offset] === byte)) return at;
   }
   return -1;
-}
-
-function latin1Of({ buffer, byteOffset }: Uint8Array, from: number, to: number): string {
-  return Buffer.from(buffer, byteOffset + from, to - from).toString('latin1');
-}
-
-/** Names without their escapes. */
-function unescaped(text: string): string {
-  return text.replace(/#([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 function latin1(text: string): Uint8Array {
