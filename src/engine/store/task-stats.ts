@@ -90,11 +90,14 @@ const SERIES_OF_MINUTES = `
 /** Where a step is a minute, its rows are what is asked for: adding up their histograms is most of the work. */
 const MINUTES = `SELECT minute - minute % ?2 AS at, ${NAMES} FROM task_stats WHERE minute >= ?1 ORDER BY minute`;
 
-/** Periods as long as a step, as far as they are rolled up; of the latest there are several rows, from minutes. */
+/**
+ * Periods as long as a step, as far as they are rolled up; of the latest there are several rows, from minutes. Those have one
+ * bound: of two, SQLite searches by the first, and would read its way through all minutes since.
+ */
 const PERIODS = `
   SELECT start AS at, ${NAMES} FROM task_periods WHERE seconds = ?2 / 1000 AND start >= ?1
   UNION ALL
-  SELECT minute - minute % ?2, ${NAMES} FROM task_stats WHERE minute >= ?1 AND minute > ${ROLLED} ORDER BY 1`;
+  SELECT minute - minute % ?2, ${NAMES} FROM task_stats WHERE minute >= max(?1, ${ROLLED} + 1) ORDER BY 1`;
 
 /**
  * Counts in steps of so many seconds, oldest first; `at`: epoch milliseconds of a step's start. Steps as long as a period are

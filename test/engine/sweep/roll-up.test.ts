@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addUp, type Counts, enqueue, readSeries, readTotals, sumCounts, sweep } from '../../../src/engine/index.ts';
-import { rollUp } from '../../../src/engine/store/task-stats.ts';
+import { PERIOD_SECONDS, rollUp } from '../../../src/engine/store/task-stats.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { scripted } from '../../support/scripted.ts';
 
@@ -138,6 +138,24 @@ describe('periods', () => {
     expect(before.reduce((sum, [, succeeded]) => sum + Number(succeeded), 0)).toBe(Math.ceil(600 / 7));
     expect(new Set(before.map(([step]) => Number.parseInt(String(step), 10) % hours))).toEqual(new Set([0]));
   });
+});
+
+it('a week is read from its periods, and not from the minutes that they sum up', async () => {
+  const engine = await makeEngine([scripted]);
+  await env.DB.prepare(
+    `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
+     INSERT INTO task_stats (minute, name, queue, succeeded, runtime_ms, attempts, first_attempts, runtimes, waits)
+     SELECT ?1 + i * 60000, 'a.b', 'low', 1, 7, 1, 1, '[0,1]', '[0,1]' FROM n`,
+  )
+    .bind(START)
+    .run();
+  await rollUp(engine, START + 9990 * MINUTE);
+  for (const stepSeconds of PERIOD_SECONDS) {
+    engine.batches.splice(0);
+    await readSeries(engine, { since: START, stepSeconds });
+    const rows = engine.batches.flat().reduce((sum, { meta }) => sum + meta.rows_read, 0);
+    expect(rows).toBeLessThan((9990 / (stepSeconds / 60)) * 2 + 50);
+  }
 });
 
 describe('the sweep', () => {
