@@ -1,6 +1,7 @@
 // npm run bench: this project beside its peers, one table. Options: --only bulk,canvas,http,latency,image,upload,cost,size,scale  --short
 // --write (also puts the table into bench/README.md). A missed goal is said, not punished: the exit code is 1 only when
 // something that could be measured was not.
+import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +86,7 @@ async function writeReadme(): Promise<void> {
   const [before, after] = [text.split(START)[0], text.split(END)[1]];
   if (before === undefined || after === undefined) throw new Error(`${README} has lost its markers`);
   await writeFile(README, `${before}${START}\n\n${machine}\n\n${markdown(rows)}\n\n${summary(rows)}\n\n${END}${after}`);
+  execFileSync(join(import.meta.dirname, '..', 'node_modules', '.bin', 'biome'), ['format', '--write', README]);
 }
 
 function say(line: string): void {
