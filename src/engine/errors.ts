@@ -37,7 +37,7 @@ export interface Issue {
 export function issuesOf(error: z.ZodError | undefined, ...prefix: (string | number)[]): Issue[] {
   return (error?.issues ?? []).map(({ path, message }) => ({
     path: [...prefix, ...path].filter((part) => part !== '').join('.'),
-    message: message.endsWith('expected nonoptional, received undefined') ? 'is required' : message,
+    message,
   }));
 }
 

@@ -39,7 +39,7 @@ export const OptionsJson = z
 export const TaskRequest = z
   .strictObject({
     name: z.string().min(1).max(200),
-    input: z.unknown().describe("What the task's input schema accepts; default {}"),
+    input: z.unknown().optional().describe("What the task's input schema accepts; default {}"),
     options: OptionsJson.optional(),
   })
   .openapi('TaskRequest');

@@ -80,3 +80,15 @@ test('a finished one shows its result', async ({ page }) => {
   await expect(page.getByText('of 43 tasks ended')).toBeVisible();
   await expect(page.getByText('“merged”')).toBeVisible();
 });
+
+test('what failed in one that succeeded without it is retried', async ({ page }) => {
+  const fail = { task: 'demo.fail', input: { message: 'no', permanent: true } };
+  const chord = { header: [fail], body: { task: 'canvas.gather' }, on_child_failure: 'continue' };
+  const { workflow_id: id } = await call<{ workflow_id: string }>('POST', '/workflows', { chord });
+  await visit(page, `/workflows/${id}`);
+  await expect(page.locator('.state-large')).toHaveText('Success');
+
+  await page.getByRole('button', { name: 'Retry what failed' }).click();
+
+  await expect(page.getByText('What failed runs again')).toBeVisible();
+});

@@ -61,7 +61,7 @@ function hasEnded({ progress }: WholeWorkflow): boolean {
 }
 
 function WorkflowActions({ workflow }: { workflow: WholeWorkflow }) {
-  const { workflow_id: id, status } = workflow;
+  const { workflow_id: id, status, tasks } = workflow;
   if (!useMay('tasks:write')) return null;
   if (!hasEnded(workflow))
     return (
@@ -74,13 +74,14 @@ function WorkflowActions({ workflow }: { workflow: WholeWorkflow }) {
         confirm={<p>Everything of it that has not ended is revoked. What is done stays done.</p>}
       />
     );
-  if (status === 'SUCCESS') return null;
+  // Under `on_child_failure: continue` a workflow succeeds without some of its tasks.
+  if (status === 'SUCCESS' && !tasks.some((task) => task.status === 'FAILURE')) return null;
   return (
     <Action
       icon="retry"
       label="Retry what failed"
       done="What failed runs again, and what depends on it."
-      main
+      main={status !== 'SUCCESS'}
       act={() => api.changeWorkflow('retry', id)}
     />
   );

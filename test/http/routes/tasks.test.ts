@@ -8,6 +8,14 @@ const create = (json: object, headers: Record<string, string> = {}) => reply<Tas
 const later = (value: unknown) => ({ name: 'demo.echo', input: { value }, options: { countdown: 3600 } });
 
 describe('POST /tasks', () => {
+  it('takes {} for the input that is not given, so that the task says what it misses', async () => {
+    expect(await problemOf(post({ name: 'demo.add' }))).toMatchObject({
+      code: 'invalid_input',
+      errors: [{ path: 'input.a' }, { path: 'input.b' }],
+    });
+    await reply<TaskJson>(202, post({ name: 'maintenance.clean_up' }));
+  });
+
   it('accepts a task, says where it is, and the task runs', async () => {
     const response = await post({ name: 'demo.add', input: { a: 2, b: 40 } });
     const location = response.headers.get('location');
