@@ -1,6 +1,6 @@
 // Bindings and vars → one validated Config. Every default and unit lives here; docs/configuration.md describes each var.
 import { z } from 'zod';
-import { type EngineSettings, parseRoutes, type QueueName } from './engine/index.ts';
+import { type EngineSettings, parseRoutes } from './engine/manage.ts';
 import type { Feed } from './live/feed.ts';
 import type { Limiter } from './live/limiter.ts';
 
@@ -9,12 +9,6 @@ declare global {
     interface Env {
       DB: D1Database;
       FILES: R2Bucket;
-      QUEUE_HIGH: Queue;
-      QUEUE_DEFAULT: Queue;
-      QUEUE_LOW: Queue;
-      QUEUE_EMAIL: Queue;
-      QUEUE_FILES: Queue;
-      QUEUE_DEAD: Queue;
       ASSETS: Fetcher;
       LIMITER: DurableObjectNamespace<Limiter>;
       LIVE: DurableObjectNamespace<Feed>;
@@ -104,8 +98,8 @@ const Vars = z.object({
 
 export type Config = z.infer<typeof Vars> & {
   engine: EngineSettings;
-  /** What tasks find of it in `ctx.services`. */
-  services: Pick<Errand.Services, 'retention' | 'callbacks'>;
+  /** The part that tasks read from `ctx.settings`. */
+  taskSettings: Errand.Settings;
 };
 
 const DAY_SECONDS = 86_400;
@@ -120,12 +114,14 @@ export function readConfig(env: object): Config {
   const faults = mailFaults(vars.data, env);
   if (faults.length > 0) throw new Error(`the configuration is not valid. ${faults.join('; ')}`);
   try {
+    const engine = engineSettings(vars.data);
     const retention = {
       uploadsSeconds: vars.data.RETENTION_UPLOADS_DAYS * DAY_SECONDS,
       outputsSeconds: vars.data.RETENTION_OUTPUTS_DAYS * DAY_SECONDS,
+      tasksSeconds: Math.max(...Object.values(engine.retentionSeconds)),
     };
     const callbacks = { secret: vars.data.WEBHOOK_SECRET, allowPrivate: vars.data.WEBHOOK_ALLOW_PRIVATE === 'on' };
-    return { ...vars.data, services: { retention, callbacks }, engine: engineSettings(vars.data) };
+    return { ...vars.data, taskSettings: { retention, callbacks }, engine };
   } catch (error) {
     throw new Error(`the configuration is not valid. ROUTES: ${error instanceof Error ? error.message : error}`);
   }
@@ -145,22 +141,8 @@ function mailFaults({ MAIL_PROVIDER, MAIL_FALLBACK = [] }: z.infer<typeof Vars>,
   return [...missing, ...twice, ...(idle ? ['MAIL_FALLBACK: the mailbox needs none'] : [])];
 }
 
-/** The queue behind each lane. */
-export function queuesOf(env: Cloudflare.Env): Record<QueueName, Queue> {
-  const { QUEUE_HIGH, QUEUE_DEFAULT, QUEUE_LOW, QUEUE_EMAIL, QUEUE_FILES } = env;
-  return { high: QUEUE_HIGH, default: QUEUE_DEFAULT, low: QUEUE_LOW, email: QUEUE_EMAIL, files: QUEUE_FILES };
-}
-
 function engineSettings(vars: z.infer<typeof Vars>): EngineSettings {
-  const small = { idsPerMessage: 250, concurrency: 50, burst: 500 };
   return {
-    lanes: {
-      high: small,
-      default: small,
-      low: small,
-      email: { idsPerMessage: 10, concurrency: 10, burst: 10 },
-      files: { idsPerMessage: 1, concurrency: 1, burst: 1 },
-    },
     routes: parseRoutes(vars.ROUTES ?? ''),
     maxBacklog: vars.MAX_BACKLOG || undefined,
     circuit: { faults: vars.CIRCUIT_FAULTS, probeSeconds: vars.CIRCUIT_PROBE_SECONDS },

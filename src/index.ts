@@ -1,38 +1,41 @@
-// The Worker: requests, deliveries, the minute's sweep. Wiring only; nobody imports it.
+// The Worker: requests, deliveries, the sweep of every minute. Wiring only; no file imports it.
 import { env, waitUntil } from 'cloudflare:workers';
-import { queuesOf, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import {
-  circuits,
+  circuitsOf,
   consoleLogger,
+  createQueueDoorbell,
   createRegistry,
   type Engine,
   handleDelivery,
+  queueBindings,
   sweep,
   systemClock,
   useEngine,
-} from './engine/index.ts';
+} from './engine/manage.ts';
 import { createFiles } from './files/index.ts';
 import { createPayloads } from './files/payloads.ts';
 import type { App } from './http/app.ts';
 import { createImages } from './images/index.ts';
 import { createLive } from './live/index.ts';
-import { createMailer } from './mail/index.ts';
-import { allTasks } from './tasks/index.ts';
+import { allTasks, createServices } from './tasks/index.ts';
 
 export { Feed, Limiter } from './live/index.ts';
 
 const config = readConfig(env);
 const files = createFiles(env.FILES);
+const images = createImages(config.IMAGE_ENGINE, env.IMAGES);
 const { allow, connect, ...live } = createLive(env);
-const mailer = createMailer(env.DB, config, systemClock.now, { attachments: files, circuits, email: env.EMAIL });
+const circuits = circuitsOf(() => engine);
 
 const engine: Engine = {
   db: env.DB,
-  queues: queuesOf(env),
+  doorbell: createQueueDoorbell(queueBindings(env)),
   payloads: createPayloads(env.FILES),
   ...live,
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
-  services: { files, images: createImages(config.IMAGE_ENGINE, env.IMAGES), mailer, ...config.services },
+  services: createServices(env, { mail: config, files, images, circuits, now: systemClock.now }),
+  taskSettings: config.taskSettings,
   settings: config.engine,
   clock: systemClock,
   logger: consoleLogger,

@@ -2,7 +2,7 @@
 // are. The table is docs/architecture.md's; a rule and its exceptions stand here as data.
 import { describe, expect, it } from 'vitest';
 
-/** Path below src/, e.g. `engine/task.ts` → source text. */
+/** Path below src/, e.g. `engine/definition.ts` → source text. */
 type Sources = Record<string, string>;
 
 const sources: Sources = Object.fromEntries(
@@ -242,9 +242,9 @@ describe('the source', () => {
 
 describe('the checkers find', () => {
   it.each([
-    ['engine/task.ts', "import { send } from '../mail/index.ts';"],
-    ['engine/task.ts', "import type { Mail } from '../mail/index.ts';"],
-    ['mail/resend.ts', "import { enqueue } from '../engine/index.ts';"],
+    ['engine/definition.ts', "import { send } from '../mail/index.ts';"],
+    ['engine/definition.ts', "import type { Mail } from '../mail/index.ts';"],
+    ['mail/resend.ts', "import { enqueue } from '../engine/manage.ts';"],
     ['tasks/a.ts', "import { work } from '../engine/work.ts';"],
     ['tasks/a.ts', "import { createApp } from '../http/app.ts';"],
     ['tasks/deep/a.ts', "import {\n  a,\n  b,\n} from '../../engine/work.ts';"],
@@ -266,7 +266,7 @@ describe('the checkers find', () => {
     ['http/app.ts', "import type { Grant } from '../live/limiter.ts';"],
     ['http/app.ts', "import { type Grant } from '../live/limiter.ts';"],
     ['http/app.ts', "// import { work } from '../engine/work.ts';"],
-    ['http/app.ts', "import { Hono } from 'hono';\nimport { enqueue } from '../engine/index.ts';"],
+    ['http/app.ts', "import { Hono } from 'hono';\nimport { enqueue } from '../engine/manage.ts';"],
     ['engine/a.ts', "import { b } from './store/b.ts';\nimport { z } from 'zod';"],
   ])('no fault in %s: %s', (path, text) => {
     expect(forbiddenImports({ [path]: text })).toEqual([]);

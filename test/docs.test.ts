@@ -3,7 +3,8 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import configSource from '../src/config.ts?raw';
-import { STATES, TRANSITIONS } from '../src/engine/index.ts';
+import { STATES } from '../src/engine/index.ts';
+import { TRANSITIONS } from '../src/engine/manage.ts';
 import { PROBLEMS } from '../src/http/problem.ts';
 import wranglerToml from '../wrangler.toml?raw';
 import { operationsOf, readDocument } from './support/openapi.ts';

@@ -28,7 +28,7 @@ export async function canvas(context: Context): Promise<Row[]> {
 
 /** The rows of a member must not grow with the number of members. */
 async function costRows(context: Context): Promise<Row[]> {
-  const costs = await readCosts('test/engine/canvas/scale.test.ts');
+  const costs = await readCosts('test/engine/workflow/scale.test.ts');
   const [small, large] = [costs.get('chord_100'), costs.get('chord_10000')];
   if (!small || !large) return [unmeasured('chord: D1 rows per member', 'the test printed no cost lines', 'failed')];
   context.say(`per member: ${JSON.stringify([...costs])}`);

@@ -1,14 +1,15 @@
-// background(async () => …): FastAPI's BackgroundTasks. The function lives in this isolate only, so it cannot be retried
-// or taken over by the queue; but it has an id and a status, and if it does not finish, that is seen.
+// background(async () => …): FastAPI's BackgroundTasks. The function lives in this isolate only, so it cannot be retried or
+// taken over by the queue; but it has an id and a status, and a function that does not finish is seen as FAILURE.
 import { z } from 'zod';
 import { startInBackground } from './background.ts';
 import { PermanentFailure } from './control.ts';
-import { currentEngine } from './engine.ts';
-import type { Receipt } from './enqueue.ts';
-import { type AnyDefinition, defineTask, type TaskContext } from './task.ts';
+import { currentEngine } from './current.ts';
+import { defineTask } from './definition.ts';
+import type { TaskContext } from './handler.ts';
+import type { Receipt } from './receipt.ts';
 
-/** What other isolates know of such a function: that its code is gone. Registered in every registry. */
-export const backgroundFunction: AnyDefinition = defineTask({
+/** What other isolates run when the one with the function has died. Part of every registry. */
+export const backgroundFunction = defineTask({
   name: 'background.function',
   input: z.object({ label: z.string() }),
   output: z.unknown(),
@@ -23,9 +24,9 @@ export const backgroundFunction: AnyDefinition = defineTask({
 
 /**
  * Runs `work` after the response, with an id and a status. Its result must be JSON. It has the settings' backgroundSeconds;
- * unfinished by then it is FAILURE `unfinished`. What must not be lost belongs into a task.
+ * a function that has not finished by then is FAILURE `unfinished`. For work that must not be lost, use a task.
  */
 export function background(work: (ctx: TaskContext) => unknown, label = 'function'): Promise<Receipt> {
-  const definition = { ...backgroundFunction, run: (_input: unknown, ctx: TaskContext) => work(ctx) };
-  return startInBackground(currentEngine(), { definition, input: { label } }, definition);
+  const handler = { ...backgroundFunction.handler, run: (_input: unknown, ctx: TaskContext) => work(ctx) };
+  return startInBackground(currentEngine(), { definition: backgroundFunction, input: { label } }, handler);
 }

@@ -4,7 +4,7 @@
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Resolves after so many milliseconds of this clock. */
+  /** Resolves after `ms` milliseconds of this clock. */
   wait(ms: number): Promise<void>;
 }
 

@@ -1,22 +1,22 @@
-// A delivery from Cloudflare Queues: messages → ids → work → acknowledge. Never throws: a throw would bring back messages
-// already acknowledged. A message is retried by the queue only when the engine itself could not do its part (D1 away).
+// A delivery from Cloudflare Queues: messages → ids → work → acknowledge. Never throws: a throw would bring back messages that
+// are acknowledged already. A message is left to the queue's own retry only when the engine could not do its part (D1 away).
 import type { Engine } from './engine.ts';
 import type { Limited } from './limits/admit.ts';
-import { QUEUES, type QueueName } from './queues.ts';
-import { Message } from './ring.ts';
+import { type QueueName, queueNamed } from './queues.ts';
+import { RingMessage } from './ring.ts';
 import { postpone } from './store/waiting-tasks.ts';
 import { work } from './work.ts';
 
-/** Seconds before the queue shows a message again that could not be handled. */
+/** Seconds before the queue delivers a message again that could not be handled. */
 const REDELIVERY_SECONDS = 10;
 
-/** Handles any delivery to the Worker: of a lane, or of dead letters. */
+/** Handles any delivery to the Worker: of a queue, or of dead letters. */
 export function handleDelivery(engine: Engine, batch: MessageBatch): Promise<void> {
-  const lane = laneOfQueue(batch.queue);
-  return lane ? consume(engine, lane, batch) : consumeDead(engine, batch);
+  const queue = queueNamed(batch.queue);
+  return queue ? consume(engine, queue, batch) : consumeDead(engine, batch);
 }
 
-/** Handles one delivery of the lane `queue`. */
+/** Handles one delivery of `queue`. */
 export async function consume(engine: Engine, queue: QueueName, batch: MessageBatch): Promise<void> {
   const { readable, bodies } = readMessages(engine, batch);
   const plain = bodies.filter(({ task }) => task === undefined);
@@ -38,8 +38,8 @@ export async function consume(engine: Engine, queue: QueueName, batch: MessageBa
 }
 
 /**
- * The dead-letter queue: messages the engine could not handle many times over. Their tasks are in D1, so all there is to do
- * is to have the sweep ring for them soon. Nothing ends here.
+ * The dead-letter queue: messages that the engine could not handle many times over. Their tasks are in D1, so it only makes
+ * the sweep ring for them soon. No task ends here.
  */
 export async function consumeDead(engine: Engine, batch: MessageBatch): Promise<void> {
   const { readable, bodies } = readMessages(engine, batch);
@@ -58,26 +58,21 @@ export async function consumeDead(engine: Engine, batch: MessageBatch): Promise<
   }
 }
 
-function limitedTasks({ ids, task: name, alone = false, fresh = false }: Message): Limited[] {
-  return name === undefined ? [] : ids.map((id) => ({ id, name, alone, fresh }));
+function limitedTasks({ ids, task: name, alone = false, returning = false }: RingMessage): Limited[] {
+  return name === undefined ? [] : ids.map((id) => ({ id, name, alone, returning }));
 }
 
-/** `errand-high` → `high`; undefined for the dead-letter queue and for queues that are not ours. */
-function laneOfQueue(name: string): QueueName | undefined {
-  return QUEUES.find((queue) => name.endsWith(`-${queue}`));
-}
-
-/** Garbage is logged and acknowledged at once: no redelivery would make sense of it. */
-function readMessages(engine: Engine, batch: MessageBatch): { readable: globalThis.Message[]; bodies: Message[] } {
-  const readable: globalThis.Message[] = [];
-  const bodies: Message[] = [];
+/** Unreadable messages are logged and acknowledged at once: no redelivery would make them readable. */
+function readMessages(engine: Engine, batch: MessageBatch): { readable: Message[]; bodies: RingMessage[] } {
+  const readable: Message[] = [];
+  const bodies: RingMessage[] = [];
   for (const message of batch.messages) {
-    const body = Message.safeParse(message.body);
+    const body = RingMessage.safeParse(message.body);
     if (body.success) {
       readable.push(message);
       bodies.push(body.data);
     } else {
-      engine.logger.error('garbage in a queue; dropped', { queue: batch.queue, message_id: message.id });
+      engine.logger.error('unreadable queue message; dropped', { queue: batch.queue, message_id: message.id });
       message.ack();
     }
   }

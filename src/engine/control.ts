@@ -1,7 +1,7 @@
-// What a task throws to steer its own attempt. `ctx.retry()`, `ctx.snooze()` and `ctx.fail()` throw these; code without a
+// Errors that a task throws to steer its own attempt. `ctx.retry()`, `ctx.snooze()` and `ctx.fail()` throw these; code without a
 // context may throw PermanentFailure itself.
 
-/** Try again. Consumes an attempt: after `max` retries the task is FAILURE. Without seconds the policy's backoff decides. */
+/** Try again. Uses up a retry: after `max` retries the task is FAILURE. Without seconds, the policy's backoff decides. */
 export class RetryRequest extends Error {
   override readonly name = 'RetryRequest';
 
@@ -10,7 +10,7 @@ export class RetryRequest extends Error {
   }
 }
 
-/** Run later, as if this attempt had not been: consumes no attempt. */
+/** Run again later without using up a retry. */
 export class Snooze extends Error {
   override readonly name = 'Snooze';
 

@@ -1,7 +1,7 @@
-// What is counted about tasks of one definition in one lane, and how such counts are added up. Pure.
+// Counts about the tasks of one definition in one queue, and how they are added up. Pure.
 import type { Histogram } from './histogram.ts';
 
-/** Counts of attempts and tasks of one definition in one lane. */
+/** Counts of attempts and tasks of one definition in one queue. */
 export interface Counts {
   name: string;
   queue: string;
@@ -11,18 +11,18 @@ export interface Counts {
   retried: number;
   crashed: number;
   runtimeMs: number;
-  /** Attempts that ended, in whatever way. */
+  /** Attempts that ended, in any way. */
   attempts: number;
-  /** Tasks whose first attempt ended, or that were revoked before it began. */
+  /** Tasks whose first attempt ended, and tasks revoked before it began. */
   firstAttempts: number;
-  /** Of D1, by the isolates that counted here, for whatever they did: only the sum over all definitions means something. */
+  /** Rows of D1, for everything that the counting isolates did: only the sum over all definitions has a meaning. */
   rowsRead: number;
   rowsWritten: number;
   runtimes: Histogram;
   waits: Histogram;
 }
 
-/** The rows of each key added up, in the order in which keys come up. A sum bears the names of its first row. */
+/** The rows of each group added up, in the order in which groups appear. A sum has the name and queue of its first row. */
 export function sumCounts<Row extends Counts>(
   rows: Iterable<Row>,
   keyOf: (row: Row) => string = ({ name, queue }) => `${name} ${queue}`,

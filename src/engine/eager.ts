@@ -1,25 +1,34 @@
-// Celery's task_always_eager, for tests: enqueue runs the task at once, in the caller, through the same validation, claims,
-// retries and settling; it waits for no timer and sends no message.
-import type { Engine } from './engine.ts';
-import { QUEUES } from './queues.ts';
+// Celery's task_always_eager, for tests: enqueueing runs the task at once, in the caller, through the same validation,
+// claims, retries and settling. It waits for no timer, sends no message and keeps no rate or concurrency limit.
+import type { Doorbell, Engine } from './engine.ts';
+import { QUEUE_NAMES } from './queues.ts';
+import type { Ring } from './ring.ts';
 import { work } from './work.ts';
 
-/** What snoozes so often waits for something that does not happen here: it is left as it is. */
+/** A task that snoozes this often waits for something that does not happen here. It is left as it is. */
 const MAX_RUNS = 200;
 
 /** A copy of the engine whose doorbell runs the tasks. A retry or an ETA in the future runs at once as well. */
 export function makeEager(engine: Engine): Engine {
+  return { ...engine, doorbell: createEagerDoorbell() };
+}
+
+function createEagerDoorbell(): Doorbell {
   const runs = new Map<string, number>();
-  const eager: Engine = {
-    ...engine,
-    async runNow(rings) {
-      for (const queue of QUEUES) {
-        const ids = rings.filter((ring) => ring.queue === queue).map(({ id }) => id);
-        for (const id of ids) runs.set(id, (runs.get(id) ?? 0) + 1);
-        const left = ids.filter((id) => (runs.get(id) ?? 0) <= MAX_RUNS);
-        if (left.length > 0) await work(eager, { queue, ids: left, early: true });
-      }
-    },
+  const run = async (engine: Engine, rings: readonly Ring[]) => {
+    for (const queue of QUEUE_NAMES) {
+      const ids = rings.filter((ring) => ring.queue === queue).map(({ id }) => id);
+      for (const id of ids) runs.set(id, (runs.get(id) ?? 0) + 1);
+      const left = ids.filter((id) => (runs.get(id) ?? 0) <= MAX_RUNS);
+      if (left.length > 0) await work(engine, { queue, ids: left });
+    }
   };
-  return eager;
+  return {
+    announce: run,
+    ring: run,
+    backlogOf: async () => undefined,
+    runBeside: (_, running) => running,
+    dueBy: () => Number.MAX_SAFE_INTEGER,
+    keepsLimits: false,
+  };
 }

@@ -1,17 +1,17 @@
-// What the end of an attempt means for its task: pure, but for the random number of a backoff.
+// The end of an attempt → the state of its task. Pure, except for the random number of a backoff.
 import { PermanentFailure, RetryRequest, Snooze } from './control.ts';
 import type { Engine } from './engine.ts';
+import type { Handler } from './handler.ts';
 import { nextDelay } from './retry.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
-import type { Payload, TaskError } from './store/rows.ts';
-import type { AnyDefinition } from './task.ts';
+import type { Payload, TaskError } from './task.ts';
 
-/** Why a signal was aborted. `Lost`: the task is no longer ours, so nothing may be settled. */
+/** A reason to abort a signal: the task is no longer held here, so it must not be settled. */
 export class Lost extends Error {
   override readonly name = 'Lost';
 }
 
-/** The invocation must end before the task did. */
+/** A reason to abort a signal: the invocation must end before the task has. */
 export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
@@ -21,9 +21,9 @@ export class TimeoutError extends Error {
 }
 
 const MAX_TRACEBACK_CHARACTERS = 8_192;
-/** Of an error's message, and of a log line. */
+/** Limit of an error's message, and of a log line. */
 export const MAX_MESSAGE_CHARACTERS = 2_048;
-/** A name this deployment does not know may be one that the next, or another, does. */
+/** A name that this deployment does not know may be known to the next one, or to another. */
 export const UNKNOWN_TASK_DELAY_SECONDS = 60;
 
 export type Ending =
@@ -31,11 +31,11 @@ export type Ending =
   | { state: 'FAILURE' | 'REVOKED'; error: TaskError }
   | { state: 'RETRY'; outcome: 'RETRY' | 'SNOOZED'; delaySeconds: number; error?: TaskError };
 
-/** What an error means for the task. */
+/** The ending after an error. `handler`: undefined when this deployment does not know the definition. */
 export function endingOf(
   engine: Engine,
   task: ClaimedTask,
-  definition: AnyDefinition | undefined,
+  handler: Handler | undefined,
   thrown: unknown,
   code = codeOf(thrown),
 ): Ending {
@@ -48,17 +48,17 @@ export function endingOf(
   const error = describeError(thrown, code);
   const retries = task.attempt - 1 - task.crashes;
   const permanent = thrown instanceof PermanentFailure;
-  const worthIt = thrown instanceof RetryRequest || definition?.shouldRetry(thrown) === true;
-  if (permanent || !worthIt || retries >= task.maxRetries) return { state: 'FAILURE', error };
-  const backoff = definition?.backoff ?? (() => UNKNOWN_TASK_DELAY_SECONDS);
+  const isWorthIt = thrown instanceof RetryRequest || handler?.shouldRetry(thrown) === true;
+  if (permanent || !isWorthIt || retries >= task.maxRetries) return { state: 'FAILURE', error };
+  const backoff = handler?.backoff ?? (() => UNKNOWN_TASK_DELAY_SECONDS);
   const delaySeconds = nextDelay(backoff, Math.max(0, retries), thrown, () => engine.random());
   return { state: 'RETRY', outcome: 'RETRY', delaySeconds, error };
 }
 
-/** The same where a task's own `retryOn`, `failOn` or `backoff` throws: that is a fault of its author, and ends the task. */
-export function safeEndingOf(engine: Engine, task: ClaimedTask, definition: AnyDefinition, thrown: unknown): Ending {
+/** The same, but a `retryOn`, `failOn` or `backoff` that throws ends the task: that is a fault of its author. */
+export function safeEndingOf(engine: Engine, task: ClaimedTask, handler: Handler, thrown: unknown): Ending {
   try {
-    return endingOf(engine, task, definition, thrown);
+    return endingOf(engine, task, handler, thrown);
   } catch (fault) {
     const message = `the retry policy threw: ${fault instanceof Error ? fault.message : 'no error'}`;
     return { state: 'FAILURE', error: { code: 'error', type: 'Error', message } };

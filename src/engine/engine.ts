@@ -1,72 +1,84 @@
 // The engine's ports and settings in one value, which every operation takes first. index.ts of the Worker makes one per
-// isolate; tests make their own.
+// isolate; tests make their own. Types only.
 import type { Clock } from './clock.ts';
+import type { AnyDefinition } from './handler.ts';
 import type { Answer, Asking } from './limits/rate.ts';
-import type { Route } from './limits/route.ts';
+import type { Route } from './limits/routes.ts';
 import type { Logger } from './logger.ts';
 import type { QueueName } from './queues.ts';
-import type { Registry } from './registry.ts';
 import type { Ring } from './ring.ts';
-import type { State } from './state.ts';
-import type { Progress } from './task.ts';
+import type { ScheduleEntry } from './schedule/entry.ts';
+import type { TaskUpdate } from './task.ts';
 
 /** Where payloads too large for a row are kept. */
 export interface PayloadStore {
-  put(key: string, json: string): Promise<void>;
+  put(payloadKey: string, json: string): Promise<void>;
   /** undefined when there is no such payload, or it is larger than `maxBytes`. */
-  get(key: string, limit?: { maxBytes: number }): Promise<string | undefined>;
-  /** The payload as a stream, however large. */
-  open(key: string): Promise<ReadableStream | undefined>;
-  delete(keys: string[]): Promise<void>;
+  get(payloadKey: string, limit?: { maxBytes: number }): Promise<string | undefined>;
+  /** The payload as a stream, of any size. */
+  open(payloadKey: string): Promise<ReadableStream | undefined>;
+  delete(payloadKeys: string[]): Promise<void>;
 }
 
-/** Grants starts to rate-limited definitions, exactly and over all isolates: a Durable Object each. */
+/** Grants start times to rate-limited definitions, exactly and over all isolates: one Durable Object per definition. */
 export interface Pacer {
   reserve(name: string, asking: Asking): Promise<Answer>;
-  /** So many of the line will not come back. */
+  /** Removes `count` tasks from the waiting line: they were revoked. */
   release(name: string, count: number): Promise<void>;
 }
 
-/** What became of a task, for whoever watches. */
-export interface LiveEvent {
-  taskId: string;
-  name: string;
-  queue: QueueName;
-  state: State;
-  progress: Progress | undefined;
-  workflowId: string | undefined;
-  /** Epoch milliseconds. */
-  at: number;
+/** How waiting tasks get started: by queue messages, or at once in the caller (eager mode). No method rejects. */
+export interface Doorbell {
+  /** Rings without making the caller wait for the messages. Eager: runs the tasks; resolves when they have ended. */
+  announce(engine: Engine, rings: readonly Ring[]): Promise<void>;
+  /** Rings for tasks that are due soon enough for a message; resolves when each message was sent or has failed. */
+  ring(engine: Engine, rings: readonly Ring[]): Promise<void>;
+  /** undefined: there is no queue, or it did not answer. */
+  backlogOf(engine: Engine, queue: QueueName): Promise<Backlog | undefined>;
+  /** Lets `work` go on beside the caller. Eager: resolves when it has ended. */
+  runBeside(engine: Engine, work: Promise<void>): Promise<void>;
+  /** Tasks due by then may start now. Epoch milliseconds. */
+  dueBy(now: number): number;
+  /** False: tasks start past the limits of their definitions. */
+  readonly keepsLimits: boolean;
 }
 
-export interface Lane {
-  /** Task ids one queue message carries. */
-  idsPerMessage: number;
-  /** Tasks one invocation runs at once. */
-  concurrency: number;
-  /** The most one claim takes while tasks end as soon as they are started; they never run side by side. */
-  burst: number;
+export interface Backlog {
+  messages: number;
+  bytes: number;
+  /** When the oldest message was sent, epoch milliseconds. */
+  oldestAt: number | undefined;
+}
+
+/** All definitions of this deployment. */
+export interface Registry {
+  get(name: string): AnyDefinition | undefined;
+  /** By name, without those the engine itself enqueues. */
+  all(): AnyDefinition[];
+  /** The schedules that stand in code, by name. */
+  readonly schedules: ReadonlyMap<string, ScheduleEntry>;
+  /** The known names nearest to `name`, best first, at most three, none that is far off. */
+  nearest(name: string): string[];
 }
 
 export interface EngineSettings {
-  lanes: Record<QueueName, Lane>;
-  /** Lanes by name of task, for definitions that name none. */
+  /** Queues by name of task, for definitions that name none. */
   routes: readonly Route[];
-  /** Messages in a lane's queue above which nothing more is enqueued into it; undefined: no limit. */
+  /** Messages in a queue above which it accepts no more tasks; undefined: no limit. */
   maxBacklog: number | undefined;
   /** Faults of a dependency in a row that open its circuit, and the seconds until it is probed. */
   circuit: { faults: number; probeSeconds: number };
-  /** A lease not renewed for so long counts as a crash. */
+  /** A lease not renewed for this long counts as a crash. */
   leaseSeconds: number;
   /** Crashes after which a task is FAILURE `poisoned`. */
   maxCrashes: number;
-  /** How long after its ring an unstarted task is looked at by the sweep. */
+  /** How long after its ring the sweep looks at a task that has not started. */
   ringGraceSeconds: number;
   /** Seconds after which a delivery claims no more and passes the rest on. */
   deliverySeconds: number;
   /** Seconds a background task may run before it goes to the queue: under the 30 s `waitUntil` allows. */
   backgroundSeconds: number;
-  /** Payloads up to so many bytes live in the row, larger ones in R2. */
+  /** Payloads up to this many bytes live in the row, larger ones in R2. */
   inlineBytes: number;
   /** The largest input or result. */
   maxPayloadBytes: number;
@@ -76,11 +88,14 @@ export interface EngineSettings {
 
 export interface Engine {
   db: D1Database;
-  queues: Record<QueueName, Queue>;
+  doorbell: Doorbell;
   payloads: PayloadStore;
   pacer: Pacer;
   registry: Registry;
+  /** What tasks reach through `ctx.services`. */
   services: Errand.Services;
+  /** What tasks read from `ctx.settings`. */
+  taskSettings: Errand.Settings;
   settings: EngineSettings;
   clock: Clock;
   logger: Logger;
@@ -89,23 +104,8 @@ export interface Engine {
   /** Keeps the invocation alive until the promise settles: `ctx.waitUntil`. */
   defer(promise: Promise<unknown>): void;
   /**
-   * Tells who watches from outside; called only while somebody does, once for each commit that changed tasks. Nothing
-   * waits for it, and a failure is logged: what is lost is news, never a task. Absent: nobody can watch.
+   * Sends updates to the clients that watch. Called once for each commit that changed tasks, only while a client watches.
+   * The engine does not wait for it and logs a failure: a lost update loses no task. Absent: there is no live feed.
    */
-  publish?: (events: readonly LiveEvent[]) => Promise<void>;
-  /** Eager mode's doorbell: runs the tasks in the caller. Set by `makeEager`. */
-  runNow?: (rings: readonly Ring[]) => Promise<void>;
-}
-
-let current: Engine | undefined;
-
-/** Makes this the engine that `definition.delay()` and `background()` use. */
-export function useEngine(engine: Engine): void {
-  current = engine;
-}
-
-/** Throws a plain Error when no engine was set: the wiring is missing. */
-export function currentEngine(): Engine {
-  if (!current) throw new Error('no engine: call useEngine() before enqueueing (src/index.ts does)');
-  return current;
+  publish?: (updates: readonly TaskUpdate[]) => Promise<void>;
 }

@@ -1,22 +1,22 @@
 // What a caller may ask for one task. One schema: the engine validates with it, and HTTP builds its wire names from it.
 import { z } from 'zod';
-import { QUEUES } from './queues.ts';
+import { PRIORITIES, QUEUE_NAMES } from './queues.ts';
 
 /** Ten years: beyond that an ETA is a mistake in units. */
 const MAX_SECONDS = 10 * 365 * 86_400;
 
 const LATEST = new Date('2100-01-01T00:00:00Z');
 
-/** Work that shall not be enqueued twice. */
+/** Work that must not be enqueued twice. */
 export const Unique = z
   .strictObject({
-    /** Default: the definition's key of the input, or the whole input. */
+    /** The unique key. Default: the definition's key of the input, or the whole input. */
     key: z.string().min(1).max(255).optional(),
-    /** Seconds; the key is free again after them whatever happened. */
+    /** Seconds. After them the unique key is free again in any case. */
     forSeconds: z.number().min(1).max(MAX_SECONDS),
-    /** `success`: free as soon as its task has ended, in whatever state. Default `forever`; `start` where it replaces. */
+    /** `success`: free as soon as its task is final, in any state. `start`: as soon as it has started. Default `forever`; `start` with `replace`. */
     until: z.enum(['success', 'start', 'forever']).optional(),
-    /** `return`: the earlier task stands in. `reject`: refused as `unique_conflict`. `replace`: debounced, the latest input wins. */
+    /** `return`: the earlier task stands in. `reject`: the call is refused as `unique_conflict`. `replace`: debounces, the latest input wins. Default `return`. */
     onConflict: z.enum(['return', 'reject', 'replace']).optional(),
   })
   .refine(({ until = 'start', onConflict }) => onConflict !== 'replace' || until === 'start', {
@@ -25,21 +25,21 @@ export const Unique = z
   });
 
 export const EnqueueOptions = z.strictObject({
-  /** The lane, instead of the definition's own. */
-  queue: z.enum(QUEUES).optional(),
-  /** The same for the three lanes that differ only in priority. `queue` wins. */
-  priority: z.enum(['high', 'default', 'low']).optional(),
+  /** Instead of the definition's own. */
+  queue: z.enum(QUEUE_NAMES).optional(),
+  /** A queue by its priority. `queue` wins. */
+  priority: z.enum(PRIORITIES).optional(),
   /** Seconds from now. */
   countdown: z.number().min(0).max(MAX_SECONDS).optional(),
-  /** Not before; wins over `countdown`. In the past: at once. */
+  /** The task does not start before; wins over `countdown`. In the past: at once. */
   eta: z.date().max(LATEST).optional(),
-  /** Seconds from now, or an instant, after which the task is not started any more but REVOKED, reason `expired`. */
+  /** Seconds from now, or an instant. A task that has not started by then is REVOKED, reason `expired`. */
   expires: z.union([z.date().max(LATEST), z.number().min(0).max(MAX_SECONDS)]).optional(),
   /** The same key with the same input within 24 hours gives the same task; with another input it is refused. */
   idempotencyKey: z.string().min(1).max(255).optional(),
   /** Instead of the definition's own `unique`. */
   unique: Unique.optional(),
-  /** Told of the task's end, once it is final. Whoever enqueues answers for where it leads. */
+  /** Receives a POST when the task is final. The caller is responsible for the URL. */
   callbackUrl: z.url().max(2000).optional(),
   maxRetries: z.int().min(0).max(100).optional(),
   tags: z.array(z.string().min(1).max(64)).max(10).optional(),
@@ -53,7 +53,7 @@ export function dueTime({ eta, countdown }: EnqueueOptions, now: number): number
   return countdown ? now + countdown * 1000 : now;
 }
 
-/** Epoch milliseconds after which it must not start any more. */
+/** Epoch milliseconds after which it must not start. */
 export function expiryTime({ expires }: EnqueueOptions, now: number): number | null {
   if (expires === undefined) return null;
   return expires instanceof Date ? expires.getTime() : now + expires * 1000;

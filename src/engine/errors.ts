@@ -27,13 +27,13 @@ export type ErrorCode =
   | 'invalid_cursor'
   | 'store_unavailable';
 
-/** What is wrong with which part of a request. `path` is dotted: `tasks.3.input.to`. */
+/** A fault in one part of a request. `path` is dotted: `tasks.3.input.to`. */
 export interface Issue {
   path: string;
   message: string;
 }
 
-/** What a schema found wrong, with the paths under `prefix`. */
+/** The faults that a schema found, with paths under `prefix`. */
 export function issuesOf(error: z.ZodError | undefined, ...prefix: (string | number)[]): Issue[] {
   return (error?.issues ?? []).map(({ path, message }) => ({
     path: [...prefix, ...path].filter((part) => part !== '').join('.'),

@@ -1,31 +1,31 @@
-// Follows one task until it is final: every change of its state or progress that a read comes by. Reads D1, with growing
-// pauses; a task that this isolate settles is seen at once. Changes that follow each other quickly are seen as one.
+// Follows one task until it is final and yields each change of its state or progress. Reads D1, with growing pauses; a task
+// that ends in this isolate is seen at once. Changes that follow each other quickly are seen as one.
 import type { Engine } from './engine.ts';
-import { settledHere } from './events.ts';
 import { isFinal } from './state.ts';
 import { getSummary } from './store/get-task.ts';
-import type { TaskSummary } from './store/rows.ts';
+import type { TaskSummary } from './task.ts';
+import { settledHere } from './updates.ts';
 
 /** D1 allows 1,000 queries an invocation. */
 const MAX_READS = 900;
 const FIRST_PAUSE_MS = 200;
-/** After a change; progress is written once a second at the most. */
+/** The pause after a change; progress is written at most once a second. */
 const NEXT_PAUSE_MS = 800;
 const MAX_PAUSE_MS = 2000;
 const GROWTH = 1.5;
 
 export interface Following {
-  /** Ends after so long, also if the task is not final. */
+  /** Ends after this time even if the task is not final. */
   seconds: number;
-  /** Yields undefined after so long without a change. */
+  /** Yields undefined after this time without a change. */
   quietSeconds: number;
-  /** Nobody listens any more: nothing is read from then on. */
+  /** True once the client has gone: then D1 is read no more. */
   isOver(): boolean;
 }
 
 /**
- * The task as it is, then as it is after each change; undefined after each quiet while. Ends after the final state, when
- * the task is deleted, when the time or the reads are used up. Throws EngineError `store_unavailable`.
+ * Yields the task, then the task after each change, and undefined after each quiet time. Ends after the final state, when
+ * the task is deleted, or when the time or the reads are used up. Throws EngineError `store_unavailable`.
  */
 export async function* followTask(
   engine: Engine,

@@ -1,6 +1,6 @@
 // Histograms that can be added up: counts per bucket, with bounds that stand here once. Pure.
 
-/** Upper bounds of the buckets in milliseconds; one more bucket holds what is above. Bounds may be appended, never changed. */
+/** Upper bounds of the buckets in milliseconds; one more bucket holds the values above. Bounds may be appended, never changed. */
 export const RUNTIME_BOUNDS_MS = [
   5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000,
 ] as const;
@@ -8,7 +8,7 @@ export const WAIT_BOUNDS_MS = [
   50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 3_600_000,
 ] as const;
 
-/** One count a bucket, and one for what is above the last bound. */
+/** One count per bucket, and one for the values above the last bound. */
 export type Histogram = number[];
 
 export function emptyHistogram(bounds: readonly number[]): Histogram {
@@ -27,8 +27,8 @@ export function addUp(a: Histogram, b: Histogram): Histogram {
 }
 
 /**
- * The value below which `percent` of the counted ones lie, in milliseconds, drawn evenly within its bucket; null for an empty
- * histogram. Above the last bound it is that bound: the histogram knows no more.
+ * The value below which `percent` of the counted values lie, in milliseconds, spread evenly within its bucket; null for an
+ * empty histogram. Above the last bound it is that bound.
  */
 export function percentile(histogram: Histogram, bounds: readonly number[], percent: number): number | null {
   const total = histogram.reduce((sum, count) => sum + count, 0);

@@ -13,7 +13,7 @@ export const consoleLogger: Logger = {
   error: (message, fields) => console.error(line('error', message, fields)),
 };
 
-/** Nobody's field can pose as the level or the message. */
+/** A field named `level` or `message` is left out: it must not replace the real one. */
 function line(level: string, message: string, fields: Record<string, unknown> = {}): string {
   const known: Record<string, unknown> = { level, message };
   const added = Object.entries(fields).filter(([key]) => !(key in known));

@@ -1,9 +1,9 @@
-// Claim-check: payloads up to `inlineBytes` live in the task's row, larger ones in the payload store under a key that
-// follows from the task, so that writing one twice leaves one. A payload is written before the row that names it.
+// Claim-check: payloads up to `inlineBytes` live in the task's row, larger ones in the payload store. The payload key follows
+// from the task, so that writing one twice leaves one. A payload is written before the row that names it.
 import type { Engine } from './engine.ts';
-import type { Payload } from './store/rows.ts';
+import type { Payload } from './task.ts';
 
-/** All payload keys begin so; nothing else in the bucket does. */
+/** Every payload key begins with this, and no other key in the bucket does. */
 export const PAYLOAD_PREFIX = 'payloads/';
 
 /** The payload to store in the row for this JSON text. `slot`: `input`, or `result-<fence>`. */
@@ -22,8 +22,18 @@ export async function checkOut(engine: Engine, payload: Payload): Promise<string
   return json;
 }
 
-/** Is the text longer than so many UTF-8 bytes? Encodes it only where its length leaves that open. */
+/** True if the text is longer than `bytes` in UTF-8. Encodes it only if its length leaves that open. */
 export function exceeds(text: string, bytes: number): boolean {
   if (text.length > bytes) return true;
   return text.length * 3 > bytes && new TextEncoder().encode(text).byteLength > bytes;
+}
+
+/** The payload keys among these payloads. */
+export function payloadKeysOf(payloads: readonly (Payload | undefined)[]): string[] {
+  return payloads.flatMap((payload) => (payload && 'key' in payload ? [payload.key] : []));
+}
+
+/** Deletes payloads that no row names any more. */
+export async function deletePayloads(engine: Engine, payloadKeys: readonly string[]): Promise<void> {
+  if (payloadKeys.length > 0) await engine.payloads.delete([...payloadKeys]);
 }

@@ -1,4 +1,4 @@
-// What Cloudflare charges on the paid plan beyond what it includes, in US dollars, and what a task takes of it. Prices as
+// Cloudflare's prices on the paid plan beyond its included amounts, in US dollars, and what a task costs. Prices as
 // listed on 2026-11-24 (developers.cloudflare.com: D1, Queues and Workers, "Pricing"); rows as docs/storage.md measures them.
 import type { Counts } from './counts.ts';
 
@@ -18,8 +18,8 @@ const RETRY = { rowsWritten: 2, rowsRead: 3, queueOperations: 3 };
 type Work = Pick<Counts, 'firstAttempts' | 'attempts' | 'retried' | 'runtimeMs'>;
 
 /**
- * US dollars for tasks with what was counted of them; an upper estimate, for a bulk shares leases, counters and messages. The
- * runtime stands for processor time, which Workers do not tell: waiting for an API is counted, though it is free.
+ * US dollars for the counted tasks. An upper estimate: a bulk shares leases, counters and messages. The runtime stands for
+ * processor time, which a Worker cannot measure, so waiting for an API is counted although it is free.
  */
 export function costOf({ firstAttempts, attempts, retried, runtimeMs }: Work): number {
   const rowsWritten =
@@ -34,7 +34,7 @@ export function costOf({ firstAttempts, attempts, retried, runtimeMs }: Work): n
   return dollars / 1_000_000;
 }
 
-/** US dollars for 1,000 tasks like those counted, with their retries; null while there was none. */
+/** US dollars for 1,000 tasks like the counted ones, with their retries; null before the first one. */
 export function costPer1000(counts: Work): number | null {
   return counts.firstAttempts === 0 ? null : (costOf(counts) / counts.firstAttempts) * 1000;
 }

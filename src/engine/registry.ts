@@ -1,22 +1,12 @@
 // Name → definition. Refuses duplicates at start-up; suggests near names for unknown ones.
 import { backgroundFunction } from './background-function.ts';
-import { chunk } from './canvas/chunk.ts';
-import { gather } from './canvas/gather.ts';
+import type { Registry } from './engine.ts';
+import type { AnyDefinition } from './handler.ts';
 import { readSchedules } from './schedule/in-code.ts';
-import type { ScheduleEntry } from './store/schedules.ts';
-import type { AnyDefinition } from './task.ts';
+import { chunk } from './workflow/chunk.ts';
+import { gather } from './workflow/gather.ts';
 
-export interface Registry {
-  get(name: string): AnyDefinition | undefined;
-  /** All definitions, by name. */
-  all(): AnyDefinition[];
-  /** The schedules that stand in code, by name. */
-  readonly schedules: ReadonlyMap<string, ScheduleEntry>;
-  /** The known names nearest to `name`, best first, at most three, none that is far off. */
-  nearest(name: string): string[];
-}
-
-/** What the engine itself enqueues. Known, but neither listed nor suggested. */
+/** Definitions of tasks that the engine itself enqueues. Known, but neither listed nor suggested. */
 const BUILT_IN: AnyDefinition[] = [backgroundFunction, gather, chunk];
 
 /** Throws a plain Error when two definitions share a name, or a schedule is malformed. */

@@ -8,7 +8,7 @@ export interface RetryPolicy {
   max?: number;
   /** Default: `exponential()`. */
   backoff?: Backoff;
-  /** Retry only errors for which this is true. Default: all. */
+  /** Retry only errors for which this is true. Default: all errors. */
   retryOn?: (error: unknown) => boolean;
   /** Never retry errors for which this is true; wins over `retryOn`. Default: none. */
   failOn?: (error: unknown) => boolean;

@@ -1,6 +1,6 @@
 // What every handler finds in its context: the services of the Worker, set once per request by app.ts.
 import type { Context } from 'hono';
-import type { Engine } from '../engine/index.ts';
+import type { Engine } from '../engine/manage.ts';
 import type { Files } from '../files/index.ts';
 import type { Grant } from '../live/limiter.ts';
 

@@ -1,6 +1,6 @@
 // A file in a form: its field, and what becomes of it when the task it is for is refused.
 import { z } from '@hono/zod-openapi';
-import { EngineError } from '../engine/index.ts';
+import { EngineError } from '../engine/manage.ts';
 import { type Files, faultOfFilename } from '../files/index.ts';
 
 /** A file with a name that may be kept. */

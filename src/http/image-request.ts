@@ -1,6 +1,6 @@
 // What the routes for pictures share: the options as a form has them, and a batch as a workflow.
 import { z } from '@hono/zod-openapi';
-import { type CanvasNode, type Engine, enqueueWorkflow, type WorkflowReceipt } from '../engine/index.ts';
+import { type Engine, enqueueWorkflow, type WorkflowNode, type WorkflowReceipt } from '../engine/manage.ts';
 import { collectImages, makeThumbnail, thumbnailOptions } from '../tasks/index.ts';
 
 /** A form is held in memory whole, and so is a picture while it is decoded; an isolate has 128 MB. */
@@ -28,7 +28,7 @@ export function enqueueBatch(
   options: ThumbnailOptions,
 ): Promise<WorkflowReceipt> {
   const members = files.map((file) => makeThumbnail.si({ ...options, file }).node);
-  const group: CanvasNode = { kind: 'group', nodes: members, onChildFailure: 'continue' };
+  const group: WorkflowNode = { kind: 'group', nodes: members, onChildFailure: 'continue' };
   return enqueueWorkflow(engine, { kind: 'chain', nodes: [group, collectImages.s({ files: [...files] }).node] });
 }
 

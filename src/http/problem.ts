@@ -2,7 +2,7 @@
 // A body of a 5xx is constant; what went wrong goes to the log with the request id.
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { EngineError, type ErrorCode, type Issue } from '../engine/index.ts';
+import { EngineError, type ErrorCode, type Issue } from '../engine/manage.ts';
 import type { HttpEnv } from './env.ts';
 
 /** Codes of refusals that HTTP itself makes, beside the engine's. */

@@ -2,7 +2,7 @@
 // OpenAPI document and the authorisation test.
 import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
-import { issuesOf } from '../engine/index.ts';
+import { issuesOf } from '../engine/manage.ts';
 import type { HttpContext, HttpEnv } from './env.ts';
 import { authorize, type Scope } from './middleware/authorize.ts';
 import { refuseDeepJson } from './middleware/refuse-deep-json.ts';

@@ -5,11 +5,11 @@ import {
   costOf,
   type Engine,
   findRelatives,
-  QUEUES,
+  QUEUE_NAMES,
   STATES,
   type Task,
   type TaskSummary,
-} from '../engine/index.ts';
+} from '../engine/manage.ts';
 
 /** Results up to so many bytes stand in the task's JSON; larger ones are fetched from `result_url`. */
 const MAX_INLINE_RESULT_BYTES = 1_048_576;
@@ -22,7 +22,7 @@ export const TaskSummaryJson = z
   .object({
     task_id: z.uuid(),
     name: z.string(),
-    queue: z.enum(QUEUES),
+    queue: z.enum(QUEUE_NAMES),
     status: z.enum(STATES),
     progress: z
       .object({

@@ -1,6 +1,6 @@
 // What a caller may ask for on the wire, and its translation into the engine's words. The limits are the engine's own.
 import { z } from '@hono/zod-openapi';
-import { type AnyDefinition, type Engine, EngineError, EnqueueOptions, type Request } from '../engine/index.ts';
+import { type AnyDefinition, type Engine, EngineError, EnqueueOptions, type EnqueueRequest } from '../engine/manage.ts';
 import { callbackFault } from '../tasks/index.ts';
 import type { HttpContext } from './env.ts';
 import { HttpProblem } from './problem.ts';
@@ -66,7 +66,7 @@ export function unknownTask(engine: Engine, name: string): string {
   return `no task is named "${name}"${hint}`;
 }
 
-export function toRequest(definition: AnyDefinition, { input, options }: z.infer<typeof TaskRequest>): Request {
+export function toRequest(definition: AnyDefinition, { input, options }: z.infer<typeof TaskRequest>): EnqueueRequest {
   return { definition, input: input ?? {}, ...(options && { options: toOptions(options) }) };
 }
 

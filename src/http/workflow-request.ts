@@ -1,13 +1,13 @@
 // A workflow on the wire: nested JSON → nodes. Each node is a task, a chain, a group or a chord.
 import { z } from '@hono/zod-openapi';
 import {
-  type CanvasNode,
   type Engine,
   type Issue,
   issuesOf,
   MAX_WORKFLOW_TASKS,
   tooManyTasks,
-} from '../engine/index.ts';
+  type WorkflowNode,
+} from '../engine/manage.ts';
 import { OptionsJson, toOptions, unknownTask } from './task-request.ts';
 
 /** Deeper nesting is a mistake; it also bounds the recursion here. */
@@ -28,7 +28,7 @@ const ChordJson = z.strictObject({
 });
 
 /** The node, as far as it could be read, and every fault with its path. Throws EngineError `too_many_tasks`. */
-export function readWorkflow(engine: Engine, json: unknown, path: string): { node: CanvasNode; issues: Issue[] } {
+export function readWorkflow(engine: Engine, json: unknown, path: string): { node: WorkflowNode; issues: Issue[] } {
   const issues: Issue[] = [];
   return { node: readNode({ engine, issues, tasks: 0 }, json, path, 0), issues };
 }
@@ -40,10 +40,10 @@ interface Reader {
   tasks: number;
 }
 
-const NOTHING: CanvasNode = { kind: 'chain', nodes: [] };
+const NOTHING: WorkflowNode = { kind: 'chain', nodes: [] };
 
-function readNode(reader: Reader, json: unknown, path: string, depth: number): CanvasNode {
-  const refuse = (message: string): CanvasNode => note(reader, [{ path, message }]);
+function readNode(reader: Reader, json: unknown, path: string, depth: number): WorkflowNode {
+  const refuse = (message: string): WorkflowNode => note(reader, [{ path, message }]);
   if (reader.issues.length >= MAX_ISSUES) return NOTHING;
   if (depth > MAX_DEPTH) return refuse(`nested more than ${MAX_DEPTH} deep`);
   if (typeof json !== 'object' || json === null) return refuse('must be { task }, { chain }, { group } or { chord }');
@@ -60,7 +60,7 @@ function readNode(reader: Reader, json: unknown, path: string, depth: number): C
   return kind === 'chain' ? { kind, nodes } : { kind, nodes, onChildFailure: 'fail' };
 }
 
-function readTask(reader: Reader, json: unknown, path: string): CanvasNode {
+function readTask(reader: Reader, json: unknown, path: string): WorkflowNode {
   if (++reader.tasks > MAX_WORKFLOW_TASKS) throw tooManyTasks(path);
   const parsed = TaskNodeJson.safeParse(json);
   if (!parsed.success) {
@@ -82,7 +82,7 @@ function readTask(reader: Reader, json: unknown, path: string): CanvasNode {
   };
 }
 
-function readChord(reader: Reader, json: unknown, path: string, depth: number): CanvasNode {
+function readChord(reader: Reader, json: unknown, path: string, depth: number): WorkflowNode {
   const parsed = ChordJson.safeParse(json);
   if (!parsed.success) {
     return note(reader, issuesOf(parsed.error, path, 'chord'));
@@ -94,7 +94,7 @@ function readChord(reader: Reader, json: unknown, path: string, depth: number): 
 }
 
 /** Once enough is wrong, nothing more is read. */
-function note({ issues }: Reader, faults: readonly Issue[]): CanvasNode {
+function note({ issues }: Reader, faults: readonly Issue[]): WorkflowNode {
   issues.push(...faults.slice(0, MAX_ISSUES - issues.length));
   return NOTHING;
 }

@@ -2,7 +2,7 @@
 // a row in D1 that says so, renewed by its alarm; without that row nothing is published. It sleeps between messages, so
 // nothing it needs is kept in memory alone. What it passes on is news: it may be lost, and D1 stays the truth.
 import { DurableObject } from 'cloudflare:workers';
-import { consoleLogger, type LiveEvent, systemClock } from '../engine/index.ts';
+import { consoleLogger, systemClock, type TaskUpdate } from '../engine/manage.ts';
 import { eventJson, type FeedRequest, type LiveEventJson, messageText, parseRequest, resetText } from './message.ts';
 import { openHistory, removeWatcher, renewWatcher } from './store.ts';
 import { newSubscriber, readSubscriber, type Subscriber, type Subscription, writeSubscriber } from './subscriber.ts';
@@ -44,7 +44,7 @@ export class Feed extends DurableObject<Cloudflare.Env> {
   }
 
   /** Passes on what one commit changed, as one message. */
-  publish(events: readonly LiveEvent[]): void {
+  publish(events: readonly TaskUpdate[]): void {
     const all = events.map(eventJson);
     const json = JSON.stringify(all);
     const id = this.history.add(json);

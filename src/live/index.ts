@@ -1,5 +1,5 @@
 // The room's door: its Durable Objects, and what the rest of the Worker reaches them by.
-import { type LiveEvent, type Pacer, systemClock } from '../engine/index.ts';
+import { type Pacer, systemClock, type TaskUpdate } from '../engine/manage.ts';
 import type { Feed } from './feed.ts';
 import { createPacer, type Grant, type Limiter } from './limiter.ts';
 
@@ -9,7 +9,7 @@ export { Limiter } from './limiter.ts';
 export interface Live {
   pacer: Pacer;
   /** For the engine: tells the feed. Rejects when it cannot be reached. */
-  publish(events: readonly LiveEvent[]): Promise<void>;
+  publish(events: readonly TaskUpdate[]): Promise<void>;
   /** For GET /live: 101 with a WebSocket, or 503 when the feed is full. Rejects when D1 is away. */
   connect(): Promise<Response>;
   /** Allows `limit` calls a minute under a name. */

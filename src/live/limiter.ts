@@ -2,7 +2,7 @@
 // isolates. What requests owe lives in memory: an object that was evicted had been idle, and idle means nothing is owed.
 // Slots that were promised to tasks lie in the future and are kept.
 import { DurableObject } from 'cloudflare:workers';
-import { type Answer, type Asking, type Line, type Pacer, shorten, takeSlots } from '../engine/index.ts';
+import { type Answer, type Asking, type Line, type Pacer, shorten, takeSlots } from '../engine/manage.ts';
 
 export interface Grant {
   allowed: boolean;

@@ -1,6 +1,6 @@
 // What the feed says and hears: the messages on the wire, and which events a subscriber is sent.
 import { z } from 'zod';
-import type { LiveEvent } from '../engine/index.ts';
+import type { TaskUpdate } from '../engine/manage.ts';
 
 /** A message carries at most so many events, and says how many more there were. */
 export const MAX_EVENTS = 500;
@@ -13,7 +13,7 @@ export interface LiveEventJson {
   name: string;
   queue: string;
   status: string;
-  progress?: LiveEvent['progress'];
+  progress?: TaskUpdate['progress'];
   workflow_id?: string;
   at: string;
 }
@@ -39,7 +39,7 @@ export function parseRequest(data: string | ArrayBuffer): FeedRequest | undefine
   }
 }
 
-export function eventJson({ taskId, name, queue, state, progress, workflowId, at }: LiveEvent): LiveEventJson {
+export function eventJson({ taskId, name, queue, state, progress, workflowId, at }: TaskUpdate): LiveEventJson {
   return {
     task_id: taskId,
     name,

@@ -4,16 +4,7 @@
 import ipaddr from 'ipaddr.js';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
-import {
-  callbackIdOf,
-  currentEngine,
-  defineTask,
-  exponential,
-  findTask,
-  isFinal,
-  PermanentFailure,
-  type Task,
-} from '../engine/index.ts';
+import { callbackIdOf, defineTask, exponential, isFinal, PermanentFailure, type Task } from '../engine/index.ts';
 
 const TIMEOUT_MS = 15_000;
 /** Of a result; a larger one is fetched from the API. */
@@ -28,7 +19,7 @@ export const deliverCallback = defineTask({
   retry: { max: 12, backoff: exponential({ base: 10, max: 4 * 3600 }) },
   timeoutSeconds: 30,
   async run({ url, task_id, workflow_id }, ctx) {
-    const { callbacks } = ctx.services;
+    const { callbacks } = ctx.settings;
     if (!callbacks.secret)
       throw new PermanentFailure('WEBHOOK_SECRET is not set: nothing is sent unsigned', 'callbacks_disabled');
     // Anybody who may enqueue could have an end signed that nobody asked to be told of, or that is not told at that URL.
@@ -36,11 +27,11 @@ export const deliverCallback = defineTask({
       throw new PermanentFailure('only the end of a task enqueues its callback', 'bad_callback');
     const fault = callbackFault(url, callbacks.allowPrivate);
     if (fault) throw new PermanentFailure(`the callback URL ${fault}`, 'bad_callback');
-    const task = await findTask(currentEngine(), task_id);
+    const task = await ctx.tasks.find(task_id);
     if (!isFinal(task.state)) return { status: null }; // It runs again; its next end is told of.
     const body = JSON.stringify(bodyOf(task, workflow_id ?? undefined));
     const id = `msg_${task_id}_${task.finishedAt}`;
-    const sentAt = new Date(currentEngine().clock.now());
+    const sentAt = new Date(ctx.now());
     const response = await fetch(url, {
       method: 'POST',
       headers: {

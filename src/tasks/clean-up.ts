@@ -1,8 +1,7 @@
-// maintenance.clean_up: deletes what nobody needs any more, in portions, and says how much. The seed's clean_up.
+// maintenance.clean_up: deletes files, tasks and mails that are older than their retention, in portions, and says how many.
 import { z } from 'zod';
-import { currentEngine, defineTask, pruneTasks } from '../engine/index.ts';
+import { defineTask } from '../engine/index.ts';
 import type { FilePrefix } from '../files/index.ts';
-import { pruneMails } from '../mail/index.ts';
 
 const PORTION = 1000;
 /** D1 and R2 together allow 1,000 calls an invocation; a day's rest is done the next day. */
@@ -22,9 +21,8 @@ export const cleanUp = defineTask({
   queue: 'low',
   timeoutSeconds: 600,
   schedules: { 'clean-up-every-day': { cron: '0 2 * * *', overlap: 'skip' } },
-  async run(_, { services, createdAt, progress, signal }) {
-    const engine = currentEngine();
-    const { retention } = services;
+  async run(_, { services, settings, tasks: allTasks, createdAt, progress, signal }) {
+    const { retention } = settings;
 
     async function removeFiles(prefix: FilePrefix, seconds: number): Promise<z.output<typeof removed>> {
       const total = { deleted: 0, bytes: 0, done: true };
@@ -56,10 +54,9 @@ export const cleanUp = defineTask({
     progress(25, `${uploads.deleted} uploads deleted`);
     const outputs = await removeFiles('outputs/', retention.outputsSeconds);
     progress(50, `${outputs.deleted} outputs deleted`);
-    const tasks = await repeat(() => pruneTasks(engine));
+    const tasks = await repeat(() => allTasks.prune());
     progress(75, `${tasks.deleted} tasks deleted`);
-    const kept = Math.max(...Object.values(engine.settings.retentionSeconds));
-    const mails = await repeat(() => pruneMails(engine.db, createdAt - kept * 1000, PORTION));
+    const mails = await repeat(() => services.mails.prune(createdAt - retention.tasksSeconds * 1000, PORTION));
     return { uploads, outputs, tasks, mails };
   },
 });

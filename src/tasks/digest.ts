@@ -1,9 +1,8 @@
-// digest.send_all, digest.send: each user a mail of what their tasks did in the week. The seed's send_digest_weekly. A task
-// is a user's when it carries the tag `user:<user id>`.
+// digest.send_all, digest.send: each user a mail about what their tasks did in the week. A task is a user's
+// when it carries the tag `user:<user id>`.
 import { z } from 'zod';
-import { currentEngine, defineTask, enqueue, enqueueWorkflow, map, summariseTag } from '../engine/index.ts';
+import { defineTask, map, type Receipt } from '../engine/index.ts';
 import { digestMail } from '../mail/index.ts';
-import { listUsers } from '../users/index.ts';
 import { deliver, emailOutput, emailRetry } from './email-send.ts';
 
 const WEEK_MS = 7 * 86_400_000;
@@ -24,7 +23,7 @@ export const sendDigest = defineTask({
   retry: emailRetry,
   timeoutSeconds: 60,
   async run({ user_id, email, since, until }, ctx) {
-    const { byName, failures } = await summariseTag(currentEngine(), userTag(user_id), since, until);
+    const { byName, failures } = await ctx.tasks.summariseTag(userTag(user_id), since, until);
     const sum = (field: 'succeeded' | 'failed' | 'revoked') => byName.reduce((total, row) => total + row[field], 0);
     const counts = { succeeded: sum('succeeded'), failed: sum('failed'), revoked: sum('revoked') };
     const tasks = counts.succeeded + counts.failed + counts.revoked;
@@ -52,18 +51,17 @@ export const sendAllDigests = defineTask({
   timeoutSeconds: 600,
   schedules: { 'send-digest-weekly': { cron: '0 9 * * MON' } },
   async run({ after, until: asked }, ctx) {
-    const engine = currentEngine();
     const until = asked ?? ctx.createdAt;
     const workflows: string[] = [];
     let users = 0;
     let last = after;
     for (let portion = 0; portion < MAX_PORTIONS; portion++) {
       ctx.signal.throwIfAborted();
-      const page = await listUsers(engine.db, last, PORTION);
+      const page = await ctx.services.users.list(last, PORTION);
       if (page.length > 0) {
         const inputs = page.map(({ id, email }) => ({ user_id: id, email, since: until - WEEK_MS, until }));
         const idempotencyKey = `${ctx.idempotencyKey}:${last}`;
-        const { workflowId } = await enqueueWorkflow(engine, map(sendDigest, inputs).node, { idempotencyKey });
+        const { workflowId } = await ctx.enqueueWorkflow(map(sendDigest, inputs), { idempotencyKey });
         workflows.push(workflowId);
       }
       users += page.length;
@@ -72,7 +70,7 @@ export const sendAllDigests = defineTask({
       last = page.at(-1)?.id ?? last;
     }
     const options = { idempotencyKey: `${ctx.idempotencyKey}:next` };
-    const [next] = await enqueue(engine, [{ definition: sendAllDigests, input: { after: last, until }, options }]);
-    return { users, workflows, continued_by: next?.taskId ?? null };
+    const next: Receipt = await ctx.enqueue(sendAllDigests, { after: last, until }, options);
+    return { users, workflows, continued_by: next.taskId };
   },
 });

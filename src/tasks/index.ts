@@ -1,5 +1,4 @@
 // The list of tasks: one line each.
-import './services.ts';
 import { deliverCallback } from './callback-deliver.ts';
 import { cleanUp } from './clean-up.ts';
 import { processData, saveData, validateData } from './data.ts';
@@ -17,6 +16,7 @@ export { callbackFault } from './callback-deliver.ts';
 export { userTag } from './digest.ts';
 export { extractOptions } from './document-extract.ts';
 export { thumbnailOptions } from './image-thumbnail.ts';
+export { createServices } from './services.ts';
 export { filterOf, retryByFilter, revokeByFilter, someFilter, taskFilter } from './tasks-bulk.ts';
 export {
   collectImages,

@@ -1,7 +1,9 @@
-// What tasks reach through `ctx.services`: declared here, filled in by src/index.ts.
+// What tasks reach through `ctx.services` and read from `ctx.settings`: declared and made here, so that the engine knows no
+// mail, no files and no users.
 import type { Files } from '../files/index.ts';
 import type { Images } from '../images/index.ts';
-import type { Mailer } from '../mail/index.ts';
+import { type Circuits, createMailer, type Mailer, type MailSettings, pruneMails } from '../mail/index.ts';
+import { listUsers } from '../users/index.ts';
 
 declare global {
   namespace Errand {
@@ -9,10 +11,48 @@ declare global {
       mailer: Mailer;
       files: Files;
       images: Images;
-      /** What signs callbacks, and whether they may lead into one's own network. */
+      users: {
+        /** At most `limit` users, in the order of their ids, after the id `after`. */
+        list(after: string, limit: number): Promise<{ id: string; email: string }[]>;
+      };
+      mails: {
+        /** Deletes at most `limit` mails of each kind from before `before` (epoch milliseconds). Returns how many that were. */
+        prune(before: number, limit: number): Promise<number>;
+      };
+    }
+
+    interface Settings {
+      /** `secret` signs callbacks. `allowPrivate`: they may go to plain HTTP and to private networks. */
       callbacks: { secret: string | undefined; allowPrivate: boolean };
-      /** How long files are kept, in seconds; 0: for ever. */
-      retention: { uploadsSeconds: number; outputsSeconds: number };
+      /** How long files and final tasks are kept, in seconds; 0: for ever. */
+      retention: { uploadsSeconds: number; outputsSeconds: number; tasksSeconds: number };
     }
   }
+}
+
+/** Bindings: D1, and `send_email` for the mail provider `cloudflare`. */
+type ServiceBindings = Pick<Cloudflare.Env, 'DB' | 'EMAIL'>;
+
+export interface ServiceParts {
+  mail: MailSettings;
+  files: Files;
+  images: Images;
+  /** Default: always closed. */
+  circuits?: Circuits;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** Throws a plain Error that names the setting that a mail provider lacks. */
+export function createServices(
+  { DB: db, EMAIL: email }: ServiceBindings,
+  { mail, files, images, circuits, now }: ServiceParts,
+): Errand.Services {
+  return {
+    files,
+    images,
+    mailer: createMailer(db, mail, now, { attachments: files, email, ...(circuits && { circuits }) }),
+    users: { list: (after, limit) => listUsers(db, after, limit) },
+    mails: { prune: (before, limit) => pruneMails(db, before, limit) },
+  };
 }

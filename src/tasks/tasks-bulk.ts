@@ -1,28 +1,13 @@
 // tasks.revoke, tasks.retry: whatever a filter finds, in portions, with progress. Safe to run twice: revoking what is
 // revoked changes nothing, and only what ended before the task was enqueued is run again.
 import { z } from 'zod';
-import {
-  currentEngine,
-  defineTask,
-  type Engine,
-  EngineError,
-  enqueue,
-  listTasks,
-  QUEUES,
-  queriesSoFar,
-  retryFailed,
-  retryMany,
-  revokeMany,
-  STATES,
-  type TaskContext,
-  type TaskSummary,
-} from '../engine/index.ts';
+import { defineTask, QUEUE_NAMES, STATES, type TaskContext, type TaskSummary } from '../engine/index.ts';
 
 /** As GET /tasks takes it. */
 export const taskFilter = z.strictObject({
   status: z.enum(STATES).optional(),
   name: z.string().max(200).optional(),
-  queue: z.enum(QUEUES).optional(),
+  queue: z.enum(QUEUE_NAMES).optional(),
   tag: z.string().max(64).optional(),
   /** A part of a known name, or the beginning of an id. */
   text: z.string().min(2).max(100).optional(),
@@ -67,7 +52,7 @@ const output = z.object({
 /** D1 allows 1,000 queries an invocation. */
 const MAX_QUERIES = 500;
 
-type Change = (engine: Engine, tasks: TaskSummary[], ctx: TaskContext) => Promise<number>;
+type Change = (tasks: TaskSummary[], ctx: TaskContext) => Promise<number>;
 
 /** `portion`: tasks looked at together; with what is done to them, it must take far less than MAX_QUERIES. */
 function bulkTask(name: string, verb: string, portion: number, change: Change) {
@@ -78,54 +63,36 @@ function bulkTask(name: string, verb: string, portion: number, change: Change) {
     queue: 'high',
     timeoutSeconds: 600,
     async run({ filter, before, done }, ctx): Promise<z.output<typeof output>> {
-      const engine = currentEngine();
       const enqueuedBefore = { until: Math.min(filterOf(filter).until ?? Infinity, ctx.createdAt) };
       let changed = done;
       let cursor = before;
-      const queriesBefore = queriesSoFar(engine);
-      while (queriesSoFar(engine) - queriesBefore < MAX_QUERIES) {
+      const queriesBefore = ctx.tasks.queriesSoFar();
+      while (ctx.tasks.queriesSoFar() - queriesBefore < MAX_QUERIES) {
         ctx.signal.throwIfAborted();
-        const tasks = await listTasks(
-          engine,
-          { ...filterOf(filter), ...enqueuedBefore },
-          { limit: portion, before: cursor },
-        );
-        changed += await change(engine, tasks, ctx);
+        const page = { limit: portion, before: cursor };
+        const tasks = await ctx.tasks.list({ ...filterOf(filter), ...enqueuedBefore }, page);
+        changed += await change(tasks, ctx);
         ctx.progress(null, `${changed} ${verb}`, { current: changed, total: changed });
         if (tasks.length < portion) return { changed, continued_by: null };
         cursor = tasks.at(-1)?.id;
       }
       const options = { idempotencyKey: `${ctx.idempotencyKey}:next` };
-      const [next] = await enqueue(engine, [
-        { definition: task, input: { filter, before: cursor, done: changed }, options },
-      ]);
-      return { changed, continued_by: next?.taskId ?? null };
+      const next = await ctx.enqueue(task, { filter, before: cursor, done: changed }, options);
+      return { changed, continued_by: next.taskId };
     },
   });
   return task;
 }
 
-export const revokeByFilter = bulkTask('tasks.revoke', 'revoked', 1000, (engine, tasks, ctx) =>
-  revokeMany(
-    engine,
-    tasks.map(({ id }) => id).filter((id) => id !== ctx.id),
-  ),
+export const revokeByFilter = bulkTask('tasks.revoke', 'revoked', 1000, (tasks, ctx) =>
+  ctx.tasks.revoke(tasks.map(({ id }) => id).filter((id) => id !== ctx.id)),
 );
 
-export const retryByFilter = bulkTask('tasks.retry', 'to run again', 50, async (engine, tasks, ctx) => {
+/** A workflow that is unfinished, or in which nothing failed, is left as it is. */
+export const retryByFilter = bulkTask('tasks.retry', 'to run again', 50, async (tasks, ctx) => {
   const ids = tasks.filter(({ workflowId }) => workflowId === undefined).map(({ id }) => id);
   const workflows = new Set(tasks.flatMap(({ workflowId }) => workflowId ?? []));
-  let changed = await retryMany(engine, ids, ctx.createdAt);
-  for (const id of workflows) changed += await retryWorkflow(engine, id, ctx.createdAt);
+  let changed = await ctx.tasks.retry(ids, ctx.createdAt);
+  for (const id of workflows) changed += await ctx.tasks.retryWorkflow(id, ctx.createdAt);
   return changed;
 });
-
-/** What failed in the workflow runs again; one that is unfinished, or in which nothing failed, is left as it is. */
-async function retryWorkflow(engine: Engine, id: string, endedBefore: number): Promise<number> {
-  try {
-    return await retryFailed(engine, id, endedBefore);
-  } catch (error) {
-    if (error instanceof EngineError && error.code !== 'store_unavailable') return 0;
-    throw error;
-  }
-}

@@ -2,22 +2,12 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import {
-  chord,
-  consume,
-  createSchedule,
-  defineTask,
-  enqueue,
-  group,
-  makeEager,
-  PermanentFailure,
-  revoke,
-  sweep,
-  useEngine,
-} from '../../src/engine/index.ts';
+import { chord, defineTask, group, PermanentFailure } from '../../src/engine/index.ts';
+import { consume, createSchedule, enqueue, makeEager, revokeTask, sweep, useEngine } from '../../src/engine/manage.ts';
 import { retryByFilter } from '../../src/tasks/index.ts';
+import { aContext } from '../support/context.ts';
 import { aBatch, makeEngine, rowOf, statesOf, type TestEngine } from '../support/engine.ts';
-import { runs, runsOf, scripted } from '../support/scripted.ts';
+import { runsOf, scripted } from '../support/scripted.ts';
 
 beforeEach(async () => {
   await env.DB.batch(
@@ -213,7 +203,7 @@ describe('others', () => {
     const ids = receipts.map((r) => r.taskId);
     const working = engine.deliver();
     await vi.waitFor(async () => expect((await statesOf(ids))[1]).toBe('STARTED'), 5000);
-    await revoke(engine, ids[1]!);
+    await revokeTask(engine, ids[1]!);
     await working; // the heartbeat brings the news
     expect((await rowOf(ids[1]!)).state).toBe('REVOKED');
     expect(ran).not.toContain(ids[1]);
@@ -225,16 +215,11 @@ describe('others', () => {
     const { taskIds } = await group([scripted.s({ do: ['fail'] })]).enqueue();
     for (let i = 0; i < 4; i++) await engine.deliver();
     engine.advance(5);
-    const ctx = {
-      ...runs.at(-1)!.context,
-      createdAt: engine.clock.now(),
-      signal: new AbortController().signal,
-      progress() {},
-    } as never;
-    await retryByFilter.run({ filter: { name: 'test.scripted' }, done: 0 }, ctx);
+    const ctx = aContext(engine);
+    await retryByFilter.handler.run({ filter: { name: 'test.scripted' }, done: 0 }, ctx);
     engine.advance(5);
     for (let i = 0; i < 4; i++) await engine.deliver();
-    await retryByFilter.run({ filter: { name: 'test.scripted' }, done: 0 }, ctx); // after a crash
+    await retryByFilter.handler.run({ filter: { name: 'test.scripted' }, done: 0 }, ctx); // after a crash
     for (let i = 0; i < 4; i++) await engine.deliver();
     expect(runsOf(taskIds[0]!)).toHaveLength(2);
   });

@@ -10,7 +10,7 @@ import {
   overviewQueues,
   PRICES,
   sweep,
-} from '../../src/engine/index.ts';
+} from '../../src/engine/manage.ts';
 import { aTask } from '../support/a-task.ts';
 import { makeEngine, type TestEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';

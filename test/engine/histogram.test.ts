@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { observe } from '../../src/engine/histogram.ts';
-import { addUp, emptyHistogram, percentile, RUNTIME_BOUNDS_MS, WAIT_BOUNDS_MS } from '../../src/engine/index.ts';
+import { addUp, emptyHistogram, percentile, RUNTIME_BOUNDS_MS, WAIT_BOUNDS_MS } from '../../src/engine/manage.ts';
 
 const durations = fc.array(fc.integer({ min: 0, max: 4_000_000 }), { minLength: 1, maxLength: 200 });
 const bounds = fc.constantFrom<readonly number[]>(RUNTIME_BOUNDS_MS, WAIT_BOUNDS_MS);

@@ -1,7 +1,7 @@
 // The engine's invariants 1–5: what happens to messages, claims and retries. Each test fails when its invariant is broken.
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
-import { consume, consumeDead, enqueue, findTask, revoke, sweep } from '../../src/engine/index.ts';
+import { consume, consumeDead, enqueue, findTask, revokeTask, sweep } from '../../src/engine/manage.ts';
 import { renewLease } from '../../src/engine/store/renew-lease.ts';
 import { settleTasks } from '../../src/engine/store/settle-tasks.ts';
 import { aSettlement, claimAndDie, enqueueOne } from '../support/dying.ts';
@@ -15,7 +15,9 @@ describe('1. accepted means kept', () => {
     const id = await enqueueOne(engine);
     await engine.idle();
     expect(engine.sent.default).toEqual([]);
-    expect(engine.complaints.map(({ message }) => message)).toContain('ring failed; the sweep will ring');
+    expect(engine.complaints.map(({ message }) => message)).toContain(
+      'queue message not sent; the sweep sends it again',
+    );
 
     const healed = await makeEngine([scripted]);
     healed.advance(20);
@@ -128,7 +130,7 @@ describe('4. one attempt at a time', () => {
     const id = await enqueueOne(engine, { do: ['hang'] });
     const delivery = engine.deliver();
     await vi.waitFor(() => expect(runsOf(id)).toHaveLength(1));
-    await revoke(engine, id);
+    await revokeTask(engine, id);
     await delivery;
     expect(runsOf(id)[0]!.context.signal.aborted).toBe(true);
     const task = await findTask(engine, id);
@@ -140,7 +142,7 @@ describe('4. one attempt at a time', () => {
     const id = await enqueueOne(engine, { do: ['ignore'] });
     const delivery = engine.deliver();
     await vi.waitFor(() => expect(runsOf(id)).toHaveLength(1));
-    await revoke(engine, id);
+    await revokeTask(engine, id);
     await delivery;
     expect(await statesOf([id])).toEqual(['REVOKED']);
   });
@@ -161,7 +163,7 @@ describe('4. one attempt at a time', () => {
     );
     engine.advance(10);
     expect((await sweep(engine)).rescue).toBe(0);
-    await revoke(engine, id);
+    await revokeTask(engine, id);
     await delivery;
     expect(runsOf(id)).toHaveLength(1);
   });

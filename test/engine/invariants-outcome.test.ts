@@ -1,7 +1,7 @@
 // The engine's invariants 6–10: commits, crashes, neighbours, keys, effects. Each test fails when its invariant is broken.
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { consume, enqueue, findTask, sweep } from '../../src/engine/index.ts';
+import { consume, enqueue, findTask, sweep } from '../../src/engine/manage.ts';
 import { settleTasks } from '../../src/engine/store/settle-tasks.ts';
 import { aSettlement, claimAndDie, enqueueOne } from '../support/dying.ts';
 import { aBatch, makeEngine, rowOf, statesOf, type TestEngine } from '../support/engine.ts';

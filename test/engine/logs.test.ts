@@ -2,7 +2,8 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { chain, consoleLogger, createRegistry, defineTask, enqueue, useEngine } from '../../src/engine/index.ts';
+import { chain, defineTask } from '../../src/engine/index.ts';
+import { consoleLogger, createRegistry, enqueue, useEngine } from '../../src/engine/manage.ts';
 import { makeEngine } from '../support/engine.ts';
 import { aKey, anApp, awayDb, ORIGIN } from '../support/worker.ts';
 

@@ -2,34 +2,32 @@
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { chain, chord, defineTask } from '../../src/engine/index.ts';
 import {
-  chain,
-  chord,
+  callBehindCircuit,
   createSchedule,
-  defineTask,
   enqueue,
   findTask,
   findWorkflow,
-  guard,
   listAttempts,
   listCircuits,
   listTasks,
   listWorkflows,
   overviewQueues,
-  pause,
+  pauseQueue,
   readFailures,
   readSeries,
   readSweeps,
   readTotals,
-  resume,
-  retryFailed,
-  retryMany,
-  revokeAll,
-  revokeMany,
+  resumeQueue,
+  retryTasks,
+  retryWorkflow,
+  revokeTasks,
+  revokeWorkflow,
   startInBackground,
   sweep,
   useEngine,
-} from '../../src/engine/index.ts';
+} from '../../src/engine/manage.ts';
 import { makeEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
 
@@ -76,16 +74,16 @@ it('no statement reads a whole table', async () => {
   });
   await startInBackground(engine, { definition: scripted, input: {} });
   await createSchedule(engine, 'often', { task: 'test.scripted', every: 60 });
-  await pause(engine, 'low');
-  await resume(engine, 'low');
+  await pauseQueue(engine, 'low');
+  await resumeQueue(engine, 'low');
   await engine.drain(60);
-  await retryFailed(engine, workflowId);
-  await revokeAll(engine, workflowId);
-  await retryMany(engine, ids, Number.MAX_SAFE_INTEGER);
-  await revokeMany(engine, ids);
+  await retryWorkflow(engine, workflowId);
+  await revokeWorkflow(engine, workflowId);
+  await retryTasks(engine, ids, Number.MAX_SAFE_INTEGER);
+  await revokeTasks(engine, ids);
   engine.advance(90 * 86_400);
   for (let minute = 0; minute < 3; minute++) await sweep(engine);
-  await guard(engine, 'api', async () => 1);
+  await callBehindCircuit(engine, 'api', async () => 1);
   await overviewQueues(engine);
   for (const stepSeconds of [60, 7200]) await readSeries(engine, { since: 0, stepSeconds });
   await readTotals(engine);

@@ -1,6 +1,6 @@
 // What 1,000 tasks are said to cost.
 import { describe, expect, it } from 'vitest';
-import { type Counts, costPer1000, PRICES } from '../../src/engine/index.ts';
+import { type Counts, costPer1000, PRICES } from '../../src/engine/manage.ts';
 
 const ended: Counts = {
   name: 'a.b',

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { canBecome, FINAL_STATES, isFinal, STATES } from '../../src/engine/index.ts';
+import { isFinal, STATES } from '../../src/engine/index.ts';
+import { canBecome, FINAL_STATES } from '../../src/engine/manage.ts';
 import { aTask } from '../support/a-task.ts';
 
 describe('the states', () => {

@@ -2,19 +2,11 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  chord,
-  consume,
-  defineTask,
-  enqueue,
-  findTask,
-  fixed,
-  revoke,
-  sweep,
-  useEngine,
-} from '../../src/engine/index.ts';
+import { chord, defineTask, fixed } from '../../src/engine/index.ts';
+import { consume, enqueue, findTask, revokeTask, sweep, useEngine } from '../../src/engine/manage.ts';
 import { claimAndDie, enqueueOne } from '../support/dying.ts';
 import { aBatch, makeEngine, rowOf, statesOf, type TestEngine } from '../support/engine.ts';
+import { changeQueue } from '../support/queues.ts';
 import { runsOf, scripted } from '../support/scripted.ts';
 
 /** Lets the engine's D1 fail where `fails` says so: before the batch, or after it was committed. */
@@ -62,7 +54,7 @@ describe('a claim whose answer is lost', () => {
 
   it('that took nothing leaves what runs already to its end, and brings the message back', async () => {
     const engine = await makeEngine([scripted]);
-    engine.settings.lanes = { ...engine.settings.lanes, default: { idsPerMessage: 10, concurrency: 2, burst: 2 } };
+    changeQueue('default', { concurrency: 2, burst: 2 });
     const ids = [];
     for (let n = 0; n < 4; n++) ids.push(await enqueueOne(engine));
     let claims = 0;
@@ -77,7 +69,7 @@ describe('a claim whose answer is lost', () => {
 describe('a settling that never lands', () => {
   it('leaves its tasks named by the lease, so that the sweep takes them back', async () => {
     const engine = await makeEngine([scripted]);
-    engine.settings.lanes = { ...engine.settings.lanes, default: { idsPerMessage: 10, concurrency: 2, burst: 2 } };
+    changeQueue('default', { concurrency: 2, burst: 2 });
     const ids = [];
     for (let n = 0; n < 4; n++) ids.push(await enqueueOne(engine));
     disturbDb(engine, (sql) => (isSettle(sql) ? 'before' : undefined));
@@ -132,8 +124,8 @@ describe('a parent is counted once', () => {
     const engine = await makeEngine([item, all]);
     useEngine(engine);
     const { taskIds } = await chord([item.s(), item.s()], all.s(), { onChildFailure: 'continue' }).enqueue();
-    await revoke(engine, taskIds[0]!);
-    await expect(revoke(engine, taskIds[0]!)).rejects.toMatchObject({ code: 'task_is_final' });
+    await revokeTask(engine, taskIds[0]!);
+    await expect(revokeTask(engine, taskIds[0]!)).rejects.toMatchObject({ code: 'task_is_final' });
     expect([(await rowOf(taskIds[2]!)).state, (await rowOf(taskIds[2]!)).open_parents]).toEqual(['WAITING', 1]);
   });
 

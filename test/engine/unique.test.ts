@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type EnqueueOptions, EnqueueOptions as Options } from '../../src/engine/enqueue-options.ts';
-import { defineTask, enqueue, retry, revoke, startInBackground } from '../../src/engine/index.ts';
+import { defineTask } from '../../src/engine/index.ts';
+import { enqueue, retryTask, revokeTask, startInBackground } from '../../src/engine/manage.ts';
 import { makeEngine, rowOf, type TestEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
 
@@ -27,7 +28,7 @@ describe('a unique key', () => {
     }
     const rule: Rule = { key: key(), forSeconds: 3600, until: 'success' };
     const { taskId } = await ask(engine, rule, {}, { countdown: 60 });
-    await revoke(engine, taskId);
+    await revokeTask(engine, taskId);
     expect((await ask(engine, rule)).duplicate).toBe(false);
   });
 
@@ -142,7 +143,7 @@ describe('a unique key', () => {
     expect((await of('b', 'edit')).duplicate).toBe(false);
     await engine.deliver();
     expect((await of('a', 'edit')).duplicate).toBe(false);
-    await expect(retry(engine, first.taskId)).resolves.toMatchObject({ state: 'PENDING' });
+    await expect(retryTask(engine, first.taskId)).resolves.toMatchObject({ state: 'PENDING' });
   });
 
   it('that replaces cannot be held while its task runs', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { invoiceDocument, sampleInvoice } from '../../examples/invoice.ts';
 import { reportDocument, sampleStations } from '../../examples/report.ts';
-import { findTask, useEngine } from '../../src/engine/index.ts';
+import { findTask, useEngine } from '../../src/engine/manage.ts';
 import { extractDocument, writeDocument } from '../../src/tasks/index.ts';
 import { makeEngine } from '../support/engine.ts';
 

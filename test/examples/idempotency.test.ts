@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { indexDocument, rebuildSite } from '../../examples/idempotency.ts';
-import { findTask, useEngine } from '../../src/engine/index.ts';
+import { findTask, useEngine } from '../../src/engine/manage.ts';
 import { makeEngine } from '../support/engine.ts';
 
 it('the example of docs/guides/idempotency.md does once what is wanted often', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { callPartner, partner } from '../../examples/limits.ts';
-import { enqueue, findTask } from '../../src/engine/index.ts';
+import { enqueue, findTask } from '../../src/engine/manage.ts';
 import { makeEngine } from '../support/engine.ts';
 
 it('the example of docs/guides/limits.md outlives an outage of the partner', async () => {

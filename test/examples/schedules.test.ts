@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { makeReport } from '../../examples/schedules.ts';
-import { findSchedule, listTasks, sweep } from '../../src/engine/index.ts';
+import { findSchedule, listTasks, sweep } from '../../src/engine/manage.ts';
 import { makeEngine } from '../support/engine.ts';
 
 it('the example of docs/guides/schedules.md fires as the guide says', async () => {

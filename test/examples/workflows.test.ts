@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { addUp, countWords, report, wordReport } from '../../examples/workflows.ts';
-import { findTask, useEngine } from '../../src/engine/index.ts';
+import { findTask, useEngine } from '../../src/engine/manage.ts';
 import { makeEngine } from '../support/engine.ts';
 
 it('the example of docs/guides/workflows.md runs and results in what the guide says', async () => {

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { sweep } from '../../src/engine/index.ts';
+import { sweep } from '../../src/engine/manage.ts';
 import { suppress } from '../../src/mail/store.ts';
 import { createJudge, faultsOfDocument, operationsOf, readDocument } from '../support/openapi.ts';
 import { aPng } from '../support/photos.ts';

@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { createPacer } from '../../src/live/limiter.ts';
 
 const NOW = 1_800_000_000_000;
-const asking = (count: number, now = NOW, fresh = true) => ({ count, spacing: 100, now, until: now + 1500, fresh });
+const asking = (count: number, now = NOW, returning = false) => ({
+  count,
+  spacing: 100,
+  now,
+  until: now + 1500,
+  returning,
+});
 
 describe('the pacer', () => {
   it('gives slots one after the other, over all callers, and none before now', async () => {
@@ -25,7 +31,7 @@ describe('the pacer', () => {
       first: NOW + 1600,
       later: NOW + 10_000,
     });
-    expect(await pacer.reserve(name, asking(1, NOW + 1600, false))).toMatchObject({ granted: 1, first: NOW + 1600 });
+    expect(await pacer.reserve(name, asking(1, NOW + 1600, true))).toMatchObject({ granted: 1, first: NOW + 1600 });
   });
 
   it('forgets a line that does not come back', async () => {

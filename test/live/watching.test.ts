@@ -2,7 +2,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
-import { enqueue } from '../../src/engine/index.ts';
+import { enqueue } from '../../src/engine/manage.ts';
 import { createLive } from '../../src/live/index.ts';
 import { makeEngine } from '../support/engine.ts';
 import { aFeed, feedClient, idsOf } from '../support/live.ts';

@@ -1,18 +1,18 @@
 // The mailer behind the engine's own circuits: what a dead provider costs once it is known to be dead.
 import { describe, expect, it } from 'vitest';
-import { circuits, Snooze, useEngine } from '../../src/engine/index.ts';
+import { Snooze } from '../../src/engine/index.ts';
+import { circuitsOf } from '../../src/engine/manage.ts';
 import { makeEngine } from '../support/engine.ts';
 import { closed, type Step, scripted, setUp, unclear } from './scripted.ts';
 
 const always = (step: Step) => Array.from({ length: 100 }, () => step);
 
-/** Two providers that no other test has circuits of. */
+/** Two providers that no other test uses. */
 async function aPair(step: Step, remembersSeconds = 0) {
   const engine = await makeEngine([]);
-  useEngine(engine);
   const name = crypto.randomUUID();
   const [first, second] = [scripted(`${name}-1`, always(step), remembersSeconds), scripted(`${name}-2`)];
-  return { engine, first, second, providers: [first, second] };
+  return { engine, circuits: circuitsOf(() => engine), first, second, providers: [first, second] };
 }
 
 describe('a provider that fails', () => {
@@ -20,7 +20,7 @@ describe('a provider that fails', () => {
     ['closed', closed],
     ['silent', unclear],
   ])('and is %s is asked as often as the circuit has faults, and then left alone until the probe', async (_, step) => {
-    const { engine, first, second, providers } = await aPair(step);
+    const { engine, circuits, first, second, providers } = await aPair(step);
     const { faults, probeSeconds } = engine.settings.circuit;
     for (let n = 0; n < faults + 5; n++)
       expect((await setUp(providers, { circuits }).send()).provider).toBe(second.name);
@@ -33,7 +33,7 @@ describe('a provider that fails', () => {
   });
 
   it('and may have a mail that it will know again is waited for, at the cost of no attempt', async () => {
-    const { engine, first, second, providers } = await aPair(unclear, 86_400);
+    const { engine, circuits, first, second, providers } = await aPair(unclear, 86_400);
     const { send } = setUp(providers, { circuits });
     for (let n = 0; n < engine.settings.circuit.faults; n++) await send().catch(() => {});
 

@@ -1,7 +1,7 @@
 // Effects once: a mail task that crashes at the worst moments.
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { enqueue, sweep } from '../../src/engine/index.ts';
+import { enqueue, sweep } from '../../src/engine/manage.ts';
 import { createFiles } from '../../src/files/index.ts';
 import { createMailer } from '../../src/mail/index.ts';
 import { sendEmail } from '../../src/tasks/index.ts';

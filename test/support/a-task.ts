@@ -1,7 +1,8 @@
 // A task in any state, straight into the table, with the columns its state implies.
 import { env } from 'cloudflare:workers';
 import { v7 as uuidv7 } from 'uuid';
-import { isFinal, type QueueName, type State } from '../../src/engine/index.ts';
+import { isFinal, type QueueName } from '../../src/engine/index.ts';
+import type { State } from '../../src/engine/manage.ts';
 
 export interface TaskSeed {
   id?: string;

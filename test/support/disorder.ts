@@ -1,6 +1,6 @@
 // What may happen between enqueueing and the end, in any order: deliveries, duplicates, losses, crashes, sweeps.
 import fc from 'fast-check';
-import { consume, sweep } from '../../src/engine/index.ts';
+import { consume, sweep } from '../../src/engine/manage.ts';
 import { claimAndDie } from './dying.ts';
 import { aBatch, type TestEngine } from './engine.ts';
 

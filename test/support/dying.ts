@@ -1,6 +1,6 @@
 // Invocations that die: they claim, and are never heard of again.
-import { enqueue } from '../../src/engine/index.ts';
-import { claimTasks } from '../../src/engine/store/claim-tasks.ts';
+import { enqueue } from '../../src/engine/manage.ts';
+import { type ClaimedTask, claimTasks } from '../../src/engine/store/claim-tasks.ts';
 import type { TestEngine } from './engine.ts';
 import { scripted } from './scripted.ts';
 
@@ -22,6 +22,28 @@ export async function claimAndDie(engine: TestEngine, ids: string[], alone = fal
   };
   return { leaseId: claim.leaseId, tasks: await claimTasks(engine, claim) };
 }
+
+/** A task as a claim returns it. */
+export const aClaimedTask = (task: Partial<ClaimedTask> = {}): ClaimedTask => ({
+  id: crypto.randomUUID(),
+  name: 'test.scripted',
+  queue: 'default',
+  input: { json: '{}' },
+  attempt: 1,
+  crashes: 0,
+  maxRetries: 3,
+  fence: 1,
+  startedAt: 0,
+  dueAt: 0,
+  expiresAt: undefined,
+  workflowId: undefined,
+  receives: undefined,
+  concurrencyKey: undefined,
+  callsBack: false,
+  admitted: false,
+  slot: undefined,
+  ...task,
+});
 
 /** A success of a claimed task, as its holder would settle it. */
 export const aSettlement = (task: { id: string; fence: number; startedAt: number }) => ({

@@ -2,32 +2,32 @@
 // refuse what Cloudflare Queues refuses. A trigger in the database refuses every transition that state.ts does not list.
 import { env } from 'cloudflare:workers';
 import { readConfig } from '../../src/config.ts';
+import { type AnyDefinition, QUEUE_NAMES, type QueueName, STATES } from '../../src/engine/index.ts';
 import {
-  type AnyDefinition,
   consume,
+  createQueueDoorbell,
   createRegistry,
   type Engine,
   type Line,
   type Logger,
-  QUEUES,
-  type QueueName,
-  STATES,
   shorten,
   sweep,
   TRANSITIONS,
   takeSlots,
-} from '../../src/engine/index.ts';
+} from '../../src/engine/manage.ts';
 import { createFiles } from '../../src/files/index.ts';
 import { createPayloads } from '../../src/files/payloads.ts';
 import { createImages } from '../../src/images/index.ts';
-import { createMailer } from '../../src/mail/index.ts';
+import { createServices } from '../../src/tasks/index.ts';
 
 export interface Sent {
-  body: { ids: string[]; alone?: boolean; task?: string; slots?: number[] };
+  body: { ids: string[]; alone?: boolean; task?: string; returning?: boolean };
   delaySeconds: number;
 }
 
 export interface TestEngine extends Engine {
+  /** The queues behind the doorbell. */
+  queues: Record<QueueName, Queue>;
   /** Messages sent and not yet delivered, per lane. */
   sent: Record<QueueName, Sent[]>;
   /** Log lines of level warn and error. */
@@ -48,7 +48,7 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
   await refuseIllegalTransitions();
   let now = Date.now();
   const deferred = new Set<Promise<unknown>>();
-  const sent = Object.fromEntries(QUEUES.map((queue) => [queue, [] as Sent[]])) as TestEngine['sent'];
+  const sent = Object.fromEntries(QUEUE_NAMES.map((queue) => [queue, [] as Sent[]])) as TestEngine['sent'];
   const complaints: TestEngine['complaints'] = [];
   const batches: D1Result[][] = [];
   const complain = (message: string, fields: Record<string, unknown> = {}) => complaints.push({ message, fields });
@@ -69,23 +69,24 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
     }
   };
 
+  const queues = Object.fromEntries(
+    QUEUE_NAMES.map((queue) => [queue, fakeQueue(sent[queue])]),
+  ) as TestEngine['queues'];
   const engine: TestEngine = {
     db: countingDb(batches, (change) => {
       busy += change;
     }),
-    queues: Object.fromEntries(QUEUES.map((queue) => [queue, fakeQueue(sent[queue])])) as unknown as Engine['queues'],
+    queues,
+    doorbell: createQueueDoorbell(queues),
     payloads: createPayloads(env.FILES),
     registry: createRegistry(definitions),
-    services: {
+    services: createServices(env, {
+      mail: { MAIL_PROVIDER: 'mailbox', MAIL_FROM: 'a@example.com' },
       files: createFiles(env.FILES),
       images: createImages('photon'),
-      mailer: createMailer(
-        env.DB,
-        { MAIL_PROVIDER: 'mailbox', MAIL_FROM: 'a@example.com', RESEND_BASE_URL: '' },
-        () => now,
-      ),
-      ...readConfig({}).services,
-    },
+      now: () => now,
+    }),
+    taskSettings: readConfig({}).taskSettings,
     settings: { ...readConfig({}).engine },
     pacer: {
       async reserve(name, asking) {
@@ -124,7 +125,7 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
     },
     async deliver() {
       await engine.idle();
-      for (const queue of QUEUES) {
+      for (const queue of QUEUE_NAMES) {
         const messages = sent[queue].splice(0);
         if (messages.length > 0)
           await consume(

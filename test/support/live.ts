@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, expect, vi } from 'vitest';
-import type { LiveEvent } from '../../src/engine/index.ts';
+import type { TaskUpdate } from '../../src/engine/manage.ts';
 
 export interface FeedMessage {
   id: number;
@@ -77,7 +77,7 @@ export function aFeed() {
   return {
     stub,
     connect: () => feedClient(stub.fetch('https://live/', { headers: { upgrade: 'websocket' } })),
-    publish: async (events: readonly LiveEvent[]) => {
+    publish: async (events: readonly TaskUpdate[]) => {
       await stub.publish(events);
     },
     /** When the row in D1 ends, epoch milliseconds; null when there is none. */
@@ -88,7 +88,7 @@ export function aFeed() {
   };
 }
 
-export function anEvent(about: Partial<LiveEvent> = {}): LiveEvent {
+export function anEvent(about: Partial<TaskUpdate> = {}): TaskUpdate {
   return {
     taskId: crypto.randomUUID(),
     name: 'test.scripted',

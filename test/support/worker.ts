@@ -1,7 +1,7 @@
 // The real Worker over HTTP, API keys for it, and apps of their own with services that a test chooses.
 import { env, exports } from 'cloudflare:workers';
 import { expect, vi } from 'vitest';
-import { createRegistry, type Engine } from '../../src/engine/index.ts';
+import { createRegistry, type Engine } from '../../src/engine/manage.ts';
 import { createFiles } from '../../src/files/index.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { HttpServices } from '../../src/http/env.ts';

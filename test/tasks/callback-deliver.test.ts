@@ -1,17 +1,17 @@
 import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { chain } from '../../src/engine/index.ts';
 import {
-  chain,
   createRegistry,
   enqueue,
   findTask,
   listTasks,
-  retry,
-  revoke,
+  retryTask,
+  revokeTask,
   sweep,
   useEngine,
-} from '../../src/engine/index.ts';
+} from '../../src/engine/manage.ts';
 import { deliverCallback } from '../../src/tasks/callback-deliver.ts';
 import { allTasks, callbackFault } from '../../src/tasks/index.ts';
 import { claimAndDie } from '../support/dying.ts';
@@ -49,7 +49,7 @@ afterEach(() => vi.restoreAllMocks());
 
 async function anEngine(): Promise<TestEngine> {
   const engine = await makeEngine([], { registry: createRegistry([...allTasks({ demo: true }), scripted]) });
-  engine.services.callbacks = { secret: SECRET, allowPrivate: false };
+  engine.taskSettings.callbacks = { secret: SECRET, allowPrivate: false };
   useEngine(engine);
   return engine;
 }
@@ -89,7 +89,7 @@ describe('a callback', () => {
     const failed = await enqueueOne(engine, { do: ['fail'] });
     await settle(engine);
     const revoked = await enqueueOne(engine, {}, { countdown: 3600 });
-    await revoke(engine, revoked);
+    await revokeTask(engine, revoked);
     engine.settings.maxCrashes = 1;
     const poisoned = await enqueueOne(engine, {});
     await engine.idle();
@@ -122,9 +122,11 @@ describe('a callback', () => {
   });
 
   it('is tried for five hours on average and ten at the latest, as the guide says', () => {
-    const { maxRetries: max, backoff } = deliverCallback;
+    const { maxRetries: max, handler } = deliverCallback;
     const hours = (random: number) =>
-      Array.from({ length: max }, (_, retry) => backoff(retry, undefined, () => random)).reduce((a, b) => a + b) / 3600;
+      Array.from({ length: max }, (_, retry) => handler.backoff(retry, undefined, () => random)).reduce(
+        (a, b) => a + b,
+      ) / 3600;
 
     expect(max).toBe(12);
     expect(hours(0.5)).toBeCloseTo(4.8, 1);
@@ -145,7 +147,7 @@ describe('a callback', () => {
     const engine = await anEngine();
     const id = await enqueueOne(engine, { do: ['fail', 'succeed'] });
     await settle(engine);
-    await retry(engine, id);
+    await retryTask(engine, id);
     await settle(engine);
     expect(told.map(({ body }) => body.type)).toEqual(['task.failed', 'task.succeeded']);
     expect(await listTasks(engine, { name: 'callback.deliver' }, { limit: 5, before: undefined })).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { createRegistry, enqueue, findTask, sweep, useEngine } from '../../src/engine/index.ts';
+import { createRegistry, enqueue, findTask, sweep, useEngine } from '../../src/engine/manage.ts';
 import { outputKey } from '../../src/files/index.ts';
 import { allTasks } from '../../src/tasks/index.ts';
 import { aTask } from '../support/a-task.ts';
@@ -43,7 +43,7 @@ describe('the daily clean-up', () => {
     expect(await files.stat(upload.key)).toBeDefined();
 
     // Ids and R2 go by the real clock: retention of nothing makes everything old.
-    engine.services.retention = { uploadsSeconds: 0.001, outputsSeconds: 0.001 };
+    engine.taskSettings.retention = { uploadsSeconds: 0.001, outputsSeconds: 0.001, tasksSeconds: 0.001 };
     engine.settings.retentionSeconds = { SUCCESS: 0.001, FAILURE: 0.001, REVOKED: 0.001 };
     engine.advance(5);
     const second = await run();
@@ -60,7 +60,7 @@ describe('the daily clean-up', () => {
     const engine = await makeEngine([], { registry: createRegistry(allTasks({ demo: true })) });
     useEngine(engine);
     const upload = await engine.services.files.upload(new Uint8Array(1), { filename: 'a', contentType: 'text/plain' });
-    engine.services.retention = { uploadsSeconds: 0, outputsSeconds: 0 };
+    engine.taskSettings.retention = { uploadsSeconds: 0, outputsSeconds: 0, tasksSeconds: 86_400 };
     engine.advance(400 * DAY);
     await enqueue(engine, [{ definition: engine.registry.get('maintenance.clean_up')!, input: {} }]);
     await engine.drain();

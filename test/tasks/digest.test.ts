@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createRegistry, enqueue, findTask, listTasks, sweep, useEngine } from '../../src/engine/index.ts';
+import { createRegistry, enqueue, findTask, listTasks, sweep, useEngine } from '../../src/engine/manage.ts';
 import { allTasks, userTag } from '../../src/tasks/index.ts';
 import { prepareUser } from '../../src/users/index.ts';
+import { aContext } from '../support/context.ts';
 import { makeEngine, type TestEngine } from '../support/engine.ts';
 
 beforeEach(async () => {
@@ -66,13 +67,8 @@ describe('the weekly digest', () => {
     await engine.drain();
     engine.advance(60);
     const definition = engine.registry.get('digest.send_all')!;
-    const context = {
-      createdAt: engine.clock.now(),
-      idempotencyKey: 'the same',
-      progress: () => {},
-      signal: new AbortController().signal,
-    };
-    for (let round = 0; round < 2; round++) await definition.run({ after: '' }, context as never);
+    const context = aContext(engine);
+    for (let round = 0; round < 2; round++) await definition.handler.run({ after: '' }, context);
     await engine.drain(30);
     expect(await mails()).toHaveLength(1);
   });

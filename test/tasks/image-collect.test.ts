@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { enqueue } from '../../src/engine/index.ts';
+import { enqueue } from '../../src/engine/manage.ts';
 import { collectImages } from '../../src/tasks/index.ts';
 import { makeEngine, rowOf } from '../support/engine.ts';
 

@@ -1,8 +1,9 @@
-// At the door of a delivery: which tasks of limited definitions may start here, and when. One question for all tasks of a
-// definition; those whose turn is not near are put off until it is likely, and ask again then.
+// Which tasks of limited definitions a delivery may start, and when. One question to the pacer for all tasks of a definition;
+// tasks whose turn is not near are delayed until it is likely, and ask again then.
+
+import { ring, wakeTime } from '../doorbell.ts';
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
-import { ring, wakeTime } from '../ring.ts';
 import { delayTasks, findReady } from '../store/waiting-tasks.ts';
 import { type Answer, type Rate, spacingMs, toleranceMs } from './rate.ts';
 
@@ -12,25 +13,25 @@ export interface Limited {
   name: string;
   /** Epoch milliseconds; undefined: not granted yet, or the definition has no rate. */
   slot?: number | undefined;
-  /** Suspected of crashing the isolate. */
+  /** It crashed before. */
   alone: boolean;
-  /** Stands in line for the first time. */
-  fresh: boolean;
+  /** It has had its turn in line and goes before new tasks. */
+  returning: boolean;
 }
 
-/** An invocation keeps tasks whose slots are so near, in milliseconds. */
+/** An invocation keeps tasks whose slots are this near, in milliseconds. */
 export const HOLD_MS = 1500;
-/** How long tasks wait when nobody grants slots. */
+/** How long tasks wait when the pacer does not answer. */
 const PACER_AWAY_MS = 5000;
 
-/** Those that may be claimed here. The others are rung for when their turn is likely; what no longer waits is left out. */
+/** Returns the tasks that may be claimed here. It rings for the others when their turn is likely, and drops those that no longer wait. */
 export async function admit(engine: Engine, queue: QueueName, tasks: readonly Limited[]): Promise<Limited[]> {
   const groups = new Map<string, Limited[]>();
   for (const task of tasks) {
-    const key = `${task.name} ${task.fresh}`;
-    const alike = groups.get(key);
+    const kind = `${task.name} ${task.returning}`;
+    const alike = groups.get(kind);
     if (alike) alike.push(task);
-    else groups.set(key, [task]);
+    else groups.set(kind, [task]);
   }
   const admitted: Limited[] = [];
   for (const alike of groups.values()) {
@@ -40,12 +41,12 @@ export async function admit(engine: Engine, queue: QueueName, tasks: readonly Li
   return admitted;
 }
 
-/** Too late for its slot, so that starting now would crowd the tasks of later ones. */
+/** True when it is too late for its slot: starting now would come too close to the tasks of later slots. */
 export function hasLapsed({ slot }: { slot?: number | undefined }, rate: Rate, now: number): boolean {
   return slot !== undefined && now - slot > toleranceMs(rate);
 }
 
-/** The lines of rate-limited definitions are shorter by these. Only a hint: a line that nobody comes back to is forgotten anyway. */
+/** Removes revoked tasks from the lines of rate-limited definitions. Only a hint: a line that no task returns to is forgotten anyway. */
 export function releaseSlots(engine: Engine, tasks: readonly { name: string }[]): void {
   const counts = new Map<string, number>();
   for (const { name } of tasks) {
@@ -64,12 +65,19 @@ async function admitPaced(engine: Engine, queue: QueueName, tasks: Limited[], ra
   if (!answer) {
     await ring(
       engine,
-      waiting.map((task) => ({ ...task, queue, dueAt: now + PACER_AWAY_MS })),
+      waiting.map(({ id, name, alone, returning }) => ({
+        id,
+        name,
+        alone,
+        returning,
+        queue,
+        dueAt: now + PACER_AWAY_MS,
+      })),
     );
     return [];
   }
   const { granted, first, later } = answer;
-  await putOff(
+  await delay(
     engine,
     queue,
     waiting.slice(granted).map((task, index) => ({ ...task, dueAt: Math.ceil(later + index * spacing) })),
@@ -77,7 +85,7 @@ async function admitPaced(engine: Engine, queue: QueueName, tasks: Limited[], ra
   return waiting.slice(0, granted).map((task, index) => ({ ...task, slot: Math.round(first + index * spacing) }));
 }
 
-/** undefined when nobody answers. */
+/** undefined when the pacer does not answer. */
 async function ask(
   engine: Engine,
   tasks: readonly Limited[],
@@ -86,7 +94,7 @@ async function ask(
 ): Promise<Answer | undefined> {
   const [one] = tasks;
   if (!one) return { granted: 0, first: now, later: now };
-  const asking = { count: tasks.length, spacing, now, until: now + HOLD_MS, fresh: one.fresh };
+  const asking = { count: tasks.length, spacing, now, until: now + HOLD_MS, returning: one.returning };
   try {
     return await engine.pacer.reserve(one.name, asking);
   } catch (error) {
@@ -95,13 +103,14 @@ async function ask(
   }
 }
 
-async function putOff(engine: Engine, queue: QueueName, far: readonly (Limited & { dueAt: number })[]): Promise<void> {
+/** Each comes back when its turn is likely, and then goes before new tasks. */
+async function delay(engine: Engine, queue: QueueName, far: readonly (Limited & { dueAt: number })[]): Promise<void> {
   if (far.length === 0) return;
   const now = engine.clock.now();
   const delays = far.map(({ id, dueAt }) => ({ id, dueAt, wakeAt: wakeTime(engine, dueAt, now) }));
   await delayTasks(engine, delays);
   await ring(
     engine,
-    far.map(({ id, name, alone, dueAt }) => ({ id, name, alone, queue, dueAt })),
+    far.map(({ id, name, alone, dueAt }) => ({ id, name, alone, queue, dueAt, returning: true })),
   );
 }

@@ -1,11 +1,11 @@
 // The circuit breaker of a dependency (a mail provider, an API): after some faults in a row it opens, and tasks wait for a
-// probe instead of burning their attempts. D1 keeps it for all isolates; each trusts what it read for a few seconds, so
-// that a healthy dependency costs next to nothing. Weakness: an isolate may call some seconds into an outage it has not heard of.
+// probe instead of using up their retries. D1 keeps it for all isolates; each reads it every few seconds only, so that a
+// healthy dependency costs next to nothing. Weakness: an isolate may call some seconds into an outage.
 import { Snooze } from '../control.ts';
-import { currentEngine, type Engine } from '../engine.ts';
-import { type Circuit, closeCircuit, countFault, findCircuit, takeProbe } from '../store/circuits.ts';
+import type { Engine } from '../engine.ts';
+import { type Circuit, countFault, deleteCircuit, findCircuit, takeProbe } from '../store/circuits.ts';
 
-/** Thrown instead of a call while the circuit is open. The task runs again at the next probe, without consuming an attempt. */
+/** Thrown instead of a call while the circuit is open. The task runs again at the next probe, without using up a retry. */
 export class CircuitOpen extends Snooze {
   constructor(
     readonly dependency: string,
@@ -16,7 +16,7 @@ export class CircuitOpen extends Snooze {
   }
 }
 
-/** Thrown by the probe that failed, for its `cause`: it has not shown that its task is at fault, so that waits as the others do. */
+/** Thrown by a failed probe. Its `cause` does not show that the task is at fault, so the task waits as the others do. */
 export class ProbeFailed extends Snooze {
   constructor(dependency: string, seconds: number, cause: unknown) {
     super(seconds);
@@ -26,7 +26,7 @@ export class ProbeFailed extends Snooze {
 }
 
 const FRESH_MS = 5000;
-/** Waiting tasks are spread over so many seconds behind the probe, which is to close the circuit first. */
+/** Waiting tasks are spread over this time after the probe, so that the probe can close the circuit first. */
 const SPREAD_SECONDS = 5;
 
 interface Known {
@@ -37,11 +37,11 @@ interface Known {
 const known = new WeakMap<Engine, Map<string, Known>>();
 
 /**
- * Runs `work` behind the circuit of `dependency`. Throws CircuitOpen while that is open, ProbeFailed when this was its probe
- * and failed, else whatever `work` throws; errors for which `isFault` is true count towards opening it, any success sets
- * the count back.
+ * Runs `work` behind the circuit of `dependency`. Throws CircuitOpen while the circuit is open, ProbeFailed when this call was
+ * its probe and failed, else the error of `work`. Errors for which `isFault` is true count towards opening the circuit; a
+ * success sets the count back.
  */
-export async function guard<T>(
+export async function callBehindCircuit<T>(
   engine: Engine,
   dependency: string,
   work: () => Promise<T>,
@@ -56,19 +56,19 @@ export async function guard<T>(
     if (isFault(error)) {
       await note(engine, dependency, countOneFault);
       if (probing) throw new ProbeFailed(dependency, engine.settings.circuit.probeSeconds, error);
-    } else if (probing) await note(engine, dependency, forget); // it answered
+    } else if (probing) await note(engine, dependency, close); // It answered.
     throw error;
   }
-  if (circuit) await note(engine, dependency, forget);
+  if (circuit) await note(engine, dependency, close);
   return result;
 }
 
-/** The circuits of the current engine, for services that are made before it. */
-export const circuits = {
+/** Circuits for services that are made before the engine, which `engine` returns later. */
+export const circuitsOf = (engine: () => Engine) => ({
   call: <T>(dependency: string, work: () => Promise<T>, isFault: (error: unknown) => boolean) =>
-    guard(currentEngine(), dependency, work, isFault),
+    callBehindCircuit(engine(), dependency, work, isFault),
   isOpen: (error: unknown): boolean => error instanceof CircuitOpen,
-};
+});
 
 /** True for the one caller that probes, false if the circuit closed meanwhile; throws CircuitOpen for all others. */
 async function takesProbe(engine: Engine, dependency: string, probeAt: number): Promise<boolean> {
@@ -91,7 +91,7 @@ async function circuitOf(engine: Engine, dependency: string): Promise<Circuit | 
   return circuit;
 }
 
-/** What became of a call counts, whether or not D1 can be told: the next call tells it again. */
+/** Writes how a call ended. A failure to write is logged only: the next call writes again. */
 async function note(
   engine: Engine,
   dependency: string,
@@ -112,8 +112,8 @@ async function countOneFault(engine: Engine, dependency: string): Promise<void> 
   if (circuit?.failures === faults) engine.logger.error('circuit opened', { dependency, faults });
 }
 
-async function forget(engine: Engine, dependency: string): Promise<void> {
-  await closeCircuit(engine, dependency);
+async function close(engine: Engine, dependency: string): Promise<void> {
+  await deleteCircuit(engine, dependency);
   knownOf(engine).set(dependency, { circuit: undefined, at: engine.clock.now() });
 }
 

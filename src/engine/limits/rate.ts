@@ -14,7 +14,7 @@ const MAX_TOLERANCE_MS = 2000;
 /** Celery's notation: `100/m`, `10/s`, `3/h`; a number alone is per second. Throws a plain Error for anything else. */
 export function parseRate(text: string): Rate {
   const [, limit, unit = 's'] = text.match(/^(\d+)(?:\/([smh]))?$/) ?? [];
-  if (limit === undefined || Number(limit) < 1) throw new Error(`"${text}" is no rate: write 10/s, 100/m or 3/h`);
+  if (limit === undefined || Number(limit) < 1) throw new Error(`"${text}" is not a rate. Write 10/s, 100/m or 3/h`);
   return { limit: Number(limit), windowMs: UNITS_MS[unit as keyof typeof UNITS_MS] };
 }
 
@@ -30,11 +30,11 @@ export function spacingMs(rate: Rate): number {
 
 /** The line before a rate-limited definition. All instants: epoch milliseconds. */
 export interface Line {
-  /** The first slot that nobody has. */
+  /** The first slot that is not taken. */
   next: number;
-  /** Where the line ends by estimate, with all who were told to come back. */
+  /** The estimated end of the line, with all tasks that were told to come back. */
   tail: number;
-  /** The distance of slots when `tail` was reckoned. */
+  /** The distance of slots when `tail` was computed. */
   spacing: number;
 }
 
@@ -42,41 +42,44 @@ export interface Asking {
   count: number;
   spacing: number;
   now: number;
-  /** Slots later than this are of no use to who asks. */
+  /** Slots later than this are of no use to the caller. */
   until: number;
-  /** They stand in line for the first time; the others were told to come back, and go first. */
-  fresh: boolean;
+  /** They were told to come back, and go first. New tasks stand at the end of the line. */
+  returning: boolean;
 }
 
 export interface Answer {
-  /** How many have a slot: `first`, and each `spacing` later. */
+  /** How many tasks have a slot: at `first`, and each `spacing` later. */
   granted: number;
   first: number;
-  /** When the others may come back: this one, and each `spacing` later. Not promised. */
+  /** When the others may come back: at this time, and each `spacing` later. Not promised. */
   later: number;
 }
 
-/** Nobody took a slot for so long, though somebody should have come back: who was expected is not coming. */
+/** When no task took a slot for this long, although one was expected, the expected tasks are not coming. */
 const IDLE_MS = 3000;
 
 /**
- * Gives slots, but only near ones: a slot far ahead would be lost with a late message or a revoked task. Who gets none is
- * told when its turn is likely, and asks again then. Fresh ones stand at the end of the line, so each is told once.
+ * Gives slots, but only near ones: a slot far ahead would be lost with a late message or a revoked task. A task without a slot
+ * is told when its turn is likely, and asks again then. New ones stand at the end of the line, so each is told once.
  */
-export function takeSlots(line: Line, { count, spacing, now, until, fresh }: Asking): { line: Line; answer: Answer } {
+export function takeSlots(
+  line: Line,
+  { count, spacing, now, until, returning }: Asking,
+): { line: Line; answer: Answer } {
   const idle = now - line.next > Math.max(IDLE_MS, 2 * spacing);
   const ahead = idle ? 0 : Math.max(0, line.tail - line.next) * (spacing / line.spacing);
   const tail = line.next + ahead;
   const first = Math.max(line.next, now);
-  const mayStart = !fresh || tail <= until;
+  const mayStart = returning || tail <= until;
   const granted = mayStart ? Math.min(count, Math.max(0, Math.floor((until - first) / spacing) + 1)) : 0;
   const next = granted > 0 ? first + granted * spacing : line.next;
-  const later = fresh ? Math.max(tail, next, now) : Math.max(next, now);
+  const later = returning ? Math.max(next, now) : Math.max(tail, next, now);
   const end = Math.max(tail, next, later + (count - granted) * spacing);
   return { line: { next, tail: end, spacing }, answer: { granted, first, later } };
 }
 
-/** The line without `count` that will not come back. */
+/** The line without `count` tasks that will not come back. */
 export function shorten(line: Line, count: number): Line {
   return { ...line, tail: Math.max(line.next, line.tail - count * line.spacing) };
 }

@@ -1,9 +1,9 @@
-// A schedule's rule, and the times it fires at: pure, but for the cron library's reading of time zones.
+// A schedule's rule and its times: pure, except that the cron library reads time zones.
 import { Cron } from 'croner';
 import { z } from 'zod';
 
 const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
-/** The sweep comes once a minute; a rule that fires more often has its times handed out a minute ahead. */
+/** The sweep runs once a minute; the times of a rule that fires more often are enqueued a minute ahead. */
 export const SWEEP_SECONDS = 60;
 
 export const ScheduleTimes = z
@@ -14,11 +14,11 @@ export const ScheduleTimes = z
     every: z.int().min(1).max(TEN_YEARS_SECONDS).optional(),
     /** An IANA name; cron times are local times there. Default UTC. */
     timezone: z.string().max(100).default('UTC'),
-    /** What becomes of times that passed while nothing fired: the latest one fires, none, or all. Default `latest`. */
+    /** Times that passed without firing: the latest one fires, none, or all. Default `latest`. */
     catchup: z.enum(['latest', 'none', 'all']).default('latest'),
-    /** `skip`: a time at which the task of the one before is unfinished enqueues nothing. Default `allow`. */
+    /** `skip`: a firing is left out while the task of the one before is unfinished. Default `allow`. */
     overlap: z.enum(['skip', 'allow']).default('allow'),
-    /** Each firing waits a random part of so many seconds. Default 0. */
+    /** Each firing is delayed by a random time of up to this many seconds. Default 0. */
     jitterSeconds: z.int().min(0).max(86_400).default(0),
   })
   .superRefine((times, context) => {
@@ -28,7 +28,7 @@ export const ScheduleTimes = z
       return refuse('overlap', `"skip" needs at least ${SWEEP_SECONDS} seconds between firings`);
     }
     if (!isTimeZone(times.timezone))
-      return refuse('timezone', `"${times.timezone}" is no time zone; use an IANA name such as Europe/Berlin`);
+      return refuse('timezone', `"${times.timezone}" is not a time zone; use an IANA name such as Europe/Berlin`);
     if (times.cron === undefined) return;
     const fault = cronFault(times.cron, times.timezone);
     if (fault) refuse('cron', fault);
@@ -36,25 +36,32 @@ export const ScheduleTimes = z
 
 export type ScheduleTimes = z.output<typeof ScheduleTimes>;
 
-/** What stands in code beside a task. */
+/** What a schedule enqueues, and when. */
+export interface ScheduleEntry extends ScheduleTimes {
+  task: string;
+  input: unknown;
+}
+
+/** A schedule as it stands in code beside its task. */
 export type ScheduleRule<Input> = z.input<typeof ScheduleTimes> & {
   /** Default {}. */
   input?: Input;
 };
 
-/** One that fires never, or not within ten years, is a mistake as well. */
+/** A line that never fires, or not within ten years, is a mistake as well. */
 function cronFault(cron: string, timezone: string): string | undefined {
   // The library also reads six fields, and instants.
-  if (!/^(@[a-z]+|\S+(\s+\S+){4})$/i.test(cron.trim())) return `"${cron}" is no cron line: it has not five fields`;
+  if (!/^(@[a-z]+|\S+(\s+\S+){4})$/i.test(cron.trim()))
+    return `"${cron}" is not a cron line: it does not have five fields`;
   try {
-    return parse(cron, timezone).nextRun() ? undefined : `"${cron}" never comes`;
+    return parse(cron, timezone).nextRun() ? undefined : `"${cron}" never fires`;
   } catch (error) {
-    return `"${cron}" is no cron line: ${error instanceof Error ? error.message.replace(/^CronPattern: /, '') : 'unreadable'}`;
+    return `"${cron}" is not a cron line: ${error instanceof Error ? error.message.replace(/^CronPattern: /, '') : 'unreadable'}`;
   }
 }
 
 function isTimeZone(name: string): boolean {
-  if (/^[+-]/.test(name)) return false; // an offset knows no summer
+  if (/^[+-]/.test(name)) return false; // An offset has no daylight saving time.
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
   } catch {
@@ -62,7 +69,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** A fixed time in the hour that spring skips fires right after it; in the hour that autumn repeats it fires once. */
+/** A fixed time in the hour that spring skips fires right after that hour; in the hour that autumn repeats it fires once. */
 function parse(cron: string, timezone: string): Cron {
   return new Cron(cron, { timezone, mode: '5-part', fixedTimeRule: 'no-wildcard' });
 }
@@ -87,25 +94,25 @@ export function nextTimes(times: ScheduleTimes, after: number, anchor: number, c
 }
 
 export interface DueTimes {
-  /** The times to enqueue a task for, ascending. */
+  /** The times to enqueue a task for, in ascending order. */
   fire: number[];
-  /** The first time that is not dealt with; undefined: it never comes again. */
+  /** The first time after these; undefined: there is none. */
   next: number | undefined;
 }
 
-/** A time so little in the past is not missed, only noticed late. */
+/** A time less far in the past is not missed, only noticed late. */
 const LATE_MS = 5 * 60_000;
 const MAX_FIRINGS = 1000;
 
 /**
- * Which times from `next` on are due at `now`. What is missed is dealt with as `catchup` says; a rule that fires more often
- * than the sweep comes has the times of the coming minute handed out as well. At most 1,000 at once; the rest follows.
+ * The times from `next` on that are due at `now`. `catchup` decides about missed ones. A rule that fires more often than the
+ * sweep runs also gets the times of the coming minute. At most 1,000 at once; the rest follows with the next sweep.
  */
 export function dueTimes(times: ScheduleTimes, next: number, now: number, anchor: number): DueTimes {
   const ahead = times.every !== undefined && times.every < SWEEP_SECONDS ? SWEEP_SECONDS * 1000 : 0;
   const step = (at: number) => nextTime(times, at, anchor);
   let at: number | undefined = next;
-  // Who does not want all of a long past need not walk through it.
+  // Without `all`, a long past need not be walked through.
   if (times.catchup !== 'all' && next < now - LATE_MS) {
     at = step(now - LATE_MS);
     const nothingRecent = at === undefined || at > now;

@@ -1,20 +1,19 @@
-// Chore: enqueue what schedules say is due. Tasks and the schedules' next times are committed together, and each firing has a
-// key of its own, so that a doubled, repeated or overlapping sweep enqueues it once.
+// Chore: enqueues the tasks of schedules that are due. Tasks and the schedules' next times are committed together, and each
+// firing has a dedupe key of its own, so that a doubled, repeated or overlapping sweep enqueues it once.
+import { acceptPrepared } from '../accept.ts';
 import type { Engine } from '../engine.ts';
-import { insert } from '../enqueue.ts';
 import { EngineError } from '../errors.ts';
+import type { NewTask } from '../new-task.ts';
 import { prepareTasks } from '../prepare-tasks.ts';
-import { announce } from '../ring.ts';
 import { isFinal } from '../state.ts';
-import { commit } from '../store/commit.ts';
-import type { NewTask } from '../store/insert-tasks.ts';
+import { Batch } from '../store/batch.ts';
 import { type Fired, findDueSchedules, moveOn, NEVER, type Schedule } from '../store/schedules.ts';
 import { dueTimes, SWEEP_SECONDS } from './entry.ts';
 import { syncCode } from './in-code.ts';
 
 /** Schedules one sweep fires; more are left to the next one. */
 const PORTION = 200;
-/** How long a firing's key is remembered: longer than any sweep that read the schedule before can take. */
+/** How long a firing's dedupe key is kept: longer than a sweep that has read the schedule can take. */
 const KEY_MS = 2 * 86_400_000;
 
 /** Tasks of one sweep; schedules that have more are left to the next one. */
@@ -44,28 +43,29 @@ export async function fireSchedules(engine: Engine): Promise<number> {
   }
 }
 
-/** What a schedule enqueues now, and how it moves on. */
+/** The tasks that a schedule enqueues now, and how it moves on. */
 interface Firing {
   tasks: NewTask[];
   fired: Fired;
 }
 
-/** Tasks and schedules' new times, together. The number of tasks enqueued. */
+/** Commits tasks and the schedules' new times together. Returns the number of tasks enqueued. */
 async function commitFirings(engine: Engine, firings: readonly Firing[]): Promise<number> {
   if (firings.length === 0) return 0;
   const tasks = firings.flatMap((firing) => firing.tasks);
-  const move = moveOn(
-    engine,
-    firings.map(({ fired }) => fired),
-  );
+  const move = (batch: Batch) =>
+    moveOn(
+      batch,
+      firings.map(({ fired }) => fired),
+    );
   if (tasks.length === 0) {
-    await commit(engine, [move], { repeatable: true });
+    const batch = new Batch(engine);
+    move(batch);
+    await batch.commit({ repeatable: true });
     return 0;
   }
-  const receipts = await insert(engine, tasks, { after: [move] });
-  const fresh = tasks.filter((_, index) => !receipts[index]?.duplicate);
-  await announce(engine, fresh);
-  return fresh.length;
+  const receipts = await acceptPrepared(engine, tasks, { after: move });
+  return receipts.filter(({ duplicate }) => !duplicate).length;
 }
 
 async function commitAlone(engine: Engine, firing: Firing): Promise<number> {
@@ -79,7 +79,7 @@ async function commitAlone(engine: Engine, firing: Firing): Promise<number> {
   }
 }
 
-/** undefined when nothing of the schedule is due. A fault of one is not another's. */
+/** undefined when no time of the schedule is due. A fault of one schedule does not affect another. */
 async function fire(engine: Engine, schedule: Schedule, now: number): Promise<Firing | undefined> {
   const { name, entry, nextAt, createdAt, lastState } = schedule;
   const fired: Fired = { name, from: nextAt, nextAt: NEVER, last: undefined, error: undefined, skipped: 0 };
@@ -94,12 +94,12 @@ async function fire(engine: Engine, schedule: Schedule, now: number): Promise<Fi
       });
       return { tasks: [], fired: { ...fired, skipped: times.length } };
     }
-    // Of several missed times the tasks would overlap one another.
+    // The tasks of several missed times would overlap one another.
     const wanted = entry.overlap === 'skip' ? times.slice(-1) : times;
     fired.skipped = times.length - wanted.length;
     const tasks = await Promise.all(wanted.map((at) => firing(engine, schedule, at)));
     const last = tasks.at(-1);
-    if (last) fired.last = { at: wanted.at(-1) ?? now, taskId: last.id, keys: last.keys.map(({ key }) => key) };
+    if (last) fired.last = { at: wanted.at(-1) ?? now, taskId: last.id, keys: last.dedupeKeys.map(({ key }) => key) };
     return { tasks, fired };
   } catch (error) {
     engine.logger.error('schedule enqueued nothing', { schedule: name, error });
@@ -119,5 +119,8 @@ async function firing(engine: Engine, { name, entry }: Schedule, at: number): Pr
   if (!task) throw new Error('nothing was prepared');
   const expiresAt = engine.clock.now() + KEY_MS;
   const key = `schedule:${name}:${new Date(at).toISOString()}`;
-  return { ...task, keys: [...task.keys, { key, inputHash: '', expiresAt, until: 'forever', replaces: false }] };
+  return {
+    ...task,
+    dedupeKeys: [...task.dedupeKeys, { key, inputHash: '', expiresAt, until: 'forever', replaces: false }],
+  };
 }

@@ -1,11 +1,11 @@
 // The schedules that stand in code, beside their tasks.
+import type { Declaration } from '../declaration.ts';
 import type { Engine } from '../engine.ts';
-import { NEVER, type NewSchedule, type ScheduleEntry, syncSchedules } from '../store/schedules.ts';
-import type { AnyDefinition } from '../task.ts';
-import { nextTime, ScheduleTimes } from './entry.ts';
+import { NEVER, type NewSchedule, syncSchedules } from '../store/schedules.ts';
+import { nextTime, type ScheduleEntry, ScheduleTimes } from './entry.ts';
 
-/** A malformed one ends the start-up with a plain Error, as a malformed task does: a deploy that is wrong is seen at once. */
-export function readSchedules(definitions: readonly AnyDefinition[]): Map<string, ScheduleEntry> {
+/** Throws a plain Error at start-up for a malformed schedule, as for a malformed definition: a wrong deploy is seen at once. */
+export function readSchedules(definitions: readonly Declaration[]): Map<string, ScheduleEntry> {
   const entries = new Map<string, ScheduleEntry>();
   for (const definition of definitions) {
     for (const [name, { input = {}, ...rule }] of Object.entries(definition.schedules)) {
@@ -22,7 +22,7 @@ export function readSchedules(definitions: readonly AnyDefinition[]): Map<string
 
 const synced = new WeakSet<Engine>();
 
-/** Brings the table to what the code says: once per isolate. The names of what is in code. */
+/** Writes the schedules in code to their table, once per isolate. Returns their names. */
 export async function syncCode(engine: Engine): Promise<string[]> {
   const { schedules } = engine.registry;
   if (!synced.has(engine)) {

@@ -1,13 +1,14 @@
 // Revokes a whole workflow, or runs again what failed in it and what depends on that.
 import type { Engine } from '../engine.ts';
-import { commit, read } from './commit.ts';
+import type { Ring } from '../ring.ts';
+import type { TaskError } from '../task.ts';
+import { Batch, read } from './batch.ts';
 import { nextForPlaces } from './next-for-places.ts';
-import { type ReleasedTask, releasedOf } from './release-dependants.ts';
-import type { TaskError } from './rows.ts';
+import { keepLatestAttempts, RESET_COLUMNS, resultPayloads } from './task-belongings.ts';
 
 const MEMBERS = 'SELECT task_id FROM workflow_tasks WHERE workflow_id = ?1';
 
-/** A callback that was not needed is not missing. */
+/** A task that was not needed has not failed. */
 const FAILED = `(state = 'FAILURE' OR state = 'REVOKED') AND coalesce(error ->> 'code', '') <> 'not_needed'`;
 
 const COUNT_REVOKED = `
@@ -22,37 +23,35 @@ const REVOKE = `
   WHERE id IN (${MEMBERS}) AND finished_at IS NULL`;
 
 const UNFINISHED = `
-  SELECT name, concurrency_key AS key FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NULL`;
+  SELECT name, concurrency_key AS concurrencyKey FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NULL`;
 
 export interface RevokedWorkflow {
   /** Tasks revoked; those that were final stay as they are. */
   count: number;
-  /** What they are, as far as that was known before. */
+  /** The definitions of the tasks that were unfinished just before. */
   tasks: { name: string }[];
-  /** Tasks of others that waited for a place. */
-  released: ReleasedTask[];
+  /** For tasks outside the workflow that waited for a place. */
+  rings: Ring[];
 }
 
-export async function revokeWorkflow(engine: Engine, id: string, error: TaskError): Promise<RevokedWorkflow> {
+export async function revokeWorkflowRows(engine: Engine, id: string, error: TaskError): Promise<RevokedWorkflow> {
   const now = engine.clock.now();
-  const tasks = await read<{ name: string; key: string | null }>(engine, engine.db.prepare(UNFINISHED).bind(id));
-  const places = tasks.flatMap(({ name, key }) => (key === null ? [] : [{ name, key }]));
-  const [, revoked, , ...rest] = await commit(
-    engine,
-    [
-      engine.db.prepare(COUNT_REVOKED).bind(id, now - (now % 60_000)),
-      engine.db.prepare(REVOKE).bind(id, now, JSON.stringify(error)),
-      engine.db.prepare('UPDATE workflows SET done = total WHERE id = ?1').bind(id),
-      ...nextForPlaces(engine, places),
-    ],
-    { repeatable: false },
+  const tasks = await read<{ name: string; concurrencyKey: string | null }>(engine, UNFINISHED, id);
+  const batch = new Batch(engine);
+  batch.add(COUNT_REVOKED, id, now - (now % 60_000));
+  const revoked = batch.add(REVOKE, id, now, JSON.stringify(error));
+  batch.add('UPDATE workflows SET done = total WHERE id = ?1', id);
+  const places = tasks.flatMap(({ name, concurrencyKey }) =>
+    concurrencyKey === null ? [] : [{ concurrencyKey, name }],
   );
-  return { count: revoked?.meta.changes ?? 0, tasks, released: releasedOf(rest) };
+  const next = nextForPlaces(batch, engine, places);
+  await batch.commit({ repeatable: false });
+  return { count: revoked.changes, tasks, rings: next() };
 }
 
 /**
- * What failed or was revoked in the workflow ?1, if anything of that ended before ?2, and all that follows from it, whatever
- * became of that: a body that was content with an error, a callback that told of the failure, one that was not needed.
+ * The tasks of workflow ?1 that failed or were revoked, if one of them ended before ?2, and every task that depends on them,
+ * however it ended: a body that ran with an error, a callback that ran because of the failure, a task that was not needed.
  */
 const AGAIN = `
   again (id) AS (
@@ -62,23 +61,12 @@ const AGAIN = `
     SELECT edges.child_id FROM again CROSS JOIN edges ON edges.parent_id = again.id
   )`;
 
-const KEEP_LATEST_ATTEMPTS = `
-  WITH RECURSIVE ${AGAIN}
-  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error)
-  SELECT tasks.id, fence, state, started_at, finished_at, error FROM again CROSS JOIN tasks ON tasks.id = again.id
-  WHERE started_at IS NOT NULL
-  ON CONFLICT DO NOTHING`;
-
-/** Where their large results were, to be deleted. */
-const RESULT_KEYS = `
-  WITH RECURSIVE ${AGAIN}
-  SELECT result_key AS resultKey FROM again CROSS JOIN tasks ON tasks.id = again.id WHERE result_key IS NOT NULL`;
+const SOURCE = 'FROM again CROSS JOIN tasks ON tasks.id = again.id WHERE true';
 
 const RETRY = `
   WITH RECURSIVE ${AGAIN}
   UPDATE tasks SET state = CASE WHEN open.parents > 0 THEN 'WAITING' ELSE 'PENDING' END, open_parents = open.parents,
-    attempt = 0, crashes = 0, result = NULL, result_key = NULL, error = NULL, progress = NULL, expires_at = NULL,
-    started_at = NULL, finished_at = NULL, due_at = ?3, wake_at = ?4
+    ${RESET_COLUMNS}, due_at = ?3, wake_at = ?4
   FROM (
     SELECT id, (SELECT count(*) FROM edges WHERE child_id = again.id AND parent_id IN (SELECT id FROM again)) AS parents
     FROM again
@@ -91,33 +79,32 @@ const RECOUNT = `
 export interface RetriedWorkflow {
   /** How many tasks run again. */
   count: number;
-  /** Those of them that can start now. */
-  released: ReleasedTask[];
-  /** Payloads that nothing names any more. */
-  resultKeys: string[];
+  /** For those of them that can start now. */
+  rings: Ring[];
+  /** Payload keys that no task names any more. */
+  payloadKeys: string[];
 }
 
-/** Nothing, unless something in it failed before `endedBefore`, epoch milliseconds. Everything in it must have ended. */
-export async function retryWorkflow(
+/**
+ * Changes nothing unless a task of the workflow failed before `endedBefore`, epoch milliseconds. Every task of the workflow
+ * must be final.
+ */
+export async function retryWorkflowRows(
   engine: Engine,
   id: string,
   { wakeAt, endedBefore }: { wakeAt: number; endedBefore: number },
 ): Promise<RetriedWorkflow> {
-  const { db } = engine;
-  const [, keys, retried] = await commit(
-    engine,
-    [
-      db.prepare(KEEP_LATEST_ATTEMPTS).bind(id, endedBefore),
-      db.prepare(RESULT_KEYS).bind(id, endedBefore),
-      db.prepare(RETRY).bind(id, endedBefore, engine.clock.now(), wakeAt),
-      db.prepare(RECOUNT).bind(id),
-    ],
-    { repeatable: false },
-  );
-  const rows = (retried?.results ?? []) as (ReleasedTask & { state: string })[];
+  const batch = new Batch(engine);
+  const recursive = `WITH RECURSIVE ${AGAIN}`;
+  batch.add(`${recursive} ${keepLatestAttempts(SOURCE)}`, id, endedBefore);
+  const payloads = batch.add<{ payloadKey: string }>(`${recursive} ${resultPayloads(SOURCE)}`, id, endedBefore);
+  const retried = batch.add<Ring & { state: string }>(RETRY, id, endedBefore, engine.clock.now(), wakeAt);
+  batch.add(RECOUNT, id);
+  await batch.commit({ repeatable: false });
+  const waiting = retried.rows.filter(({ state }) => state === 'PENDING');
   return {
-    count: rows.length,
-    released: rows.filter(({ state }) => state === 'PENDING'),
-    resultKeys: ((keys?.results ?? []) as { resultKey: string }[]).map(({ resultKey }) => resultKey),
+    count: retried.rows.length,
+    rings: waiting.map(({ state: _, ...ring }) => ring),
+    payloadKeys: payloads.rows.map(({ payloadKey }) => payloadKey),
   };
 }

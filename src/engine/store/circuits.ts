@@ -1,6 +1,6 @@
-// What a dependency's faults have come to, one row each; no row: all is well.
+// Circuits: one row for each dependency with faults. A dependency without a row is healthy.
 import type { Engine } from '../engine.ts';
-import { commit, read } from './commit.ts';
+import { read, write } from './batch.ts';
 
 export interface Circuit {
   name: string;
@@ -13,12 +13,11 @@ export interface Circuit {
 const COLUMNS = 'name, failures, probe_at AS probeAt';
 
 export async function findCircuit(engine: Engine, name: string): Promise<Circuit | undefined> {
-  const query = engine.db.prepare(`SELECT ${COLUMNS} FROM circuits WHERE name = ?1`).bind(name);
-  return (await read<Circuit>(engine, query))[0];
+  return (await read<Circuit>(engine, `SELECT ${COLUMNS} FROM circuits WHERE name = ?1`, name))[0];
 }
 
 export async function listCircuits(engine: Engine): Promise<Circuit[]> {
-  return read<Circuit>(engine, engine.db.prepare(`SELECT ${COLUMNS} FROM circuits ORDER BY name LIMIT 1000`));
+  return read<Circuit>(engine, `SELECT ${COLUMNS} FROM circuits ORDER BY name LIMIT 1000`);
 }
 
 /** Faults further apart are not in a row, in milliseconds. */
@@ -40,20 +39,16 @@ export async function countFault(
   name: string,
   { faults, now, probeAt }: { faults: number; now: number; probeAt: number },
 ): Promise<Circuit | undefined> {
-  const statement = engine.db.prepare(COUNT).bind(name, now, faults, probeAt, ROW_MS);
-  const [counted] = await commit(engine, [statement], { repeatable: true });
-  return ((counted?.results ?? []) as Circuit[])[0];
+  return (await read<Circuit>(engine, COUNT, name, now, faults, probeAt, ROW_MS))[0];
 }
 
 const PROBE = 'UPDATE circuits SET probe_at = ?3 WHERE name = ?1 AND probe_at <= ?2';
 
 /** True for the one caller who may try now; the next one may at `nextAt`. */
 export async function takeProbe(engine: Engine, name: string, now: number, nextAt: number): Promise<boolean> {
-  const [taken] = await commit(engine, [engine.db.prepare(PROBE).bind(name, now, nextAt)], { repeatable: false });
-  return (taken?.meta.changes ?? 0) > 0;
+  return (await write(engine, { repeatable: false }, PROBE, name, now, nextAt)) > 0;
 }
 
-export async function closeCircuit(engine: Engine, name: string): Promise<void> {
-  const statement = engine.db.prepare('DELETE FROM circuits WHERE name = ?1').bind(name);
-  await commit(engine, [statement], { repeatable: true });
+export async function deleteCircuit(engine: Engine, name: string): Promise<void> {
+  await write(engine, { repeatable: true }, 'DELETE FROM circuits WHERE name = ?1', name);
 }

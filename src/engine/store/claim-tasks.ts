@@ -1,12 +1,12 @@
-// One statement takes what may start among the ids of a delivery; a second one writes the lease they run under.
-import type { Receives } from '../canvas/graph.ts';
-import type { Engine, LiveEvent } from '../engine.ts';
+// One statement takes the tasks of a delivery that may start; a second one writes the lease they run under.
+import type { Engine } from '../engine.ts';
+import type { Receives } from '../new-task.ts';
 import type { QueueName } from '../queues.ts';
-import { commit } from './commit.ts';
-import { type Payload, toPayload } from './rows.ts';
-import { commitWatched } from './watchers.ts';
+import type { Payload, TaskUpdate } from '../task.ts';
+import { Batch, type Result, read } from './batch.ts';
+import { toPayload } from './rows.ts';
 
-/** A task this invocation holds. Only who knows the fence can settle it. */
+/** A task that this invocation holds. Only the holder of the fence can settle it. */
 export interface ClaimedTask {
   id: string;
   name: string;
@@ -20,31 +20,32 @@ export interface ClaimedTask {
   dueAt: number;
   expiresAt: number | undefined;
   workflowId: string | undefined;
-  /** How its parents' results are put into its input. */
+  /** How its parents' results become part of its input. */
   receives: Receives | undefined;
-  /** Whom it shares its places with. */
+  /** Tasks with the same one share a concurrency limit. */
   concurrencyKey: string | undefined;
-  /** Somebody is to be told of its end. */
+  /** Its end enqueues a callback. */
   callsBack: boolean;
-  /** Its definition's limits let it start, a rate-limited one at this instant (epoch milliseconds). */
+  /** The limits of its definition let it start. */
   admitted: boolean;
+  /** When a rate-limited one may start, epoch milliseconds. */
   slot: number | undefined;
 }
 
 export interface Claim {
-  /** The lane they travel in. */
+  /** The queue that brought them. */
   queue: QueueName;
   ids: readonly string[];
   leaseId: string;
   /** Ids already running under the lease. */
   running: readonly string[];
-  /** Take tasks suspected of crashing the isolate; they are asked for one at a time. */
+  /** Take tasks that crashed before, too. They are claimed one at a time. */
   alone: boolean;
-  /** Take tasks that are due by then, epoch milliseconds: later than now in eager mode, and where slots are near. */
+  /** Take tasks that are due by then, epoch milliseconds: later than now in eager mode, and when slots are near. */
   dueBy: number;
   /** Only for tasks of one limited definition. */
   limited?: {
-    /** Of tasks that share a concurrency key, at most so many may run at once. */
+    /** How many tasks with the same concurrency key may run at once; undefined: any number. */
     places: number | undefined;
     /** When each starts, by id. */
     slots: ReadonlyMap<string, number | undefined>;
@@ -67,7 +68,11 @@ const MAY_START = `
 const CLAIM = `
   ${START} FROM json_each(?3) AS wanted WHERE tasks.id = wanted.value AND ${MAY_START} RETURNING ${CLAIMED_COLUMNS}`;
 
-/** What was enqueued before its definition had a limit has no key, and is free. Each key's running tasks are counted in the very statement that adds to them, so the limit is exact; what died is given back by its lease. */
+/**
+ * Tasks enqueued before their definition had a limit have no concurrency key and are not limited. The running tasks of each
+ * concurrency key are counted in the statement that adds to them, so the limit is exact. A place held by a dead invocation is
+ * given back when its lease runs out.
+ */
 const CLAIM_PLACES = `
   WITH ready AS (
     SELECT tasks.id, concurrency_key, row_number() OVER (PARTITION BY concurrency_key ORDER BY wanted.key) AS place
@@ -91,36 +96,34 @@ const LEASE = `
   INSERT INTO leases (id, queue, task_ids, until) VALUES (?1, ?2, ?3, ?4)
   ON CONFLICT (id) DO UPDATE SET queue = excluded.queue, task_ids = excluded.task_ids, until = excluded.until`;
 
-/** The statements of a claim; the first one's rows are for `toClaimed`. */
-export function claimStatements(engine: Engine, claim: Claim): D1PreparedStatement[] {
+/** Crashes up to which a task is claimed beside others, and when it runs alone. */
+const MAX_CRASHES_BESIDE_OTHERS = 0;
+const ANY_CRASHES = 1_000_000;
+
+/** Adds the statements of a claim. Returns the tasks it took, readable after the commit. */
+export function addClaim(batch: Batch, engine: Engine, claim: Claim): () => ClaimedTask[] {
   const { queue, now, ids, running, leaseId, alone, dueBy, limited } = claim;
   const until = now + engine.settings.leaseSeconds * 1000;
-  const parameters = [leaseId, now, JSON.stringify(ids), dueBy, alone ? 1_000_000 : 0];
-  return [
-    limited?.places === undefined
-      ? engine.db.prepare(CLAIM).bind(...parameters)
-      : engine.db.prepare(CLAIM_PLACES).bind(...parameters, limited.places),
-    engine.db.prepare(LEASE).bind(leaseId, queue, JSON.stringify([...running, ...ids]), until),
-  ];
+  const maxCrashes = alone ? ANY_CRASHES : MAX_CRASHES_BESIDE_OTHERS;
+  const values = [leaseId, now, JSON.stringify(ids), dueBy, maxCrashes];
+  const claimed: Result<ClaimedRow> =
+    limited?.places === undefined ? batch.add(CLAIM, ...values) : batch.add(CLAIM_PLACES, ...values, limited.places);
+  batch.add(LEASE, leaseId, queue, JSON.stringify([...running, ...ids]), until);
+  return () => claimed.rows.map((row) => toClaimed(row, claim));
 }
 
 /** Claims what may start. Not repeatable: after an unclear outcome the lease runs out and the sweep takes the tasks back. */
 export async function claimTasks(engine: Engine, claim: Claim): Promise<ClaimedTask[]> {
-  const statements = claimStatements(engine, claim);
-  const eventsOf = ([claimed]: readonly D1Result[]) => toClaimed(claimed, claim).map(toEvent);
-  const [claimed] = await commitWatched(engine, statements, { repeatable: false }, eventsOf);
-  return toClaimed(claimed, claim);
+  const batch = new Batch(engine);
+  const claimed = addClaim(batch, engine, claim);
+  await batch.commit({ repeatable: false, updates: () => claimed().map(toUpdate) });
+  return claimed();
 }
 
-function toEvent({ id, name, queue, workflowId, startedAt }: ClaimedTask): LiveEvent {
-  return { taskId: id, name, queue, state: 'STARTED', progress: undefined, workflowId, at: startedAt };
-}
-
-/** What a claim of unclear outcome did take. Throws EngineError `store_unavailable`. */
+/** The tasks that a claim of unclear outcome took. Throws EngineError `store_unavailable`. */
 export async function findClaimed(engine: Engine, claim: Claim): Promise<ClaimedTask[]> {
-  const statement = engine.db.prepare(FIND_CLAIMED).bind(claim.leaseId, JSON.stringify(claim.ids));
-  const [found] = await commit(engine, [statement], { repeatable: true });
-  return toClaimed(found, claim);
+  const rows = await read<ClaimedRow>(engine, FIND_CLAIMED, claim.leaseId, JSON.stringify(claim.ids));
+  return rows.map((row) => toClaimed(row, claim));
 }
 
 interface ClaimedRow {
@@ -140,24 +143,28 @@ interface ClaimedRow {
   calls_back: number;
 }
 
-export function toClaimed(result: D1Result | undefined, claim: Claim): ClaimedTask[] {
-  return ((result?.results ?? []) as ClaimedRow[]).map((row) => ({
+function toClaimed(row: ClaimedRow, { queue, now, limited }: Claim): ClaimedTask {
+  return {
     id: row.id,
     name: row.name,
-    queue: claim.queue,
+    queue,
     input: toPayload(row.input, row.input_key) ?? { json: 'null' },
     attempt: row.attempt,
     crashes: row.crashes,
     maxRetries: row.max_retries,
     fence: row.fence,
-    startedAt: claim.now,
+    startedAt: now,
     dueAt: row.due_at,
     expiresAt: row.expires_at ?? undefined,
     workflowId: row.workflow_id ?? undefined,
     receives: row.receives ?? undefined,
     concurrencyKey: row.concurrency_key ?? undefined,
     callsBack: row.calls_back === 1,
-    admitted: claim.limited !== undefined,
-    slot: claim.limited?.slots.get(row.id),
-  }));
+    admitted: limited !== undefined,
+    slot: limited?.slots.get(row.id),
+  };
+}
+
+function toUpdate({ id, name, queue, workflowId, startedAt }: ClaimedTask): TaskUpdate {
+  return { taskId: id, name, queue, state: 'STARTED', progress: undefined, workflowId, at: startedAt };
 }

@@ -1,10 +1,11 @@
-// What a settling adds to the statistics: counters and histograms of the minute, and what failures said. Counted here, from
+// What a settling adds to the statistics: counters and histograms of the minute, and the messages of failures. Counted from
 // the settlements, so that no row has to be read for it.
 import type { Counts } from '../counts.ts';
 import type { Engine } from '../engine.ts';
 import { emptyHistogram, observe, RUNTIME_BOUNDS_MS, WAIT_BOUNDS_MS } from '../histogram.ts';
-import { type RowsUsed, takeRowsUsed } from './commit.ts';
+import type { Batch } from './batch.ts';
 import type { Settlement } from './settle-tasks.ts';
+import { type RowsUsed, takeRowsUsed } from './usage.ts';
 
 /** SQL that adds two JSON arrays of counts, bucket by bucket. */
 export function sumOfHistograms(a: string, b: string, bounds: readonly number[]): string {
@@ -14,14 +15,10 @@ export function sumOfHistograms(a: string, b: string, bounds: readonly number[])
   return `json_array(${terms.join(', ')})`;
 }
 
-/** What COUNT's abort says. */
-export const INCOMPLETE = 'NOT NULL constraint failed: task_stats.succeeded';
-
-/** Follows a settling of ?3 tasks: did it change fewer, then NULL aborts the batch. ?2: rows of `rowsOf`. */
+/** ?2: rows of `rowsOf`. */
 const COUNT = `
   INSERT INTO task_stats (minute, name, queue, succeeded, failed, revoked, retried, runtime_ms, attempts, first_attempts, runtimes, waits, rows_read, rows_written)
-  SELECT ?1, value ->> 0, value ->> 1, CASE WHEN changes() = ?3 THEN value ->> 2 END,
-         value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value -> 9, value -> 10,
+  SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value -> 9, value -> 10,
          value ->> 11, value ->> 12
   FROM json_each(?2) WHERE true
   ON CONFLICT (minute, name, queue) DO UPDATE SET
@@ -32,16 +29,16 @@ const COUNT = `
     runtimes = ${sumOfHistograms('task_stats.runtimes', 'excluded.runtimes', RUNTIME_BOUNDS_MS)},
     waits = ${sumOfHistograms('task_stats.waits', 'excluded.waits', WAIT_BOUNDS_MS)}`;
 
-/** Belongs right behind the statement that settled these tasks. */
-export function countOutcomes(engine: Engine, settlements: readonly Settlement[], now: number): D1PreparedStatement {
+/** Adds the outcomes of these settlements to the counters of the minute. */
+export function countOutcomes(batch: Batch, engine: Engine, settlements: readonly Settlement[], now: number): void {
   const rows = rowsOf(settlements, takeRowsUsed(engine));
-  return engine.db.prepare(COUNT).bind(now - (now % 60_000), JSON.stringify(rows), settlements.length);
+  batch.add(COUNT, now - (now % 60_000), JSON.stringify(rows));
 }
 
 /** In the order of COUNT's columns. */
 type Tally = Omit<Counts, 'crashed'>;
 
-/** What D1 was used for is put into the first row: it belongs to none of them. */
+/** Row usage is counted per batch, not per definition; it is added to the first row. */
 function rowsOf(settlements: readonly Settlement[], used: RowsUsed): unknown[][] {
   const tallies = new Map<string, Tally>();
   for (const { name, queue, outcome, startedAt, finishedAt, dueAtStart, fence } of settlements) {
@@ -77,12 +74,8 @@ const COUNT_FAILURES = `
   ON CONFLICT (name, queue, exception) DO UPDATE SET failures = failures + excluded.failures, code = excluded.code,
     message = excluded.message, last_at = excluded.last_at, last_task_id = excluded.last_task_id`;
 
-/** What failed for good, by the class of the error; undefined when nothing did. */
-export function countFailures(
-  engine: Engine,
-  settlements: readonly Settlement[],
-  now: number,
-): D1PreparedStatement | undefined {
+/** Adds the tasks that are FAILURE now to the counters of failures, by the class of the error. */
+export function countFailures(batch: Batch, settlements: readonly Settlement[], now: number): void {
   const rows = new Map<string, unknown[]>();
   for (const { id, name, queue, outcome, error } of settlements) {
     if (outcome !== 'FAILURE' || !error) continue;
@@ -91,5 +84,5 @@ export function countFailures(
     const message = error.message.slice(0, MAX_MESSAGE_CHARACTERS);
     rows.set(key, [name, queue, error.type.slice(0, 100), count, error.code, message, id]);
   }
-  return rows.size > 0 ? engine.db.prepare(COUNT_FAILURES).bind(JSON.stringify([...rows.values()]), now) : undefined;
+  if (rows.size > 0) batch.add(COUNT_FAILURES, JSON.stringify([...rows.values()]), now);
 }

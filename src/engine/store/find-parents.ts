@@ -1,9 +1,10 @@
-// What the parents of a task left, in the order of their positions: read once, when the task runs.
-import type { ParentOutcome } from '../canvas/receive.ts';
+// How the parents of a task ended, in the order of their positions: read once, when the task runs.
 import type { Engine } from '../engine.ts';
 import { checkOut } from '../payloads.ts';
-import { read } from './commit.ts';
-import { type TaskError, toPayload } from './rows.ts';
+import type { TaskError } from '../task.ts';
+import type { ParentOutcome } from '../workflow/receive.ts';
+import { read } from './batch.ts';
+import { toPayload } from './rows.ts';
 
 const PARENTS = `
   SELECT tasks.id, result, result_key, error FROM edges JOIN tasks ON tasks.id = edges.parent_id
@@ -22,7 +23,7 @@ interface ParentRow {
 export async function findParents(engine: Engine, taskId: string): Promise<ParentOutcome[]> {
   const parents: ParentOutcome[] = [];
   for (let from = 0; ; from += PORTION) {
-    const rows = await read<ParentRow>(engine, engine.db.prepare(PARENTS).bind(taskId, from, PORTION));
+    const rows = await read<ParentRow>(engine, PARENTS, taskId, from, PORTION);
     for (const row of rows) parents.push(await toOutcome(engine, row));
     if (rows.length < PORTION) return parents;
   }

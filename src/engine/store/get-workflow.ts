@@ -1,10 +1,11 @@
 // Reads workflows: one with its tasks and their parents, or a page of them.
 import type { Engine } from '../engine.ts';
 import type { State } from '../state.ts';
-import { commit, read } from './commit.ts';
-import { type Payload, toPayload } from './rows.ts';
+import type { Payload } from '../task.ts';
+import { Batch, read } from './batch.ts';
+import { toPayload } from './rows.ts';
 
-/** Of a workflow; WAITING and RETRY are states of its tasks only. */
+/** The status of a workflow; WAITING and RETRY are states of its tasks only. */
 export type WorkflowStatus = 'PENDING' | 'STARTED' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
 
 export interface Workflow {
@@ -26,7 +27,7 @@ export interface WorkflowTask {
 
 export interface WholeWorkflow {
   workflow: Workflow;
-  /** Its result task's; undefined until SUCCESS. */
+  /** The result task's result; undefined until it is SUCCESS. */
   result: Payload | undefined;
   tasks: WorkflowTask[];
 }
@@ -61,32 +62,29 @@ const MEMBERS = `
 
 /** The workflow and its first `limit` tasks, in the order of the description; undefined when there is none. */
 export async function getWorkflow(engine: Engine, id: string, limit: number): Promise<WholeWorkflow | undefined> {
-  const [found, members] = await commit(
-    engine,
-    [engine.db.prepare(ONE).bind(id), engine.db.prepare(MEMBERS).bind(id, limit)],
-    { repeatable: true },
-  );
-  const [row] = (found?.results ?? []) as WholeRow[];
+  const batch = new Batch(engine);
+  const found = batch.add<WholeRow>(ONE, id);
+  const members = batch.add<{ id: string; name: string; state: State; parents: string }>(MEMBERS, id, limit);
+  await batch.commit({ repeatable: true });
+  const [row] = found.rows;
   if (!row) return undefined;
-  const tasks = (members?.results ?? []) as { id: string; name: string; state: State; parents: string }[];
   return {
     workflow: toWorkflow(row),
     result: toPayload(row.result, row.resultKey),
-    tasks: tasks.map((task) => ({ ...task, parents: JSON.parse(task.parents) as string[] })),
+    tasks: members.rows.map((task) => ({ ...task, parents: JSON.parse(task.parents) as string[] })),
   };
 }
 
 /** Newest first, below the id `before`. */
 export async function listWorkflows(engine: Engine, limit: number, before: string | undefined): Promise<Workflow[]> {
-  const query = engine.db.prepare(PAGE);
-  return (await read<WorkflowRow>(engine, query.bind(before ?? 'g', limit))).map(toWorkflow);
+  return (await read<WorkflowRow>(engine, PAGE, before ?? 'g', limit)).map(toWorkflow);
 }
 
 function toWorkflow({ id, done, total, resultTaskId, createdAt, resultState }: WorkflowRow): Workflow {
   return { id, done, total, resultTaskId, createdAt, status: statusOf(resultState, done) };
 }
 
-/** As its result task's, once that is final. */
+/** The result task's state, once that is final. */
 function statusOf(resultState: State, done: number): WorkflowStatus {
   if (resultState === 'SUCCESS' || resultState === 'FAILURE' || resultState === 'REVOKED') return resultState;
   return done > 0 || resultState === 'STARTED' ? 'STARTED' : 'PENDING';

@@ -1,68 +1,40 @@
 // Inserts any number of tasks in one transaction, each at most once.
-
-import type { Receives } from '../canvas/graph.ts';
-import type { Engine } from '../engine.ts';
-import type { QueueName } from '../queues.ts';
+import type { NewTask } from '../new-task.ts';
+import type { Task } from '../task.ts';
+import type { Batch } from './batch.ts';
+import { handOverKeys, replaceInputs, takeKeys } from './dedupe-keys.ts';
 import { jsonSets } from './json-sets.ts';
-import type { Payload, Task } from './rows.ts';
-import { handOverKeys, type NewKey, replaceInputs, takeKeys } from './task-keys.ts';
 
-export interface NewTask {
-  id: string;
-  name: string;
-  queue: QueueName;
-  input: Payload;
-  tags: string[];
-  maxRetries: number;
-  /** All instants: epoch milliseconds. */
-  createdAt: number;
-  dueAt: number;
-  wakeAt: number;
-  expiresAt: number | null;
-  /** Whom it shares its places with; null: nobody. */
-  concurrencyKey: string | null;
-  /** JSON: whom to tell of the end. */
-  callback: string | null;
-  keys: NewKey[];
-  /** Only for a task of a workflow. */
-  place?: WorkflowPlace;
-}
-
-export interface WorkflowPlace {
-  workflowId: string;
-  /** Parents that must end before it may start; above 0 the task begins as WAITING. */
-  openParents: number;
-  receives: Receives | undefined;
+/** What the batch did beside inserting. Readable after its commit. */
+export interface Inserted {
+  /** Payload keys of large inputs that later inputs replaced: no task names them any more. */
+  replacedPayloads(): string[];
 }
 
 /**
- * The statements that insert `tasks`. Repeatable: a second run changes nothing. A key already held makes its task a
- * duplicate, which is not inserted; a key held for another input violates NOT NULL and aborts the whole batch.
+ * Adds the statements that insert `tasks`. Repeatable: a second run changes nothing. When another task holds one of a task's
+ * dedupe keys, the task is a duplicate and is not inserted. A key held for another input violates `KEY_CONFLICT` and aborts
+ * the whole batch.
  */
-export function insertTasks(engine: Engine, tasks: readonly NewTask[], now: number): D1PreparedStatement[] {
+export function insertTasks(batch: Batch, tasks: readonly NewTask[], now: number): Inserted {
   const [first] = tasks;
-  if (!first) return [];
-  const statements: D1PreparedStatement[] = [];
-  const keyed = tasks.filter((task) => task.keys.length > 0);
-  if (keyed.length > 0) statements.push(...takeKeys(engine, keyed, now));
+  if (!first) return { replacedPayloads: () => [] };
+  const keyed = tasks.filter((task) => task.dedupeKeys.length > 0);
+  takeKeys(batch, keyed, now);
   const guard = keyed.length > 0 ? OWNS_ITS_KEYS : '';
   const { name, queue, maxRetries, createdAt, dueAt, wakeAt } = first;
   for (const { json } of jsonSets(tasks.map((task) => toRow(task, first)))) {
-    const insert = engine.db.prepare(`${INSERT_TASKS} ${guard} ON CONFLICT (id) DO NOTHING`);
-    statements.push(insert.bind(json, name, queue, maxRetries, createdAt, dueAt, wakeAt));
+    const sql = `${INSERT_TASKS} ${guard} ON CONFLICT (id) DO NOTHING`;
+    batch.add(sql, json, name, queue, maxRetries, createdAt, dueAt, wakeAt);
   }
-  if (keyed.some((task) => task.keys.some(({ replaces }) => replaces)))
-    statements.push(...replaceInputs(engine, keyed));
-  if (keyed.some((task) => task.keys.length > 1)) statements.push(...handOverKeys(engine, keyed));
-  const tagged = tasks.filter((task) => task.tags.length > 0);
-  if (tagged.length > 0) {
-    const pairs = tagged.flatMap((task) => task.tags.map((tag) => JSON.stringify([tag, task.id])));
-    for (const { json } of jsonSets(pairs)) statements.push(engine.db.prepare(INSERT_TAGS).bind(json));
-  }
-  return statements;
+  const replacedPayloads = replaceInputs(batch, keyed);
+  handOverKeys(batch, keyed);
+  const pairs = tasks.flatMap((task) => task.tags.map((tag) => JSON.stringify([tag, task.id])));
+  for (const { json } of jsonSets(pairs)) batch.add(INSERT_TAGS, json);
+  return { replacedPayloads };
 }
 
-/** The task as its new row tells it. */
+/** The task that its new row holds. */
 export function acceptedTask(task: NewTask): Task {
   return {
     ...task,
@@ -79,7 +51,7 @@ export function acceptedTask(task: NewTask): Task {
   };
 }
 
-/** Most tasks of a call are alike, so a row says only where it differs from the first one (?2 …): half the bytes. */
+/** Most tasks of a call are alike, so a row holds only what differs from the first one (?2 …): half the bytes. */
 const INSERT_TASKS = `
   INSERT INTO tasks (id, input, name, queue, state, max_retries, created_at, due_at, wake_at, input_key, tags, expires_at,
     workflow_id, open_parents, receives, concurrency_key, callback)
@@ -102,8 +74,8 @@ const INSERT_TAGS = `
   ON CONFLICT DO NOTHING`;
 
 function toRow(task: NewTask, first: NewTask): string {
-  const { id, input, name, queue, maxRetries, dueAt, wakeAt, tags, expiresAt, keys, place, concurrencyKey, callback } =
-    task;
+  const { id, input, name, queue, maxRetries, dueAt, wakeAt, tags, expiresAt, dedupeKeys, place } = task;
+  const { concurrencyKey, callback } = task;
   const inline = 'json' in input ? input.json : null;
   const alike =
     name === first.name &&
@@ -115,7 +87,7 @@ function toRow(task: NewTask, first: NewTask): string {
     !place &&
     tags.length === 0 &&
     expiresAt === null &&
-    keys.length === 0 &&
+    dedupeKeys.length === 0 &&
     concurrencyKey === null &&
     callback === null;
   if (alike && plain && inline !== null) return JSON.stringify([id, inline]);
@@ -130,7 +102,7 @@ function toRow(task: NewTask, first: NewTask): string {
     'key' in input ? input.key : null,
     tags.length > 0 ? JSON.stringify(tags) : null,
     expiresAt,
-    JSON.stringify(keys.map(({ key }) => key)),
+    JSON.stringify(dedupeKeys.map(({ key }) => key)),
     place?.workflowId ?? null,
     place?.openParents ?? 0,
     place?.receives ?? null,

@@ -1,6 +1,6 @@
-// The statements that insert a workflow and its edges; its tasks are inserted beside them.
-import type { RunsOn } from '../canvas/graph.ts';
-import type { Engine } from '../engine.ts';
+// Inserts a workflow and its edges; its tasks are inserted beside them in the same batch.
+import type { RunsOn } from '../new-task.ts';
+import type { Batch } from './batch.ts';
 import { jsonSets } from './json-sets.ts';
 
 export interface NewWorkflow {
@@ -24,20 +24,12 @@ const EDGES = `
 
 const MEMBERS = 'INSERT INTO workflow_tasks (workflow_id, task_id) SELECT ?2, value FROM json_each(?1)';
 
-export function insertWorkflow(
-  engine: Engine,
-  workflow: NewWorkflow,
-  edges: readonly NewEdge[],
-): D1PreparedStatement[] {
+const WORKFLOW = 'INSERT INTO workflows (id, result_task_id, total, created_at) VALUES (?1, ?2, ?3, ?4)';
+
+export function insertWorkflow(batch: Batch, workflow: NewWorkflow, edges: readonly NewEdge[]): void {
   const { id, resultTaskId, taskIds, createdAt } = workflow;
+  batch.add(WORKFLOW, id, resultTaskId, taskIds.length, createdAt);
+  for (const { json } of jsonSets(taskIds.map((taskId) => JSON.stringify(taskId)))) batch.add(MEMBERS, json, id);
   const rows = edges.map((edge) => JSON.stringify([edge.parentId, edge.childId, edge.position, edge.runsOn]));
-  return [
-    engine.db
-      .prepare('INSERT INTO workflows (id, result_task_id, total, created_at) VALUES (?1, ?2, ?3, ?4)')
-      .bind(id, resultTaskId, taskIds.length, createdAt),
-    ...jsonSets(taskIds.map((taskId) => JSON.stringify(taskId))).map(({ json }) =>
-      engine.db.prepare(MEMBERS).bind(json, id),
-    ),
-    ...jsonSets(rows).map(({ json }) => engine.db.prepare(EDGES).bind(json)),
-  ];
+  for (const { json } of jsonSets(rows)) batch.add(EDGES, json);
 }

@@ -1,8 +1,9 @@
-// The attempts of a task, oldest first: the rows of `attempts`, and the latest one as the task's own row tells it, where
-// it has no row of its own (it runs, or it succeeded silently).
+// The attempts of a task, oldest first: the rows of `attempts`, and the latest one from the task's own row if it has no row
+// of its own (it runs, or it succeeded without log lines).
 import type { Engine } from '../engine.ts';
-import { read } from './commit.ts';
-import { type Attempt, type AttemptRow, toAttempt } from './rows.ts';
+import type { Attempt } from '../task.ts';
+import { read } from './batch.ts';
+import { type AttemptRow, toAttempt } from './rows.ts';
 
 /** The latest attempt in the task's row; `state` names its outcome. */
 const LATEST_ATTEMPT = `
@@ -15,8 +16,8 @@ const LIST = `
   SELECT fence, state, started_at, finished_at, error, NULL ${LATEST_ATTEMPT}
   ORDER BY 1`;
 
-/** At most the latest 1,000 would ever be shown; retries and snoozes of a task are bounded by what its author allows. */
+/** At most 1,000. */
 export async function listAttempts(engine: Engine, taskId: string): Promise<Attempt[]> {
-  const rows = await read<AttemptRow>(engine, engine.db.prepare(`${LIST} LIMIT 1000`).bind(taskId));
+  const rows = await read<AttemptRow>(engine, `${LIST} LIMIT 1000`, taskId);
   return rows.map(toAttempt);
 }

@@ -1,15 +1,17 @@
-// Who waits for a place that became free, per concurrency key: to be rung for. A ring too many does no harm, for the claim
-// counts; a ring that gets lost is made good by the sweep.
+// Finds the tasks that wait for a place that became free, per concurrency key. A ring too many does no harm, because the
+// claim counts places; the sweep makes good a ring that was lost.
 import type { Engine } from '../engine.ts';
+import type { Ring } from '../ring.ts';
+import type { Batch } from './batch.ts';
 
-/** What an ended task held. */
+/** The place that an ended task held. */
 export interface FreedPlace {
-  key: string;
+  concurrencyKey: string;
   /** The definition's. */
   name: string;
 }
 
-/** The first ones in the order of the index, and no more than the limit for each key and state. */
+/** The first ones in the order of the index, and no more than the limit for each concurrency key and state. */
 const arm = (state: 'PENDING' | 'RETRY') => `
   SELECT waiting.id FROM json_each(?1) AS place JOIN tasks AS waiting ON waiting.id IN (
     SELECT id FROM tasks AS other
@@ -18,16 +20,21 @@ const arm = (state: 'PENDING' | 'RETRY') => `
     ORDER BY other.due_at LIMIT ?3)`;
 
 const NEXT = `
-  SELECT tasks.id, name, queue, due_at AS dueAt, crashes, 'PENDING' AS released FROM tasks
+  SELECT tasks.id, name, queue, due_at AS dueAt, crashes > 0 AS alone FROM tasks
   WHERE id IN (${arm('PENDING')} UNION ALL ${arm('RETRY')})`;
 
+type Row = Omit<Ring, 'alone' | 'returning'> & { alone: number };
+
 /**
- * As many as may run at once, and not only as many as places became free: a ring for another place may be under way to the
- * same task. Belongs behind the statement that freed the places; its rows are read by `releasedOf`.
+ * Adds the search behind the statement that freed the places. It finds as many tasks as may run at once, and not only as
+ * many as places became free: a ring for another place may be under way to the same task. Returns their rings, readable
+ * after the commit.
  */
-export function nextForPlaces(engine: Engine, freed: readonly FreedPlace[]): D1PreparedStatement[] {
-  if (freed.length === 0) return [];
-  const keys = [...new Set(freed.map(({ key }) => key))];
+export function nextForPlaces(batch: Batch, engine: Engine, freed: readonly FreedPlace[]): () => Ring[] {
+  if (freed.length === 0) return () => [];
+  const concurrencyKeys = [...new Set(freed.map((place) => place.concurrencyKey))];
   const limits = freed.map(({ name }) => engine.registry.get(name)?.concurrency?.limit ?? 1);
-  return [engine.db.prepare(NEXT).bind(JSON.stringify(keys), engine.clock.now(), Math.max(...limits))];
+  const next = batch.add<Row>(NEXT, JSON.stringify(concurrencyKeys), engine.clock.now(), Math.max(...limits));
+  return () =>
+    next.rows.map(({ alone, ...task }) => ({ ...task, returning: true, ...(alone === 1 && { alone: true }) }));
 }

@@ -1,14 +1,14 @@
-// Which lanes are paused: a row each.
+// The paused queues: a row each.
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
-import { commit } from './commit.ts';
+import { write } from './batch.ts';
 
-export async function pauseQueue(engine: Engine, queue: QueueName): Promise<void> {
-  const insert = 'INSERT INTO paused_queues (queue, paused_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING';
-  await commit(engine, [engine.db.prepare(insert).bind(queue, engine.clock.now())], { repeatable: true });
+const PAUSE = 'INSERT INTO paused_queues (queue, paused_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING';
+
+export async function insertPause(engine: Engine, queue: QueueName): Promise<void> {
+  await write(engine, { repeatable: true }, PAUSE, queue, engine.clock.now());
 }
 
-export async function resumeQueue(engine: Engine, queue: QueueName): Promise<void> {
-  const remove = engine.db.prepare('DELETE FROM paused_queues WHERE queue = ?1').bind(queue);
-  await commit(engine, [remove], { repeatable: true });
+export async function deletePause(engine: Engine, queue: QueueName): Promise<void> {
+  await write(engine, { repeatable: true }, 'DELETE FROM paused_queues WHERE queue = ?1', queue);
 }

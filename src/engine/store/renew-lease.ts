@@ -1,11 +1,10 @@
-// The heartbeat of an invocation: renews its lease, writes the latest progress, and brings back which tasks it still holds.
-import type { Engine, LiveEvent } from '../engine.ts';
-import type { Progress } from '../task.ts';
+// The heartbeat of an invocation: renews its lease, writes the latest progress, and returns which tasks it still holds.
+import type { Engine } from '../engine.ts';
+import type { Progress, TaskUpdate } from '../task.ts';
+import { Batch } from './batch.ts';
 import type { ClaimedTask } from './claim-tasks.ts';
-import { commit } from './commit.ts';
-import { commitWatched } from './watchers.ts';
 
-/** A task the invocation runs, with progress if that has not been written yet. */
+/** A task that the invocation runs, with its progress if that has not been written yet. */
 export interface Beating extends Pick<ClaimedTask, 'id' | 'fence' | 'name' | 'queue' | 'workflowId'> {
   progress: Progress | undefined;
 }
@@ -24,29 +23,27 @@ const PROGRESS = `
   UPDATE tasks SET progress = s.value ->> 2 FROM json_each(?1) AS s
   WHERE tasks.id = s.value ->> 0 AND fence = s.value ->> 1 AND +state = 'STARTED'`;
 
-/** The fences still held, by task id. A task missing from it was revoked, or taken back after the lease ran out. */
+/** The fences still held, by task id. A task is missing when it was revoked, or taken back after the lease ran out. */
 export async function renewLease(engine: Engine, { leaseId, running }: Heartbeat): Promise<Map<string, number>> {
-  const { db } = engine;
   const now = engine.clock.now();
-  const news = running.filter(({ progress }) => progress !== undefined);
-  const statements = [
-    db.prepare(RENEW).bind(leaseId, now + engine.settings.leaseSeconds * 1000),
-    db.prepare(HELD).bind(JSON.stringify(running.map(({ id }) => id)), leaseId),
-  ];
-  if (news.length === 0) return heldOf(await commit(engine, statements, { repeatable: true }));
-  const progress = JSON.stringify(news.map((one) => [one.id, one.fence, JSON.stringify(one.progress)]));
-  statements.push(db.prepare(PROGRESS).bind(progress));
-  const eventsOf = (results: readonly D1Result[]) => {
-    const held = heldOf(results);
-    return news.filter(({ id, fence }) => held.get(id) === fence).map((one) => toEvent(one, now));
+  const batch = new Batch(engine);
+  batch.add(RENEW, leaseId, now + engine.settings.leaseSeconds * 1000);
+  const found = batch.add<{ id: string; fence: number }>(HELD, JSON.stringify(running.map(({ id }) => id)), leaseId);
+  const changed = running.filter(({ progress }) => progress !== undefined);
+  const held = () => new Map(found.rows.map(({ id, fence }) => [id, fence]));
+  if (changed.length === 0) {
+    await batch.commit({ repeatable: true });
+    return held();
+  }
+  batch.add(PROGRESS, JSON.stringify(changed.map((one) => [one.id, one.fence, JSON.stringify(one.progress)])));
+  const updates = () => {
+    const fences = held();
+    return changed.filter(({ id, fence }) => fences.get(id) === fence).map((one) => toUpdate(one, now));
   };
-  return heldOf(await commitWatched(engine, statements, { repeatable: true }, eventsOf));
+  await batch.commit({ repeatable: true, updates });
+  return held();
 }
 
-function heldOf([, held]: readonly D1Result[]): Map<string, number> {
-  return new Map(((held?.results ?? []) as { id: string; fence: number }[]).map(({ id, fence }) => [id, fence]));
-}
-
-function toEvent({ id, name, queue, workflowId, progress }: Beating, at: number): LiveEvent {
+function toUpdate({ id, name, queue, workflowId, progress }: Beating, at: number): TaskUpdate {
   return { taskId: id, name, queue, state: 'STARTED', progress, workflowId, at };
 }

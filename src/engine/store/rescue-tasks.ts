@@ -1,12 +1,12 @@
-// Takes back what ran under leases that ran out: each such attempt is a crash. Below the limit the task waits again and is
+// Takes back tasks whose lease ran out: each such attempt is a crash. Below the limit of crashes the task waits again and is
 // due for a ring; at the limit it is FAILURE `poisoned`, so that no task can take its isolate down for ever.
-import type { Engine, LiveEvent } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
-import { read } from './commit.ts';
+import type { Ring } from '../ring.ts';
+import type { TaskError, TaskUpdate } from '../task.ts';
+import { Batch, read, UnexpectedChanges } from './batch.ts';
 import { nextForPlaces } from './next-for-places.ts';
-import { type ReleasedTask, releasedOf, releaseEvents, releaseStatements } from './release-dependants.ts';
-import type { TaskError } from './rows.ts';
-import { commitWatched } from './watchers.ts';
+import { releaseDependants } from './release-dependants.ts';
 
 /** Tasks still held by a lease that ran out before ?1. */
 const LOST = `
@@ -39,14 +39,11 @@ const RESCUE = `
   WHERE id IN (SELECT id FROM ${LOST})
   RETURNING id, name, queue, state, workflow_id AS workflowId`;
 
-/** All that is lost, the places it held, and whether this crash ends a task of a workflow. */
-const LOST_TASKS = `SELECT id, name, concurrency_key AS placeKey, crashes + 1 >= ?2 AND workflow_id IS NOT NULL AS endsMember FROM ${LOST}`;
+/** The lost tasks, the concurrency keys of their places, and whether this crash ends a member of a workflow. */
+const LOST_TASKS = `
+  SELECT id, name, concurrency_key AS concurrencyKey, crashes + 1 >= ?2 AND workflow_id IS NOT NULL AS endsMember FROM ${LOST}`;
 
-/** Follows RESCUE: did that not change all ?1 tasks read before, then NULL aborts the batch; the next sweep looks again. */
-const GUARD = `
-  INSERT INTO sweeps (chore, ran_at) SELECT 'rescue', CASE WHEN changes() = ?1 THEN ?2 END WHERE true
-  ON CONFLICT (chore) DO UPDATE SET ran_at = excluded.ran_at`;
-
+const EXPIRED_LEASE = 'SELECT 1 FROM leases WHERE until < ?1 LIMIT 1';
 const FORGET_LEASES = 'DELETE FROM leases WHERE until < ?1';
 
 export interface RescueErrors {
@@ -57,48 +54,8 @@ export interface RescueErrors {
 interface LostTask {
   id: string;
   name: string;
-  placeKey: string | null;
+  concurrencyKey: string | null;
   endsMember: number;
-}
-
-export interface Rescued {
-  /** Ids of the tasks taken back. */
-  ids: string[];
-  /** Tasks of workflows that may start because one of them failed. */
-  released: ReleasedTask[];
-}
-
-/** Takes back what is lost. Also forgets leases that ran out holding nothing. */
-export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise<Rescued> {
-  const { db, settings } = engine;
-  const now = engine.clock.now();
-  const expired = await db.prepare('SELECT 1 FROM leases WHERE until < ?1 LIMIT 1').bind(now).first();
-  if (!expired) return { ids: [], released: [] };
-  const query = db.prepare(LOST_TASKS).bind(now, settings.maxCrashes);
-  const lost = await read<LostTask>(engine, query);
-  const ended = lost.filter(({ endsMember }) => endsMember).map(({ id }) => ({ id, state: 'FAILURE' as const }));
-  const places = lost.flatMap(({ name, placeKey: key }) => (key === null ? [] : [{ name, key }]));
-  const [crashed, poisoned] = [JSON.stringify(errors.crashed), JSON.stringify(errors.poisoned)];
-  const eventsOf = ([, , , rescued, ...rest]: readonly D1Result[]) => [
-    ...rescuedOf(rescued).map((row) => toEvent(row, now)),
-    ...releaseEvents(rest, now),
-  ];
-  const [, , , rescued, ...rest] = await commitWatched(
-    engine,
-    [
-      db.prepare(COUNT).bind(now, now - (now % 60_000), settings.maxCrashes),
-      db.prepare(COUNT_FAILURES).bind(now, settings.maxCrashes, poisoned),
-      db.prepare(RECORD_ATTEMPTS).bind(now, crashed),
-      db.prepare(RESCUE).bind(now, settings.maxCrashes, poisoned, crashed),
-      db.prepare(GUARD).bind(lost.length, now),
-      ...(ended.length > 0 ? releaseStatements(engine, ended) : []),
-      ...nextForPlaces(engine, places),
-      db.prepare(FORGET_LEASES).bind(now),
-    ],
-    { repeatable: true },
-    eventsOf,
-  );
-  return { ids: rescuedOf(rescued).map(({ id }) => id), released: releasedOf(rest) };
 }
 
 interface RescuedRow {
@@ -109,10 +66,54 @@ interface RescuedRow {
   workflowId: string | null;
 }
 
-function rescuedOf(result: D1Result | undefined): RescuedRow[] {
-  return (result?.results ?? []) as unknown as RescuedRow[];
+export interface Rescued {
+  /** Ids of the tasks taken back. */
+  ids: string[];
+  /** For tasks of workflows that may start because one of them failed, and for tasks that waited for a place. */
+  rings: Ring[];
 }
 
-function toEvent({ id, workflowId, ...task }: RescuedRow, at: number): LiveEvent {
+/** Takes back what is lost. Also forgets leases that ran out holding no task. */
+export async function rescueTasks(engine: Engine, errors: RescueErrors): Promise<Rescued> {
+  const now = engine.clock.now();
+  const none = { ids: [], rings: [] };
+  if ((await read(engine, EXPIRED_LEASE, now)).length === 0) return none;
+  const lost = await read<LostTask>(engine, LOST_TASKS, now, engine.settings.maxCrashes);
+  try {
+    return await takeBack(engine, lost, errors, now);
+  } catch (error) {
+    if (!(error instanceof UnexpectedChanges)) throw error;
+    engine.logger.warn('lost tasks changed while they were taken back; the next sweep looks again');
+    return none;
+  }
+}
+
+async function takeBack(
+  engine: Engine,
+  lost: readonly LostTask[],
+  errors: RescueErrors,
+  now: number,
+): Promise<Rescued> {
+  const { maxCrashes } = engine.settings;
+  const [crashed, poisoned] = [JSON.stringify(errors.crashed), JSON.stringify(errors.poisoned)];
+  const batch = new Batch(engine);
+  batch.add(COUNT, now, now - (now % 60_000), maxCrashes);
+  batch.add(COUNT_FAILURES, now, maxCrashes, poisoned);
+  batch.add(RECORD_ATTEMPTS, now, crashed);
+  const rescued = batch.add<RescuedRow>(RESCUE, now, maxCrashes, poisoned, crashed);
+  batch.expectChanges(lost.length);
+  const ended = lost.filter(({ endsMember }) => endsMember).map(({ id }) => ({ id, state: 'FAILURE' as const }));
+  const released = releaseDependants(batch, engine, ended);
+  const places = lost.flatMap(({ name, concurrencyKey }) =>
+    concurrencyKey === null ? [] : [{ concurrencyKey, name }],
+  );
+  const next = nextForPlaces(batch, engine, places);
+  batch.add(FORGET_LEASES, now);
+  const updates = () => [...rescued.rows.map((row) => toUpdate(row, now)), ...released.updates(now)];
+  await batch.commit({ repeatable: true, updates });
+  return { ids: rescued.rows.map(({ id }) => id), rings: [...released.rings(), ...next()] };
+}
+
+function toUpdate({ id, workflowId, ...task }: RescuedRow, at: number): TaskUpdate {
   return { ...task, taskId: id, progress: undefined, workflowId: workflowId ?? undefined, at };
 }

@@ -1,12 +1,12 @@
-// Revokes tasks, queued or running, at once and durably. A running one learns of it from its next heartbeat, and can no
-// longer settle: its fence holds nothing.
-import type { Engine, LiveEvent } from '../engine.ts';
+// Revokes tasks, queued or running, at once and durably. A running task hears of it with its invocation's next heartbeat and
+// can no longer be settled: its fence holds no row.
+import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
-import { read } from './commit.ts';
+import type { Ring } from '../ring.ts';
+import type { TaskError, TaskUpdate } from '../task.ts';
+import { Batch, read, UnexpectedChanges } from './batch.ts';
 import { nextForPlaces } from './next-for-places.ts';
-import { type ReleasedTask, releasedOf, releaseEvents, releaseStatements } from './release-dependants.ts';
-import type { TaskError } from './rows.ts';
-import { commitWatched } from './watchers.ts';
+import { releaseDependants } from './release-dependants.ts';
 
 interface UnfinishedRow {
   id: string;
@@ -20,7 +20,7 @@ const UNFINISHED = `
   SELECT tasks.id, name, queue, workflow_id AS workflowId, concurrency_key AS concurrencyKey
   FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE finished_at IS NULL`;
 
-/** Revoking ends the attempt that runs: what that does afterwards settles nothing, and so is not counted. */
+/** Revoking ends the running attempt, which is counted here: it can no longer be settled. */
 const COUNT = `
   INSERT INTO task_stats (minute, name, queue, revoked, first_attempts, attempts)
   SELECT ?2, name, queue, count(*), sum(fence = 0 OR (fence = 1 AND state = 'STARTED')), sum(state = 'STARTED') FROM tasks
@@ -32,53 +32,49 @@ const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3
   WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL`;
 
-/** Follows REVOKE of ?1 tasks: did one of them end meanwhile, then NULL aborts the batch, and nothing is released twice. */
-const GUARD = `
-  INSERT INTO sweeps (chore, ran_at) SELECT 'revoke', CASE WHEN changes() = ?1 THEN ?2 END WHERE true
-  ON CONFLICT (chore) DO UPDATE SET ran_at = excluded.ran_at`;
-
 export interface Revoked {
   tasks: { id: string; name: string }[];
-  /** What may start because of it. */
-  released: ReleasedTask[];
+  /** For tasks that may start because of it. */
+  rings: Ring[];
 }
 
 /** Revokes those of the tasks that are not final. Throws EngineError `store_unavailable`. */
-export async function revokeTasks(engine: Engine, ids: readonly string[], error: TaskError): Promise<Revoked> {
-  const { db } = engine;
+export async function revokeTaskRows(engine: Engine, ids: readonly string[], error: TaskError): Promise<Revoked> {
   for (;;) {
-    const now = engine.clock.now();
-    const rows = await read<UnfinishedRow>(engine, db.prepare(UNFINISHED).bind(JSON.stringify(ids)));
-    if (rows.length === 0) return { tasks: [], released: [] };
-    const set = JSON.stringify(rows.map(({ id }) => id));
-    const members = rows.filter(({ workflowId }) => workflowId !== null);
-    const places = rows.flatMap(({ name, concurrencyKey: key }) => (key === null ? [] : [{ key, name }]));
-    const statements = [
-      db.prepare(COUNT).bind(set, now - (now % 60_000)),
-      db.prepare(REVOKE).bind(set, now, JSON.stringify(error)),
-      db.prepare(GUARD).bind(rows.length, now),
-      ...(members.length > 0
-        ? releaseStatements(
-            engine,
-            members.map(({ id }) => ({ id, state: 'REVOKED' })),
-          )
-        : []),
-      ...nextForPlaces(engine, places),
-    ];
+    const rows = await read<UnfinishedRow>(engine, UNFINISHED, JSON.stringify(ids));
+    if (rows.length === 0) return { tasks: [], rings: [] };
     try {
-      const eventsOf = (all: readonly D1Result[]) => [
-        ...rows.map((row) => toEvent(row, now)),
-        ...releaseEvents(all, now),
-      ];
-      const results = await commitWatched(engine, statements, { repeatable: false }, eventsOf);
-      return { tasks: rows.map(({ id, name }) => ({ id, name })), released: releasedOf(results) };
+      return { tasks: rows.map(({ id, name }) => ({ id, name })), rings: await revoke(engine, rows, error) };
     } catch (fault) {
-      if (!(fault instanceof Error && fault.message.includes('NOT NULL constraint failed: sweeps.ran_at'))) throw fault;
+      // One of them ended meanwhile: its dependants must not be released twice.
+      if (!(fault instanceof UnexpectedChanges)) throw fault;
     }
   }
 }
 
-function toEvent({ id, name, queue, workflowId }: UnfinishedRow, at: number): LiveEvent {
+async function revoke(engine: Engine, rows: readonly UnfinishedRow[], error: TaskError): Promise<Ring[]> {
+  const now = engine.clock.now();
+  const batch = new Batch(engine);
+  const set = JSON.stringify(rows.map(({ id }) => id));
+  batch.add(COUNT, set, now - (now % 60_000));
+  batch.add(REVOKE, set, now, JSON.stringify(error));
+  batch.expectChanges(rows.length);
+  const members = rows.filter(({ workflowId }) => workflowId !== null);
+  const released = releaseDependants(
+    batch,
+    engine,
+    members.map(({ id }) => ({ id, state: 'REVOKED' })),
+  );
+  const places = rows.flatMap(({ name, concurrencyKey }) =>
+    concurrencyKey === null ? [] : [{ concurrencyKey, name }],
+  );
+  const next = nextForPlaces(batch, engine, places);
+  const updates = () => [...rows.map((row) => toUpdate(row, now)), ...released.updates(now)];
+  await batch.commit({ repeatable: false, updates });
+  return [...released.rings(), ...next()];
+}
+
+function toUpdate({ id, name, queue, workflowId }: UnfinishedRow, at: number): TaskUpdate {
   return {
     taskId: id,
     name,

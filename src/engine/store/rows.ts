@@ -1,62 +1,7 @@
-// Rows ↔ values: the only place that knows both snake_case columns and camelCase fields.
-
+// Rows of `tasks` and `attempts` ↔ values. Statements elsewhere name the few columns they need by aliases of their own.
 import type { QueueName } from '../queues.ts';
 import type { State } from '../state.ts';
-import type { Progress } from '../task.ts';
-
-/** Why a task is not SUCCESS, as stored and shown. */
-export interface TaskError {
-  /** `error` for what a task threw; `timeout`, `poisoned`, `expired`, `revoked`, … for what the engine decided. */
-  code: string;
-  /** The class of the error, as in Celery's result backend. */
-  type: string;
-  message: string;
-  traceback?: string;
-}
-
-export interface LogLine {
-  /** Epoch milliseconds. */
-  at: number;
-  message: string;
-  fields?: Record<string, unknown>;
-}
-
-/** A task without its payloads: what lists show. */
-export interface TaskSummary {
-  id: string;
-  name: string;
-  queue: QueueName;
-  state: State;
-  error: TaskError | undefined;
-  progress: Progress | undefined;
-  tags: string[];
-  workflowId: string | undefined;
-  attempts: number;
-  crashes: number;
-  maxRetries: number;
-  createdAt: number;
-  dueAt: number;
-  expiresAt: number | undefined;
-  startedAt: number | undefined;
-  finishedAt: number | undefined;
-}
-
-export interface Task extends TaskSummary {
-  /** JSON text, or the key of the payload that holds it. */
-  input: Payload;
-  result: Payload | undefined;
-}
-
-export type Payload = { json: string } | { key: string };
-
-export interface Attempt {
-  number: number;
-  outcome: 'STARTED' | 'SUCCESS' | 'FAILURE' | 'RETRY' | 'REVOKED' | 'SNOOZED' | 'CRASHED';
-  startedAt: number;
-  finishedAt: number | undefined;
-  error: TaskError | undefined;
-  logs: LogLine[];
-}
+import type { Attempt, LogLine, Payload, Progress, Task, TaskError, TaskSummary } from '../task.ts';
 
 /** The columns of a TaskSummary, for SELECT. */
 export const SUMMARY_COLUMNS =

@@ -1,14 +1,8 @@
 // The rows of schedules: read, written, moved on when they fire.
 import type { Engine } from '../engine.ts';
-import type { ScheduleTimes } from '../schedule/entry.ts';
+import type { ScheduleEntry } from '../schedule/entry.ts';
 import type { State } from '../state.ts';
-import { commit, read } from './commit.ts';
-
-/** What a schedule enqueues, and when. */
-export interface ScheduleEntry extends ScheduleTimes {
-  task: string;
-  input: unknown;
-}
+import { type Batch, read, write } from './batch.ts';
 
 export interface Schedule {
   name: string;
@@ -19,12 +13,12 @@ export interface Schedule {
   nextAt: number;
   lastAt: number | undefined;
   lastTaskId: string | undefined;
-  /** Why its latest time enqueued nothing. */
+  /** Why its latest firing enqueued no task. */
   lastError: string | undefined;
-  /** Times left out because the task of the one before was unfinished. */
+  /** Firings left out because the task of the one before was unfinished. */
   skipped: number;
   createdAt: number;
-  /** Of the task that it enqueued last. */
+  /** The state of the task that it enqueued last. */
   lastState: State | undefined;
 }
 
@@ -50,13 +44,13 @@ const SELECT = `
          tasks.state AS last_state
   FROM schedules LEFT JOIN tasks ON tasks.id = last_task_id`;
 
-/** Entries of code that this deployment does not know are another deployment's, or gone. */
+/** Schedules in code that this deployment does not have belong to another deployment, or are gone. */
 const KNOWN = "(source = 'api' OR schedules.name IN (SELECT value FROM json_each(?1)))";
 
 /** All, by name. `inCode`: the names this deployment's code has. */
 export async function listSchedules(engine: Engine, inCode: readonly string[]): Promise<Schedule[]> {
-  const query = engine.db.prepare(`${SELECT} WHERE ${KNOWN} ORDER BY schedules.name LIMIT 1000`);
-  return (await read<ScheduleRow>(engine, query.bind(JSON.stringify(inCode)))).map(toSchedule);
+  const sql = `${SELECT} WHERE ${KNOWN} ORDER BY schedules.name LIMIT 1000`;
+  return (await read<ScheduleRow>(engine, sql, JSON.stringify(inCode))).map(toSchedule);
 }
 
 /** Those that fire by `dueBy`, epoch milliseconds. */
@@ -66,14 +60,12 @@ export async function findDueSchedules(
   dueBy: number,
   limit: number,
 ): Promise<Schedule[]> {
-  const query = engine.db.prepare(
-    `${SELECT} WHERE paused = 0 AND next_at <= ?2 AND ${KNOWN} ORDER BY next_at LIMIT ?3`,
-  );
-  return (await read<ScheduleRow>(engine, query.bind(JSON.stringify(inCode), dueBy, limit))).map(toSchedule);
+  const sql = `${SELECT} WHERE paused = 0 AND next_at <= ?2 AND ${KNOWN} ORDER BY next_at LIMIT ?3`;
+  return (await read<ScheduleRow>(engine, sql, JSON.stringify(inCode), dueBy, limit)).map(toSchedule);
 }
 
 export async function getSchedule(engine: Engine, name: string): Promise<Schedule | undefined> {
-  const [row] = await read<ScheduleRow>(engine, engine.db.prepare(`${SELECT} WHERE schedules.name = ?1`).bind(name));
+  const [row] = await read<ScheduleRow>(engine, `${SELECT} WHERE schedules.name = ?1`, name);
   return row && toSchedule(row);
 }
 
@@ -83,7 +75,7 @@ export interface NewSchedule {
   nextAt: number;
 }
 
-/** An entry that reads as before keeps its time; one that was changed begins anew. What is paused stays paused. */
+/** An unchanged entry keeps its next time; a changed one begins anew. A paused one stays paused. */
 const SYNC = `
   INSERT INTO schedules (name, source, entry, next_at, created_at)
   SELECT value ->> 0, 'code', value ->> 1, value ->> 2, ?2 FROM json_each(?1) WHERE true
@@ -94,7 +86,7 @@ const SYNC = `
 /** Brings the rows of the code's entries to what the code says. */
 export async function syncSchedules(engine: Engine, entries: readonly NewSchedule[]): Promise<void> {
   const rows = JSON.stringify(entries.map(({ name, entry, nextAt }) => [name, JSON.stringify(entry), nextAt]));
-  await commit(engine, [engine.db.prepare(SYNC).bind(rows, engine.clock.now())], { repeatable: true });
+  await write(engine, { repeatable: true }, SYNC, rows, engine.clock.now());
 }
 
 const INSERT = `
@@ -103,45 +95,44 @@ const INSERT = `
     created_at = excluded.created_at, paused = 0, last_at = NULL, last_task_id = NULL, last_error = NULL, skipped = 0
   WHERE source = 'code'`;
 
-/** False when the name is taken. A name that stood in code, and does no more, is free: the caller looks at the code. */
+/** False when the name is taken. A name that stood in code and does no longer is free; the caller checks the code. */
 export async function insertSchedule(engine: Engine, { name, entry, nextAt }: NewSchedule): Promise<boolean> {
-  const insert = engine.db.prepare(INSERT).bind(name, JSON.stringify(entry), nextAt, engine.clock.now());
-  const [inserted] = await commit(engine, [insert], { repeatable: false });
-  return (inserted?.meta.changes ?? 0) > 0;
+  const values = [name, JSON.stringify(entry), nextAt, engine.clock.now()];
+  return (await write(engine, { repeatable: false }, INSERT, ...values)) > 0;
 }
 
-/** Writes what is given of it. */
+const UPDATE = `
+  UPDATE schedules SET entry = coalesce(?2, entry), paused = coalesce(?3, paused), next_at = coalesce(?4, next_at)
+  WHERE name = ?1`;
+
+/** Writes the given fields. */
 export async function updateSchedule(
   engine: Engine,
   name: string,
   changes: { entry?: ScheduleEntry | undefined; paused?: boolean | undefined; nextAt?: number | undefined },
 ): Promise<void> {
   const { entry, paused, nextAt } = changes;
-  const update = engine.db.prepare(
-    'UPDATE schedules SET entry = coalesce(?2, entry), paused = coalesce(?3, paused), next_at = coalesce(?4, next_at) WHERE name = ?1',
-  );
   const values = [entry ? JSON.stringify(entry) : null, paused === undefined ? null : Number(paused), nextAt ?? null];
-  await commit(engine, [update.bind(name, ...values)], { repeatable: true });
+  await write(engine, { repeatable: true }, UPDATE, name, ...values);
 }
 
-export async function deleteSchedule(engine: Engine, name: string): Promise<void> {
-  const remove = engine.db.prepare("DELETE FROM schedules WHERE name = ?1 AND source = 'api'").bind(name);
-  await commit(engine, [remove], { repeatable: true });
+export async function deleteScheduleRow(engine: Engine, name: string): Promise<void> {
+  await write(engine, { repeatable: true }, "DELETE FROM schedules WHERE name = ?1 AND source = 'api'", name);
 }
 
 /** How a schedule moved on. */
 export interface Fired {
   name: string;
-  /** What `next_at` was: who finds another one comes too late, and changes nothing. */
+  /** What `next_at` was when it was read. If it is another one by now, nothing changes. */
   from: number;
   nextAt: number;
-  /** The latest of its times, and the task it enqueued; undefined where it enqueued none. */
+  /** The latest of its times, and the task it enqueued; undefined when it enqueued none. */
   last: { at: number; taskId: string; keys: readonly string[] } | undefined;
   error: string | undefined;
   skipped: number;
 }
 
-/** The task of the latest firing, or whoever holds one of its keys and so stands in for it. */
+/** The task of the latest firing, or the task that holds one of its dedupe keys and so stands in for it. */
 const ENQUEUED = `
   coalesce((SELECT id FROM tasks WHERE id = moved.value ->> 4),
     (SELECT held.task_id FROM json_each(moved.value -> 7) AS wanted CROSS JOIN task_keys AS held ON held.key = wanted.value
@@ -154,8 +145,8 @@ const MOVE_ON = `
   FROM json_each(?1) AS moved
   WHERE schedules.name = moved.value ->> 0 AND schedules.next_at = moved.value ->> 1`;
 
-/** Belongs into the batch that inserts the tasks, behind them. */
-export function moveOn(engine: Engine, fired: readonly Fired[]): D1PreparedStatement {
+/** Must be added behind the statements that insert the tasks. */
+export function moveOn(batch: Batch, fired: readonly Fired[]): void {
   const rows = fired.map(({ name, from, nextAt, last, error, skipped }) => [
     name,
     from,
@@ -166,7 +157,7 @@ export function moveOn(engine: Engine, fired: readonly Fired[]): D1PreparedState
     skipped,
     last?.keys ?? [],
   ]);
-  return engine.db.prepare(MOVE_ON).bind(JSON.stringify(rows));
+  batch.add(MOVE_ON, JSON.stringify(rows));
 }
 
 function toSchedule(row: ScheduleRow): Schedule {

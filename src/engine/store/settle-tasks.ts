@@ -1,21 +1,14 @@
-// One batch ends the attempts of any number of tasks: counters, history and states together, each only where the fence
-// still holds. Repeatable: whatever a first run settled, a second one finds no longer STARTED.
-import type { Engine, LiveEvent } from '../engine.ts';
+// One batch ends the attempts of any number of tasks: states, history and counters together, each only where the fence
+// still holds. Repeatable: a second run finds no settled task STARTED.
+import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
-import type { Progress } from '../task.ts';
-import { read } from './commit.ts';
-import { countFailures, countOutcomes, INCOMPLETE } from './count-outcomes.ts';
+import type { Ring } from '../ring.ts';
+import type { Attempt, LogLine, Payload, Progress, TaskError, TaskUpdate } from '../task.ts';
+import { Batch, read, UnexpectedChanges } from './batch.ts';
+import { countFailures, countOutcomes } from './count-outcomes.ts';
 import { jsonSets } from './json-sets.ts';
-import { type FreedPlace, nextForPlaces } from './next-for-places.ts';
-import {
-  type EndedTask,
-  type ReleasedTask,
-  releasedOf,
-  releaseEvents,
-  releaseStatements,
-} from './release-dependants.ts';
-import type { Attempt, LogLine, Payload, TaskError } from './rows.ts';
-import { commitWatched } from './watchers.ts';
+import { nextForPlaces } from './next-for-places.ts';
+import { type EndedTask, releaseDependants } from './release-dependants.ts';
 
 /** How one attempt ended. */
 export interface Settlement {
@@ -23,14 +16,14 @@ export interface Settlement {
   name: string;
   queue: QueueName;
   workflowId: string | undefined;
-  /** The place it gives back is another's now. */
+  /** Tasks with the same one share a concurrency limit; its place is free now. */
   concurrencyKey: string | undefined;
-  /** It was claimed before it started, so that its row does not know when that was. */
+  /** When a rate-limited one was to start: its row does not hold that yet. */
   slot: number | undefined;
   fence: number;
   /** What the task becomes. */
   state: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'REVOKED';
-  /** What the attempt was: SNOOZED consumes none. */
+  /** How the attempt ended. SNOOZED does not count as an attempt. */
   outcome: Exclude<Attempt['outcome'], 'STARTED' | 'CRASHED'>;
   result: Payload | undefined;
   error: TaskError | undefined;
@@ -40,7 +33,7 @@ export interface Settlement {
   /** Epoch milliseconds. */
   startedAt: number;
   finishedAt: number;
-  /** When this attempt was due: from then on it waited. */
+  /** When this attempt was due: from then on the task waited. */
   dueAtStart: number;
   /** For RETRY: when it may start again, and when the sweep looks at it. */
   dueAt: number | undefined;
@@ -48,62 +41,59 @@ export interface Settlement {
 }
 
 /**
- * Settles what is still held; a settlement whose fence was overtaken changes nothing. Each set is all or none, so that it
- * can be counted without reading it; a set with a lost task in it is settled again without that one.
- * Returns the tasks of workflows that may start now. Throws EngineError `store_unavailable`.
+ * Settles the tasks that are still held; a settlement whose fence was overtaken changes nothing. The whole batch is all or
+ * none, so that it can be counted without reading it; when a task was lost, the others are settled again without it.
+ * Returns the rings for tasks that may start now. Throws EngineError `store_unavailable`.
  */
-export async function settleTasks(engine: Engine, settlements: readonly Settlement[]): Promise<ReleasedTask[]> {
+export async function settleTasks(engine: Engine, settlements: readonly Settlement[]): Promise<Ring[]> {
   let held = settlements;
   while (held.length > 0) {
     try {
-      const settled = held;
-      const statements = settleStatements(engine, settled);
-      const eventsOf = (results: readonly D1Result[]) => [
-        ...settled.map(toEvent),
-        ...releaseEvents(results, engine.clock.now()),
-      ];
-      return releasedOf(await commitWatched(engine, statements, { repeatable: true }, eventsOf));
+      return await settleHeld(engine, held);
     } catch (error) {
-      if (!(error instanceof Error && error.message.includes(INCOMPLETE))) throw error;
+      if (!(error instanceof UnexpectedChanges)) throw error;
       held = await stillHeld(engine, held);
     }
   }
   return [];
 }
 
-function settleStatements(engine: Engine, settlements: readonly Settlement[]): D1PreparedStatement[] {
+async function settleHeld(engine: Engine, settlements: readonly Settlement[]): Promise<Ring[]> {
   const now = engine.clock.now();
-  const { db } = engine;
-  // A success without log lines needs no row of its own: the task's row tells all of it.
-  const told = settlements.filter(({ outcome, logs }) => outcome !== 'SUCCESS' || logs.length > 0);
-  const statements = jsonSets(told.map(toAttemptRow)).map(({ json }) => db.prepare(RECORD_ATTEMPTS).bind(json));
-  let settled = 0;
+  const batch = new Batch(engine);
+  // A success without log lines needs no row of its own: the task's row holds all of it.
+  const recorded = settlements.filter(({ outcome, logs }) => outcome !== 'SUCCESS' || logs.length > 0);
+  for (const { json } of jsonSets(recorded.map(toAttemptRow))) batch.add(RECORD_ATTEMPTS, json);
   for (const { json, size } of jsonSets(settlements.map(toRow))) {
-    const set = settlements.slice(settled, settled + size);
-    statements.push(db.prepare(SETTLE).bind(json), countOutcomes(engine, set, now));
-    settled += size;
+    batch.add(SETTLE, json);
+    batch.expectChanges(size);
   }
-  const ended = settlements.filter(({ workflowId, state }) => workflowId !== undefined && state !== 'RETRY');
-  if (ended.length > 0) statements.push(...releaseStatements(engine, ended as (Settlement & EndedTask)[]));
-  const failures = countFailures(engine, settlements, now);
-  if (failures) statements.push(failures);
-  statements.push(...nextForPlaces(engine, settlements.flatMap(freedPlace)));
-  return statements;
+  countOutcomes(batch, engine, settlements, now);
+  const released = releaseDependants(batch, engine, settlements.flatMap(endedMember));
+  countFailures(batch, settlements, now);
+  const places = settlements.flatMap(({ concurrencyKey, name }) =>
+    concurrencyKey === undefined ? [] : [{ concurrencyKey, name }],
+  );
+  const next = nextForPlaces(batch, engine, places);
+  await batch.commit({ repeatable: true, updates: () => [...settlements.map(toUpdate), ...released.updates(now)] });
+  return [...released.rings(), ...next()];
 }
 
-function freedPlace({ concurrencyKey: key, name }: Settlement): FreedPlace[] {
-  return key === undefined ? [] : [{ key, name }];
+function endedMember({ id, state, workflowId }: Settlement): EndedTask[] {
+  return workflowId === undefined || state === 'RETRY' ? [] : [{ id, state }];
 }
+
+const STILL_HELD = `
+  SELECT id, fence FROM tasks WHERE id IN (SELECT value FROM json_each(?1)) AND +state = 'STARTED'`;
 
 async function stillHeld(engine: Engine, settlements: readonly Settlement[]): Promise<Settlement[]> {
-  const select = `SELECT id, fence FROM tasks WHERE id IN (SELECT value FROM json_each(?1)) AND +state = 'STARTED'`;
   const ids = JSON.stringify(settlements.map(({ id }) => id));
-  const rows = await read<{ id: string; fence: number }>(engine, engine.db.prepare(select).bind(ids));
+  const rows = await read<{ id: string; fence: number }>(engine, STILL_HELD, ids);
   const fences = new Map(rows.map(({ id, fence }) => [id, fence]));
   return settlements.filter(({ id, fence }) => fences.get(id) === fence);
 }
 
-/** Most tasks succeed and have no more to say: their rows end after the result, and what is missing is NULL. */
+/** The row of a task that succeeded, with nothing more to write, ends after the result. What is missing is NULL. */
 const STATE = "coalesce(s.value ->> 4, 'SUCCESS')";
 
 const RECORD_ATTEMPTS = `
@@ -136,7 +126,7 @@ function toAttemptRow({ id, fence, outcome, startedAt, finishedAt, error, logs }
   return JSON.stringify([id, fence, outcome, startedAt, finishedAt, text(error), logs.length > 0 ? text(logs) : null]);
 }
 
-function toEvent({ id, name, queue, state, progress, workflowId, finishedAt }: Settlement): LiveEvent {
+function toUpdate({ id, name, queue, state, progress, workflowId, finishedAt }: Settlement): TaskUpdate {
   return { taskId: id, name, queue, state, progress, workflowId, at: finishedAt };
 }
 

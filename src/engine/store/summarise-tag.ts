@@ -1,16 +1,10 @@
-// What became of the tasks with a tag, by name: for a digest.
+// How the tasks with a tag ended, by name: for a digest.
 import type { Engine } from '../engine.ts';
-import { commit } from './commit.ts';
+import type { TagSummary, TaskError } from '../task.ts';
+import { Batch } from './batch.ts';
 import { firstId } from './ids.ts';
-import type { TaskError } from './rows.ts';
 
-export interface TagSummary {
-  byName: { name: string; succeeded: number; failed: number; revoked: number }[];
-  /** Newest first, at most 10. `at`: epoch milliseconds. */
-  failures: { id: string; name: string; message: string; at: number }[];
-}
-
-/** Tasks beyond so many are not looked at. */
+/** Older tasks with the tag are not counted. */
 const MAX_TASKS = 10_000;
 const MAX_FAILURES = 10;
 
@@ -29,16 +23,14 @@ const FAILURES = `
 
 /** Of the tasks enqueued from `since` until before `until` (epoch milliseconds), those that have ended. */
 export async function summariseTag(engine: Engine, tag: string, since: number, until: number): Promise<TagSummary> {
-  const parameters = [tag, firstId(since), firstId(until)];
-  const [names, failed] = await commit(
-    engine,
-    [engine.db.prepare(BY_NAME).bind(...parameters), engine.db.prepare(FAILURES).bind(...parameters)],
-    { repeatable: true },
-  );
-  const failures = (failed?.results ?? []) as { id: string; name: string; error: string | null; at: number }[];
+  const values = [tag, firstId(since), firstId(until)];
+  const batch = new Batch(engine);
+  const byName = batch.add<TagSummary['byName'][number]>(BY_NAME, ...values);
+  const failures = batch.add<{ id: string; name: string; error: string | null; at: number }>(FAILURES, ...values);
+  await batch.commit({ repeatable: true });
   return {
-    byName: (names?.results ?? []) as TagSummary['byName'],
-    failures: failures.map(({ error, ...task }) => ({
+    byName: byName.rows,
+    failures: failures.rows.map(({ error, ...task }) => ({
       ...task,
       message: error === null ? '' : (JSON.parse(error) as TaskError).message,
     })),

@@ -1,6 +1,7 @@
 // When each chore of the sweep ran last: for health checks, and for chores that need not run every minute.
 import type { Engine } from '../engine.ts';
-import { commit, read, takeRowsUsed } from './commit.ts';
+import { read, write } from './batch.ts';
+import { takeRowsUsed } from './usage.ts';
 
 const RECORD = `
   INSERT INTO sweeps (chore, ran_at, rows_read, rows_written) VALUES (?1, ?2, ?3, ?4)
@@ -9,27 +10,25 @@ const RECORD = `
 
 export async function recordSweep(engine: Engine, chore: string): Promise<void> {
   const { rowsRead, rowsWritten } = takeRowsUsed(engine);
-  const statement = engine.db.prepare(RECORD).bind(chore, engine.clock.now(), rowsRead, rowsWritten);
-  await commit(engine, [statement], { repeatable: true });
+  await write(engine, { repeatable: true }, RECORD, chore, engine.clock.now(), rowsRead, rowsWritten);
 }
 
 const COUNT = `
   INSERT INTO sweeps (chore, ran_at, tasks) VALUES (?1, ?2, ?3)
   ON CONFLICT (chore) DO UPDATE SET ran_at = excluded.ran_at, tasks = tasks + excluded.tasks`;
 
-/** Notes that a chore handled so many tasks. Not repeated after an unclear outcome: it would count them twice. */
+/** Adds to the tasks that a chore has handled. Not repeated after an unclear outcome: that would count them twice. */
 export async function countChore(engine: Engine, chore: string, tasks: number): Promise<void> {
-  const statement = engine.db.prepare(COUNT).bind(chore, engine.clock.now(), tasks);
-  await commit(engine, [statement], { repeatable: false });
+  await write(engine, { repeatable: false }, COUNT, chore, engine.clock.now(), tasks);
 }
 
 export interface SweepRecord {
   chore: string;
   /** Epoch milliseconds. */
   ranAt: number;
-  /** Handled since the beginning, where the chore counts them. */
+  /** Tasks handled since the beginning, if the chore counts them. */
   tasks: number;
-  /** Of D1, by the isolates that swept: as in Counts. */
+  /** Rows of D1, by the isolates that swept: as in Counts. */
   rowsRead: number;
   rowsWritten: number;
 }
@@ -37,12 +36,11 @@ export interface SweepRecord {
 /** All chores that ever ran. */
 export async function readSweeps(engine: Engine): Promise<SweepRecord[]> {
   const select = 'SELECT chore, ran_at AS ranAt, tasks, rows_read AS rowsRead, rows_written AS rowsWritten FROM sweeps';
-  return read<SweepRecord>(engine, engine.db.prepare(select));
+  return read<SweepRecord>(engine, select);
 }
 
 /** Epoch milliseconds; undefined when it never ran. */
 export async function lastSweep(engine: Engine, chore: string): Promise<number | undefined> {
-  const query = engine.db.prepare('SELECT ran_at FROM sweeps WHERE chore = ?1').bind(chore);
-  const [row] = await read<{ ran_at: number }>(engine, query);
+  const [row] = await read<{ ran_at: number }>(engine, 'SELECT ran_at FROM sweeps WHERE chore = ?1', chore);
   return row?.ran_at;
 }

@@ -1,8 +1,8 @@
-// Statistics, read: totals since the beginning, series of steps, what failed last. And the roll-up that keeps both cheap.
+// Statistics: totals since the beginning, series of steps, the latest failures, and the roll-up that keeps reading them cheap.
 import type { Counts } from '../counts.ts';
 import type { Engine } from '../engine.ts';
 import { type Histogram, RUNTIME_BOUNDS_MS, WAIT_BOUNDS_MS } from '../histogram.ts';
-import { commit, read } from './commit.ts';
+import { Batch, read } from './batch.ts';
 import { sumOfHistograms } from './count-outcomes.ts';
 
 type CountsRow = Omit<Counts, 'runtimes' | 'waits'> & { runtimes: string | null; waits: string | null };
@@ -40,7 +40,7 @@ const ROLLED = "coalesce((SELECT ran_at FROM sweeps WHERE chore = 'rollup'), 0)"
 /** Lengths of the periods that are kept summed up, in seconds. They divide a day, so that they begin with it. */
 export const PERIOD_SECONDS = [3600, 14_400] as const;
 
-/** Adds the minutes behind the mark up to ?1 to the rows of `table`, whose primary key is `keys`: columns and what they are of a minute. */
+/** Adds the minutes after the mark up to ?1 to the rows of `table`. `keys`: its primary key, as columns and their values for a minute. */
 function rollUpInto(table: 'task_totals' | 'task_periods', keys: Record<string, string>): string {
   const columns = Object.keys(keys).join(', ');
   return `
@@ -53,11 +53,11 @@ function rollUpInto(table: 'task_totals' | 'task_periods', keys: Record<string, 
       waits = ${sumOfHistograms(`${table}.waits`, 'excluded.waits', WAIT_BOUNDS_MS)}`;
 }
 
-const LANE = { name: 'name', queue: 'queue' };
+const KINDS = { name: 'name', queue: 'queue' };
 const ROLL_UP = [
-  rollUpInto('task_totals', LANE),
+  rollUpInto('task_totals', KINDS),
   ...PERIOD_SECONDS.map((seconds) =>
-    rollUpInto('task_periods', { seconds: `${seconds}`, start: `minute - minute % ${seconds * 1000}`, ...LANE }),
+    rollUpInto('task_periods', { seconds: `${seconds}`, start: `minute - minute % ${seconds * 1000}`, ...KINDS }),
   ),
 ];
 
@@ -65,34 +65,33 @@ const MARK = `
   INSERT INTO sweeps (chore, ran_at) VALUES ('rollup', ?1)
   ON CONFLICT (chore) DO UPDATE SET ran_at = max(ran_at, excluded.ran_at)`;
 
-/** Adds the minutes up to `minute` to totals and periods, once: the mark is moved in the same batch, and never back. */
+/** Adds the minutes up to `minute` to totals and periods, once: the same batch moves the mark, and never back. */
 export async function rollUp(engine: Engine, minute: number): Promise<void> {
-  const statements = [...ROLL_UP, MARK].map((sql) => engine.db.prepare(sql).bind(minute));
-  await commit(engine, statements, { repeatable: true });
+  const batch = new Batch(engine);
+  for (const sql of [...ROLL_UP, MARK]) batch.add(sql, minute);
+  await batch.commit({ repeatable: true });
 }
 
-/** Totals since the beginning: what is rolled up, and the minutes after it. */
+const RECENT = `SELECT name, queue, ${SUMMED} FROM task_stats WHERE minute > ${ROLLED} GROUP BY name, queue`;
+
+/** Totals since the beginning: the rolled-up minutes, and the minutes after them. */
 export async function readTotals(engine: Engine): Promise<Counts[]> {
-  const [rolled, recent] = await commit(
-    engine,
-    [
-      engine.db.prepare(`SELECT ${NAMES} FROM task_totals`),
-      engine.db.prepare(`SELECT name, queue, ${SUMMED} FROM task_stats WHERE minute > ${ROLLED} GROUP BY name, queue`),
-    ],
-    { repeatable: true },
-  );
-  return [...rowsOf(rolled), ...rowsOf(recent)];
+  const batch = new Batch(engine);
+  const rolled = batch.add<CountsRow>(`SELECT ${NAMES} FROM task_totals`);
+  const recent = batch.add<CountsRow>(RECENT);
+  await batch.commit({ repeatable: true });
+  return [...rolled.rows, ...recent.rows].map(toCounts);
 }
 
 const SERIES_OF_MINUTES = `
   SELECT minute - minute % ?2 AS at, name, queue, ${SUMMED} FROM task_stats WHERE minute >= ?1 GROUP BY 1, 2, 3 ORDER BY 1`;
 
-/** Where a step is a minute, its rows are what is asked for: adding up their histograms is most of the work. */
+/** A step of one minute needs no sums: adding up histograms would be most of the work. */
 const MINUTES = `SELECT minute - minute % ?2 AS at, ${NAMES} FROM task_stats WHERE minute >= ?1 ORDER BY minute`;
 
 /**
- * Periods as long as a step, as far as they are rolled up; of the latest there are several rows, from minutes. Those have one
- * bound: of two, SQLite searches by the first, and would read its way through all minutes since.
+ * Periods as long as a step, as far as they are rolled up; the latest one has several rows, from minutes. Minutes have one
+ * bound only: of two bounds, SQLite searches by the first and would read all minutes since then.
  */
 const PERIODS = `
   SELECT start AS at, ${NAMES} FROM task_periods WHERE seconds = ?2 / 1000 AND start >= ?1
@@ -100,8 +99,8 @@ const PERIODS = `
   SELECT minute - minute % ?2, ${NAMES} FROM task_stats WHERE minute >= max(?1, ${ROLLED} + 1) ORDER BY 1`;
 
 /**
- * Counts in steps of so many seconds, oldest first; `at`: epoch milliseconds of a step's start. Steps as long as a period are
- * read from those, others from minutes. A step may have several rows of one definition and lane.
+ * Counts in steps of `stepSeconds`, oldest first; `at`: epoch milliseconds of a step's start. Steps as long as a period are
+ * read from periods, others from minutes. A step may have several rows of one definition and queue.
  */
 export async function readSeries(
   engine: Engine,
@@ -109,8 +108,7 @@ export async function readSeries(
 ): Promise<(Counts & { at: number })[]> {
   const isPeriod = (PERIOD_SECONDS as readonly number[]).includes(stepSeconds);
   const sql = isPeriod ? PERIODS : stepSeconds === 60 ? MINUTES : SERIES_OF_MINUTES;
-  const query = engine.db.prepare(sql).bind(since, stepSeconds * 1000);
-  const rows = await read<CountsRow & { at: number }>(engine, query);
+  const rows = await read<CountsRow & { at: number }>(engine, sql, since, stepSeconds * 1000);
   return rows.map((row) => ({ ...toCounts(row), at: row.at }));
 }
 
@@ -131,13 +129,9 @@ const FAILURES = `
   SELECT name, queue, exception, failures, code, message, last_at AS lastAt, last_task_id AS lastTaskId FROM failure_stats
   WHERE last_at >= ?1 ORDER BY last_at DESC LIMIT ?2`;
 
-/** What failed, by the class of the error, the latest first. */
+/** Failures by the class of the error, the latest first. */
 export async function readFailures(engine: Engine, since: number, limit: number): Promise<FailureStat[]> {
-  return read<FailureStat>(engine, engine.db.prepare(FAILURES).bind(since, limit));
-}
-
-function rowsOf(result: D1Result | undefined): Counts[] {
-  return ((result?.results ?? []) as unknown as CountsRow[]).map(toCounts);
+  return read<FailureStat>(engine, FAILURES, since, limit);
 }
 
 function toCounts({ runtimes, waits, ...counts }: CountsRow): Counts {
@@ -148,7 +142,7 @@ function toCounts({ runtimes, waits, ...counts }: CountsRow): Counts {
   };
 }
 
-/** Minutes in which nothing but crashes and revocations was counted have none. */
+/** A minute with nothing but crashes and revocations has no histogram. */
 function toHistogram(json: string | null): Histogram {
   return (JSON.parse(json ?? '[]') as (number | null)[]).map((count) => count ?? 0);
 }

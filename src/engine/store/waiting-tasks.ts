@@ -1,8 +1,9 @@
-// What the sweep reads and writes about tasks that wait: those whose `wake_at` has passed, and when to look at them again.
+// What the sweep reads and writes about waiting tasks: those whose `wake_at` has passed, and when to look at them again.
 import type { Engine } from '../engine.ts';
-import { QUEUES, type QueueName } from '../queues.ts';
-import { commit, read } from './commit.ts';
+import { QUEUE_NAMES, type QueueName } from '../queues.ts';
+import { Batch, read, write } from './batch.ts';
 import { jsonSets } from './json-sets.ts';
+import { nest } from './nest.ts';
 
 export interface OverdueTask {
   id: string;
@@ -16,60 +17,64 @@ export interface OverdueTask {
 const COLUMNS = 'id, name, queue, due_at AS dueAt, wake_at AS wakeAt, crashes';
 
 /**
- * A range of the index for each lane, merged as they are read. The range of a paused one is empty, for its end is NULL: a
- * condition of its own would be asked for each row.
+ * A range of the index for each queue, merged as they are read. The range of a paused queue is empty, because its end is NULL:
+ * a separate condition would be checked for each row.
  */
-const OVERDUE = `${QUEUES.map(
-  (queue) => `
+export const overdueSql = (queues: readonly string[]): string => {
+  const arms = queues.map(
+    (queue) => `
   SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_wake
   WHERE state IN ('PENDING', 'RETRY') AND queue = '${queue}' AND wake_at <=
     (SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM paused_queues WHERE queue = '${queue}'))`,
-).join(' UNION ALL ')}
-  ORDER BY wakeAt LIMIT ?2`;
+  );
+  return `${nest(arms, 'id, name, queue, dueAt, wakeAt, crashes')} ORDER BY wakeAt LIMIT ?2`;
+};
+const OVERDUE = overdueSql(QUEUE_NAMES);
 
-/** The longest overdue first. Nobody is woken in a paused lane. */
+/** The longest overdue first, none of a paused queue. */
 export async function findOverdue(engine: Engine, limit: number): Promise<OverdueTask[]> {
-  return read<OverdueTask>(engine, engine.db.prepare(OVERDUE).bind(engine.clock.now(), limit));
+  return read<OverdueTask>(engine, OVERDUE, engine.clock.now(), limit);
 }
 
 const POSTPONE = `
   UPDATE tasks SET wake_at = s.value ->> 1, due_at = max(due_at, coalesce(s.value ->> 2, 0)) FROM json_each(?1) AS s
   WHERE tasks.id = s.value ->> 0 AND state IN ('PENDING', 'RETRY')`;
 
-/** Writes when the sweep shall look at each again. */
+/** Writes when the sweep looks at each again. */
 export async function postpone(engine: Engine, wakes: readonly { id: string; wakeAt: number }[]): Promise<void> {
   const rows = JSON.stringify(wakes.map(({ id, wakeAt }) => [id, wakeAt]));
-  await commit(engine, [engine.db.prepare(POSTPONE).bind(rows)], { repeatable: true });
+  await write(engine, { repeatable: true }, POSTPONE, rows);
 }
 
-/** Writes when each may start, at the earliest: a rate-limited task's slot. */
+/** Writes when each may start at the earliest: a rate-limited task's slot. */
 export async function delayTasks(
   engine: Engine,
   delays: readonly { id: string; dueAt: number; wakeAt: number }[],
 ): Promise<void> {
   const rows = delays.map(({ id, dueAt, wakeAt }) => JSON.stringify([id, wakeAt, dueAt]));
-  const statements = jsonSets(rows).map(({ json }) => engine.db.prepare(POSTPONE).bind(json));
-  await commit(engine, statements, { repeatable: true });
+  const batch = new Batch(engine);
+  for (const { json } of jsonSets(rows)) batch.add(POSTPONE, json);
+  await batch.commit({ repeatable: true });
 }
 
 const READY = `
   SELECT tasks.id FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value
   WHERE +state IN ('PENDING', 'RETRY') AND due_at <= ?2`;
 
-/** Which of the tasks still wait and are due by `dueBy`, epoch milliseconds. */
+/** The ids of the tasks that still wait and are due by `dueBy`, epoch milliseconds. */
 export async function findReady(engine: Engine, ids: readonly string[], dueBy: number): Promise<Set<string>> {
-  const statement = engine.db.prepare(READY).bind(JSON.stringify(ids), dueBy);
-  return new Set((await read<{ id: string }>(engine, statement)).map(({ id }) => id));
+  const rows = await read<{ id: string }>(engine, READY, JSON.stringify(ids), dueBy);
+  return new Set(rows.map(({ id }) => id));
 }
 
-const LANE = `
+const WAITING = `
   SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_status
   WHERE state = ?1 AND state <> 'STARTED' AND queue = ?2 AND id > ?3 AND due_at <= ?4 ORDER BY id LIMIT ?5`;
 
-/** What waits in a lane and is due, in the order of ids behind `after`. */
+/** The tasks that wait in a queue and are due, in the order of their ids, after the id `after`. */
 export async function findWaiting(
   engine: Engine,
   { state, queue, after, limit }: { state: 'PENDING' | 'RETRY'; queue: QueueName; after: string; limit: number },
 ): Promise<OverdueTask[]> {
-  return read<OverdueTask>(engine, engine.db.prepare(LANE).bind(state, queue, after, engine.clock.now(), limit));
+  return read<OverdueTask>(engine, WAITING, state, queue, after, engine.clock.now(), limit);
 }

@@ -1,5 +1,5 @@
-// The sweep: what runs every minute and mends whatever got stuck. Each chore is safe to run twice, half, or beside another
-// sweep. One chore's failure is not another's.
+// The sweep: runs every minute and repairs what got stuck. Each chore is safe to run twice, half, or beside another sweep. A
+// chore that fails does not stop the others.
 import type { Engine } from '../engine.ts';
 import { fireSchedules } from '../schedule/fire.ts';
 import { recordSweep } from '../store/sweep-record.ts';
@@ -8,12 +8,13 @@ import { redeliver } from './redeliver.ts';
 import { rescue } from './rescue.ts';
 import { rollUpStats } from './roll-up.ts';
 
-/** In this order: schedules are on time, and what is rescued is rung for in the same sweep. */
+/** In this order: schedules are on time, and rescued tasks get their ring in the same sweep. */
 const CHORES = { fire: fireSchedules, rescue, redeliver, rollUp: rollUpStats, prune };
 
-/** What each chore did, in tasks; -1 where it failed. Never throws. */
+/** The number of tasks that each chore handled; -1 when it failed. */
 export type SweepReport = Record<keyof typeof CHORES, number>;
 
+/** Never throws. */
 export async function sweep(engine: Engine): Promise<SweepReport> {
   const report: SweepReport = { fire: 0, rescue: 0, redeliver: 0, rollUp: 0, prune: 0 };
   for (const [name, chore] of Object.entries(CHORES) as [keyof SweepReport, (engine: Engine) => Promise<number>][]) {

@@ -1,6 +1,7 @@
-// Chore: delete what is older than its retention, in portions, payloads first: a row without its payload is deleted by the
+// Chore: deletes what is older than its retention, in portions, payloads first: a row without its payload is deleted by the
 // next sweep, a payload without its row would never be found again.
 import type { Engine } from '../engine.ts';
+import { deletePayloads } from '../payloads.ts';
 import { FINAL_STATES, type FinalState } from '../state.ts';
 import { firstId } from '../store/ids.ts';
 import {
@@ -15,7 +16,7 @@ import { lastSweep, recordSweep } from '../store/sweep-record.ts';
 
 const PORTION = 500;
 const MAX_PORTIONS = 10;
-/** Retention is counted in days; looking for the old every few minutes is enough. */
+/** Retention is counted in days, so a look every few minutes is enough. */
 const INTERVAL_MS = 10 * 60_000;
 const STATS_DAYS = 90;
 
@@ -28,7 +29,7 @@ export async function prune(engine: Engine): Promise<number> {
   return engine.clock.now() - last < INTERVAL_MS ? 0 : pruneTasks(engine);
 }
 
-/** One portion, now. Zero: nothing is left to delete. */
+/** Deletes one portion now. Returns how many tasks and workflows that were; 0: none is left to delete. */
 export async function pruneTasks(engine: Engine): Promise<number> {
   const now = engine.clock.now();
   let deleted = 0;
@@ -47,7 +48,7 @@ async function pruneState(engine: Engine, state: FinalState, now: number): Promi
     const tasks = await findPrunable(engine, state, { id: firstId(at), at }, PORTION);
     if (tasks.length === 0) break;
     const keys = tasks.flatMap(({ inputKey, resultKey }) => [inputKey, resultKey]).filter((key) => key !== null);
-    if (keys.length > 0) await engine.payloads.delete(keys);
+    await deletePayloads(engine, keys);
     await deleteTasks(
       engine,
       tasks.map(({ id }) => id),
@@ -58,13 +59,13 @@ async function pruneState(engine: Engine, state: FinalState, now: number): Promi
   return deleted;
 }
 
-/** Workflows are kept whole, for as long as failures are: what succeeded in one is what its retry builds on. */
+/** Workflows are kept whole, for as long as the longest retention: a retry builds on the tasks that succeeded. */
 async function pruneWorkflows(engine: Engine, now: number): Promise<number> {
   const at = now - Math.max(...Object.values(engine.settings.retentionSeconds)) * 1000;
   const ids = await findPrunableWorkflows(engine, { id: firstId(at), at }, MAX_WORKFLOWS);
   for (const id of ids) {
     const keys = await findWorkflowPayloads(engine, id);
-    if (keys.length > 0) await engine.payloads.delete(keys);
+    await deletePayloads(engine, keys);
     await deleteWorkflow(engine, id);
   }
   return ids.length;

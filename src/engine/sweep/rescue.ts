@@ -1,16 +1,21 @@
-// Chore: take back the tasks of invocations that died. Not an error of the task, but counted against it as a crash.
+// Chore: takes back the tasks of invocations that died. That is no error of the task, but is counted as its crash.
+import { announce } from '../doorbell.ts';
 import type { Engine } from '../engine.ts';
-import { announce } from '../ring.ts';
+
 import { rescueTasks } from '../store/rescue-tasks.ts';
 
 /** The number of tasks taken back. */
 export async function rescue(engine: Engine): Promise<number> {
   const { maxCrashes } = engine.settings;
-  const { ids, released } = await rescueTasks(engine, {
-    crashed: { code: 'crashed', type: 'WorkerLostError', message: 'the invocation that ran it ended without a word' },
+  const { ids, rings } = await rescueTasks(engine, {
+    crashed: {
+      code: 'crashed',
+      type: 'WorkerLostError',
+      message: 'the invocation that ran it ended without settling it',
+    },
     poisoned: { code: 'poisoned', type: 'WorkerLostError', message: `crashed ${maxCrashes} times; not run again` },
   });
   if (ids.length > 0) engine.logger.warn('tasks rescued from a lost invocation', { count: ids.length });
-  await announce(engine, released);
+  await announce(engine, rings);
   return ids.length;
 }

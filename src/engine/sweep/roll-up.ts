@@ -1,10 +1,10 @@
-// Chore: add minutes that are over to the totals, so that a scrape reads one row a definition and not one a minute.
+// Chore: adds finished minutes to the totals, so that a scrape reads one row per definition and not one per minute.
 import type { Engine } from '../engine.ts';
 import { lastSweep } from '../store/sweep-record.ts';
 import { rollUp } from '../store/task-stats.ts';
 
 const INTERVAL_MS = 5 * 60_000;
-/** A settling that was tried for long may still write into a minute that is over. */
+/** Settling that is retried may still write into a finished minute. */
 const MARGIN_MS = 5 * 60_000;
 
 /** Minutes rolled up. */

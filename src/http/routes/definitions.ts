@@ -1,12 +1,12 @@
 // /definitions: what can be enqueued, and what input each takes.
 import { z } from '@hono/zod-openapi';
-import { type AnyDefinition, type Engine, laneOf, QUEUES } from '../../engine/index.ts';
+import { type AnyDefinition, type Engine, QUEUE_NAMES, queueOf } from '../../engine/manage.ts';
 import { resource, route } from '../route.ts';
 
 const DefinitionJson = z
   .object({
     name: z.string(),
-    queue: z.enum(QUEUES),
+    queue: z.enum(QUEUE_NAMES),
     max_retries: z.int(),
     timeout_seconds: z.number(),
     unique: z.object({ for_seconds: z.number() }).nullable(),
@@ -39,7 +39,7 @@ function definitionJson(engine: Engine, definition: AnyDefinition): z.infer<type
   const { name, maxRetries, timeoutSeconds, unique, rateLimit, concurrency, input } = definition;
   return {
     name,
-    queue: laneOf(engine, definition),
+    queue: queueOf(engine, definition),
     max_retries: maxRetries,
     timeout_seconds: timeoutSeconds,
     unique: unique ? { for_seconds: unique.forSeconds } : null,

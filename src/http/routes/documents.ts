@@ -1,7 +1,7 @@
 // POST /documents: a PDF from a model. POST /upload/document: a file whose contents are extracted. Both are tasks.
 import { z } from '@hono/zod-openapi';
 import { CONTENT_TYPES, DocumentError, DocumentModel, HEAD_BYTES, sniffDocument } from '../../documents/index.ts';
-import { enqueue } from '../../engine/index.ts';
+import { enqueue } from '../../engine/manage.ts';
 import { sniffFormat } from '../../images/index.ts';
 import { extractDocument, extractOptions, writeDocument } from '../../tasks/index.ts';
 import { enqueueFor, formFile } from '../form-file.ts';

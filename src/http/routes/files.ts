@@ -1,6 +1,6 @@
 // /files: keep, list, read, delete, and links that open one file without a key. The streams pass through; nothing is held.
 import { z } from '@hono/zod-openapi';
-import { issuesOf } from '../../engine/index.ts';
+import { issuesOf } from '../../engine/manage.ts';
 import { MAX_LINK_SECONDS, signLink } from '../../files/index.ts';
 import { fileResponse, notFound } from '../file-response.ts';
 import { authorize } from '../middleware/authorize.ts';

@@ -1,6 +1,6 @@
 // /healthz: does D1 answer, and does the sweep run? Without the sweep nothing that got stuck is mended.
 import { z } from '@hono/zod-openapi';
-import { lastSweep } from '../../engine/index.ts';
+import { lastSweep } from '../../engine/manage.ts';
 import type { HttpContext } from '../env.ts';
 import { resource, route } from '../route.ts';
 

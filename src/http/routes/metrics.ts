@@ -8,7 +8,7 @@ import {
   type FailureStat,
   listCircuits,
   overviewQueues,
-  QUEUES,
+  QUEUE_NAMES,
   type QueueOverview,
   RUNTIME_BOUNDS_MS,
   readFailures,
@@ -16,7 +16,7 @@ import {
   readTotals,
   sumCounts,
   WAIT_BOUNDS_MS,
-} from '../../engine/index.ts';
+} from '../../engine/manage.ts';
 import { family, histogramSamples, type Labels, type Sample } from '../exposition.ts';
 import { authorizeMetrics } from '../middleware/authorize.ts';
 import { documentRoute, resource, route } from '../route.ts';
@@ -51,14 +51,14 @@ async function exposition(engine: Engine): Promise<string> {
     overviewQueues(engine),
     readSweeps(engine),
     listCircuits(engine),
-    Promise.all(QUEUES.map((queue) => engine.queues[queue].metrics().catch(() => undefined))),
+    Promise.all(QUEUE_NAMES.map((queue) => engine.doorbell.backlogOf(engine, queue))),
   ]);
   const totals = [...sumCounts(rows).values()];
   const now = engine.clock.now();
   const swept = sweeps.find(({ chore }) => chore === 'sweep');
   const sweepAgeMs = swept ? Math.max(0, now - swept.ranAt) : undefined;
-  const lengths = QUEUES.flatMap((queue, index): Sample[] => {
-    const length = backlogs[index]?.backlogCount;
+  const lengths = QUEUE_NAMES.flatMap((queue, index): Sample[] => {
+    const length = backlogs[index]?.messages;
     return length === undefined ? [] : [['', { queue_name: queue }, length]];
   });
   const up = sweepAgeMs !== undefined && sweepAgeMs <= MAX_SWEEP_AGE_MS;

@@ -3,19 +3,19 @@ import { z } from '@hono/zod-openapi';
 import {
   type Engine,
   overviewQueues,
-  pause,
-  QUEUES,
+  pauseQueue,
+  QUEUE_NAMES,
   type QueueName,
   requireQueue,
-  resume,
-} from '../../engine/index.ts';
+  resumeQueue,
+} from '../../engine/manage.ts';
 import { json, resource, route } from '../route.ts';
 
 const params = z.object({ name: z.string().max(100) });
 
 const QueueJson = z
   .object({
-    name: z.enum(QUEUES),
+    name: z.enum(QUEUE_NAMES),
     paused: z.boolean(),
     backlog: z.int().nullable().describe('Messages in the queue, as Cloudflare counts them; null: it did not say'),
     waiting: z.int().describe('Tasks that wait, due or not; counted up to 1,000'),
@@ -48,13 +48,13 @@ export const queues = resource()
   .openapi(change('pause', 'Pause a queue: nothing of it starts, what runs goes on'), async (c) => {
     const { engine } = c.var.services;
     const name = requireQueue(c.req.valid('param').name);
-    await pause(engine, name);
+    await pauseQueue(engine, name);
     return c.json(await showOne(engine, name), 200);
   })
   .openapi(change('resume', 'Resume a queue and ring for what waits in it'), async (c) => {
     const { engine } = c.var.services;
     const name = requireQueue(c.req.valid('param').name);
-    await resume(engine, name);
+    await resumeQueue(engine, name);
     return c.json(await showOne(engine, name), 200);
   });
 
@@ -79,9 +79,9 @@ async function showOne(engine: Engine, name: QueueName): Promise<z.infer<typeof 
 }
 
 async function backlogsOf(engine: Engine): Promise<Record<QueueName, number | null>> {
-  const counts = QUEUES.map(async (name) => {
-    const metrics = await engine.queues[name].metrics().catch(() => undefined);
-    return [name, metrics?.backlogCount ?? null] as const;
+  const counts = QUEUE_NAMES.map(async (name) => {
+    const backlog = await engine.doorbell.backlogOf(engine, name);
+    return [name, backlog?.messages ?? null] as const;
   });
   return Object.fromEntries(await Promise.all(counts)) as Record<QueueName, number | null>;
 }

@@ -4,15 +4,15 @@ import {
   changeSchedule,
   comingTimes,
   createSchedule,
+  deleteSchedule,
   findSchedule,
   findSchedules,
   findTask,
   NEVER,
-  removeSchedule,
   runSchedule,
   type Schedule,
   ScheduleTimes,
-} from '../../engine/index.ts';
+} from '../../engine/manage.ts';
 import { json, resource, route } from '../route.ts';
 import { TaskJson, taskJson } from '../task-json.ts';
 
@@ -149,7 +149,7 @@ export const schedules = resource()
     return c.json(scheduleJson(changed), 200);
   })
   .openapi(remove, async (c) => {
-    await removeSchedule(c.var.services.engine, c.req.valid('param').name);
+    await deleteSchedule(c.var.services.engine, c.req.valid('param').name);
     return c.body(null, 204);
   })
   .openapi(run, async (c) => {

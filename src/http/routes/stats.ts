@@ -11,7 +11,7 @@ import {
   readSeries,
   sumCounts,
   WAIT_BOUNDS_MS,
-} from '../../engine/index.ts';
+} from '../../engine/manage.ts';
 import { resource, route } from '../route.ts';
 
 const MINUTE_SECONDS = 60;

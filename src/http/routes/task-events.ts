@@ -1,7 +1,7 @@
 // GET /tasks/{id}/events: one task's changes as server-sent events (HTML standard, 9.2), until it is final.
 import { z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
-import { findTask, followTask, isFinal, type TaskSummary, versionOf } from '../../engine/index.ts';
+import { findTask, followTask, isFinal, type TaskSummary, versionOf } from '../../engine/manage.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { documentRoute, resource, route } from '../route.ts';
 import { summaryJson } from '../task-json.ts';

@@ -1,6 +1,6 @@
 // POST /tasks/revoke, POST /tasks/retry: what a filter finds. The work is a task, which shows its progress.
 import { z } from '@hono/zod-openapi';
-import { type AnyDefinition, type Engine, enqueue } from '../../engine/index.ts';
+import { type AnyDefinition, type Engine, enqueue } from '../../engine/manage.ts';
 import { retryByFilter, revokeByFilter, someFilter } from '../../tasks/index.ts';
 import { resource, route } from '../route.ts';
 

@@ -4,18 +4,18 @@ import { v7 as uuidv7 } from 'uuid';
 import {
   acceptedTask,
   EngineError,
+  type EnqueueRequest,
   enqueue,
   findTask,
   type Issue,
   listAttempts,
   listTasks,
   MAX_TASKS_PER_CALL,
-  type Request,
-  retry,
-  revoke,
+  retryTask,
+  revokeTask,
   startInBackground,
   waitForTask,
-} from '../../engine/index.ts';
+} from '../../engine/manage.ts';
 import { filterOf, taskFilter } from '../../tasks/index.ts';
 import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
@@ -190,7 +190,7 @@ export const tasks = resource()
       wanted.map(({ options }, index) => ({ path: `tasks.${index}.options.callback_url`, url: options?.callback_url })),
     );
     const issues: Issue[] = [];
-    const requests: Request[] = [];
+    const requests: EnqueueRequest[] = [];
     for (const [index, request] of wanted.entries()) {
       const definition = engine.registry.get(request.name);
       if (definition) requests.push(toRequest(definition, request));
@@ -224,12 +224,12 @@ export const tasks = resource()
   })
   .openapi(revokeOne, async (c) => {
     const { engine } = c.var.services;
-    return c.json(await taskJson(engine, await revoke(engine, c.req.valid('param').id)), 200);
+    return c.json(await taskJson(engine, await revokeTask(engine, c.req.valid('param').id)), 200);
   })
   .openapi(retryOne, async (c) => {
     const { engine } = c.var.services;
     const { queue, priority } = c.req.valid('json') ?? {};
-    return c.json(await taskJson(engine, await retry(engine, c.req.valid('param').id, queue ?? priority)), 200);
+    return c.json(await taskJson(engine, await retryTask(engine, c.req.valid('param').id, queue ?? priority)), 200);
   });
 
 // A stream has no type that c.json() could promise, so this route is registered and written by hand.

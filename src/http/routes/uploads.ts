@@ -1,7 +1,7 @@
 // POST /upload/image: the seed's upload. POST /upload/images: several at once, of which a bad one fails alone. The pictures
 // go to R2, what is made of them are tasks.
 import { z } from '@hono/zod-openapi';
-import { enqueue } from '../../engine/index.ts';
+import { enqueue } from '../../engine/manage.ts';
 import type { Files } from '../../files/index.ts';
 import { sniffFormat } from '../../images/index.ts';
 import { makeThumbnail } from '../../tasks/index.ts';

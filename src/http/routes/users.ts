@@ -1,6 +1,6 @@
 // POST /users/register: the seed's registration. The user and the welcome mail are committed together, or neither.
 import { z } from '@hono/zod-openapi';
-import { enqueue } from '../../engine/index.ts';
+import { enqueue } from '../../engine/manage.ts';
 import { sendWelcomeEmail, userTag } from '../../tasks/index.ts';
 import { isTakenEmail, prepareUser } from '../../users/index.ts';
 import { callerNetwork } from '../caller-address.ts';

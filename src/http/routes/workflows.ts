@@ -1,18 +1,18 @@
 // /workflows: enqueue, look, list, revoke, retry. /process: the seed's chain.
 import { z } from '@hono/zod-openapi';
+import { chain } from '../../engine/index.ts';
 import {
-  chain,
   EnqueueOptions,
   enqueueWorkflow,
   findWorkflow,
   issuesOf,
   listWorkflows,
   MAX_WORKFLOW_TASKS,
-  retryFailed,
-  revokeAll,
+  retryWorkflow,
+  revokeWorkflow,
   STATES,
   type Workflow,
-} from '../../engine/index.ts';
+} from '../../engine/manage.ts';
 import { processData, saveData, validateData } from '../../tasks/index.ts';
 import type { HttpContext } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
@@ -159,12 +159,12 @@ export const workflows = resource()
   .openapi(get, async (c) => c.json(await show(c, c.req.valid('param').id, c.req.valid('query').limit), 200))
   .openapi(change('revoke', 'Revoke what is unfinished of a workflow'), async (c) => {
     const { id } = c.req.valid('param');
-    await revokeAll(c.var.services.engine, id);
+    await revokeWorkflow(c.var.services.engine, id);
     return c.json(await show(c, id), 200);
   })
   .openapi(change('retry', 'Run again what failed in a workflow, and what depends on it'), async (c) => {
     const { id } = c.req.valid('param');
-    await retryFailed(c.var.services.engine, id);
+    await retryWorkflow(c.var.services.engine, id);
     return c.json(await show(c, id), 200);
   })
   .openapi(process, async (c) => {

@@ -2,7 +2,8 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, enqueue, guard, sweep } from '../../../src/engine/index.ts';
+import { defineTask } from '../../../src/engine/index.ts';
+import { callBehindCircuit, enqueue, sweep } from '../../../src/engine/manage.ts';
 import { makeEngine, rowOf, statesOf } from '../../support/engine.ts';
 
 beforeEach(async () => {
@@ -73,57 +74,63 @@ describe('a circuit', () => {
     const engine = await makeEngine([]);
     const other = { ...engine };
     const fail = () => Promise.reject(new Error('down'));
-    for (let fault = 0; fault < 5; fault++) await expect(guard(engine, 'api', fail)).rejects.toThrow('down');
-    await expect(guard(engine, 'api', async () => 1)).rejects.toMatchObject({ name: 'Snooze', dependency: 'api' });
+    for (let fault = 0; fault < 5; fault++)
+      await expect(callBehindCircuit(engine, 'api', fail)).rejects.toThrow('down');
+    await expect(callBehindCircuit(engine, 'api', async () => 1)).rejects.toMatchObject({
+      name: 'Snooze',
+      dependency: 'api',
+    });
     engine.advance(31);
     let release = () => {};
     const gate = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const probe = guard(engine, 'api', () => gate.then(() => 'alive'));
-    await expect.poll(() => guard(other, 'api', async () => 2).catch((error: Error) => error.name)).toBe('Snooze');
+    const probe = callBehindCircuit(engine, 'api', () => gate.then(() => 'alive'));
+    await expect
+      .poll(() => callBehindCircuit(other, 'api', async () => 2).catch((error: Error) => error.name))
+      .toBe('Snooze');
     release();
     expect(await probe).toBe('alive');
     engine.advance(6); // what the other isolate believes is read again after a few seconds
-    expect(await guard(other, 'api', async () => 3)).toBe(3);
+    expect(await callBehindCircuit(other, 'api', async () => 3)).toBe(3);
   });
 
   it('stays open when the probe fails', async () => {
     const engine = await makeEngine([]);
     const fail = () => Promise.reject(new Error('down'));
-    for (let fault = 0; fault < 5; fault++) await guard(engine, 'api', fail).catch(() => {});
+    for (let fault = 0; fault < 5; fault++) await callBehindCircuit(engine, 'api', fail).catch(() => {});
     engine.advance(31);
-    await expect(guard(engine, 'api', fail)).rejects.toMatchObject({
+    await expect(callBehindCircuit(engine, 'api', fail)).rejects.toMatchObject({
       name: 'Snooze',
       seconds: 30,
       cause: new Error('down'),
     });
     engine.advance(6);
-    await expect(guard(engine, 'api', async () => 1)).rejects.toThrow('the circuit of api is open');
+    await expect(callBehindCircuit(engine, 'api', async () => 1)).rejects.toThrow('the circuit of api is open');
   });
 
   it('does not turn a success into a failure when it cannot be noted', async () => {
     const engine = await makeEngine([]);
-    await guard(engine, 'api', () => Promise.reject(new Error('down'))).catch(() => {});
+    await callBehindCircuit(engine, 'api', () => Promise.reject(new Error('down'))).catch(() => {});
     const away = { ...engine, db: brokenFor('DELETE FROM circuits', engine.db) };
-    expect(await guard(away, 'api', async () => 1)).toBe(1);
+    expect(await callBehindCircuit(away, 'api', async () => 1)).toBe(1);
     expect(engine.complaints).toMatchObject([{ message: 'circuit not noted', fields: { dependency: 'api' } }]);
   });
 
   it('is not moved by errors that are not the dependency’s, and forgets faults after a success', async () => {
     const engine = await makeEngine([]);
     const fail = () => Promise.reject(new Error('bad input'));
-    for (let n = 0; n < 9; n++) await guard(engine, 'api', fail, () => false).catch(() => {});
-    for (let n = 0; n < 4; n++) await guard(engine, 'api', fail).catch(() => {});
-    expect(await guard(engine, 'api', async () => 1)).toBe(1);
-    for (let n = 0; n < 4; n++) await guard(engine, 'api', fail).catch(() => {});
-    expect(await guard(engine, 'api', async () => 2)).toBe(2);
+    for (let n = 0; n < 9; n++) await callBehindCircuit(engine, 'api', fail, () => false).catch(() => {});
+    for (let n = 0; n < 4; n++) await callBehindCircuit(engine, 'api', fail).catch(() => {});
+    expect(await callBehindCircuit(engine, 'api', async () => 1)).toBe(1);
+    for (let n = 0; n < 4; n++) await callBehindCircuit(engine, 'api', fail).catch(() => {});
+    expect(await callBehindCircuit(engine, 'api', async () => 2)).toBe(2);
   });
 
   it('costs a healthy dependency one read in five seconds', async () => {
     const engine = await makeEngine([]);
     engine.batches.splice(0);
-    for (let n = 0; n < 100; n++) await guard(engine, 'api', async () => n);
+    for (let n = 0; n < 100; n++) await callBehindCircuit(engine, 'api', async () => n);
     expect(engine.batches).toHaveLength(1);
   });
 
@@ -133,9 +140,9 @@ describe('a circuit', () => {
     const down = async () => {
       throw new Error('down');
     };
-    for (let i = 0; i < 2; i++) await guard(engine, 'api', down).catch(() => {});
+    for (let i = 0; i < 2; i++) await callBehindCircuit(engine, 'api', down).catch(() => {});
     engine.advance(31);
-    await guard(
+    await callBehindCircuit(
       engine,
       'api',
       async () => {
@@ -143,6 +150,6 @@ describe('a circuit', () => {
       },
       (e) => !String(e).includes('422'),
     ).catch(() => {});
-    await expect(guard(engine, 'api', async () => 'fine')).resolves.toBe('fine');
+    await expect(callBehindCircuit(engine, 'api', async () => 'fine')).resolves.toBe('fine');
   });
 });

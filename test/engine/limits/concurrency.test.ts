@@ -2,7 +2,8 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, enqueue, findTask, revoke, sweep } from '../../../src/engine/index.ts';
+import { defineTask } from '../../../src/engine/index.ts';
+import { enqueue, findTask, revokeTask, sweep } from '../../../src/engine/manage.ts';
 import { claimTasks } from '../../../src/engine/store/claim-tasks.ts';
 import { makeEngine, rowOf, statesOf } from '../../support/engine.ts';
 
@@ -133,7 +134,7 @@ describe('a concurrency limit', () => {
       limited: { places: 1, slots: new Map() },
     });
     await engine.deliver();
-    await revoke(engine, first!.taskId);
+    await revokeTask(engine, first!.taskId);
     await engine.deliver();
     expect((await findTask(engine, second!.taskId)).state).toBe('SUCCESS');
   });

@@ -2,7 +2,8 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { consume, defineTask, enqueue, revokeMany, sweep } from '../../../src/engine/index.ts';
+import { defineTask } from '../../../src/engine/index.ts';
+import { consume, enqueue, revokeTasks, sweep } from '../../../src/engine/manage.ts';
 import { aBatch, makeEngine, rowOf } from '../../support/engine.ts';
 
 /** Delivers each message `lateSeconds` after its delay is over; a sweep every ten minutes. How many had started in the end. */
@@ -89,7 +90,7 @@ describe('a rate limit', () => {
     await engine.deliver();
     engine.sent.default.splice(0);
     const ids = receipts.map(({ taskId }) => taskId);
-    for (let at = 0; at < ids.length; at += 1000) await revokeMany(engine, ids.slice(at, at + 1000));
+    for (let at = 0; at < ids.length; at += 1000) await revokeTasks(engine, ids.slice(at, at + 1000));
     const [one] = await enqueue(engine, [{ definition, input: {} }]);
     await engine.deliver();
     const row = await rowOf(one!.taskId);

@@ -2,18 +2,17 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { announce } from '../../../src/engine/doorbell.ts';
+import { defineTask, group } from '../../../src/engine/index.ts';
 import {
   consume,
-  defineTask,
   enqueue,
-  group,
-  pause,
-  retry,
-  revokeAll,
+  pauseQueue,
+  retryTask,
+  revokeWorkflow,
   sweep,
   useEngine,
-} from '../../../src/engine/index.ts';
-import { announce } from '../../../src/engine/ring.ts';
+} from '../../../src/engine/manage.ts';
 import type { ClaimedTask } from '../../../src/engine/store/claim-tasks.ts';
 import { claimTasks } from '../../../src/engine/store/claim-tasks.ts';
 import { settleTasks } from '../../../src/engine/store/settle-tasks.ts';
@@ -115,7 +114,7 @@ describe('places', () => {
         Array.from({ length: 3 }, () => ({ definition, input: { tenant: 'x' } })),
       )
     ).map((r) => r.taskId);
-    await pause(engine, 'low');
+    await pauseQueue(engine, 'low');
     for (let round = 0; round < 10; round++) await engine.deliver();
     await env.DB.prepare('DELETE FROM paused_queues').run();
     expect(await statesOf(ids)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
@@ -131,7 +130,7 @@ describe('places', () => {
     await claim(engine, taskIds);
     const [w] = await enqueue(engine, [{ definition, input: { tenant: 'x' } }]);
     await engine.deliver();
-    await revokeAll(engine, workflowId);
+    await revokeWorkflow(engine, workflowId);
     await engine.deliver();
     expect((await rowOf(w!.taskId)).state).toBe('SUCCESS');
   });
@@ -165,8 +164,8 @@ describe('places', () => {
     const engine = await makeEngine([definition, plain]);
     const [r] = await enqueue(engine, [{ definition: plain, input: {} }]);
     await engine.deliver();
-    await pause(engine, 'low');
-    await retry(engine, r!.taskId, 'low');
+    await pauseQueue(engine, 'low');
+    await retryTask(engine, r!.taskId, 'low');
     await engine.idle();
     await consume(engine, 'default', aBatch('default', [{ ids: [r!.taskId] }])); // a doubled message
     await env.DB.prepare('DELETE FROM paused_queues').run();

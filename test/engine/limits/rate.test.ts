@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { consume, defineTask, enqueue, sweep } from '../../../src/engine/index.ts';
+import { defineTask } from '../../../src/engine/index.ts';
 import { type Line, parseRate, spacingMs, takeSlots, toleranceMs } from '../../../src/engine/limits/rate.ts';
+import { consume, enqueue, sweep } from '../../../src/engine/manage.ts';
 import { aBatch, makeEngine, rowOf, statesOf, type TestEngine } from '../../support/engine.ts';
 
 /** A task that writes down when it started, by the engine's clock. */
@@ -153,7 +154,7 @@ describe('a rate limit', () => {
     expect(parseRate('100/m')).toEqual({ limit: 100, windowMs: 60_000 });
     expect(parseRate('3/h')).toEqual({ limit: 3, windowMs: 3_600_000 });
     expect(parseRate('5')).toEqual({ limit: 5, windowMs: 1000 });
-    for (const bad of ['0/s', '5/d', 'many', '1.5/s', '']) expect(() => parseRate(bad)).toThrow('is no rate');
+    for (const bad of ['0/s', '5/d', 'many', '1.5/s', '']) expect(() => parseRate(bad)).toThrow('is not a rate');
   });
 });
 
@@ -179,7 +180,7 @@ describe('slots', () => {
           let now = 0;
           for (const [gap, count, late] of deliveries) {
             now += gap;
-            const asking = { count, spacing, now, until: now + 1500, fresh: gap % 2 === 0 };
+            const asking = { count, spacing, now, until: now + 1500, returning: gap % 2 !== 0 };
             const taken = takeSlots(line, asking);
             line = taken.line;
             const { granted, first, later } = taken.answer;

@@ -2,18 +2,17 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { type AnyDefinition, defineTask } from '../../../src/engine/index.ts';
 import {
-  type AnyDefinition,
   changeSchedule,
   comingTimes,
   createSchedule,
-  defineTask,
+  deleteSchedule,
   findSchedule,
   findSchedules,
-  removeSchedule,
   runSchedule,
   sweep,
-} from '../../../src/engine/index.ts';
+} from '../../../src/engine/manage.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 
 const tick = (schedules: AnyDefinition['schedules'] = {}, name = 'test.tick') =>
@@ -199,7 +198,7 @@ describe('a schedule', () => {
     expect(times).toHaveLength(10);
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBe(120_000);
     expect((await findSchedule(engine, 'hourly')).entry).toMatchObject({ every: 120, task: 'test.tick' });
-    await removeSchedule(engine, 'hourly');
+    await deleteSchedule(engine, 'hourly');
     await expect(findSchedule(engine, 'hourly')).rejects.toMatchObject({ code: 'schedule_not_found' });
   });
 
@@ -256,7 +255,7 @@ describe('a schedule in code', () => {
     const engine = await anEngine([tick(daily)]);
     const change = changeSchedule(engine, 'every-day', { cron: '0 4 * * *' });
     await expect(change).rejects.toMatchObject({ code: 'schedule_in_code' });
-    await expect(removeSchedule(engine, 'every-day')).rejects.toMatchObject({ code: 'schedule_in_code' });
+    await expect(deleteSchedule(engine, 'every-day')).rejects.toMatchObject({ code: 'schedule_in_code' });
     const taken = createSchedule(engine, 'every-day', { task: 'test.tick', cron: '@daily' });
     await expect(taken).rejects.toMatchObject({ code: 'schedule_exists' });
   });

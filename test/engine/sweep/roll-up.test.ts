@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addUp, type Counts, enqueue, readSeries, readTotals, sumCounts, sweep } from '../../../src/engine/index.ts';
+import { addUp, type Counts, enqueue, readSeries, readTotals, sumCounts, sweep } from '../../../src/engine/manage.ts';
 import { PERIOD_SECONDS, rollUp } from '../../../src/engine/store/task-stats.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { scripted } from '../../support/scripted.ts';

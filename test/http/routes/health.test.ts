@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sweep } from '../../../src/engine/index.ts';
+import { sweep } from '../../../src/engine/manage.ts';
 import { anApp, awayDb, call, reply } from '../../support/worker.ts';
 
 interface Health {

@@ -2,7 +2,14 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
-import { createRegistry, enqueue, guard, pause, revokeMany, sweep } from '../../../src/engine/index.ts';
+import {
+  callBehindCircuit,
+  createRegistry,
+  enqueue,
+  pauseQueue,
+  revokeTasks,
+  sweep,
+} from '../../../src/engine/manage.ts';
 import { aTask } from '../../support/a-task.ts';
 import { claimAndDie, enqueueOne } from '../../support/dying.ts';
 import { scripted } from '../../support/scripted.ts';
@@ -95,7 +102,7 @@ describe('GET /metrics', () => {
     engine.advance(10);
     await claimAndDie(engine, [again, running]);
 
-    await revokeMany(engine, [waiting, running, again]);
+    await revokeTasks(engine, [waiting, running, again]);
 
     const samples = await scrape(app);
     expect(samples.get(`celery_task_revoked_total${of('default')}`)).toBe(3);
@@ -145,10 +152,10 @@ describe('GET /metrics', () => {
     await aTask({ queue: 'files', state: 'STARTED', createdAt: now });
     await sweep(app.engine);
     app.engine.advance(30);
-    await pause(app.engine, 'email');
+    await pauseQueue(app.engine, 'email');
     const { faults } = app.engine.settings.circuit;
     for (let n = 0; n < faults; n++) {
-      const failing = guard(app.engine, 'api.example.com', () => Promise.reject(new Error('away')));
+      const failing = callBehindCircuit(app.engine, 'api.example.com', () => Promise.reject(new Error('away')));
       await expect(failing).rejects.toThrow('away');
     }
 

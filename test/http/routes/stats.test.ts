@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createRegistry, enqueue } from '../../../src/engine/index.ts';
+import { createRegistry, enqueue } from '../../../src/engine/manage.ts';
 import { scripted } from '../../support/scripted.ts';
 import { anApp, problemOf, reply } from '../../support/worker.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRegistry, enqueue, revoke } from '../../../src/engine/index.ts';
+import { createRegistry, enqueue, revokeTask } from '../../../src/engine/manage.ts';
 import { renewLease } from '../../../src/engine/store/renew-lease.ts';
 import type { TaskJson } from '../../../src/http/task-json.ts';
 import { claimAndDie } from '../../support/dying.ts';
@@ -198,7 +198,7 @@ describe('GET /tasks/{id}/events', () => {
     await events.next();
     await events.state();
 
-    await revoke(engine, taskId);
+    await revokeTask(engine, taskId);
 
     expect(await events.state()).toMatchObject({ status: 'REVOKED' });
     expect(await events.rest()).toMatchObject([{ event: 'end' }]);

@@ -72,7 +72,7 @@ describe('a filter', () => {
 
   it('that finds more than one task can handle is passed on to a next one', async () => {
     const app = await anApp();
-    const { enqueue, findTask, revokeMany, useEngine } = await import('../../../src/engine/index.ts');
+    const { enqueue, findTask, revokeTasks, useEngine } = await import('../../../src/engine/manage.ts');
     const { retryByFilter } = await import('../../../src/tasks/index.ts');
     const { engine } = app;
     const definition = engine.registry.get('demo.echo')!;
@@ -83,7 +83,7 @@ describe('a filter', () => {
       engine,
       Array.from({ length: 10_000 }, () => ({ definition, input, options })),
     );
-    await revokeMany(
+    await revokeTasks(
       engine,
       receipts.map(({ taskId }) => taskId),
     );

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { LiveEvent } from '../../../src/engine/index.ts';
+import type { TaskUpdate } from '../../../src/engine/manage.ts';
 import { anAdminKey, anApp, call, finish, problemOf, reply } from '../../support/worker.ts';
 
 interface Whole {
@@ -184,7 +184,7 @@ describe('an idempotency key', () => {
 });
 
 it('tells who watches what became of a whole workflow that is revoked or retried', async () => {
-  const events: LiveEvent[] = [];
+  const events: TaskUpdate[] = [];
   const { call: request, engine } = await anApp({}, { publish: async (news) => void events.push(...news) });
   const options = { json: { chain: [add(1, 2), add(3, 4)] } };
   const { workflow_id, task_ids } = await reply<Whole & { task_ids: string[] }>(

@@ -1,0 +1,104 @@
+// The context of a running task, made of parts: what it reports, how it ends its attempt, what it reaches.
+import { PermanentFailure, RetryRequest, Snooze } from './control.ts';
+import { MAX_MESSAGE_CHARACTERS } from './ending.ts';
+import type { Engine } from './engine.ts';
+import { enqueueOne } from './enqueue.ts';
+import type { TaskContext } from './handler.ts';
+import { callBehindCircuit } from './limits/circuit.ts';
+import { createTaskAccess } from './manage-tasks.ts';
+import type { Running } from './running.ts';
+import type { ClaimedTask } from './store/claim-tasks.ts';
+import { timeOf } from './store/ids.ts';
+import { enqueueWorkflow } from './workflow/enqueue-workflow.ts';
+
+const MAX_LOG_LINES = 100;
+const MAX_LOG_CHARACTERS = 16_384;
+const MAX_PROGRESS_CHARACTERS = 200;
+
+/** `signal` is called when the task first looks at its signal. */
+export function createContext(engine: Engine, running: Running, signal: () => AbortSignal): TaskContext {
+  const { id, attempt } = running.task;
+  const { services, settings, now, circuit, enqueue, enqueueWorkflow: enqueueAll, tasks } = reachOf(engine);
+  return {
+    id,
+    attempt,
+    createdAt: timeOf(id),
+    idempotencyKey: id,
+    get signal() {
+      return signal();
+    },
+    log: logOf(engine, running),
+    progress: progressOf(running),
+    retry,
+    snooze,
+    fail,
+    services,
+    settings,
+    now,
+    circuit,
+    enqueue,
+    enqueueWorkflow: enqueueAll,
+    tasks,
+  };
+}
+
+/** The fields that every log line about an attempt carries. */
+export function identityOf({ id, name, queue, attempt, workflowId }: ClaimedTask): Record<string, unknown> {
+  return { task_id: id, task: name, queue, attempt, ...(workflowId !== undefined && { workflow_id: workflowId }) };
+}
+
+function logOf(engine: Engine, { task, logs }: Running): TaskContext['log'] {
+  let characters = 0;
+  return (message, fields) => {
+    engine.logger.info(message, { ...fields, ...identityOf(task) });
+    const at = engine.clock.now();
+    const line = { at, message: message.slice(0, MAX_MESSAGE_CHARACTERS), ...(fields && { fields }) };
+    characters += JSON.stringify(line).length;
+    if (logs.length < MAX_LOG_LINES && characters <= MAX_LOG_CHARACTERS) logs.push(line);
+  };
+}
+
+function progressOf(running: Running): TaskContext['progress'] {
+  return (percent, message, counts) => {
+    running.progress = {
+      percent: percent === null ? null : Math.min(100, Math.max(0, percent)),
+      message: message?.slice(0, MAX_PROGRESS_CHARACTERS) ?? null,
+      current: counts?.current ?? null,
+      total: counts?.total ?? null,
+    };
+  };
+}
+
+function retry(options?: { in?: number }): never {
+  throw new RetryRequest(options?.in);
+}
+
+function snooze(options: { for: number }): never {
+  throw new Snooze(options.for);
+}
+
+function fail(reason: string): never {
+  throw new PermanentFailure(reason);
+}
+
+type Reach = Pick<TaskContext, 'services' | 'settings' | 'now' | 'circuit' | 'enqueue' | 'enqueueWorkflow' | 'tasks'>;
+
+const reaches = new WeakMap<Engine, Reach>();
+
+/** The part that is the same for all tasks of an engine. */
+function reachOf(engine: Engine): Reach {
+  const known = reaches.get(engine);
+  if (known) return known;
+  const reach: Reach = {
+    services: engine.services,
+    settings: engine.taskSettings,
+    now: () => engine.clock.now(),
+    circuit: (dependency, work, isFault) => callBehindCircuit(engine, dependency, work, isFault),
+    enqueue: (definition, input, options = {}) => enqueueOne(engine, { definition, input, options }),
+    enqueueWorkflow: (part, { onError, ...options } = {}) =>
+      enqueueWorkflow(engine, part.node, { onError: onError?.node, ...options }),
+    tasks: createTaskAccess(engine),
+  };
+  reaches.set(engine, reach);
+  return reach;
+}

@@ -1,0 +1,109 @@
+// defineTask(): a name, schemas and a function → a definition that can be enqueued. Holds no state and does no I/O.
+import type { z } from 'zod';
+import { startInBackground } from './background.ts';
+import { currentEngine } from './current.ts';
+import type { ConcurrencyRule, Declaration, Typed, UniqueRule } from './declaration.ts';
+import { enqueueOne } from './enqueue.ts';
+import type { EnqueueOptions } from './enqueue-options.ts';
+import type { AnyDefinition, Handler, TaskContext } from './handler.ts';
+import { parseRate } from './limits/rate.ts';
+import type { QueueName } from './queues.ts';
+import type { Receipt } from './receipt.ts';
+import { exponential, type RetryPolicy } from './retry.ts';
+import type { ScheduleRule } from './schedule/entry.ts';
+import type { Flow, Rest, Signature } from './workflow/part.ts';
+import { signature } from './workflow/signature.ts';
+
+export interface TaskOptions<Input extends z.ZodType, Output extends z.ZodType> {
+  /** `area.verb` or `area.verb_noun`, stable for ever: it is stored. */
+  name: string;
+  input: Input;
+  /** Checked before a result is kept. */
+  output: Output;
+  /** Default: what the table of routes says, else `default`. */
+  queue?: QueueName;
+  retry?: RetryPolicy;
+  /** Seconds an attempt may take. 1–780, default 300. A timeout is an error like any other: retried by policy. */
+  timeoutSeconds?: number;
+  unique?: UniqueRule<z.output<Input>>;
+  /** Attempts started in a window over all isolates: `10/s`, `100/m`, `3/h`. Evenly spread, with a burst of one. */
+  rateLimit?: string;
+  concurrency?: ConcurrencyRule<z.output<Input>>;
+  /** By name. Each enqueues a task at its times. */
+  schedules?: Record<string, ScheduleRule<z.input<Input>>>;
+  run(input: z.output<Input>, ctx: TaskContext): z.input<Output> | Promise<z.input<Output>>;
+}
+
+/** A definition: what `defineTask` returns. `Input` is what callers pass, `Output` what the task results in. */
+export interface Definition<Input, Output> extends AnyDefinition, Typed<Input, Output> {
+  readonly output: z.ZodType<Output>;
+  /** Celery's `.delay`: enqueues with no options. Resolves once the task is committed. */
+  delay(input: Input): Promise<Receipt>;
+  /** Celery's `.apply_async`. Throws EngineError `invalid_input`, `invalid_options`, `idempotency_conflict`, `unique_conflict`, `backlog_full`, `store_unavailable`. */
+  enqueue(input: Input, options?: EnqueueOptions): Promise<Receipt>;
+  /** A signature: a part of a workflow with some of its input; the rest comes from the part before. */
+  s<const Bound extends Partial<Input> = Record<never, never>>(
+    bound?: Bound,
+  ): Signature<Rest<Input, Bound>, Flow<Output>>;
+  /** An immutable signature: it takes nothing from the part before. */
+  si(input: Input): Signature<unknown, Flow<Output>>;
+  /** Starts the task in this invocation, after the response; the queue takes over if it has not finished in time. */
+  background(input: Input): Promise<Receipt>;
+}
+
+const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
+/** A delivery may last 15 minutes, and a task that starts last must still fit. */
+const MAX_TIMEOUT_SECONDS = 780;
+const DEFAULT_TIMEOUT_SECONDS = 300;
+const DEFAULT_MAX_RETRIES = 3;
+
+/** Makes a definition. Throws a plain Error at start-up for a malformed name, an impossible timeout, rate or limit. */
+export function defineTask<Input extends z.ZodType, Output extends z.ZodType>(
+  options: TaskOptions<Input, Output>,
+): Definition<z.input<Input>, z.output<Output>> {
+  const definition: Definition<z.input<Input>, z.output<Output>> = {
+    ...declare(options),
+    output: options.output as z.ZodType<z.output<Output>>,
+    handler: handlerOf(options),
+    delay: (input) => definition.enqueue(input),
+    enqueue: (input, enqueueOptions = {}) =>
+      enqueueOne(currentEngine(), { definition, input, options: enqueueOptions }),
+    s: (bound) => signature(definition, bound ?? {}) as never,
+    si: (input) => signature(definition, input as Partial<typeof input>, { immutable: true }) as never,
+    background: (input) => startInBackground(currentEngine(), { definition, input }),
+  };
+  return definition;
+}
+
+function declare(options: TaskOptions<z.ZodType, z.ZodType>): Declaration {
+  const {
+    name,
+    input,
+    output,
+    queue,
+    timeoutSeconds = DEFAULT_TIMEOUT_SECONDS,
+    retry = {},
+    unique,
+    concurrency,
+  } = options;
+  if (!NAME.test(name))
+    throw new Error(`task name "${name}" is not of the form area.verb (lower case, dots, underscores)`);
+  if (!(timeoutSeconds >= 1 && timeoutSeconds <= MAX_TIMEOUT_SECONDS))
+    throw new Error(`${name}: timeoutSeconds must be 1–${MAX_TIMEOUT_SECONDS}, not ${timeoutSeconds}`);
+  if (unique?.onConflict === 'replace' && (unique.until ?? 'start') !== 'start')
+    throw new Error(`${name}: unique.until must be "start" when the latest input replaces the earlier one`);
+  if (concurrency && !(Number.isInteger(concurrency.limit) && concurrency.limit >= 1))
+    throw new Error(`${name}: concurrency.limit must be a whole number from 1, not ${concurrency.limit}`);
+  const rateLimit = options.rateLimit === undefined ? undefined : parseRate(options.rateLimit);
+  const maxRetries = retry.max ?? DEFAULT_MAX_RETRIES;
+  const schedules = options.schedules ?? {};
+  return { name, input, output, queue, maxRetries, timeoutSeconds, unique, rateLimit, concurrency, schedules };
+}
+
+function handlerOf({ retry = {}, run }: TaskOptions<z.ZodType, z.ZodType>): Handler {
+  return {
+    run: run as Handler['run'],
+    shouldRetry: (error) => !retry.failOn?.(error) && (retry.retryOn?.(error) ?? true),
+    backoff: retry.backoff ?? exponential(),
+  };
+}

@@ -1,0 +1,117 @@
+// What people and other tasks do to tasks from outside: find, wait for, revoke, retry.
+import { acceptAgain } from './accept.ts';
+import { announce, wakeTime } from './doorbell.ts';
+import type { Engine } from './engine.ts';
+import { EngineError } from './errors.ts';
+import type { TaskAccess } from './handler.ts';
+import { releaseSlots } from './limits/admit.ts';
+import type { QueueName } from './queues.ts';
+import { isFinal } from './state.ts';
+import { getTask } from './store/get-task.ts';
+import { listTasks } from './store/list-tasks.ts';
+import { retryTaskRows } from './store/retry-tasks.ts';
+import { revokeTaskRows } from './store/revoke-tasks.ts';
+import { summariseTag } from './store/summarise-tag.ts';
+import { queriesSoFar } from './store/usage.ts';
+import { pruneTasks } from './sweep/prune.ts';
+import type { Task } from './task.ts';
+import { settledHere } from './updates.ts';
+import { retryWorkflow } from './workflow/manage-workflows.ts';
+
+/** Throws EngineError `task_not_found`. */
+export async function findTask(engine: Engine, id: string): Promise<Task> {
+  const task = await getTask(engine, id);
+  if (!task) throw new EngineError('task_not_found', `no task ${id}`);
+  return task;
+}
+
+const FIRST_LOOK_MS = 100;
+const MAX_LOOK_MS = 1000;
+const LOOK_GROWTH = 1.5;
+
+/** The task once it is final, or as it is after `seconds`. Throws EngineError `task_not_found`. */
+export async function waitForTask(engine: Engine, id: string, seconds: number): Promise<Task> {
+  const until = engine.clock.now() + seconds * 1000;
+  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(MAX_LOOK_MS, pause * LOOK_GROWTH)) {
+    const task = await findTask(engine, id);
+    const left = until - engine.clock.now();
+    if (isFinal(task.state) || left <= 0) return task;
+    await settledHere(id, Math.min(pause, left));
+  }
+}
+
+/**
+ * A waiting task never starts; a running one has its signal aborted and its result discarded.
+ * Throws EngineError `task_not_found`, `task_is_final`.
+ */
+export async function revokeTask(engine: Engine, id: string): Promise<Task> {
+  const revoked = await revokeTasks(engine, [id]);
+  const task = await findTask(engine, id);
+  if (revoked === 0)
+    throw new EngineError('task_is_final', `task ${id} is ${task.state}; only an unfinished task can be revoked`);
+  return task;
+}
+
+/** Revokes those of the tasks that are not final. Returns how many that were. */
+export async function revokeTasks(engine: Engine, ids: readonly string[]): Promise<number> {
+  const error = { code: 'revoked', type: 'TaskRevokedError', message: 'revoked' };
+  const { tasks, rings } = await revokeTaskRows(engine, ids, error);
+  releaseSlots(engine, tasks);
+  await announce(engine, rings);
+  return tasks.length;
+}
+
+/** A retry by hand of tasks that ended at any time. */
+const ANY_TIME = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Runs a final task again, with the same input, under the same id, in `queue` if given. A task of a workflow is retried with
+ * its workflow: alone, it would release its dependants a second time.
+ * Throws EngineError `task_not_found`, `task_not_final`, `task_in_workflow`.
+ */
+export async function retryTask(engine: Engine, id: string, queue?: QueueName): Promise<Task> {
+  const retried = await retryTasks(engine, [id], ANY_TIME, queue);
+  const task = await findTask(engine, id);
+  if (retried > 0) return task;
+  if (task.workflowId === undefined)
+    throw new EngineError('task_not_final', `task ${id} is ${task.state}; only a final task can be retried`);
+  const message = `task ${id} is a part of workflow ${task.workflowId}; retry the workflow`;
+  throw new EngineError('task_in_workflow', message);
+}
+
+/** Runs those of the tasks again that ended before `endedBefore` (epoch milliseconds), except members of workflows. Returns how many that were. */
+export async function retryTasks(
+  engine: Engine,
+  ids: readonly string[],
+  endedBefore: number,
+  queue?: QueueName,
+): Promise<number> {
+  const now = engine.clock.now();
+  const retried = await retryTaskRows(engine, ids, { endedBefore, wakeAt: wakeTime(engine, now, now), queue });
+  await acceptAgain(engine, retried);
+  return retried.rings.length;
+}
+
+/** `ctx.tasks`. */
+export function createTaskAccess(engine: Engine): TaskAccess {
+  return {
+    find: (id) => findTask(engine, id),
+    list: (filter, page) => listTasks(engine, filter, page),
+    revoke: (ids) => revokeTasks(engine, ids),
+    retry: (ids, endedBefore) => retryTasks(engine, ids, endedBefore),
+    retryWorkflow: (id, endedBefore) => retryIfFailed(engine, id, endedBefore),
+    summariseTag: (tag, since, until) => summariseTag(engine, tag, since, until),
+    prune: () => pruneTasks(engine),
+    definition: (name) => engine.registry.get(name),
+    queriesSoFar: () => queriesSoFar(engine),
+  };
+}
+
+async function retryIfFailed(engine: Engine, id: string, endedBefore: number): Promise<number> {
+  try {
+    return await retryWorkflow(engine, id, endedBefore);
+  } catch (error) {
+    if (error instanceof EngineError && error.code !== 'store_unavailable') return 0;
+    throw error;
+  }
+}

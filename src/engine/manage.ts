@@ -1,0 +1,64 @@
+// The door for the code that runs the engine and shows it: the wiring, the HTTP API, the live feed, tests. Authors of tasks use
+// index.ts.
+export { startInBackground } from './background.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { consume, consumeDead, handleDelivery } from './consume.ts';
+export { type Counts, sumCounts } from './counts.ts';
+export { currentEngine, useEngine } from './current.ts';
+export type { Declaration } from './declaration.ts';
+export { makeEager } from './eager.ts';
+export type { Backlog, Doorbell, Engine, EngineSettings, Pacer, PayloadStore, Registry } from './engine.ts';
+export { type EnqueueTogether, enqueue, enqueueOne, MAX_TASKS_PER_CALL } from './enqueue.ts';
+export { EnqueueOptions } from './enqueue-options.ts';
+export { EngineError, type ErrorCode, type Issue, issuesOf } from './errors.ts';
+export { followTask, versionOf } from './follow.ts';
+export type { AnyDefinition } from './handler.ts';
+export {
+  addUp,
+  emptyHistogram,
+  type Histogram,
+  percentile,
+  RUNTIME_BOUNDS_MS,
+  WAIT_BOUNDS_MS,
+} from './histogram.ts';
+export { callBehindCircuit, circuitsOf } from './limits/circuit.ts';
+export { pauseQueue, requireQueue, resumeQueue } from './limits/pause-queue.ts';
+export { type Answer, type Asking, type Line, shorten, takeSlots } from './limits/rate.ts';
+export { parseRoutes, queueOf, type Route } from './limits/routes.ts';
+export { consoleLogger, type Logger } from './logger.ts';
+export { findTask, retryTask, retryTasks, revokeTask, revokeTasks, waitForTask } from './manage-tasks.ts';
+export { PAYLOAD_PREFIX } from './payloads.ts';
+export type { EnqueueRequest } from './prepare-tasks.ts';
+export { costOf, costPer1000, PRICES } from './prices.ts';
+export { createQueueDoorbell } from './queue-doorbell.ts';
+export { QUEUE_NAMES, QUEUES, type QueueName, queueBindings } from './queues.ts';
+export type { Receipt, WorkflowReceipt } from './receipt.ts';
+export { createRegistry } from './registry.ts';
+export { ScheduleTimes } from './schedule/entry.ts';
+export {
+  changeSchedule,
+  comingTimes,
+  createSchedule,
+  deleteSchedule,
+  findSchedule,
+  findSchedules,
+  runSchedule,
+} from './schedule/manage-schedules.ts';
+export { canBecome, FINAL_STATES, isFinal, STATES, type State, TRANSITIONS } from './state.ts';
+export { ConstraintViolated } from './store/batch.ts';
+export { listCircuits } from './store/circuits.ts';
+export { findRelatives } from './store/find-relatives.ts';
+export { listWorkflows, type Workflow, type WorkflowStatus, type WorkflowTask } from './store/get-workflow.ts';
+export { acceptedTask } from './store/insert-tasks.ts';
+export { listAttempts } from './store/list-attempts.ts';
+export { listTasks } from './store/list-tasks.ts';
+export { overviewQueues, type QueueOverview } from './store/queue-overview.ts';
+export { NEVER, type Schedule } from './store/schedules.ts';
+export { lastSweep, readSweeps } from './store/sweep-record.ts';
+export { type FailureStat, readFailures, readSeries, readTotals } from './store/task-stats.ts';
+export { type SweepReport, sweep } from './sweep/index.ts';
+export type { Attempt, Task, TaskError, TaskSummary, TaskUpdate } from './task.ts';
+export type { TaskFilter } from './task-filter.ts';
+export { enqueueWorkflow, MAX_WORKFLOW_TASKS, tooManyTasks } from './workflow/enqueue-workflow.ts';
+export { findWorkflow, retryWorkflow, revokeWorkflow } from './workflow/manage-workflows.ts';
+export type { WorkflowNode } from './workflow/node.ts';

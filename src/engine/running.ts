@@ -1,0 +1,17 @@
+// A task under way. Types only.
+import type { ClaimedTask } from './store/claim-tasks.ts';
+import type { Settlement } from './store/settle-tasks.ts';
+import type { LogLine, Progress } from './task.ts';
+
+/** A task under way in this invocation. */
+export interface Running {
+  task: ClaimedTask;
+  /** Epoch milliseconds; past it the attempt is aborted with `timeout`. */
+  deadline: number;
+  logs: LogLine[];
+  progress: Progress | undefined;
+  /** Ends the attempt from outside: aborts the task's signal, and does not wait for code that ignores it. */
+  abort(reason: Error): void;
+  /** How the attempt ended; undefined when the task was lost on the way. Never rejects. */
+  ended: Promise<Settlement | undefined>;
+}

@@ -1,0 +1,23 @@
+// Which tasks a list shows. Types only.
+import type { QueueName } from './queues.ts';
+import type { State } from './state.ts';
+
+export interface TaskFilter {
+  state?: State | undefined;
+  name?: string | undefined;
+  queue?: QueueName | undefined;
+  tag?: string | undefined;
+  /** A part of a known name, or the beginning of an id. */
+  text?: string | undefined;
+  workflowId?: string | undefined;
+  /** Created at or after, epoch milliseconds. */
+  since?: number | undefined;
+  /** Created before, epoch milliseconds. */
+  until?: number | undefined;
+}
+
+export interface Page {
+  limit: number;
+  /** Only tasks with smaller ids: where the page before this one ended. */
+  before: string | undefined;
+}

@@ -1,0 +1,37 @@
+// A workflow before it is enqueued: plain values, no I/O. The builders in signature.ts give them types.
+import type { Declaration } from '../declaration.ts';
+import type { EnqueueOptions } from '../enqueue-options.ts';
+
+/** A signature: a definition with some or all of its input. */
+export interface TaskNode {
+  kind: 'task';
+  definition: Declaration;
+  /** The part of the input that is given here; wins over what the parents pass on. */
+  bound: Record<string, unknown>;
+  /** Takes nothing from its parents. */
+  immutable: boolean;
+  options: EnqueueOptions;
+  /** Run after it succeeded. */
+  links: WorkflowNode[];
+  /** Run after it failed, with `{ task_id, error }`. */
+  errorLinks: WorkflowNode[];
+}
+
+export interface ChainNode {
+  kind: 'chain';
+  nodes: WorkflowNode[];
+}
+
+export interface GroupNode {
+  kind: 'group';
+  nodes: WorkflowNode[];
+  /** `continue`: the next part runs even when members failed, and gets `{ error }` in their places. */
+  onChildFailure: 'fail' | 'continue';
+}
+
+export type WorkflowNode = TaskNode | ChainNode | GroupNode;
+
+/** The name of the task that gathers the results of a group. Stored, so it keeps Celery's word. */
+export const GATHER = 'canvas.gather';
+/** The name of the task that runs several inputs of a definition. */
+export const CHUNK = 'canvas.chunk';

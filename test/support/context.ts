@@ -1,0 +1,14 @@
+// A context as a running task gets it, for tests that call a handler themselves.
+
+import { createContext } from '../../src/engine/context.ts';
+import type { TaskContext } from '../../src/engine/index.ts';
+import type { Engine } from '../../src/engine/manage.ts';
+import { firstId } from '../../src/engine/store/ids.ts';
+import { aClaimedTask } from './dying.ts';
+
+/** Of a task enqueued now. */
+export function aContext(engine: Engine): TaskContext {
+  const task = aClaimedTask({ id: firstId(engine.clock.now()), startedAt: engine.clock.now() });
+  const running = { task, deadline: 0, logs: [], progress: undefined, abort() {}, ended: Promise.resolve(undefined) };
+  return createContext(engine, running, () => new AbortController().signal);
+}
