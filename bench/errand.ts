@@ -51,7 +51,10 @@ export async function timeBulk(url: string, count: number): Promise<{ seconds: n
   return { seconds, publishSeconds };
 }
 
-/** Returns when no task is open. Asks for one state after the other: a no-op is never retried, so it never goes back to an earlier one. */
+/**
+ * Returns when no task is open. Asks for one state after the other: a no-op is never retried, so it never goes back to an
+ * earlier one.
+ */
 export async function waitUntilDone(url: string): Promise<void> {
   const deadline = performance.now() + DONE_LIMIT_MS;
   for (const state of OPEN_STATES) {

@@ -37,7 +37,10 @@ export async function cost(context: Context): Promise<Row[]> {
   return rows;
 }
 
-/** Runs the test in workerd and reads its lines. `test`: a part of its path. If the test fails because of a budget, the cost is still read, and the goal is shown as not met. */
+/**
+ * Runs the test in workerd and reads its lines. `test`: a part of its path. If the test fails because of a budget, the cost
+ * is still read, and the goal is shown as not met.
+ */
 export async function readCosts(test: string): Promise<Map<string, Cost>> {
   const command = ['vitest', 'run', test, '--reporter=verbose'];
   const output = await run(command, { seconds: 180 }).catch((error: Error) => error.message);
