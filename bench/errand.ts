@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type Server, scratchFolder, start } from './processes.ts';
 
 const READY_SECONDS = 90;
-/** Each question takes time from the one process that also works: 5 ms slow the bulk by some percent. */
+/** Polling takes time from the process that also runs the tasks: every 5 ms, it slows the bulk by some percent. */
 const POLL_MS = 25;
 const DONE_LIMIT_MS = 120_000;
 const PAGE = 100;
@@ -51,7 +51,10 @@ export async function timeBulk(url: string, count: number): Promise<{ seconds: n
   return { seconds, publishSeconds };
 }
 
-/** Returns when no task is open. A task never goes back to an earlier state of the list but by a retry, of which a no-op has none. */
+/**
+ * Returns when no task is open. Asks for one state after the other: a no-op is never retried, so it never goes back to an
+ * earlier one.
+ */
 export async function waitUntilDone(url: string): Promise<void> {
   const deadline = performance.now() + DONE_LIMIT_MS;
   for (const state of OPEN_STATES) {
@@ -62,7 +65,7 @@ export async function waitUntilDone(url: string): Promise<void> {
   }
 }
 
-/** Throws unless each of the ids is listed as SUCCESS. Reads from the newest back, and stops behind the last of them. */
+/** Throws unless each of the ids is listed as SUCCESS. Reads from the newest task back, and stops after the last of the ids. */
 async function checkSuccesses(url: string, ids: readonly string[], count: number): Promise<void> {
   const missing = new Set(ids);
   if (missing.size !== count) throw new Error(`${missing.size} ids for ${count} tasks`);

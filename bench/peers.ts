@@ -1,4 +1,4 @@
-// The peers' side: which of them this machine has, and how their servers are started. A missing one is skipped by name.
+// The peers: which of them this machine has, and how their servers are started.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, run, type Server, scratchFolder, start } from './processes.ts';
@@ -13,7 +13,7 @@ export type Peer = 'redis-server' | 'celery' | 'bullmq' | 'fastapi' | 'pillow' |
 
 export interface Redis extends Server {
   readonly port: number;
-  /** What a peer's process needs to find it. */
+  /** For the processes of a peer: the port. */
   readonly env: Record<string, string>;
 }
 
@@ -37,7 +37,7 @@ export async function findPeers(): Promise<Map<Peer, string>> {
   return found;
 }
 
-/** The optional accelerators of the Python peers that are installed here: they make the peers faster, so we name them. */
+/** The installed accelerators of the Python peers. They make the peers faster, so the table names them. */
 export async function findAccelerators(): Promise<string[]> {
   if (!existsSync(PYTHON)) return [];
   const code = "import importlib.util as u; print(*[m for m in ('hiredis','uvloop','httptools') if u.find_spec(m)])";

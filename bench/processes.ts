@@ -97,7 +97,7 @@ export async function cleanUp(): Promise<void> {
   folders.clear();
 }
 
-/** As `cleanUp`, for good: whatever the bench still wants to start afterwards is refused. */
+/** As `cleanUp`. Afterwards nothing can be started any more. */
 export async function shutDown(): Promise<void> {
   closed = true;
   await cleanUp();
@@ -134,7 +134,7 @@ function exited(child: ChildProcess): Promise<number> {
   });
 }
 
-/** Asks the whole group to end, and after a grace period makes it. */
+/** Sends SIGTERM to the process group, and SIGKILL after a grace period. */
 async function stop(child: ChildProcess): Promise<void> {
   if (!running.delete(child)) return;
   signal(child, 'SIGTERM');

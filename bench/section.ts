@@ -1,11 +1,11 @@
-// What every section of the bench is given.
+// The context of a section of the bench, and how it names the peers.
 import type { Peer } from './peers.ts';
 import type { Row } from './table.ts';
 
 export interface Context {
   /** The peers installed here, with their versions. */
   readonly peers: ReadonlyMap<Peer, string>;
-  /** Fewer and smaller rounds: to see that the bench works, not to quote. */
+  /** Fewer and smaller rounds. They show that the bench works; their numbers are not to be quoted. */
   readonly short: boolean;
   /** Shows one line of progress. */
   say(line: string): void;
@@ -13,7 +13,7 @@ export interface Context {
 
 export type Section = (context: Context) => Promise<Row[]>;
 
-/** Those of the wanted peers that are missing here, as words; empty when all are there. */
+/** Which of the wanted peers are not installed, as a sentence; empty if all are. */
 export function missing(context: Context, ...wanted: Peer[]): string {
   const names = wanted.filter((peer) => !context.peers.has(peer));
   return names.length > 0 ? `${names.join(', ')} not installed` : '';

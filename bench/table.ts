@@ -1,13 +1,23 @@
-// The one table of the bench: what a row is, how a ratio is built and how the table looks. Must never measure anything.
+// The one table of the bench: what a row is, how a ratio is built, how the table and the goals are shown. Must never
+// measure anything.
 
 export interface Row {
   readonly what: string;
   readonly errand: string;
-  /** The peer or the budget, with its value. */
+  /** The peer, or another measurement of Errand, with its value. */
   readonly beside: string;
   readonly ratio: string;
-  readonly goal: string;
-  readonly met: 'met' | 'NOT MET' | 'skipped' | 'failed' | '–';
+  /** A few words; bench/README.md has the rest. */
+  readonly how: string;
+  readonly goal?: Goal;
+  /** Why there is no value: a peer is not installed, or something broke. */
+  readonly unmeasured?: 'skipped' | 'failed';
+}
+
+export interface Goal {
+  readonly wanted: string;
+  readonly got: string;
+  readonly met: boolean;
 }
 
 export interface Comparison {
@@ -16,66 +26,91 @@ export interface Comparison {
   readonly errand: number;
   readonly peer: string;
   readonly value: number;
+  readonly how: string;
   /** The least ratio wanted. */
   readonly goal?: number;
-  /** Said in the goal's column instead of `≥ goal ×`. */
+  /** Shown instead of `≥ goal ×`. */
   readonly goalText?: string;
 }
 
+export interface Measurement {
+  readonly what: string;
+  readonly unit?: string;
+  readonly value: number;
+  readonly how: string;
+  /** The largest value wanted. */
+  readonly most?: number | undefined;
+  /** Something of the same unit to compare with: a smaller case, or a limit of the platform. */
+  readonly beside?: { readonly name: string; readonly value: number };
+}
+
 const NONE = '–';
-const HEAD = ['what', 'Errand', 'beside', 'ratio', 'goal', 'verdict'];
 
 /** Errand beside a peer. The ratio says how many times as good Errand is: more requests a second, less time or memory. */
 export function compare(c: Comparison): Row {
   const ratio = c.unit === 'requests/s' ? c.errand / c.value : c.value / c.errand;
+  const got = `${figures(ratio)} ×`;
   return {
     what: c.what,
     errand: amount(c.errand, c.unit),
     beside: `${c.peer}: ${amount(c.value, c.unit)}`,
-    ratio: `${figures(ratio)} ×`,
-    goal: c.goalText ?? (c.goal === undefined ? NONE : `≥ ${c.goal} ×`),
-    met: c.goal === undefined ? NONE : verdict(ratio >= c.goal),
+    ratio: got,
+    how: c.how,
+    ...(c.goal !== undefined && { goal: { wanted: c.goalText ?? `≥ ${c.goal} ×`, got, met: ratio >= c.goal } }),
   };
 }
 
-/** Errand beside a budget, which is a most. */
-export function budget(what: string, value: number, most: number | undefined, unit = ''): Row {
-  const suffix = unit && ` ${unit}`;
+/** Errand alone. */
+export function measure({ what, unit = '', value, how, most, beside }: Measurement): Row {
+  const got = amount(value, unit);
   return {
     what,
-    errand: figures(value) + suffix,
-    beside: most === undefined ? NONE : `budget: ${most}${suffix}`,
-    ratio: most === undefined ? NONE : `${figures(value / most)} of it`,
-    goal: most === undefined ? NONE : `≤ ${most}${suffix}`,
-    met: most === undefined ? NONE : verdict(value <= most),
+    errand: got,
+    beside: beside ? `${beside.name}: ${amount(beside.value, unit)}` : NONE,
+    ratio: beside ? `${figures(value / beside.value)} of it` : NONE,
+    how,
+    ...(most !== undefined && { goal: { wanted: `≤ ${amount(most, unit)}`, got, met: value <= most } }),
   };
 }
 
-/** A row that has no peer to stand beside, because it is not installed or because something broke. */
-export function unmeasured(what: string, why: string, met: 'skipped' | 'failed'): Row {
-  return { what, errand: NONE, beside: why, ratio: NONE, goal: NONE, met };
+/** A row without a value, because a peer is not installed or because something broke. */
+export function unmeasured(what: string, why: string, state: 'skipped' | 'failed'): Row {
+  return { what, errand: NONE, beside: why, ratio: NONE, how: NONE, unmeasured: state };
 }
 
+/** The table as it is written into the README. */
 export function markdown(rows: readonly Row[]): string {
-  const cells = rows.map((row) => [row.what, row.errand, row.beside, row.ratio, row.goal, row.met]);
-  return [HEAD, HEAD.map(() => '---'), ...cells].map((line) => `| ${line.join(' | ')} |`).join('\n');
+  const head = ['what', 'Errand', 'beside', 'ratio', 'how measured'];
+  const cells = rows.map((row) => [row.what, row.errand, row.beside, row.ratio, row.how]);
+  return [head, head.map(() => '---'), ...cells].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
-/** The table for a terminal: the same, in columns. */
+/** The table for a terminal, in columns. */
 export function plain(rows: readonly Row[]): string {
-  const lines = [HEAD, ...rows.map((row) => [row.what, row.errand, row.beside, row.ratio, row.goal, row.met])];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const head = ['what', 'Errand', 'beside', 'ratio'];
+  const lines = [head, ...rows.map((row) => [row.what, row.errand, row.beside, row.ratio])];
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   return lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n');
 }
 
-/** One plain sentence: how many goals are met, and which are not. */
-export function summary(rows: readonly Row[]): string {
-  const missed = rows.filter((row) => row.met === 'NOT MET');
-  const met = rows.filter((row) => row.met === 'met').length;
-  const names = missed.map((row) => `${row.what} (${row.goal}, got ${row.ratio})`).join('; ');
-  const open = rows.filter((row) => row.met === 'skipped' || row.met === 'failed').length;
-  const unknown = open > 0 ? ` ${open} rows could not be measured.` : '';
-  return `${met} of ${met + missed.length} goals met.${missed.length > 0 ? ` Not met: ${names}.` : ''}${unknown}`;
+/** The goals that are met, those that are not, and the rows without a value. */
+export function goals(rows: readonly Row[]): string {
+  const withGoal = rows.flatMap((row) => (row.goal ? [{ ...row.goal, row }] : []));
+  const line = ({ row, wanted, got }: Goal & { row: Row }) => `  ${titleOf(row)}: wanted ${wanted}, got ${got}`;
+  const met = withGoal.filter((goal) => goal.met).map(line);
+  const missed = withGoal.filter((goal) => !goal.met).map(line);
+  const open = rows.flatMap((row) => (row.unmeasured ? [`  ${row.what}: ${row.beside} (${row.unmeasured})`] : []));
+  return [
+    `${met.length} of ${withGoal.length} goals are met.`,
+    ...(met.length > 0 ? ['Met:', ...met] : []),
+    ...(missed.length > 0 ? ['Not met:', ...missed] : []),
+    ...(open.length > 0 ? ['Not measured:', ...open] : []),
+  ].join('\n');
+}
+
+/** With the peer, for two rows may measure the same beside two peers. */
+function titleOf({ what, beside }: Row): string {
+  return beside === NONE ? what : `${what}, beside ${beside.split(':')[0]}`;
 }
 
 /** The middle value; of an even number the lower one of the two. */
@@ -97,9 +132,5 @@ export function figures(value: number): string {
 }
 
 function amount(value: number, unit: string): string {
-  return `${figures(value)} ${unit}`;
-}
-
-function verdict(met: boolean): 'met' | 'NOT MET' {
-  return met ? 'met' : 'NOT MET';
+  return unit === '' ? figures(value) : `${figures(value)} ${unit}`;
 }

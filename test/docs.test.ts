@@ -128,26 +128,49 @@ describe('docs/configuration.md', () => {
   });
 });
 
-describe('the routes', () => {
-  it('are all in the README, each with the scope it needs', async () => {
-    const lines = page('README.md').split('\n');
+describe('docs/api.md', () => {
+  it('lists every route with the scope it needs', async () => {
+    const lines = page('docs/api.md').split('\n');
     const faults = operationsOf(await readDocument()).flatMap(({ name, scope = 'none' }) => {
       const row = lines.find((line) => line.startsWith(`| \`${name}\``));
-      if (!row) return [`README.md needs a row for ${name}`];
-      return row.replaceAll('`', '').split('|')[2]?.trim() === scope ? [] : [`README.md: ${name} needs ${scope}`];
+      if (!row) return [`docs/api.md needs a row for ${name}`];
+      return row.replaceAll('`', '').split('|')[2]?.trim() === scope ? [] : [`docs/api.md: ${name} needs ${scope}`];
     });
 
     expect(faults).toEqual([]);
   });
 
-  it('of the README all exist', async () => {
+  it('lists no route that does not exist', async () => {
     const operations = new Set([...operationsOf(await readDocument()).map(({ name }) => name), 'GET /openapi.json']);
     const rows = [
-      ...page('README.md').matchAll(/^\| `((?:GET|POST|PUT|PATCH|DELETE) \S+)` \| `?(?:tasks:|admin|none)/gm),
+      ...page('docs/api.md').matchAll(/^\| `((?:GET|POST|PUT|PATCH|DELETE) \S+)` +\| `?(?:tasks:|admin|none)/gm),
     ];
 
-    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.length).toBeGreaterThanOrEqual(operations.size);
     expect(rows.map(([, name = '']) => name).filter((name) => !operations.has(name))).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  it('has at most 130 lines', () => {
+    expect(page('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(130);
+  });
+
+  it('has each of the two first commands in a block of its own', () => {
+    for (const command of ['npm ci && npm run dev', 'npm ci && npm test'])
+      expect(page('README.md')).toContain(`\n\`\`\`sh\n${command}\n\`\`\`\n`);
+  });
+});
+
+describe('docs/README.md', () => {
+  it('links every page below docs/, the decisions as a folder', () => {
+    const index = page('docs/README.md');
+    const linked = new Set(
+      [...index.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)].map(([, to = '']) => join('docs/README.md', to)),
+    );
+    const wanted = Object.keys(pages).filter((path) => /^docs\/(?!README\.md$|decisions\/)/.test(path));
+
+    expect([...wanted, 'docs/decisions'].filter((path) => !linked.has(path))).toEqual([]);
   });
 });
 
@@ -195,8 +218,12 @@ describe('the pages', () => {
       'CHANGELOG.md',
       'CONTRIBUTING.md',
       'SECURITY.md',
+      'docs/README.md',
+      'docs/api.md',
       'docs/architecture.md',
       'docs/deploying.md',
+      'docs/guarantees.md',
+      'docs/operating.md',
     ];
 
     expect(wanted.filter((path) => !(path in pages))).toEqual([]);

@@ -1,6 +1,6 @@
-# The FastAPI side: POST /enqueue hands the no-op to Celery as the seed's routes do, GET /result/{id} waits for its
-# result. The first is `async def`, the faster of the two ways here although Celery's client blocks for a moment; the
-# second waits, so it is a plain `def`, which FastAPI runs in its thread pool.
+# The FastAPI side: POST /enqueue passes the no-op to Celery, GET /result/{id} waits for its result. The first route is
+# `async def`, which is faster here, although Celery's client blocks for a moment. The second waits, so it is a plain
+# `def`, which FastAPI runs in its thread pool.
 from celery.result import AsyncResult
 from fastapi import FastAPI
 from noop_celery import app as celery

@@ -1,4 +1,5 @@
-// 10,000 no-op tasks from the call to the last result: one POST /tasks/batch beside Celery's .delay() loop and BullMQ's addBulk().
+// 10,000 no-op tasks from the call to the last result: one POST /tasks/batch beside Celery's .delay() loop and BullMQ's
+// addBulk().
 import { startErrand, timeBulk } from '../errand.ts';
 import { PEERS_FOLDER, PYTHON, startCelery, startRedis } from '../peers.ts';
 import { run, type Server } from '../processes.ts';
@@ -17,7 +18,9 @@ export async function bulk(context: Context): Promise<Row[]> {
 
   async function row(peer: string, why: string, goal: number, times: () => Promise<number[]>): Promise<Row> {
     if (why) return unmeasured(what, `${peer}: ${why}`, 'skipped');
-    return compare({ what, unit: 's', errand: ours, peer, value: median(await times()), goal });
+    const theirs = await times();
+    const how = `median of ${runs} runs, ${theirs.length} of the peer`;
+    return compare({ what, unit: 's', errand: ours, peer, value: median(theirs), how, goal });
   }
   return [
     await row(celeryName(context), missing(context, 'redis-server', 'celery'), CELERY_GOAL, () =>

@@ -1,22 +1,24 @@
-// What a task costs on D1 and Queues, beside the budgets. The numbers come from the test that holds them: it prints a
-// line `cost <what> rows_read=<n> rows_written=<n> messages=<n> round_trips=<n>` for each of the names below.
+// What a task costs on D1 and Queues. The numbers come from the test that holds the budgets: it prints a line
+// `cost <what> rows_read=<n> rows_written=<n> messages=<n> round_trips=<n>` for each of the names below.
 import { run } from '../processes.ts';
 import type { Context } from '../section.ts';
-import { budget, type Row, unmeasured } from '../table.ts';
+import { measure, type Row, unmeasured } from '../table.ts';
 
 const TEST = 'test/engine/costs.test.ts';
 const LINE = /\bcost (\S+) rows_read=([\d.]+) rows_written=([\d.]+) messages=([\d.]+) round_trips=([\d.]+)/g;
 
 type Measure = 'rows_read' | 'rows_written' | 'messages' | 'round_trips';
-type Cost = Record<Measure, number>;
+export type Cost = Record<Measure, number>;
 
-/** The budgets; a name the test prints and this table does not know is shown without a budget. */
+const HOW = "counted by D1 and the queue, in the project's tests";
+
+/** The budgets. A name that the test prints and this table does not know is shown without one. */
 const BUDGETS: Record<string, { readonly title: string; readonly most: Partial<Cost> }> = {
-  bulk_task: { title: 'one of a bulk', most: { rows_written: 7, rows_read: 10, messages: 0.05 } },
+  bulk_task: { title: 'one task of a bulk', most: { rows_written: 7, rows_read: 10, messages: 0.05 } },
   single_task: { title: 'one task alone', most: { rows_written: 9, messages: 1, round_trips: 3 } },
   get_task: { title: 'GET /tasks/{id}', most: { rows_read: 1 } },
   list_row: { title: 'GET /tasks, per row of a page', most: { rows_read: 3 } },
-  sweep_idle: { title: 'sweep with nothing to do', most: { rows_read: 10 } },
+  sweep_idle: { title: 'maintenance run with nothing to do', most: { rows_read: 10 } },
 };
 
 export async function cost(context: Context): Promise<Row[]> {
@@ -26,15 +28,19 @@ export async function cost(context: Context): Promise<Row[]> {
   for (const [name, seen] of costs) {
     const { title, most } = BUDGETS[name] ?? { title: name.replaceAll('_', ' '), most: {} };
     context.say(`${title}: ${JSON.stringify(seen)}`);
-    for (const measure of Object.keys(seen) as Measure[]) {
-      const limit = most[measure];
-      if (limit !== undefined || !BUDGETS[name]) rows.push(budget(`${title}: ${words(measure)}`, seen[measure], limit));
+    for (const of of Object.keys(seen) as Measure[]) {
+      const limit = most[of];
+      if (limit !== undefined || !BUDGETS[name])
+        rows.push(measure({ what: `${title}: ${words(of)}`, value: seen[of], most: limit, how: HOW }));
     }
   }
   return rows;
 }
 
-/** Runs the test in workerd and reads its lines. A budget the test itself fails is still read, and shown as not met. */
+/**
+ * Runs the test in workerd and reads its lines. `test`: a part of its path. If the test fails because of a budget, the cost
+ * is still read, and the goal is shown as not met.
+ */
 export async function readCosts(test: string): Promise<Map<string, Cost>> {
   const command = ['vitest', 'run', test, '--reporter=verbose'];
   const output = await run(command, { seconds: 180 }).catch((error: Error) => error.message);
@@ -50,11 +56,11 @@ export async function readCosts(test: string): Promise<Map<string, Cost>> {
   return costs;
 }
 
-function words(measure: Measure): string {
+function words(of: Measure): string {
   return {
     rows_read: 'D1 rows read',
     rows_written: 'D1 rows written',
     messages: 'messages',
     round_trips: 'D1 round trips',
-  }[measure];
+  }[of];
 }

@@ -1,5 +1,5 @@
 // Enqueueing over HTTP: 16 keep-alive connections of wrk, one task a request, beside FastAPI + Celery. The workers of
-// both sides run meanwhile, and each round starts when the tasks of the one before are done.
+// both sides run at the same time, and each round starts when the tasks of the round before are done.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startErrand, waitUntilDone } from '../errand.ts';
@@ -9,6 +9,7 @@ import { type Context, celeryName, missing, titled } from '../section.ts';
 import { compare, median, type Row, unmeasured } from '../table.ts';
 
 const WHAT = 'HTTP enqueue, 16 connections';
+const HOW = 'wrk, the middle one of three rounds of 5 s';
 const CONNECTIONS = 16;
 const GOAL = 1;
 const FLOOR = join(import.meta.dirname, '..', 'floor');
@@ -33,15 +34,16 @@ export async function http(context: Context): Promise<Row[]> {
     errand: ours.rate,
     peer: 'the least a Worker does under wrangler dev',
     value: least.rate,
+    how: HOW,
   });
   const absent = missing(context, 'redis-server', 'celery', 'fastapi');
   if (absent) return [unmeasured(WHAT, `${peer}: ${absent}`, 'skipped'), floor];
   const theirs = await loadFastApi(context);
   return [
-    compare({ what: WHAT, unit: 'requests/s', errand: ours.rate, peer, value: theirs.rate, goal: GOAL }),
+    compare({ what: WHAT, unit: 'requests/s', errand: ours.rate, peer, value: theirs.rate, how: HOW, goal: GOAL }),
     floor,
-    compare({ what: `${WHAT}, p50`, unit: 'ms', errand: ours.p50, peer, value: theirs.p50 }),
-    compare({ what: `${WHAT}, p99`, unit: 'ms', errand: ours.p99, peer, value: theirs.p99 }),
+    compare({ what: `${WHAT}, p50`, unit: 'ms', errand: ours.p50, peer, value: theirs.p50, how: HOW }),
+    compare({ what: `${WHAT}, p99`, unit: 'ms', errand: ours.p99, peer, value: theirs.p99, how: HOW }),
   ];
 }
 

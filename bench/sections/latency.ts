@@ -17,9 +17,17 @@ export async function latency(context: Context): Promise<Row[]> {
   const why = missing(context, 'redis-server', 'celery', 'fastapi');
   if (why) return [unmeasured(WHAT, `${peer}: ${why}`, 'skipped')];
   const theirs = await timeFastApi(context);
+  const how = `${ours.length} calls, one after the other`;
   return [
-    compare({ what: `${WHAT}, median`, unit: 'ms', errand: median(ours), peer, value: median(theirs) }),
-    compare({ what: `${WHAT}, p90`, unit: 'ms', errand: percentile(ours, 90), peer, value: percentile(theirs, 90) }),
+    compare({ what: `${WHAT}, median`, unit: 'ms', errand: median(ours), peer, value: median(theirs), how }),
+    compare({
+      what: `${WHAT}, p90`,
+      unit: 'ms',
+      errand: percentile(ours, 90),
+      peer,
+      value: percentile(theirs, 90),
+      how,
+    }),
   ];
 }
 

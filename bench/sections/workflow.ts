@@ -1,17 +1,19 @@
-// Chords: every member runs, then the body once. The call to the body's result, beside Celery's chord; and what a member costs
-// on D1 as the chord grows, from the test that holds it.
+// Chords: the time from the call to the body's result, beside Celery's chord; and what a member costs on D1 as the chord
+// grows, as a test of the engine counts it.
 import { call, startErrand } from '../errand.ts';
 import { PEERS_FOLDER, PYTHON, startCelery, startRedis } from '../peers.ts';
 import { run } from '../processes.ts';
 import { type Context, celeryName, missing } from '../section.ts';
-import { budget, compare, median, type Row, unmeasured } from '../table.ts';
-import { readCosts } from './cost.ts';
+import { compare, measure, median, type Row, unmeasured } from '../table.ts';
+import { type Cost, readCosts } from './cost.ts';
 
-/** Celery's chord grows with the square of its size: beyond this it takes minutes. */
+/** The time of Celery's chord grows with the square of its size: larger ones take minutes. */
 const CELERY_SIZES = [100, 1000];
 const PEER_SECONDS = 300;
+const RUNS = 3;
+const HOW = `median of ${RUNS} runs`;
 
-export async function canvas(context: Context): Promise<Row[]> {
+export async function workflow(context: Context): Promise<Row[]> {
   const sizes = context.short ? [100] : [100, 1000, 10_000];
   const ours = await timeErrand(context, sizes);
   const why = missing(context, 'redis-server', 'celery');
@@ -20,8 +22,8 @@ export async function canvas(context: Context): Promise<Row[]> {
     const what = `chord of ${size.toLocaleString('en-US')}, call to the body's result`;
     const value = theirs.get(size);
     const errand = ours.get(size) ?? 0;
-    if (value !== undefined) return compare({ what, unit: 's', errand, peer: celeryName(context), value });
-    return budget(what, errand, undefined, 's');
+    if (value !== undefined) return compare({ what, unit: 's', errand, peer: celeryName(context), value, how: HOW });
+    return measure({ what, unit: 's', value: errand, how: HOW });
   });
   return [...rows, ...(await costRows(context))];
 }
@@ -32,14 +34,15 @@ async function costRows(context: Context): Promise<Row[]> {
   const [small, large] = [costs.get('chord_100'), costs.get('chord_10000')];
   if (!small || !large) return [unmeasured('chord: D1 rows per member', 'the test printed no cost lines', 'failed')];
   context.say(`per member: ${JSON.stringify([...costs])}`);
-  return [
-    budget('chord of 10,000: D1 rows read per member, beside 100', large.rows_read, Math.ceil(small.rows_read * 1.1)),
-    budget(
-      'chord of 10,000: D1 rows written per member, beside 100',
-      large.rows_written,
-      Math.ceil(small.rows_written * 1.1),
-    ),
-  ];
+  const row = (name: string, pick: (cost: Cost) => number) =>
+    measure({
+      what: `chord of 10,000: D1 rows ${name}, a member`,
+      value: pick(large),
+      beside: { name: 'chord of 100', value: pick(small) },
+      most: Math.ceil(pick(small) * 1.1),
+      how: "counted by D1, in the project's tests",
+    });
+  return [row('read', (cost) => cost.rows_read), row('written', (cost) => cost.rows_written)];
 }
 
 async function timeErrand(context: Context, sizes: readonly number[]): Promise<Map<number, number>> {
@@ -48,7 +51,7 @@ async function timeErrand(context: Context, sizes: readonly number[]): Promise<M
   try {
     for (const size of [10, ...sizes]) {
       const runs: number[] = [];
-      for (let round = 0; round < 3; round++) runs.push(await timeChord(errand.url, size));
+      for (let round = 0; round < RUNS; round++) runs.push(await timeChord(errand.url, size));
       times.set(size, median(runs));
       context.say(`Errand: chord of ${size}: ${median(runs).toFixed(3)} s`);
     }
@@ -79,7 +82,7 @@ async function timeCelery(context: Context, sizes: readonly number[]): Promise<M
     const celery = await startCelery(redis);
     try {
       for (const size of sizes.filter((one) => CELERY_SIZES.includes(one))) {
-        const command = [PYTHON, 'celery_chord.py', '3', `${size}`];
+        const command = [PYTHON, 'celery_chord.py', `${RUNS}`, `${size}`];
         const output = await run(command, { cwd: PEERS_FOLDER, env: redis.env, seconds: PEER_SECONDS });
         const seconds = output
           .trim()
