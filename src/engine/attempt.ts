@@ -10,9 +10,9 @@ import type { AnyDefinition, Handler } from './handler.ts';
 import { hasLapsed } from './limits/admit.ts';
 import { checkIn, checkOut, exceeds } from './payloads.ts';
 import type { Running } from './running.ts';
+import type { Settlement } from './settlement.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
 import { findParents } from './store/find-parents.ts';
-import type { Settlement } from './store/settle-tasks.ts';
 import type { Payload } from './task.ts';
 import { mergeInput } from './workflow/receive.ts';
 

@@ -71,7 +71,7 @@ export class Claimer {
     return this.#engine.clock.now() > this.#claimUntil || queries > MAX_QUERIES;
   }
 
-  /** Claims and starts the next tasks, if there is room for them. Never rejects: `throwIfFailed` tells of a failed claim. */
+  /** Claims and starts the next tasks, if there is room for them. Never rejects: `throwIfFailed` throws the error of a failed claim. */
   async claimNext(): Promise<void> {
     const { running } = this.#pool;
     const free = this.#places - running;

@@ -4,8 +4,8 @@ import { startAttempt } from './attempt.ts';
 import type { Engine } from './engine.ts';
 import type { Handler } from './handler.ts';
 import type { Running } from './running.ts';
+import type { Settlement } from './settlement.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
-import type { Settlement } from './store/settle-tasks.ts';
 
 export interface Ended {
   task: ClaimedTask;

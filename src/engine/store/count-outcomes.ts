@@ -3,8 +3,8 @@
 import type { Counts } from '../counts.ts';
 import type { Engine } from '../engine.ts';
 import { emptyHistogram, observe, RUNTIME_BOUNDS_MS, WAIT_BOUNDS_MS } from '../histogram.ts';
+import type { Settlement } from '../settlement.ts';
 import type { Batch } from './batch.ts';
-import type { Settlement } from './settle-tasks.ts';
 import { type RowsUsed, takeRowsUsed } from './usage.ts';
 
 /** SQL that adds two JSON arrays of counts, bucket by bucket. */

@@ -11,7 +11,7 @@ export function timeOf(id: string): number {
   return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 }
 
-/** The task that tells of another's end: migrations/0009_create_callbacks.sql enqueues it under this id. */
+/** The id of the task that delivers another task's callback: migrations/0009_create_callbacks.sql enqueues it. */
 export function callbackIdOf(taskId: string): string {
   return `${taskId.slice(0, 14)}8${taskId.slice(15)}`;
 }

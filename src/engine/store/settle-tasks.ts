@@ -1,44 +1,14 @@
 // One batch ends the attempts of any number of tasks: states, history and counters together, each only where the fence
 // still holds. Repeatable: a second run finds no settled task STARTED.
 import type { Engine } from '../engine.ts';
-import type { QueueName } from '../queues.ts';
 import type { Ring } from '../ring.ts';
-import type { Attempt, LogLine, Payload, Progress, TaskError, TaskUpdate } from '../task.ts';
+import type { Settlement } from '../settlement.ts';
+import type { TaskUpdate } from '../task.ts';
 import { Batch, read, UnexpectedChanges } from './batch.ts';
 import { countFailures, countOutcomes } from './count-outcomes.ts';
 import { jsonSets } from './json-sets.ts';
 import { nextForPlaces } from './next-for-places.ts';
 import { type EndedTask, releaseDependants } from './release-dependants.ts';
-
-/** How one attempt ended. */
-export interface Settlement {
-  id: string;
-  name: string;
-  queue: QueueName;
-  workflowId: string | undefined;
-  /** Tasks with the same one share a concurrency limit; its place is free now. */
-  concurrencyKey: string | undefined;
-  /** When a rate-limited one was to start: its row does not hold that yet. */
-  slot: number | undefined;
-  fence: number;
-  /** What the task becomes. */
-  state: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'REVOKED';
-  /** How the attempt ended. SNOOZED does not count as an attempt. */
-  outcome: Exclude<Attempt['outcome'], 'STARTED' | 'CRASHED'>;
-  result: Payload | undefined;
-  error: TaskError | undefined;
-  /** undefined: as last written. */
-  progress: Progress | undefined;
-  logs: LogLine[];
-  /** Epoch milliseconds. */
-  startedAt: number;
-  finishedAt: number;
-  /** When this attempt was due: from then on the task waited. */
-  dueAtStart: number;
-  /** For RETRY: when it may start again, and when the sweep looks at it. */
-  dueAt: number | undefined;
-  wakeAt: number | undefined;
-}
 
 /**
  * Settles the tasks that are still held; a settlement whose fence was overtaken changes nothing. The whole batch is all or

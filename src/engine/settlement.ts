@@ -1,0 +1,32 @@
+// How one attempt ended, as it is settled. Types only.
+import type { QueueName } from './queues.ts';
+import type { Attempt, LogLine, Payload, Progress, TaskError } from './task.ts';
+
+export interface Settlement {
+  id: string;
+  name: string;
+  queue: QueueName;
+  workflowId: string | undefined;
+  /** Tasks with the same one share a concurrency limit; its place is free now. */
+  concurrencyKey: string | undefined;
+  /** When a rate-limited one was to start: its row does not hold that yet. */
+  slot: number | undefined;
+  fence: number;
+  /** What the task becomes. */
+  state: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'REVOKED';
+  /** How the attempt ended. SNOOZED does not count as an attempt. */
+  outcome: Exclude<Attempt['outcome'], 'STARTED' | 'CRASHED'>;
+  result: Payload | undefined;
+  error: TaskError | undefined;
+  /** undefined: as last written. */
+  progress: Progress | undefined;
+  logs: LogLine[];
+  /** Epoch milliseconds. */
+  startedAt: number;
+  finishedAt: number;
+  /** When this attempt was due: from then on the task waited. */
+  dueAtStart: number;
+  /** For RETRY: when it may start again, and when the sweep looks at it. */
+  dueAt: number | undefined;
+  wakeAt: number | undefined;
+}
