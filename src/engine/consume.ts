@@ -49,7 +49,7 @@ export async function consumeDead(engine: Engine, batch: MessageBatch): Promise<
     if (ids.length > 0)
       await postpone(
         engine,
-        ids.map((id) => ({ id, wakeAt })),
+        ids.map((id) => ({ id, wakeAt, rungAt: null })),
       );
     for (const message of readable) message.ack();
   } catch (error) {

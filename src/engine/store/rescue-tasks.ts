@@ -1,5 +1,5 @@
-// Takes back tasks whose lease ran out: each such attempt is a crash. Below the limit of crashes the task waits again and is
-// due for a ring; at the limit it is FAILURE `poisoned`, so that no task can take its isolate down for ever.
+// Takes back tasks whose lease ran out: each such attempt is a crash. Below the limit of crashes the task waits again;
+// at the limit it is FAILURE `poisoned`, so that no task can take its isolate down for ever.
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import type { Ring } from '../ring.ts';
@@ -32,7 +32,7 @@ const RECORD_ATTEMPTS = `
   ON CONFLICT DO NOTHING`;
 
 const RESCUE = `
-  UPDATE tasks SET crashes = crashes + 1, lease_id = NULL, due_at = ?1, wake_at = ?1,
+  UPDATE tasks SET crashes = crashes + 1, lease_id = NULL, due_at = ?1, wake_at = ?5,
     state = CASE WHEN crashes + 1 >= ?2 THEN 'FAILURE' ELSE 'RETRY' END,
     finished_at = CASE WHEN crashes + 1 >= ?2 THEN ?1 END,
     error = CASE WHEN crashes + 1 >= ?2 THEN ?3 ELSE ?4 END
@@ -69,7 +69,7 @@ interface RescuedRow {
 export interface Rescued {
   /** Ids of the tasks taken back. */
   ids: string[];
-  /** For tasks of workflows that may start because one of them failed, and for tasks that waited for a place. */
+  /** For the tasks taken back, for tasks of workflows that may start because one of them failed, and for tasks that waited for a place. */
   rings: Ring[];
 }
 
@@ -94,13 +94,14 @@ async function takeBack(
   errors: RescueErrors,
   now: number,
 ): Promise<Rescued> {
-  const { maxCrashes } = engine.settings;
+  const { maxCrashes, ringGraceSeconds } = engine.settings;
+  const wakeAt = now + ringGraceSeconds * 1000;
   const [crashed, poisoned] = [JSON.stringify(errors.crashed), JSON.stringify(errors.poisoned)];
   const batch = new Batch(engine);
   batch.add(COUNT, now, now - (now % 60_000), maxCrashes);
   batch.add(COUNT_FAILURES, now, maxCrashes, poisoned);
   batch.add(RECORD_ATTEMPTS, now, crashed);
-  const rescued = batch.add<RescuedRow>(RESCUE, now, maxCrashes, poisoned, crashed);
+  const rescued = batch.add<RescuedRow>(RESCUE, now, maxCrashes, poisoned, crashed, wakeAt);
   batch.expectChanges(lost.length);
   const ended = lost.filter(({ endsMember }) => endsMember).map(({ id }) => ({ id, state: 'FAILURE' as const }));
   const released = releaseDependants(batch, engine, ended);
@@ -111,7 +112,12 @@ async function takeBack(
   batch.add(FORGET_LEASES, now);
   const updates = () => [...rescued.rows.map((row) => toUpdate(row, now)), ...released.updates(now)];
   await batch.commit({ repeatable: true, updates });
-  return { ids: rescued.rows.map(({ id }) => id), rings: [...released.rings(), ...next()] };
+  const again = rescued.rows.filter(({ state }) => state === 'RETRY').map((row) => toRing(row, now));
+  return { ids: rescued.rows.map(({ id }) => id), rings: [...again, ...released.rings(), ...next()] };
+}
+
+function toRing({ id, name, queue }: RescuedRow, dueAt: number): Ring {
+  return { id, name, queue, dueAt, alone: true, returning: true };
 }
 
 function toUpdate({ id, workflowId, ...task }: RescuedRow, at: number): TaskUpdate {

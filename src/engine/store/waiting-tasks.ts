@@ -12,9 +12,11 @@ export interface OverdueTask {
   dueAt: number;
   wakeAt: number;
   crashes: number;
+  /** When the sweep last sent a message for it, in whatever wait; null: never. */
+  rungAt: number | null;
 }
 
-const COLUMNS = 'id, name, queue, due_at AS dueAt, wake_at AS wakeAt, crashes';
+const COLUMNS = 'id, name, queue, due_at AS dueAt, wake_at AS wakeAt, crashes, rung_at AS rungAt';
 
 /**
  * A range of the index for each queue, merged as they are read. The range of a paused queue is empty, because its end is NULL:
@@ -27,24 +29,31 @@ export const overdueSql = (queues: readonly string[]): string => {
   WHERE state IN ('PENDING', 'RETRY') AND queue = '${queue}' AND wake_at <=
     (SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM paused_queues WHERE queue = '${queue}'))`,
   );
-  return `${nest(arms, 'id, name, queue, dueAt, wakeAt, crashes')} ORDER BY wakeAt LIMIT ?2`;
+  return `${nest(arms, 'id, name, queue, dueAt, wakeAt, crashes, rungAt')} ORDER BY wakeAt LIMIT ?2`;
 };
 const OVERDUE = overdueSql(QUEUE_NAMES);
 
 /** The longest overdue first, none of a paused queue. */
-export async function findOverdue(engine: Engine, limit: number): Promise<OverdueTask[]> {
-  return read<OverdueTask>(engine, OVERDUE, engine.clock.now(), limit);
+export async function findOverdue(engine: Engine, now: number, limit: number): Promise<OverdueTask[]> {
+  return read<OverdueTask>(engine, OVERDUE, now, limit);
 }
 
 const POSTPONE = `
-  UPDATE tasks SET wake_at = s.value ->> 1, due_at = max(due_at, coalesce(s.value ->> 2, 0)) FROM json_each(?1) AS s
+  UPDATE tasks SET wake_at = s.value ->> 1, rung_at = s.value ->> 2 FROM json_each(?1) AS s
   WHERE tasks.id = s.value ->> 0 AND state IN ('PENDING', 'RETRY')`;
 
-/** Writes when the sweep looks at each again. */
-export async function postpone(engine: Engine, wakes: readonly { id: string; wakeAt: number }[]): Promise<void> {
-  const rows = JSON.stringify(wakes.map(({ id, wakeAt }) => [id, wakeAt]));
+/** Writes when the sweep looks at each again, and when it sent a message. */
+export async function postpone(
+  engine: Engine,
+  wakes: readonly Pick<OverdueTask, 'id' | 'wakeAt' | 'rungAt'>[],
+): Promise<void> {
+  const rows = JSON.stringify(wakes.map(({ id, wakeAt, rungAt }) => [id, wakeAt, rungAt]));
   await write(engine, { repeatable: true }, POSTPONE, rows);
 }
+
+const DELAY = `
+  UPDATE tasks SET wake_at = s.value ->> 1, due_at = max(due_at, s.value ->> 2) FROM json_each(?1) AS s
+  WHERE tasks.id = s.value ->> 0 AND state IN ('PENDING', 'RETRY')`;
 
 /** Writes when each may start at the earliest: a rate-limited task's slot. */
 export async function delayTasks(
@@ -53,7 +62,7 @@ export async function delayTasks(
 ): Promise<void> {
   const rows = delays.map(({ id, dueAt, wakeAt }) => JSON.stringify([id, wakeAt, dueAt]));
   const batch = new Batch(engine);
-  for (const { json } of jsonSets(rows)) batch.add(POSTPONE, json);
+  for (const { json } of jsonSets(rows)) batch.add(DELAY, json);
   await batch.commit({ repeatable: true });
 }
 

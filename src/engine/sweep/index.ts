@@ -8,7 +8,7 @@ import { redeliver } from './redeliver.ts';
 import { rescue } from './rescue.ts';
 import { rollUpStats } from './roll-up.ts';
 
-/** In this order: schedules are on time, and rescued tasks get their ring in the same sweep. */
+/** In this order: schedules are on time. */
 const CHORES = { fire: fireSchedules, rescue, redeliver, rollUp: rollUpStats, prune };
 
 /** The number of tasks that each chore handled; -1 when it failed. */

@@ -8,17 +8,19 @@ import { countChore } from '../store/sweep-record.ts';
 import { findOverdue, type OverdueTask, postpone } from '../store/waiting-tasks.ts';
 
 const PORTION = 1000;
-const MAX_PORTIONS = 10;
-/** A task overdue for this long gets a ring however full its queue is: all messages in there may be of other tasks. */
+/** Each portion takes two queries of the 1,000 that D1 allows an invocation. */
+const MAX_PORTIONS = 100;
+/** However full a queue is, a message that has not started its task for this long is sent again. */
 const MAX_PATIENCE_MS = 15 * 60_000;
 
 /** The number of tasks for which it sent a ring. */
 export async function redeliver(engine: Engine): Promise<number> {
+  const now = engine.clock.now();
   let rung = 0;
   for (let portion = 0; portion < MAX_PORTIONS; portion++) {
-    const overdue = await findOverdue(engine, PORTION);
+    const overdue = await findOverdue(engine, now, PORTION);
     if (overdue.length === 0) break;
-    rung += await redeliverPortion(engine, overdue);
+    rung += await redeliverPortion(engine, overdue, now);
     if (overdue.length < PORTION) break;
   }
   if (rung > 0) {
@@ -28,34 +30,46 @@ export async function redeliver(engine: Engine): Promise<number> {
   return rung;
 }
 
-async function redeliverPortion(engine: Engine, overdue: readonly OverdueTask[]): Promise<number> {
-  const now = engine.clock.now();
+async function redeliverPortion(engine: Engine, overdue: readonly OverdueTask[], now: number): Promise<number> {
   const oldest = await oldestMessages(engine, new Set(overdue.map(({ queue }) => queue)));
-  const due = overdue.filter((task) => !mayStillBeQueued(engine, task, oldest.get(task.queue), now));
-  // Committed before the ring: when a sweep dies in between, a ring is lost, and the next sweep makes it good.
+  const looks = overdue.map((task) => ({ task, ...lookAt(engine, task, oldest.get(task.queue), now) }));
+  // Committed before the ring: when a sweep dies in between, a ring is lost, and the next look makes it good.
   await postpone(
     engine,
-    overdue.map((task) => ({ id: task.id, wakeAt: nextWake(engine, task, now) })),
+    looks.map(({ task, rings, wakeAt }) => ({ id: task.id, wakeAt, rungAt: rings ? now : task.rungAt })),
   );
+  const rings = looks.filter((look) => look.rings);
   await ring(
     engine,
-    due.map(({ id, name, queue, dueAt, crashes }) => ({ id, name, queue, dueAt, alone: crashes > 0, returning: true })),
+    rings.map(({ task: { id, name, queue, dueAt, crashes } }) => {
+      return { id, name, queue, dueAt, alone: crashes > 0, returning: true };
+    }),
   );
-  return due.length;
+  return rings.length;
 }
 
-/** Each look comes later than the one before: after the grace, then after as long as the task has waited already. */
-function nextWake(engine: Engine, { dueAt }: OverdueTask, now: number): number {
-  if (dueAt > now) return wakeTime(engine, dueAt, now);
+/**
+ * Whether to ring for a task, and when to look at it again. The message that was sent when the task began to wait is given
+ * until the next sweep if it may still be in the queue. A message that the sweep itself has sent is given up to
+ * MAX_PATIENCE_MS. The pause between two looks grows only after a message was sent.
+ */
+function lookAt(
+  engine: Engine,
+  { dueAt, wakeAt, rungAt }: OverdueTask,
+  oldest: number | undefined,
+  now: number,
+): { rings: boolean; wakeAt: number } {
+  if (dueAt > now) return { rings: true, wakeAt: wakeTime(engine, dueAt, now) };
   const grace = engine.settings.ringGraceSeconds * 1000;
-  return now + Math.min(MAX_PATIENCE_MS, Math.max(grace, now - dueAt));
-}
-
-/** True if the task's message is not older than the queue's oldest one: then it was not lost, only late. */
-function mayStillBeQueued(engine: Engine, task: OverdueTask, oldest: number | undefined, now: number): boolean {
-  if (oldest === undefined || task.dueAt > now || now - task.dueAt > MAX_PATIENCE_MS) return false;
-  const rungAt = task.wakeAt - engine.settings.ringGraceSeconds * 1000;
-  return oldest <= rungAt;
+  const pause = Math.min(MAX_PATIENCE_MS, Math.max(grace, now - dueAt));
+  const sweptAt = rungAt !== null && rungAt >= dueAt ? rungAt : undefined;
+  if (sweptAt !== undefined) {
+    const isQueued = oldest !== undefined && oldest <= sweptAt && now - sweptAt < MAX_PATIENCE_MS;
+    return { rings: !isQueued, wakeAt: now + pause };
+  }
+  const isFirstLook = wakeAt <= dueAt + grace;
+  if (isFirstLook && oldest !== undefined && oldest <= dueAt) return { rings: false, wakeAt: now + 1 };
+  return { rings: true, wakeAt: now + pause };
 }
 
 /** When the oldest message of each queue was sent; absent when the queue is empty or does not answer. */
