@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import { failWith } from './options.ts';
+import { failWith, UsageError } from './options.ts';
 import { blocksOf, type PageBlock } from './pages/blocks.ts';
 import { applyDiff } from './pages/diff.ts';
 import { differences } from './pages/differences.ts';
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
       const stepAt = performance.now();
       await follow(folder, block, blocks[index + 1]).catch((error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
-        throw new Error(`${page}:${block.line}\n\n${block.code}\n${message}`);
+        throw new UsageError(`${page}:${block.line}\n\n${block.code}\n${message}`);
       });
       steps++;
       const took = style('dim', duration(performance.now() - stepAt));
