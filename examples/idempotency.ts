@@ -1,4 +1,5 @@
-// Work that is wanted often and done once: a site is rebuilt by one task at a time, a document is indexed when its author pauses.
+// Work that is requested many times and done once: one task at a time rebuilds a site; a document is indexed when its author
+// pauses.
 // docs/guides/idempotency.md explains it; test/examples/idempotency.test.ts runs it.
 import { z } from 'zod';
 import { defineTask } from '../src/engine/index.ts';

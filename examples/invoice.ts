@@ -14,7 +14,7 @@ export interface Invoice {
   number: string;
   date: string;
   due: string;
-  /** Name and address, a line each. */
+  /** Name and address, one line per entry. */
   from: string[];
   to: string[];
   items: InvoiceItem[];

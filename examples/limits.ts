@@ -1,9 +1,9 @@
-// A partner's API that takes 600 calls a minute, three at a time for each tenant, and is down now and then.
+// Calls the API of a partner. The API accepts 600 calls a minute, three at a time for each tenant, and sometimes fails.
 // docs/guides/limits.md explains it; test/examples/limits.test.ts runs it.
 import { z } from 'zod';
 import { defineTask, fixed } from '../src/engine/index.ts';
 
-/** Stands for the partner: answers, or does not. */
+/** Imitates the partner. While `up` is false, it does not answer. */
 export const partner = {
   up: true,
   async call(tenant: string): Promise<string> {

@@ -8,7 +8,7 @@ export interface Station {
   country: string;
   /** Metres above the sea. */
   altitude: number;
-  /** Degrees Celsius, a year's mean. */
+  /** The mean of a year, in degrees Celsius. */
   temperature: number;
   note: string;
 }
@@ -77,7 +77,7 @@ export function reportDocument(year: number, stations: Station[]): z.input<typeo
   };
 }
 
-/** Stations that are made up, the same ones every time. */
+/** Invented stations, the same at every call. */
 export function sampleStations(count: number): Station[] {
   const places = [
     ['Αθήνα', 'Greece'],

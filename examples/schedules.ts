@@ -1,4 +1,4 @@
-// A task that runs by itself: every working day at seven in Berlin, and every quarter of an hour.
+// A task with two schedules: every working day at 07:00 in Berlin, and every 15 minutes.
 // docs/guides/schedules.md explains it; test/examples/schedules.test.ts runs it.
 import { z } from 'zod';
 import { defineTask } from '../src/engine/index.ts';
@@ -11,6 +11,6 @@ export const makeReport = defineTask({
     'report-every-morning': { cron: '0 7 * * MON-FRI', timezone: 'Europe/Berlin', input: { region: 'north' } },
     'report-often': { every: 900, input: { region: 'all' }, overlap: 'skip' },
   },
-  // When it was due, not when it ran: the same on every attempt.
+  // The time at which the task was enqueued: the same at every attempt.
   run: ({ region }, { createdAt }) => ({ region, madeAt: new Date(createdAt).toISOString() }),
 });

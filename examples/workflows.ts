@@ -1,4 +1,4 @@
-// A workflow of its own: count the words of many texts side by side, add them up, write a line about it.
+// A workflow: count the words of many texts at the same time, add them up, and write one line about them.
 // docs/guides/workflows.md explains it; test/examples/workflows.test.ts runs it.
 import { z } from 'zod';
 import { chain, chord, defineTask } from '../src/engine/index.ts';
@@ -24,7 +24,7 @@ export const report = defineTask({
   run: ({ words, title }) => ({ line: `${title}: ${words} words` }),
 });
 
-/** Each text is counted by a task of its own; `add_up` runs once, after all of them; `report` after that. */
+/** One task counts the words of each text. `add_up` runs once after all of them, and `report` after that. */
 export function wordReport(title: string, texts: string[]) {
   const counted = chord(
     texts.map((text) => countWords.s({ text })),

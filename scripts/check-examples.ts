@@ -1,34 +1,38 @@
-// `node scripts/check-examples.ts`: compiles every fenced `ts` example of the README and of docs/, each as if it stood in a
-// file of src/tasks/. Errors show the page and its line.
+// `node scripts/check-examples.ts`: compiles every fenced `ts` example of the README and of docs/. An example whose first line
+// names a file (`// src/tasks/receipt-send.ts`) is compiled as that file, with the diffs of its page; any other as a file of
+// src/tasks/, where errors show the page and its line.
 import { spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { blocksOf, type PageBlock } from './pages/blocks.ts';
+import { applyDiff } from './pages/diff.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Not in git. */
 const folder = join(root, 'dist', 'examples');
 
-interface Example {
+interface Example extends PageBlock {
   page: string;
-  /** The line of the page on which the code begins, from 1. */
-  line: number;
-  code: string;
 }
 
 function examplesOf(page: string): Example[] {
-  const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/^```ts[^\n]*\n([\s\S]*?)^```$/gm)].map((fence) => ({
-    page,
-    line: text.slice(0, fence.index).split('\n').length + 1,
-    code: fence[1] ?? '',
-  }));
+  const blocks = blocksOf(readFileSync(join(root, page), 'utf8'));
+  return blocks.filter(({ language }) => language === 'ts' || language === 'diff').map((block) => ({ page, ...block }));
 }
 
-/** Blank lines before the code give each of its lines the number it has on the page. */
-function writeExample({ page, line, code }: Example): void {
-  const name = `${page.replaceAll('/', '-')}-${line}.ts`;
-  writeFileSync(join(folder, 'tasks', name), `${'\n'.repeat(line - 1)}${code}export {};\n`);
+function writeExample({ page, line, language, code, path }: Example): void {
+  const file = join(folder, path ?? join('src', 'tasks', `${page.replaceAll('/', '-')}-${line}.ts`));
+  mkdirSync(dirname(file), { recursive: true });
+  if (path === undefined) {
+    // Blank lines before the code give each of its lines the number it has on the page.
+    writeFileSync(file, `${'\n'.repeat(line - 1)}${code}export {};\n`);
+  } else if (language === 'ts') {
+    writeFileSync(file, code);
+  } else {
+    const text = readFileSync(existsSync(file) ? file : join(root, path), 'utf8');
+    writeFileSync(file, applyDiff(text, code));
+  }
 }
 
 const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })].filter(
@@ -37,18 +41,19 @@ const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd
 const examples = pages.flatMap(examplesOf);
 
 rmSync(folder, { recursive: true, force: true });
-mkdirSync(join(folder, 'tasks'), { recursive: true });
+mkdirSync(folder, { recursive: true });
 for (const example of examples) writeExample(example);
 const config = {
   extends: '../../tsconfig.json',
   // Lets `../engine/index.ts` mean what it means in src/tasks/.
-  compilerOptions: { rootDirs: ['.', '../../src'] },
-  include: ['tasks', '../../src'],
+  compilerOptions: { rootDirs: ['.', '../..'] },
+  include: ['.', '../../src', '../../test/support'],
   exclude: ['../../src/dashboard'],
 };
 writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
 
+const count = examples.filter(({ language }) => language === 'ts').length;
 const tsc = join(root, 'node_modules', '.bin', 'tsc');
 const { status } = spawnSync(tsc, ['-p', folder], { stdio: 'inherit' });
-if (status === 0) process.stdout.write(`${examples.length} examples of ${pages.length} pages compile.\n`);
+if (status === 0) process.stdout.write(`${count} examples of ${pages.length} pages compile.\n`);
 process.exitCode = status ?? 1;
