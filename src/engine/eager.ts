@@ -9,7 +9,7 @@ import { work } from './work.ts';
 const MAX_RUNS = 200;
 
 /** A copy of the engine whose doorbell runs the tasks. A retry or an ETA in the future runs at once as well. */
-export function makeEager(engine: Engine): Engine {
+export function makeEager(engine: Omit<Engine, 'doorbell'>): Engine {
   return { ...engine, doorbell: createEagerDoorbell() };
 }
 
