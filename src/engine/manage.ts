@@ -43,6 +43,7 @@ export {
   findSchedule,
   findSchedules,
   runSchedule,
+  scheduleLateness,
 } from './schedule/manage-schedules.ts';
 export { canBecome, FINAL_STATES, isFinal, STATES, type State, TRANSITIONS } from './state.ts';
 export { ConstraintViolated } from './store/batch.ts';

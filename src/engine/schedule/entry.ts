@@ -98,11 +98,14 @@ export interface DueTimes {
   fire: number[];
   /** The first time after these; undefined: there is none. */
   next: number | undefined;
+  /** Due times that `catchup` leaves out. Of a cron line at most MAX_COUNTED of a long past are counted. */
+  dropped: number;
 }
 
 /** A time less far in the past is not missed, only noticed late. */
 const LATE_MS = 5 * 60_000;
 const MAX_FIRINGS = 1000;
+const MAX_COUNTED = 1000;
 
 /**
  * The times from `next` on that are due at `now`. `catchup` decides about missed ones. A rule that fires more often than the
@@ -112,11 +115,14 @@ export function dueTimes(times: ScheduleTimes, next: number, now: number, anchor
   const ahead = times.every !== undefined && times.every < SWEEP_SECONDS ? SWEEP_SECONDS * 1000 : 0;
   const step = (at: number) => nextTime(times, at, anchor);
   let at: number | undefined = next;
+  let dropped = 0;
   // Without `all`, a long past need not be walked through.
   if (times.catchup !== 'all' && next < now - LATE_MS) {
     at = step(now - LATE_MS);
-    const nothingRecent = at === undefined || at > now;
-    if (times.catchup === 'latest' && nothingRecent) return { fire: [latestTime(times, next, now, anchor)], next: at };
+    dropped = countTimes(times, next, now - LATE_MS, anchor);
+    const isRecent = at !== undefined && at <= now;
+    if (times.catchup === 'latest' && !isRecent)
+      return { fire: [latestTime(times, next, now, anchor)], next: at, dropped: dropped - 1 };
   }
   const passed: number[] = [];
   const coming: number[] = [];
@@ -124,7 +130,17 @@ export function dueTimes(times: ScheduleTimes, next: number, now: number, anchor
     (at <= now ? passed : coming).push(at);
     at = step(at);
   }
-  return { fire: [...(times.catchup === 'all' ? passed : passed.slice(-1)), ...coming], next: at };
+  const late = times.catchup === 'all' ? passed : passed.slice(-1);
+  return { fire: [...late, ...coming], next: at, dropped: dropped + passed.length - late.length };
+}
+
+/** How many times there are from `from`, which is one, to `until`. */
+function countTimes(times: ScheduleTimes, from: number, until: number, anchor: number): number {
+  if (times.every !== undefined) return Math.floor((until - from) / (times.every * 1000)) + 1;
+  let count = 0;
+  for (let at: number | undefined = from; at !== undefined && at <= until && count < MAX_COUNTED; count++)
+    at = nextTime(times, at, anchor);
+  return count;
 }
 
 /** The last time at or before `now`, not before `from`. */

@@ -8,22 +8,36 @@ import { prepareTasks } from '../prepare-tasks.ts';
 import { isFinal } from '../state.ts';
 import { Batch } from '../store/batch.ts';
 import { type Fired, findDueSchedules, moveOn, NEVER, type Schedule } from '../store/schedules.ts';
-import { dueTimes, SWEEP_SECONDS } from './entry.ts';
+import { queriesSoFar } from '../store/usage.ts';
+import { dueTimes } from './entry.ts';
 import { syncCode } from './in-code.ts';
 
-/** Schedules one sweep fires; more are left to the next one. */
-const PORTION = 200;
+/** Schedules read together, and the tasks after which what they enqueue is committed. */
+const PORTION = 500;
+const MAX_TASKS = 2000;
+/** D1 allows 1,000 queries an invocation, and the other chores need some. The next sweep goes on. */
+const MAX_QUERIES = 500;
 /** How long a firing's dedupe key is kept: longer than a sweep that has read the schedule can take. */
 const KEY_MS = 2 * 86_400_000;
 
-/** Tasks of one sweep; schedules that have more are left to the next one. */
-const MAX_TASKS = 2000;
-
-/** The number of tasks enqueued. */
+/** Fires in portions until no schedule is due, or the queries are used up. Returns the number of tasks enqueued. */
 export async function fireSchedules(engine: Engine): Promise<number> {
   const inCode = await syncCode(engine);
   const now = engine.clock.now();
-  const due = await findDueSchedules(engine, inCode, now + SWEEP_SECONDS * 1000, PORTION);
+  const queriesBefore = queriesSoFar(engine);
+  let enqueued = 0;
+  while (queriesSoFar(engine) - queriesBefore < MAX_QUERIES) {
+    const due = await findDueSchedules(engine, inCode, now, PORTION);
+    const firings = await prepareFirings(engine, due, now);
+    if (firings.length === 0) return enqueued;
+    enqueued += await commitApart(engine, firings);
+  }
+  engine.logger.warn('not all schedules that are due have fired; the next sweep goes on', { enqueued });
+  return enqueued;
+}
+
+/** The firings of the first of these schedules, up to MAX_TASKS tasks. */
+async function prepareFirings(engine: Engine, due: readonly Schedule[], now: number): Promise<Firing[]> {
   const firings: Firing[] = [];
   let tasks = 0;
   for (const schedule of due) {
@@ -32,14 +46,19 @@ export async function fireSchedules(engine: Engine): Promise<number> {
     if (firing) firings.push(firing);
     tasks += firing?.tasks.length ?? 0;
   }
+  return firings;
+}
+
+/** Commits the firings together. If the database refuses one of them, halves them until it is found: the others must not suffer. */
+async function commitApart(engine: Engine, firings: readonly Firing[]): Promise<number> {
   try {
     return await commitFirings(engine, firings);
   } catch (error) {
     if (error instanceof EngineError && error.code === 'store_unavailable') throw error;
-    // One of them is refused: each by itself, so that it is not the others' fault.
-    let enqueued = 0;
-    for (const firing of firings) enqueued += await commitAlone(engine, firing);
-    return enqueued;
+    const [first] = firings;
+    if (first && firings.length === 1) return commitRefused(engine, first, error);
+    const half = Math.ceil(firings.length / 2);
+    return (await commitApart(engine, firings.slice(0, half))) + (await commitApart(engine, firings.slice(half)));
   }
 }
 
@@ -68,15 +87,10 @@ async function commitFirings(engine: Engine, firings: readonly Firing[]): Promis
   return receipts.filter(({ duplicate }) => !duplicate).length;
 }
 
-async function commitAlone(engine: Engine, firing: Firing): Promise<number> {
-  try {
-    return await commitFirings(engine, [firing]);
-  } catch (error) {
-    if (error instanceof EngineError && error.code === 'store_unavailable') throw error;
-    const fired = { ...firing.fired, last: undefined, error: messageOf(error) };
-    engine.logger.error('schedule enqueued nothing', { schedule: fired.name, error });
-    return commitFirings(engine, [{ tasks: [], fired }]);
-  }
+/** Moves the schedule on without its tasks, and notes why. */
+async function commitRefused(engine: Engine, { fired }: Firing, error: unknown): Promise<number> {
+  engine.logger.error('schedule enqueued nothing', { schedule: fired.name, error });
+  return commitFirings(engine, [{ tasks: [], fired: { ...fired, last: undefined, error: messageOf(error) } }]);
 }
 
 /** undefined when no time of the schedule is due. A fault of one schedule does not affect another. */
@@ -84,7 +98,7 @@ async function fire(engine: Engine, schedule: Schedule, now: number): Promise<Fi
   const { name, entry, nextAt, createdAt, lastState } = schedule;
   const fired: Fired = { name, from: nextAt, nextAt: NEVER, last: undefined, error: undefined, skipped: 0 };
   try {
-    const { fire: times, next } = dueTimes(entry, nextAt, now, createdAt);
+    const { fire: times, next, dropped } = dueTimes(entry, nextAt, now, createdAt);
     if (times.length === 0 && next === nextAt) return undefined;
     fired.nextAt = next ?? NEVER;
     if (entry.overlap === 'skip' && lastState && !isFinal(lastState)) {
@@ -92,11 +106,11 @@ async function fire(engine: Engine, schedule: Schedule, now: number): Promise<Fi
         schedule: name,
         task_id: schedule.lastTaskId,
       });
-      return { tasks: [], fired: { ...fired, skipped: times.length } };
+      return { tasks: [], fired: { ...fired, skipped: dropped + times.length } };
     }
     // The tasks of several missed times would overlap one another.
     const wanted = entry.overlap === 'skip' ? times.slice(-1) : times;
-    fired.skipped = times.length - wanted.length;
+    fired.skipped = dropped + times.length - wanted.length;
     const tasks = await Promise.all(wanted.map((at) => firing(engine, schedule, at)));
     const last = tasks.at(-1);
     if (last) fired.last = { at: wanted.at(-1) ?? now, taskId: last.id, keys: last.dedupeKeys.map(({ key }) => key) };

@@ -9,6 +9,7 @@ import {
   insertSchedule,
   listSchedules,
   NEVER,
+  nextFiringAt,
   type Schedule,
   updateSchedule,
 } from '../store/schedules.ts';
@@ -18,6 +19,12 @@ import { syncCode } from './in-code.ts';
 /** All schedules, by name: the code's and the API's. */
 export async function findSchedules(engine: Engine): Promise<Schedule[]> {
   return listSchedules(engine, await syncCode(engine));
+}
+
+/** How late the schedule is that is due for the longest time, in milliseconds; 0 when none is due. */
+export async function scheduleLateness(engine: Engine): Promise<number> {
+  const nextAt = await nextFiringAt(engine, await syncCode(engine));
+  return Math.max(0, engine.clock.now() - (nextAt ?? engine.clock.now()));
 }
 
 /** Throws EngineError `schedule_not_found`. */

@@ -1,6 +1,6 @@
 // The rows of schedules: read, written, moved on when they fire.
 import type { Engine } from '../engine.ts';
-import type { ScheduleEntry } from '../schedule/entry.ts';
+import { type ScheduleEntry, SWEEP_SECONDS } from '../schedule/entry.ts';
 import type { State } from '../state.ts';
 import { type Batch, read, write } from './batch.ts';
 
@@ -15,7 +15,7 @@ export interface Schedule {
   lastTaskId: string | undefined;
   /** Why its latest firing enqueued no task. */
   lastError: string | undefined;
-  /** Firings left out because the task of the one before was unfinished. */
+  /** Firings left out: by `catchup`, or because the task of the one before was unfinished. */
   skipped: number;
   createdAt: number;
   /** The state of the task that it enqueued last. */
@@ -53,15 +53,25 @@ export async function listSchedules(engine: Engine, inCode: readonly string[]): 
   return (await read<ScheduleRow>(engine, sql, JSON.stringify(inCode))).map(toSchedule);
 }
 
-/** Those that fire by `dueBy`, epoch milliseconds. */
+/** A schedule that fires more often than the sweep runs is due a minute ahead. */
+const DUE = `paused = 0 AND next_at <= ?2 + ${SWEEP_SECONDS * 1000} AND (next_at <= ?2 OR entry ->> 'every' < ${SWEEP_SECONDS})`;
+
+/** Those that are due at `now`, epoch milliseconds; the longest overdue first. */
 export async function findDueSchedules(
   engine: Engine,
   inCode: readonly string[],
-  dueBy: number,
+  now: number,
   limit: number,
 ): Promise<Schedule[]> {
-  const sql = `${SELECT} WHERE paused = 0 AND next_at <= ?2 AND ${KNOWN} ORDER BY next_at LIMIT ?3`;
-  return (await read<ScheduleRow>(engine, sql, JSON.stringify(inCode), dueBy, limit)).map(toSchedule);
+  const sql = `${SELECT} WHERE ${DUE} AND ${KNOWN} ORDER BY next_at LIMIT ?3`;
+  return (await read<ScheduleRow>(engine, sql, JSON.stringify(inCode), now, limit)).map(toSchedule);
+}
+
+const NEXT_DUE = `SELECT next_at AS nextAt FROM schedules WHERE paused = 0 AND ${KNOWN} ORDER BY next_at LIMIT 1`;
+
+/** The earliest time at which a schedule fires, epoch milliseconds; in the past when the sweep is late. */
+export async function nextFiringAt(engine: Engine, inCode: readonly string[]): Promise<number | undefined> {
+  return (await read<{ nextAt: number }>(engine, NEXT_DUE, JSON.stringify(inCode)))[0]?.nextAt;
 }
 
 export async function getSchedule(engine: Engine, name: string): Promise<Schedule | undefined> {

@@ -117,11 +117,16 @@ describe('what was missed', () => {
     expect(dueTimes(rule('latest'), first, late, START)).toEqual({
       fire: [START + 600 * MINUTE],
       next: START + 660 * MINUTE,
+      dropped: 9,
     });
   });
 
   it('none: nothing fires, but a time noticed minutes late is not missed', () => {
-    expect(dueTimes(rule('none'), first, late, START)).toEqual({ fire: [], next: START + 660 * MINUTE });
+    expect(dueTimes(rule('none'), first, late, START)).toEqual({
+      fire: [],
+      next: START + 660 * MINUTE,
+      dropped: 10,
+    });
     expect(dueTimes(rule('none'), first, first + 3 * MINUTE, START).fire).toEqual([first]);
   });
 

@@ -11,6 +11,7 @@ import {
   findSchedule,
   findSchedules,
   runSchedule,
+  scheduleLateness,
   sweep,
 } from '../../../src/engine/manage.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
@@ -18,7 +19,7 @@ import { makeEngine, type TestEngine } from '../../support/engine.ts';
 const tick = (schedules: AnyDefinition['schedules'] = {}, name = 'test.tick') =>
   defineTask({
     name,
-    input: z.object({ of: z.string().default('nobody') }),
+    input: z.object({ of: z.string().default('default') }),
     output: z.object({ of: z.string() }),
     schedules: schedules as Record<string, { cron: string; input?: { of: string } }>,
     run: ({ of }) => ({ of }),
@@ -273,5 +274,78 @@ describe('a schedule in code', () => {
     await sweep(engine);
     const read = engine.batches.flat().reduce((sum, { meta }) => sum + meta.rows_read, 0);
     expect(read).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('many schedules', () => {
+  /** Schedules for 09:00 every day, straight into the table, as the API would have made them before. */
+  async function addDaily(engine: TestEngine, count: number, input: (index: number) => unknown): Promise<void> {
+    const entry = { ...ENTRY, cron: '0 9 * * *' };
+    const nextAt = nineOClock(engine);
+    const rows = Array.from({ length: count }, (_, index) => {
+      const name = `daily-${String(index).padStart(5, '0')}`;
+      return [name, JSON.stringify({ ...entry, input: input(index) }), nextAt];
+    });
+    const sql = `INSERT INTO schedules (name, source, entry, next_at, created_at)
+      SELECT value ->> 0, 'api', value ->> 1, value ->> 2, 0 FROM json_each(?1)`;
+    for (let at = 0; at < rows.length; at += 2000)
+      await env.DB.prepare(sql)
+        .bind(JSON.stringify(rows.slice(at, at + 2000)))
+        .run();
+  }
+
+  const ENTRY = { task: 'test.tick', timezone: 'UTC', catchup: 'latest', overlap: 'allow', jitterSeconds: 0 };
+  const DAY_MS = 86_400_000;
+  const nineOClock = (engine: TestEngine) => (Math.floor(engine.clock.now() / DAY_MS) + 1) * DAY_MS + 9 * 3_600_000;
+  const moveTo = (engine: TestEngine, at: number) => engine.advance((at - engine.clock.now()) / 1000);
+
+  it('10,000 due at 09:00 fire once each with the first sweep after it', async () => {
+    const engine = await anEngine();
+    const nine = nineOClock(engine);
+    await addDaily(engine, 10_000, (index) => ({ of: String(index) }));
+    moveTo(engine, nine - 30_000);
+    await sweep(engine);
+    expect(await tasks()).toHaveLength(0);
+    moveTo(engine, nine + 30_000);
+    const { fire } = await sweep(engine);
+    expect(fire).toBe(10_000);
+    await sweep(engine);
+    const fired = (await tasks()).map(({ input }) => (JSON.parse(input) as { of: string }).of);
+    expect(fired).toHaveLength(10_000);
+    expect(new Set(fired).size).toBe(10_000);
+  }, 120_000);
+
+  it('of which the input of one fits no more fire all but that one, which says why', async () => {
+    const engine = await anEngine();
+    await addDaily(engine, 50, (index) => ({ of: index === 17 ? 17 : 'x' }));
+    moveTo(engine, nineOClock(engine) + 30_000);
+    await sweep(engine);
+    expect(await tasks()).toHaveLength(49);
+    expect((await findSchedule(engine, 'daily-00017')).lastError).toMatch(/input/);
+  });
+
+  it('of which the database refuses one fire all but that one, which says why', async () => {
+    const engine = await anEngine();
+    await addDaily(engine, 50, (index) => ({ of: index === 17 ? 'refused' : 'x' }));
+    await env.DB.exec(
+      `CREATE TRIGGER refuse_one BEFORE INSERT ON tasks WHEN new.input ->> 'of' = 'refused' BEGIN SELECT RAISE(ABORT, 'refused: constraint failed'); END`,
+    );
+    moveTo(engine, nineOClock(engine) + 30_000);
+    await sweep(engine);
+    await env.DB.exec('DROP TRIGGER refuse_one');
+    expect(await tasks()).toHaveLength(49);
+    expect((await findSchedule(engine, 'daily-00017')).lastError).toMatch(/refused/);
+    expect(engine.complaints.filter(({ message }) => message === 'schedule enqueued nothing')).toHaveLength(1);
+  });
+
+  it('that could not fire say how late they are, and count the times they leave out', async () => {
+    const engine = await anEngine();
+    const { name } = await createSchedule(engine, 'every-minute', { task: 'test.tick', cron: '* * * * *' });
+    engine.advance(3600);
+    expect(await scheduleLateness(engine)).toBe(3600_000 - 60_000);
+    await sweep(engine);
+    expect(await tasks()).toHaveLength(1);
+    expect((await findSchedule(engine, name)).skipped).toBe(59);
+    expect(await scheduleLateness(engine)).toBe(0);
   });
 });
