@@ -8,7 +8,7 @@ import { refuseBacklog } from './limits/backlog.ts';
 import type { NewTask } from './new-task.ts';
 import { deletePayloads, payloadKeysOf } from './payloads.ts';
 import { type EnqueueRequest, prepareTasks } from './prepare-tasks.ts';
-import type { Receipt } from './receipt.ts';
+import type { NotTaken, Receipt } from './receipt.ts';
 import type { Ring } from './ring.ts';
 import { Batch, ConstraintViolated } from './store/batch.ts';
 import { findKeys, type HeldKey, KEY_CONFLICT } from './store/dedupe-keys.ts';
@@ -108,8 +108,22 @@ function receiptsOf(tasks: readonly NewTask[], held: readonly HeldKey[]): Receip
       .find(({ holder }) => holder && holder.task_id !== accepted.id);
     if (!other?.holder) return { taskId: accepted.id, duplicate: false, accepted };
     const receipt = { taskId: other.holder.task_id, duplicate: true };
-    return other.replaces && other.holder.waits ? { ...receipt, replaced: true } : receipt;
+    if (other.replaces && other.holder.waits) return { ...receipt, replaced: true };
+    const notTaken = notTakenOf(accepted, other.holder);
+    return notTaken.length > 0 ? { ...receipt, notTaken } : receipt;
   });
+}
+
+/** What the request asks for and the task that stands in for it does not have. */
+function notTakenOf({ tags, callback, maxRetries, queue, asks }: NewTask, holder: HeldKey): NotTaken[] {
+  const held = JSON.parse(holder.tags ?? '[]') as string[];
+  const lacks: Record<NotTaken, boolean> = {
+    callbackUrl: callback !== null && callback !== holder.callback,
+    maxRetries: asks.includes('maxRetries') && maxRetries !== holder.max_retries,
+    queue: (asks.includes('queue') || asks.includes('priority')) && queue !== holder.queue,
+    tags: tags.some((tag) => !held.includes(tag)),
+  };
+  return (Object.keys(lacks) as NotTaken[]).filter((option) => lacks[option]);
 }
 
 /** The refusal of a call that was aborted because one of its keys is held for another input. */

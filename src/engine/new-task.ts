@@ -19,6 +19,8 @@ export interface NewTask {
   /** JSON `{ url, workflow_id }`: where the end is posted to. */
   callback: string | null;
   dedupeKeys: DedupeKey[];
+  /** The names of the options that the caller gave. */
+  asks: string[];
   /** Only for a task of a workflow. */
   place?: WorkflowPlace;
 }

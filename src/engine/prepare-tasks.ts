@@ -50,6 +50,7 @@ export async function prepareTasks(
       wakeAt: wakeTime(engine, dueAt, now),
       expiresAt: expiryTime(options, now),
       concurrencyKey: definition.concurrency ? concurrencyKeyOf(definition, json) : null,
+      asks: Object.keys(options),
       callback: options.callbackUrl === undefined ? null : JSON.stringify({ url: options.callbackUrl }),
       // The input of a partial one is not known yet. Workflows give their tasks no keys anyway.
       dedupeKeys: partial ? [] : await dedupeKeysOf(definition, { id, json }, options, now),

@@ -1,12 +1,17 @@
 // What callers get for work that was accepted. Types only.
 import type { NewTask } from './new-task.ts';
 
+/** Options that a duplicate may ask for in vain. */
+export type NotTaken = 'callbackUrl' | 'maxRetries' | 'queue' | 'tags';
+
 export interface Receipt {
   taskId: string;
   /** An earlier task with the same idempotency or unique key stands in for this one. */
   duplicate: boolean;
-  /** That task had not started and took over the input and the due time of this one. */
+  /** That task had not started and took over everything that this request asks for. */
   replaced?: boolean;
+  /** Only of a duplicate that replaced nothing: options of this request that its task does not have. */
+  notTaken?: NotTaken[];
   /** The accepted task, for `acceptedTask()`; absent for a duplicate, whose state is not known here. */
   accepted?: NewTask;
 }

@@ -1,6 +1,7 @@
 // Dedupe keys: takes them, hands them over, and replaces inputs by later ones. Keys are never released: a new request checks
 // whether the holder has finished and, if so, takes the key over.
 import type { DedupeKey, NewTask } from '../new-task.ts';
+import type { QueueName } from '../queues.ts';
 import type { Batch, Result } from './batch.ts';
 import { jsonSets } from './json-sets.ts';
 
@@ -14,12 +15,17 @@ export interface HeldKey {
   input_hash: string;
   /** 1: the task has not started. */
   waits: number;
+  /** Of the task; null when it is gone. */
+  queue: QueueName | null;
+  max_retries: number | null;
+  /** JSON arrays and objects, as in the task's row. */
+  tags: string | null;
+  callback: string | null;
 }
 
 const FIND_KEYS = `
-  SELECT key, task_id, input_hash,
-         EXISTS (SELECT 1 FROM tasks WHERE id = task_id AND +state = 'PENDING' AND fence = 0) AS waits
-  FROM task_keys WHERE key IN (SELECT value FROM json_each(?1))`;
+  SELECT key, task_id, input_hash, coalesce(+state = 'PENDING' AND fence = 0, 0) AS waits, queue, max_retries, tags, callback
+  FROM task_keys LEFT JOIN tasks ON tasks.id = task_id WHERE key IN (SELECT value FROM json_each(?1))`;
 
 /** Adds the look-up of these keys. Returns the held ones, readable after the commit. */
 export function findKeys(batch: Batch, keys: readonly string[]): () => HeldKey[] {
@@ -28,9 +34,15 @@ export function findKeys(batch: Batch, keys: readonly string[]): () => HeldKey[]
   return () => found.flatMap(({ rows }) => rows);
 }
 
-/** True when the key is free: its window has passed, or its task has ended or started. */
+/** The holder expired before it started, or is about to: it does the work no more. */
+const HOLDER_EXPIRED = `
+  EXISTS (SELECT 1 FROM tasks WHERE id = task_keys.task_id AND CASE
+    WHEN finished_at IS NULL THEN state <> 'STARTED' AND expires_at <= ?1
+    ELSE state = 'REVOKED' AND error ->> 'code' = 'expired' END)`;
+
+/** True when the key is free: its window has passed, its task has ended or started, or its task expired. */
 const IS_FREE = `
-  (task_keys.expires_at <= ?1 OR CASE task_keys.until
+  (task_keys.expires_at <= ?1 OR ${HOLDER_EXPIRED} OR CASE task_keys.until
     WHEN 'success' THEN EXISTS (SELECT 1 FROM tasks WHERE id = task_keys.task_id AND finished_at IS NOT NULL)
     WHEN 'start' THEN EXISTS (SELECT 1 FROM tasks WHERE id = task_keys.task_id AND (fence > 0 OR finished_at IS NOT NULL))
     ELSE 0 END)`;
@@ -75,36 +87,53 @@ const REPLACED = `
   tasks.id = held.task_id AND held.task_id <> late.value ->> 1 AND +tasks.state = 'PENDING' AND tasks.fence = 0
   AND NOT EXISTS (SELECT 1 FROM task_keys AS first WHERE first.key = late.value ->> 8 AND first.task_id <> late.value ->> 1)`;
 
+const REPLACED_TASKS = `
+  FROM json_each(?1) AS late CROSS JOIN task_keys AS held ON held.key = late.value ->> 0 CROSS JOIN tasks ON ${REPLACED}`;
+
 /** Large inputs that no task will name any more. */
 const REPLACED_PAYLOADS = `
-  SELECT tasks.input_key AS payloadKey
-  FROM json_each(?1) AS late CROSS JOIN task_keys AS held ON held.key = late.value ->> 0 CROSS JOIN tasks ON ${REPLACED}
-  WHERE tasks.input_key IS NOT NULL`;
+  SELECT tasks.input_key AS payloadKey ${REPLACED_TASKS} WHERE tasks.input_key IS NOT NULL`;
 
-/** Debounces: the latest input wins, and the wait begins anew. */
-const REPLACE_INPUTS = `
+const DELETE_TAGS = `
+  DELETE FROM task_tags WHERE (tag, task_id) IN (
+    SELECT tag.value, replaced.id FROM (SELECT tasks.id, tasks.tags ${REPLACED_TASKS}) AS replaced, json_each(replaced.tags) AS tag)`;
+
+const INSERT_TAGS = `
+  INSERT INTO task_tags (tag, task_id)
+  SELECT tag.value, replaced.id
+  FROM (SELECT tasks.id, late.value ->> 9 AS tags ${REPLACED_TASKS}) AS replaced, json_each(replaced.tags) AS tag WHERE true
+  ON CONFLICT DO NOTHING`;
+
+/** Debounces: the latest request wins with all that it asks for, and the wait begins anew. */
+const REPLACE = `
   UPDATE tasks SET input = late.value ->> 2, input_key = late.value ->> 3, due_at = late.value ->> 4, wake_at = late.value ->> 5,
-    expires_at = late.value ->> 6, concurrency_key = late.value ->> 7
+    expires_at = late.value ->> 6, concurrency_key = late.value ->> 7, tags = late.value ->> 9,
+    max_retries = late.value ->> 10, callback = late.value ->> 11, queue = late.value ->> 12
   FROM json_each(?1) AS late JOIN task_keys AS held ON held.key = late.value ->> 0
   WHERE ${REPLACED}`;
 
-/** Returns the payload keys of the inputs it replaces, readable after the commit. */
-export function replaceInputs(batch: Batch, tasks: readonly NewTask[]): () => string[] {
+/** Replaces tasks that have not started. Returns the payload keys of their inputs, readable after the commit. */
+export function replaceTasks(batch: Batch, tasks: readonly NewTask[]): () => string[] {
   const latest = new Map<string, string>();
   for (const task of tasks) {
-    const { id, input, dueAt, wakeAt, expiresAt, concurrencyKey, dedupeKeys } = task;
-    const payload = 'json' in input ? [input.json, null] : [null, input.key];
-    for (const { key, replaces } of dedupeKeys) {
-      const row = [key, id, ...payload, dueAt, wakeAt, expiresAt, concurrencyKey, idempotencyOf(task)];
-      if (replaces) latest.set(key, JSON.stringify(row));
-    }
+    for (const { key, replaces } of task.dedupeKeys) if (replaces) latest.set(key, toReplacement(key, task));
   }
   const replaced: Result<{ payloadKey: string }>[] = [];
   for (const { json } of jsonSets([...latest.values()])) {
     replaced.push(batch.add(REPLACED_PAYLOADS, json));
-    batch.add(REPLACE_INPUTS, json);
+    batch.add(DELETE_TAGS, json);
+    batch.add(INSERT_TAGS, json);
+    batch.add(REPLACE, json);
   }
   return () => replaced.flatMap(({ rows }) => rows.map(({ payloadKey }) => payloadKey));
+}
+
+function toReplacement(key: string, task: NewTask): string {
+  const { id, input, dueAt, wakeAt, expiresAt, concurrencyKey, tags, maxRetries, callback, queue } = task;
+  const payload = 'json' in input ? [input.json, null] : [null, input.key];
+  const times = [dueAt, wakeAt, expiresAt];
+  const rest = [tags.length > 0 ? JSON.stringify(tags) : null, maxRetries, callback, queue];
+  return JSON.stringify([key, id, ...payload, ...times, concurrencyKey, idempotencyOf(task), ...rest]);
 }
 
 /** A duplicate is not inserted; its idempotency key names the task that stands in for it from now on. */

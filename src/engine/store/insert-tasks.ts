@@ -2,7 +2,7 @@
 import type { NewTask } from '../new-task.ts';
 import type { Task } from '../task.ts';
 import type { Batch } from './batch.ts';
-import { handOverKeys, replaceInputs, takeKeys } from './dedupe-keys.ts';
+import { handOverKeys, replaceTasks, takeKeys } from './dedupe-keys.ts';
 import { jsonSets } from './json-sets.ts';
 
 /** What the batch did beside inserting. Readable after its commit. */
@@ -27,7 +27,7 @@ export function insertTasks(batch: Batch, tasks: readonly NewTask[], now: number
     const sql = `${INSERT_TASKS} ${guard} ON CONFLICT (id) DO NOTHING`;
     batch.add(sql, json, name, queue, maxRetries, createdAt, dueAt, wakeAt);
   }
-  const replacedPayloads = replaceInputs(batch, keyed);
+  const replacedPayloads = replaceTasks(batch, keyed);
   handOverKeys(batch, keyed);
   const pairs = tasks.flatMap((task) => task.tags.map((tag) => JSON.stringify([tag, task.id])));
   for (const { json } of jsonSets(pairs)) batch.add(INSERT_TAGS, json);

@@ -1,0 +1,121 @@
+// Requests that meet an earlier task with the same dedupe key: what they get, and what is said about the rest.
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import type { EnqueueOptions } from '../../src/engine/index.ts';
+import { enqueue, findTask, listTasks, type Receipt, sweep } from '../../src/engine/manage.ts';
+import { makeEngine, rowOf, type TestEngine } from '../support/engine.ts';
+import { scripted } from '../support/scripted.ts';
+
+async function ask(engine: TestEngine, options: EnqueueOptions, input: object = {}): Promise<Receipt> {
+  const [receipt] = await enqueue(engine, [{ definition: scripted, input, options }]);
+  return receipt!;
+}
+
+const RULES = ['success', 'start', 'forever'] as const;
+
+describe('a key held by a task that expired before it started', () => {
+  it.each(RULES)('is free, of unique work until "%s"', async (until) => {
+    const engine = await makeEngine([scripted]);
+    const unique = { key: crypto.randomUUID(), forSeconds: 86_400, until };
+    const first = await ask(engine, { unique, expires: 60, countdown: 3600 });
+    engine.advance(61);
+    const second = await ask(engine, { unique });
+    expect(second.duplicate).toBe(false);
+    expect(second.taskId).not.toBe(first.taskId);
+  });
+
+  it('is free, of an idempotency key, also with another input', async () => {
+    const engine = await makeEngine([scripted]);
+    const idempotencyKey = crypto.randomUUID();
+    await ask(engine, { idempotencyKey, expires: 60 });
+    engine.advance(61);
+    expect((await ask(engine, { idempotencyKey }, { do: ['fail'] })).duplicate).toBe(false);
+  });
+
+  it.each(RULES)('is free after it was revoked as expired, until "%s"', async (until) => {
+    const engine = await makeEngine([scripted]);
+    const unique = { key: crypto.randomUUID(), forSeconds: 86_400, until };
+    const { taskId } = await ask(engine, { unique, expires: 60 });
+    engine.advance(61);
+    await engine.deliver();
+    expect((await findTask(engine, taskId)).state).toBe('REVOKED');
+    expect((await ask(engine, { unique })).duplicate).toBe(false);
+  });
+
+  it('is held while a task runs past its expiry: it started in time', async () => {
+    const engine = await makeEngine([scripted]);
+    const unique = { key: crypto.randomUUID(), forSeconds: 86_400, until: 'success' as const };
+    const { taskId } = await ask(engine, { unique, expires: 60 }, { do: ['hang'] });
+    const delivery = engine.deliver();
+    for (let state = ''; state !== 'STARTED'; state = (await findTask(engine, taskId)).state) await scheduler.wait(5);
+    engine.advance(61);
+    expect(await ask(engine, { unique }, { do: ['hang'] })).toMatchObject({ duplicate: true, taskId });
+    engine.advance(3600);
+    await sweep(engine);
+    await delivery;
+  }, 20_000);
+});
+
+describe('a request that replaces a waiting task', () => {
+  it('takes over all that it asks for: input, tags, callback, retries, queue', async () => {
+    const engine = await makeEngine([scripted]);
+    const unique = { key: crypto.randomUUID(), forSeconds: 600, onConflict: 'replace' as const };
+    const [before, after] = [crypto.randomUUID(), crypto.randomUUID()];
+    const first = await ask(engine, {
+      unique,
+      countdown: 60,
+      tags: [before, 'both'],
+      callbackUrl: 'https://a.example',
+    });
+    const second = await ask(
+      engine,
+      { unique, countdown: 60, tags: [after, 'both'], callbackUrl: 'https://b.example', maxRetries: 9, queue: 'low' },
+      { do: ['fail'] },
+    );
+    expect(second).toEqual({ taskId: first.taskId, duplicate: true, replaced: true });
+    const row = await rowOf(first.taskId);
+    expect(row).toMatchObject({ max_retries: 9, queue: 'low', callback: '{"url":"https://b.example"}' });
+    expect(JSON.parse(String(row.tags))).toEqual([after, 'both']);
+    const tagged = async (tag: string) => (await listTasks(engine, { tag }, { limit: 10, before: undefined })).length;
+    expect([await tagged(before), await tagged(after)]).toEqual([0, 1]);
+  });
+
+  it('without tags leaves none', async () => {
+    const engine = await makeEngine([scripted]);
+    const unique = { key: crypto.randomUUID(), forSeconds: 600, onConflict: 'replace' as const };
+    const { taskId } = await ask(engine, { unique, countdown: 60, tags: ['gone'] });
+    await ask(engine, { unique, countdown: 60 });
+    const { results } = await env.DB.prepare('SELECT tag FROM task_tags WHERE task_id = ?').bind(taskId).all();
+    expect(results).toEqual([]);
+    expect((await findTask(engine, taskId)).tags).toEqual([]);
+  });
+});
+
+describe('a duplicate', () => {
+  it('says which of its options the earlier task does not have', async () => {
+    const engine = await makeEngine([scripted]);
+    const idempotencyKey = crypto.randomUUID();
+    await ask(engine, { idempotencyKey, tags: ['a'] });
+    const more: EnqueueOptions = {
+      tags: ['a', 'b'],
+      callbackUrl: 'https://c.example',
+      maxRetries: 7,
+      priority: 'high',
+    };
+    const { notTaken } = await ask(engine, { idempotencyKey, ...more });
+    expect(notTaken).toEqual(['callbackUrl', 'maxRetries', 'queue', 'tags']);
+  });
+
+  it('that asks for the same again has nothing to say', async () => {
+    const engine = await makeEngine([scripted]);
+    const options: EnqueueOptions = {
+      tags: ['a', 'b'],
+      callbackUrl: 'https://c.example',
+      maxRetries: 7,
+      priority: 'high',
+    };
+    const idempotencyKey = crypto.randomUUID();
+    const { taskId } = await ask(engine, { idempotencyKey, ...options });
+    expect(await ask(engine, { idempotencyKey, ...options })).toEqual({ taskId, duplicate: true });
+  });
+});
