@@ -4,7 +4,15 @@ import { createContext } from './context.ts';
 import { PermanentFailure, RetryRequest } from './control.ts';
 import { type Declaration, hasLimits } from './declaration.ts';
 import { wakeTime } from './doorbell.ts';
-import { type Ending, endingOf, Lost, safeEndingOf, TimeoutError, UNKNOWN_TASK_DELAY_SECONDS } from './ending.ts';
+import {
+  type Ending,
+  EXPIRED,
+  endingOf,
+  Lost,
+  safeEndingOf,
+  TimeoutError,
+  UNKNOWN_TASK_DELAY_SECONDS,
+} from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { AnyDefinition, Handler } from './handler.ts';
 import { hasLapsed } from './limits/admit.ts';
@@ -69,10 +77,7 @@ async function attempt(
   const { task } = running;
   const end = (ending: Ending) => settlementOf(engine, running, ending);
   if (task.expiresAt !== undefined && task.expiresAt <= engine.clock.now()) {
-    return end({
-      state: 'REVOKED',
-      error: { code: 'expired', type: 'Expired', message: 'expired before it was started' },
-    });
+    return { ...end({ state: 'REVOKED', error: EXPIRED }), neverStarted: true };
   }
   if (!definition) {
     const error = new RetryRequest(UNKNOWN_TASK_DELAY_SECONDS);
@@ -144,6 +149,7 @@ function settlementOf(engine: Engine, running: Running, ending: Ending): Settlem
     concurrencyKey: task.concurrencyKey,
     slot: task.slot,
     fence: task.fence,
+    neverStarted: false,
     state: ending.state,
     outcome: ending.state === 'RETRY' ? ending.outcome : ending.state,
     result: ending.state === 'SUCCESS' ? ending.result : undefined,

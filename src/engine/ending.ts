@@ -20,6 +20,9 @@ export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
 }
 
+/** Why a task that has not started in time is REVOKED. */
+export const EXPIRED: TaskError = { code: 'expired', type: 'Expired', message: 'expired before it was started' };
+
 const MAX_TRACEBACK_CHARACTERS = 8_192;
 /** Limit of an error's message, and of a log line. */
 export const MAX_MESSAGE_CHARACTERS = 2_048;

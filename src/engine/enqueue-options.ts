@@ -47,9 +47,9 @@ export const EnqueueOptions = z.strictObject({
 
 export type EnqueueOptions = z.input<typeof EnqueueOptions>;
 
-/** Epoch milliseconds at which a task with these options is due. */
+/** Epoch milliseconds at which a task with these options is due. Never before `now`: from then on it waits. */
 export function dueTime({ eta, countdown }: EnqueueOptions, now: number): number {
-  if (eta) return eta.getTime();
+  if (eta) return Math.max(now, eta.getTime());
   return countdown ? now + countdown * 1000 : now;
 }
 
@@ -57,4 +57,12 @@ export function dueTime({ eta, countdown }: EnqueueOptions, now: number): number
 export function expiryTime({ expires }: EnqueueOptions, now: number): number | null {
   if (expires === undefined) return null;
   return expires instanceof Date ? expires.getTime() : now + expires * 1000;
+}
+
+/** Why the times contradict each other; undefined when they do not. */
+export function timesFault(options: EnqueueOptions, now: number): string | undefined {
+  if (options.eta === undefined && options.countdown === undefined) return undefined;
+  const expiresAt = expiryTime(options, now);
+  const isInTime = expiresAt === null || expiresAt > dueTime(options, now);
+  return isInTime ? undefined : 'must be after eta and countdown: the task would expire before it is due';
 }

@@ -5,7 +5,7 @@ import type { Declaration } from './declaration.ts';
 import { dedupeKeysOf } from './dedupe-keys.ts';
 import { wakeTime } from './doorbell.ts';
 import type { Engine } from './engine.ts';
-import { dueTime, EnqueueOptions, expiryTime } from './enqueue-options.ts';
+import { dueTime, EnqueueOptions, expiryTime, timesFault } from './enqueue-options.ts';
 import { EngineError, type Issue, issuesOf } from './errors.ts';
 import { queueOf } from './limits/routes.ts';
 import type { NewTask } from './new-task.ts';
@@ -32,7 +32,7 @@ export async function prepareTasks(
   path: (index: number) => string = () => '',
 ): Promise<NewTask[]> {
   const now = engine.clock.now();
-  const inputs = validate(engine, requests, path);
+  const inputs = validate(engine, requests, path, now);
   const tasks: NewTask[] = [];
   for (const [index, { definition, options = {}, partial = false }] of requests.entries()) {
     const json = inputs[index] ?? 'null';
@@ -67,7 +67,12 @@ function concurrencyKeyOf(definition: Declaration, json: string): string {
 }
 
 /** The JSON texts of all inputs; throws with every issue found (at most 100). */
-function validate(engine: Engine, requests: readonly EnqueueRequest[], path: (index: number) => string): string[] {
+function validate(
+  engine: Engine,
+  requests: readonly EnqueueRequest[],
+  path: (index: number) => string,
+  now: number,
+): string[] {
   const issues: Issue[] = [];
   const texts: string[] = [];
   for (const [index, { definition, input, options, partial = false }] of requests.entries()) {
@@ -80,14 +85,7 @@ function validate(engine: Engine, requests: readonly EnqueueRequest[], path: (in
     // Checks the value that will be stored and read again, not the one in memory here.
     const parsed = schemaOf(definition, partial).safeParse(JSON.parse(json));
     if (!parsed.success) issues.push(...issuesOf(parsed.error, path(index), 'input'));
-    const checked = options && EnqueueOptions.safeParse(options);
-    if (checked && !checked.success) {
-      throw new EngineError(
-        'invalid_options',
-        'the options are not valid',
-        issuesOf(checked.error, path(index), 'options'),
-      );
-    }
+    if (options) refuseOptions(options, path(index), now);
     if (issues.length >= MAX_ISSUES) break;
   }
   if (issues.length > 0) throw new EngineError('invalid_input', 'the input is not valid', issues.slice(0, MAX_ISSUES));
@@ -99,4 +97,15 @@ function schemaOf({ input }: Declaration, partial: boolean): z.ZodType {
   if (!partial) return input;
   const refined = input instanceof z.ZodObject && (input.def.checks?.length ?? 0) > 0;
   return input instanceof z.ZodObject && !refined ? input.partial() : z.unknown();
+}
+
+function refuseOptions(options: EnqueueOptions, path: string, now: number): void {
+  const { error } = EnqueueOptions.safeParse(options);
+  const fault = error ? undefined : timesFault(options, now);
+  const issues = [...issuesOf(error, path, 'options'), ...(fault ? [expiresIssue(path, fault)] : [])];
+  if (issues.length > 0) throw new EngineError('invalid_options', 'the options are not valid', issues);
+}
+
+function expiresIssue(path: string, message: string): Issue {
+  return { path: [path, 'options', 'expires'].filter(Boolean).join('.'), message };
 }

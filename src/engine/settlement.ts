@@ -12,6 +12,8 @@ export interface Settlement {
   /** When a rate-limited one was to start: its row does not hold that yet. */
   slot: number | undefined;
   fence: number;
+  /** It was claimed, but no attempt was made: the task had expired. Its row is as if it had never started. */
+  neverStarted: boolean;
   /** What the task becomes. */
   state: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'REVOKED';
   /** How the attempt ended. SNOOZED does not count as an attempt. */

@@ -17,7 +17,7 @@ describe('a key held by a task that expired before it started', () => {
   it.each(RULES)('is free, of unique work until "%s"', async (until) => {
     const engine = await makeEngine([scripted]);
     const unique = { key: crypto.randomUUID(), forSeconds: 86_400, until };
-    const first = await ask(engine, { unique, expires: 60, countdown: 3600 });
+    const first = await ask(engine, { unique, expires: 60 });
     engine.advance(61);
     const second = await ask(engine, { unique });
     expect(second.duplicate).toBe(false);

@@ -54,6 +54,7 @@ export const aSettlement = (task: { id: string; fence: number; startedAt: number
   concurrencyKey: undefined,
   slot: undefined,
   fence: task.fence,
+  neverStarted: false,
   state: 'SUCCESS' as const,
   outcome: 'SUCCESS' as const,
   result: { json: '{"attempt":99}' },

@@ -29,9 +29,17 @@ const COUNT = `
     runtimes = ${sumOfHistograms('task_stats.runtimes', 'excluded.runtimes', RUNTIME_BOUNDS_MS)},
     waits = ${sumOfHistograms('task_stats.waits', 'excluded.waits', WAIT_BOUNDS_MS)}`;
 
-/** Adds the outcomes of these settlements to the counters of the minute. */
-export function countOutcomes(batch: Batch, engine: Engine, settlements: readonly Settlement[], now: number): void {
-  const rows = rowsOf(settlements, takeRowsUsed(engine));
+/** The end of an attempt, or of a task that never started. */
+export interface CountedEnd extends Pick<Settlement, 'name' | 'queue' | 'outcome' | 'finishedAt' | 'dueAtStart'> {
+  /** undefined: the task never started. */
+  startedAt: number | undefined;
+  /** The first thing to be counted of its task. */
+  isFirst: boolean;
+}
+
+/** Adds these ends to the counters of the minute. */
+export function countOutcomes(batch: Batch, engine: Engine, ends: readonly CountedEnd[], now: number): void {
+  const rows = rowsOf(ends, takeRowsUsed(engine));
   batch.add(COUNT, now - (now % 60_000), JSON.stringify(rows));
 }
 
@@ -39,9 +47,9 @@ export function countOutcomes(batch: Batch, engine: Engine, settlements: readonl
 type Tally = Omit<Counts, 'crashed'>;
 
 /** Row usage is counted per batch, not per definition; it is added to the first row. */
-function rowsOf(settlements: readonly Settlement[], used: RowsUsed): unknown[][] {
+function rowsOf(ends: readonly CountedEnd[], used: RowsUsed): unknown[][] {
   const tallies = new Map<string, Tally>();
-  for (const { name, queue, outcome, startedAt, finishedAt, dueAtStart, fence } of settlements) {
+  for (const { name, queue, outcome, startedAt, finishedAt, dueAtStart, isFirst } of ends) {
     const key = `${name} ${queue}`;
     const tally = tallies.get(key) ?? newTally(name, queue);
     tallies.set(key, tally);
@@ -49,9 +57,10 @@ function rowsOf(settlements: readonly Settlement[], used: RowsUsed): unknown[][]
     if (outcome === 'FAILURE') tally.failed++;
     if (outcome === 'REVOKED') tally.revoked++;
     if (outcome === 'RETRY') tally.retried++;
+    if (isFirst) tally.firstAttempts++;
+    if (startedAt === undefined) continue;
     tally.runtimeMs += finishedAt - startedAt;
     tally.attempts++;
-    if (fence === 1) tally.firstAttempts++;
     observe(tally.runtimes, RUNTIME_BOUNDS_MS, finishedAt - startedAt);
     observe(tally.waits, WAIT_BOUNDS_MS, Math.max(0, startedAt - dueAtStart));
   }

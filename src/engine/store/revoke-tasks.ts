@@ -5,6 +5,7 @@ import type { QueueName } from '../queues.ts';
 import type { Ring } from '../ring.ts';
 import type { TaskError, TaskUpdate } from '../task.ts';
 import { Batch, read, UnexpectedChanges } from './batch.ts';
+import { type CountedEnd, countOutcomes } from './count-outcomes.ts';
 import { nextForPlaces } from './next-for-places.ts';
 import { releaseDependants } from './release-dependants.ts';
 
@@ -14,23 +15,30 @@ interface UnfinishedRow {
   queue: QueueName;
   workflowId: string | null;
   concurrencyKey: string | null;
+  fence: number;
+  /** Of the attempt that runs; null when none does. */
+  startedAt: number | null;
+  dueAt: number;
 }
 
 const UNFINISHED = `
-  SELECT tasks.id, name, queue, workflow_id AS workflowId, concurrency_key AS concurrencyKey
+  SELECT tasks.id, name, queue, workflow_id AS workflowId, concurrency_key AS concurrencyKey, fence, due_at AS dueAt,
+         CASE WHEN state = 'STARTED' THEN started_at END AS startedAt
   FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE finished_at IS NULL`;
-
-/** Revoking ends the running attempt, which is counted here: it can no longer be settled. */
-const COUNT = `
-  INSERT INTO task_stats (minute, name, queue, revoked, first_attempts, attempts)
-  SELECT ?2, name, queue, count(*), sum(fence = 0 OR (fence = 1 AND state = 'STARTED')), sum(state = 'STARTED') FROM tasks
-  WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL GROUP BY name, queue
-  ON CONFLICT (minute, name, queue) DO UPDATE SET revoked = revoked + excluded.revoked,
-    first_attempts = first_attempts + excluded.first_attempts, attempts = attempts + excluded.attempts`;
 
 const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3
   WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL`;
+
+const IS_WAITING = " AND +state <> 'STARTED'";
+
+const EXPIRED = `
+  SELECT id FROM tasks WHERE expires_at <= ?1 AND finished_at IS NULL ${IS_WAITING} ORDER BY expires_at LIMIT ?2`;
+
+/** Tasks that have expired and have not started. */
+export async function findExpired(engine: Engine, now: number, limit: number): Promise<string[]> {
+  return (await read<{ id: string }>(engine, EXPIRED, now, limit)).map(({ id }) => id);
+}
 
 export interface Revoked {
   tasks: { id: string; name: string }[];
@@ -38,27 +46,44 @@ export interface Revoked {
   rings: Ring[];
 }
 
+export interface RevokeOptions {
+  /** Leave running tasks alone. Default: false. */
+  onlyWaiting?: boolean;
+}
+
 /** Revokes those of the tasks that are not final. Throws EngineError `store_unavailable`. */
-export async function revokeTaskRows(engine: Engine, ids: readonly string[], error: TaskError): Promise<Revoked> {
+export async function revokeTaskRows(
+  engine: Engine,
+  ids: readonly string[],
+  error: TaskError,
+  { onlyWaiting = false }: RevokeOptions = {},
+): Promise<Revoked> {
+  const condition = onlyWaiting ? IS_WAITING : '';
   for (;;) {
-    const rows = await read<UnfinishedRow>(engine, UNFINISHED, JSON.stringify(ids));
+    const rows = await read<UnfinishedRow>(engine, UNFINISHED + condition, JSON.stringify(ids));
     if (rows.length === 0) return { tasks: [], rings: [] };
     try {
-      return { tasks: rows.map(({ id, name }) => ({ id, name })), rings: await revoke(engine, rows, error) };
+      return { tasks: rows.map(({ id, name }) => ({ id, name })), rings: await revoke(engine, rows, error, condition) };
     } catch (fault) {
-      // One of them ended meanwhile: its dependants must not be released twice.
+      // One of them ended or started meanwhile. Its dependants must not be released twice.
       if (!(fault instanceof UnexpectedChanges)) throw fault;
     }
   }
 }
 
-async function revoke(engine: Engine, rows: readonly UnfinishedRow[], error: TaskError): Promise<Ring[]> {
+async function revoke(
+  engine: Engine,
+  rows: readonly UnfinishedRow[],
+  error: TaskError,
+  condition: string,
+): Promise<Ring[]> {
   const now = engine.clock.now();
   const batch = new Batch(engine);
   const set = JSON.stringify(rows.map(({ id }) => id));
-  batch.add(COUNT, set, now - (now % 60_000));
-  batch.add(REVOKE, set, now, JSON.stringify(error));
+  const ends = rows.map((row) => toCounted(row, now));
+  batch.add(REVOKE + condition, set, now, JSON.stringify(error));
   batch.expectChanges(rows.length);
+  countOutcomes(batch, engine, ends, now);
   const members = rows.filter(({ workflowId }) => workflowId !== null);
   const released = releaseDependants(
     batch,
@@ -72,6 +97,20 @@ async function revoke(engine: Engine, rows: readonly UnfinishedRow[], error: Tas
   const updates = () => [...rows.map((row) => toUpdate(row, now)), ...released.updates(now)];
   await batch.commit({ repeatable: false, updates });
   return [...released.rings(), ...next()];
+}
+
+/** Revoking ends the running attempt, which is counted here: it can no longer be settled. */
+function toCounted({ name, queue, fence, startedAt, dueAt }: UnfinishedRow, now: number): CountedEnd {
+  const isFirst = fence === 0 || (fence === 1 && startedAt !== null);
+  return {
+    name,
+    queue,
+    outcome: 'REVOKED',
+    startedAt: startedAt ?? undefined,
+    finishedAt: now,
+    dueAtStart: dueAt,
+    isFirst,
+  };
 }
 
 function toUpdate({ id, name, queue, workflowId }: UnfinishedRow, at: number): TaskUpdate {

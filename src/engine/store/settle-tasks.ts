@@ -5,7 +5,7 @@ import type { Ring } from '../ring.ts';
 import type { Settlement } from '../settlement.ts';
 import type { TaskUpdate } from '../task.ts';
 import { Batch, read, UnexpectedChanges } from './batch.ts';
-import { countFailures, countOutcomes } from './count-outcomes.ts';
+import { type CountedEnd, countFailures, countOutcomes } from './count-outcomes.ts';
 import { jsonSets } from './json-sets.ts';
 import { nextForPlaces } from './next-for-places.ts';
 import { type EndedTask, releaseDependants } from './release-dependants.ts';
@@ -32,13 +32,15 @@ async function settleHeld(engine: Engine, settlements: readonly Settlement[]): P
   const now = engine.clock.now();
   const batch = new Batch(engine);
   // A success without log lines needs no row of its own: the task's row holds all of it.
-  const recorded = settlements.filter(({ outcome, logs }) => outcome !== 'SUCCESS' || logs.length > 0);
+  const recorded = settlements.filter(
+    ({ outcome, logs, neverStarted }) => !neverStarted && (outcome !== 'SUCCESS' || logs.length > 0),
+  );
   for (const { json } of jsonSets(recorded.map(toAttemptRow))) batch.add(RECORD_ATTEMPTS, json);
   for (const { json, size } of jsonSets(settlements.map(toRow))) {
     batch.add(SETTLE, json);
     batch.expectChanges(size);
   }
-  countOutcomes(batch, engine, settlements, now);
+  countOutcomes(batch, engine, settlements.map(toCounted), now);
   const released = releaseDependants(batch, engine, settlements.flatMap(endedMember));
   countFailures(batch, settlements, now);
   const places = settlements.flatMap(({ concurrencyKey, name }) =>
@@ -47,6 +49,10 @@ async function settleHeld(engine: Engine, settlements: readonly Settlement[]): P
   const next = nextForPlaces(batch, engine, places);
   await batch.commit({ repeatable: true, updates: () => [...settlements.map(toUpdate), ...released.updates(now)] });
   return [...released.rings(), ...next()];
+}
+
+function toCounted({ startedAt, neverStarted, fence, ...settlement }: Settlement): CountedEnd {
+  return { ...settlement, startedAt: neverStarted ? undefined : startedAt, isFirst: fence === 1 };
 }
 
 function endedMember({ id, state, workflowId }: Settlement): EndedTask[] {
@@ -75,7 +81,8 @@ const RECORD_ATTEMPTS = `
 
 const SETTLE = `
   UPDATE tasks SET
-    state = ${STATE}, lease_id = NULL, result = s.value ->> 3, started_at = coalesce(s.value ->> 11, started_at),
+    state = ${STATE}, lease_id = NULL, result = s.value ->> 3,
+    started_at = CASE WHEN s.value ->> 12 THEN NULL ELSE coalesce(s.value ->> 11, started_at) END,
     finished_at = CASE WHEN s.value ->> 4 = 'RETRY' THEN NULL ELSE coalesce(s.value ->> 11, started_at) + (s.value ->> 2) END,
     result_key = s.value ->> 5, error = s.value ->> 6, progress = coalesce(s.value ->> 7, progress),
     due_at = coalesce(s.value ->> 8, due_at), wake_at = coalesce(s.value ->> 9, wake_at),
@@ -85,11 +92,13 @@ const SETTLE = `
 
 function toRow(settlement: Settlement): string {
   const { id, fence, state, outcome, result, error, progress, startedAt, finishedAt, dueAt, wakeAt, slot } = settlement;
+  const { neverStarted } = settlement;
   const row = [id, fence, finishedAt - startedAt, result && 'json' in result ? result.json : null];
   const key = result && 'key' in result ? result.key : null;
   if (state === 'SUCCESS' && key === null && !progress && slot === undefined) return JSON.stringify(row);
-  const times = [dueAt ?? null, wakeAt ?? null, outcome === 'SNOOZED' ? 1 : 0, slot === undefined ? null : startedAt];
-  return JSON.stringify([...row, state, key, text(error), text(progress), ...times]);
+  const uncounted = outcome === 'SNOOZED' || neverStarted ? 1 : 0;
+  const times = [dueAt ?? null, wakeAt ?? null, uncounted, slot === undefined ? null : startedAt];
+  return JSON.stringify([...row, state, key, text(error), text(progress), ...times, neverStarted ? 1 : 0]);
 }
 
 function toAttemptRow({ id, fence, outcome, startedAt, finishedAt, error, logs }: Settlement): string {
