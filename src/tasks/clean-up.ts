@@ -1,11 +1,12 @@
-// maintenance.clean_up: deletes what nobody needs any more, in portions, and says how much. The seed's clean_up.
+// maintenance.clean_up: deletes expired files, tasks and mails in portions, and reports how many. It must never delete what its
+// retention still covers.
 import { z } from 'zod';
 import { currentEngine, defineTask, pruneTasks } from '../engine/index.ts';
 import type { FilePrefix } from '../files/index.ts';
 import { pruneMails } from '../mail/index.ts';
 
 const PORTION = 1000;
-/** D1 and R2 together allow 1,000 calls an invocation; a day's rest is done the next day. */
+/** D1 and R2 together allow 1,000 calls in one invocation. The rest is deleted the next day. */
 const MAX_PORTIONS = 60;
 
 const removed = z.object({ deleted: z.int(), bytes: z.int(), done: z.boolean() });

@@ -1,4 +1,4 @@
-// What tasks reach through `ctx.services`: declared here, filled in by src/index.ts.
+// The services that tasks reach through `ctx.services`; src/index.ts provides them.
 import type { Files } from '../files/index.ts';
 import type { Images } from '../images/index.ts';
 import type { Mailer } from '../mail/index.ts';
@@ -9,9 +9,9 @@ declare global {
       mailer: Mailer;
       files: Files;
       images: Images;
-      /** What signs callbacks, and whether they may lead into one's own network. */
+      /** The secret that signs callbacks, and whether callbacks may go to private networks. */
       callbacks: { secret: string | undefined; allowPrivate: boolean };
-      /** How long files are kept, in seconds; 0: for ever. */
+      /** How long files are kept, in seconds. 0: for ever. */
       retention: { uploadsSeconds: number; outputsSeconds: number };
     }
   }

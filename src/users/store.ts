@@ -1,4 +1,4 @@
-// The SQL of the users' table.
+// The SQL of the table `users`.
 
 export function insertUser(
   db: D1Database,
@@ -9,7 +9,7 @@ export function insertUser(
     .bind(user.id, user.email, user.passwordHash, user.createdAt);
 }
 
-/** Behind the id `after`, in the order of registration. */
+/** Users in the order of registration, after the id `after` ('' for the first page). */
 export async function listUsers(
   db: D1Database,
   after: string,

@@ -180,7 +180,7 @@ describe('where callbacks may lead', () => {
     ['https://93.184.216.34/', undefined],
     ['http://shop.example/', 'must begin with https:'],
     ['ftp://shop.example/', 'must be an http(s) URL'],
-    ['https://user:secret@shop.example/', 'must not hold credentials'],
+    ['https://user:secret@shop.example/', 'must not contain credentials'],
     ['https://localhost/', 'must not lead into a private network'],
     ['https://[2606:2800:220:1:248:1893:25c8:1946]/', undefined],
     ['https://localhost../', 'must not lead into a private network'],

@@ -1,4 +1,4 @@
-// The mail a new user gets.
+// The mail that a new user gets.
 import { html } from './html.ts';
 import { layout, type Rendered, TEXT } from './layout.ts';
 
