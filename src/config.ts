@@ -133,7 +133,10 @@ export function readConfig(env: object): Config {
   }
 }
 
-/** One fault for each var that a chosen mail provider needs and that is missing, and for a MAIL_FALLBACK that makes no sense. */
+/**
+ * One fault for each var that a chosen mail provider needs and that is missing, and for a MAIL_FALLBACK that makes no
+ * sense.
+ */
 function mailFaults({ MAIL_PROVIDER, MAIL_FALLBACK = [] }: z.infer<typeof Vars>, env: object): string[] {
   const names = [MAIL_PROVIDER, ...MAIL_FALLBACK];
   const given = env as Record<string, unknown>;

@@ -35,7 +35,10 @@ export interface Files {
    * @throws DigestMismatch when a digest does not match the bytes; then nothing is stored
    */
   uploadStream(body: ReadableStream, about: StreamedUpload): Promise<StoredFile>;
-  /** Stores what a task wrote. Writing the same file key twice leaves one file: make the key from the content and the options. */
+  /**
+   * Stores what a task wrote. Writing the same file key twice leaves one file: make the key from the content and the
+   * options.
+   */
   write(fileKey: OutputKey, bytes: Uint8Array, about: { filename: string; contentType: string }): Promise<StoredFile>;
   /**
    * Reads the file into memory. Resolves to undefined when the file does not exist.

@@ -1,6 +1,6 @@
-// A rate limiter for one name (an API key, an address, a definition): GCRA in a Durable Object, exact over all isolates. The state
-// for requests is in memory only: an evicted object was idle, and after an idle minute nothing is left to remember. The slots
-// of tasks are in the future, so they are stored.
+// A rate limiter for one name (an API key, an address, a definition): GCRA in a Durable Object, exact over all isolates.
+// The state for requests is in memory only: an evicted object was idle, and after an idle minute nothing is left to
+// remember. The slots of tasks are in the future, so they are stored.
 import { DurableObject } from 'cloudflare:workers';
 import { type Answer, type Asking, type Line, type Pacer, shorten, takeSlots } from '../engine/index.ts';
 

@@ -1,5 +1,5 @@
-// digest.send_all, digest.send: one mail per user about their tasks of the last week. A task belongs to a user when it has the tag
-// `user:<user id>`.
+// digest.send_all, digest.send: one mail per user about their tasks of the last week. A task belongs to a user when it has
+// the tag `user:<user id>`.
 import { z } from 'zod';
 import { currentEngine, defineTask, enqueue, enqueueWorkflow, map, summariseTag } from '../engine/index.ts';
 import { digestMail } from '../mail/index.ts';

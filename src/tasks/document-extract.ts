@@ -29,7 +29,7 @@ export const extractOptions = z.object({
 });
 
 type ImageReport = { kind: 'image'; facts: ImageHeader; content: null };
-type Report = DocumentReport | ImageReport;
+type Extracted = DocumentReport | ImageReport;
 
 const kinds = ['pdf', 'csv', 'xlsx', 'json', 'ndjson', 'image'] as const;
 
@@ -40,9 +40,9 @@ export const extractDocument = defineTask({
     kind: z.enum(kinds),
     source: z.object({ file: z.string(), filename: z.string(), bytes: z.int() }),
     /** Depends on the kind; see docs/guides/documents.md. */
-    facts: z.custom<Report['facts']>((value) => typeof value === 'object'),
+    facts: z.custom<Extracted['facts']>((value) => typeof value === 'object'),
     /** Pages, rows or a sample; null when the kind has none, or when the content is in `content_file`. */
-    content: z.custom<Report['content']>((value) => typeof value === 'object'),
+    content: z.custom<Extracted['content']>((value) => typeof value === 'object'),
     /** File key of a JSON file with the content, when the content is large; otherwise null. */
     content_file: z.string().nullable(),
   }),
@@ -81,7 +81,7 @@ function sourceOf(files: Files, fileKey: string, size: number): Source {
   };
 }
 
-async function read(files: Files, fileKey: string, size: number, options: ReadOptions): Promise<Report> {
+async function read(files: Files, fileKey: string, size: number, options: ReadOptions): Promise<Extracted> {
   const source = sourceOf(files, fileKey, size);
   const head = await readHead(source, HEAD_BYTES);
   if (!sniffFormat(head)) return readDocument(source, options);
@@ -94,7 +94,7 @@ async function read(files: Files, fileKey: string, size: number, options: ReadOp
 }
 
 /** The content for the result, or the file key of the JSON file that it was written to. */
-async function place(files: Files, { kind, content }: Report, parts: unknown[], filename: string) {
+async function place(files: Files, { kind, content }: Extracted, parts: unknown[], filename: string) {
   const json = JSON.stringify(content);
   if (json.length <= MAX_INLINE_CHARACTERS) return { content, content_file: null };
   const fileKey = await outputKey('documents', [kind, ...parts], 'json');

@@ -209,7 +209,7 @@ describe('writePdf', () => {
     expect(await code(broken)).toMatchObject({ code: 'broken_image', message: expect.stringContaining('uploads/a') });
     expect(await code(large)).toMatchObject({
       code: 'document_too_large',
-      message: 'the images up to uploads/b take more than 20 MB of the document',
+      message: 'The pictures up to uploads/b take more than 20 MB of the document. Use fewer or smaller pictures.',
     });
   });
 

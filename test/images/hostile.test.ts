@@ -96,8 +96,8 @@ describe('a picture that lies about its size', () => {
       ),
       /does not begin with its header/,
     ],
-    ['a GIF with a frame larger than its screen', aGifOf(10, 60_000, 100), /10×10, a frame within it 60000×60000/],
-    ['a WebP with a frame larger than its canvas', aWebpOf(10, 10, huge), /10×10, a frame within it 16384×16384/],
+    ['a GIF with a frame larger than its screen', aGifOf(10, 60_000, 100), /10×10, but a frame in it is 60000×60000/],
+    ['a WebP with a frame larger than its canvas', aWebpOf(10, 10, huge), /10×10, but a frame in it is 16384×16384/],
     ['a JPEG with two frames', join(photo.slice(0, 2), frame, photo.slice(2)), /cannot be decoded/],
     ['a BMP with fewer pixels than it says', aBmp(50, 40, [9, 9, 9]).subarray(0, 300), /cannot be decoded/],
   ])('%s is refused, and the next picture is made', async (_name, bytes, message) => {

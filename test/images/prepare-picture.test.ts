@@ -124,6 +124,6 @@ describe('a PNG for a document', async () => {
 it('another format is not for documents', async () => {
   await expect(prepare(aGifOf(10, 10))).rejects.toMatchObject({
     code: 'unsupported_image',
-    message: 'It is a GIF; a document takes JPEG and PNG.',
+    message: 'The picture is a GIF; a document takes only JPEG and PNG.',
   });
 });

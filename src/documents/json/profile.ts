@@ -1,4 +1,4 @@
-// What JSON records have in common: which keys, how often, with values of which types; and the first few of them.
+// Sums up JSON records: their types, which keys they have, how often and with values of which types, and the first few records.
 import { MAX_KEYS, MAX_SAMPLE_CHARACTERS, SAMPLE_ITEMS } from '../limits.ts';
 
 export type JsonType = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object';
@@ -10,18 +10,18 @@ export interface KeySummary {
 }
 
 export interface ProfileFacts {
-  /** Types of the records themselves. */
+  /** How many records of each type there are. */
   types: Partial<Record<JsonType, number>>;
-  /** Keys of those that are objects, most frequent first. */
+  /** The keys of the records that are objects, the most frequent first. */
   keys: KeySummary[];
-  /** There are more keys than are counted. */
+  /** True when there are more than MAX_KEYS different keys; the others are not counted. */
   keys_capped: boolean;
 }
 
 export interface Profile {
   add(record: unknown): void;
   facts(): ProfileFacts;
-  /** The first records, as many as are small enough together. */
+  /** The first records, as many as fit into MAX_SAMPLE_CHARACTERS together. */
   sample(): unknown[];
 }
 
