@@ -1,8 +1,9 @@
-// The contract of every provider. A new one joins with an entry in contract.ts and a fake that refuses what it refuses.
+// The contract that every mail provider keeps. Each provider's own test file calls keepsTheContract(). A new provider needs an
+// entry in contract.ts and a fake that refuses what the provider refuses.
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AttachmentSource, createMailer, type Mail, MailError, type MailPorts } from '../../src/mail/index.ts';
-import { MAIL_FROM, PROVIDERS } from './contract.ts';
+import { type Contract, MAIL_FROM, PROVIDERS } from './contract.ts';
 import type { FakeProvider } from './fakes/fake.ts';
 
 const mail: Mail = { to: 'ada@example.com', subject: 'Käse', text: 'Hello', html: '<p>Hello</p>' };
@@ -23,7 +24,9 @@ const files: AttachmentSource = {
   },
 };
 
-describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
+/** Declares the tests of the contract for the provider `name` of contract.ts. */
+export function keepsTheContract(name: string): void {
+  const contract = PROVIDERS[name] as Contract;
   const { settings, badKey, says, status: answer } = contract;
   let fake: FakeProvider<unknown>;
   let ports: MailPorts;
@@ -54,7 +57,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
     (await env.DB.prepare('SELECT * FROM sent_mails WHERE idempotency_key = ?').bind(idempotencyKey).all()).results;
 
   describe('sends', () => {
-    it('a mail, and tells its id and who took it', async () => {
+    it('a mail, and returns its id and the name of the provider', async () => {
       const sent = await send();
 
       expect(sent).toEqual({ provider: name, message_id: expect.stringMatching(/.{8,}/) });
@@ -69,7 +72,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
       expect(fake.accepted).toMatchObject([{ [part]: 'Hello', [other]: undefined }]);
     });
 
-    it('everything a mail can have, each in its place', async () => {
+    it('every part that a mail can have, each in its place', async () => {
       await send(
         {},
         {
@@ -120,30 +123,30 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
       ]);
     });
 
-    it('to an address once, though it is named twice', async () => {
+    it('to an address once although it is named twice', async () => {
       const to = ['ada@example.com', 'Ada@Example.com'];
       await send({}, { ...mail, to, cc: ['ada@example.com', 'bob@example.com'], bcc: 'BOB@example.com' });
 
       expect(fake.accepted).toMatchObject([{ to: ['ada@example.com'], cc: ['bob@example.com'], bcc: [] }]);
     });
 
-    it('to fifty', async () => {
+    it('to 50 recipients', async () => {
       const to = Array.from({ length: 50 }, (_, n) => `user${n}@example.com`);
       await send({}, { ...mail, to });
 
       expect(fake.accepted[0]?.to).toEqual(to);
     });
 
-    it('under a bare address', async () => {
+    it('from a bare address', async () => {
       await send({}, mail, { ...settings, MAIL_FROM: 'errand@example.com' });
 
       expect(fake.accepted[0]?.from).toBe('errand@example.com');
     });
   });
 
-  describe('gives up at once', () => {
+  describe('fails for good', () => {
     if (badKey)
-      it('when its key is refused, and never tells the key', async () => {
+      it('when its API key is refused, without showing the API key', async () => {
         const error = await failure(send({}, mail, badKey));
 
         expect(error).toMatchObject({ permanent: true, unclear: false, fault: false });
@@ -151,7 +154,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
         expect(error.message).not.toContain('bad');
       });
 
-    it('when the mail is refused, and says why', async () => {
+    it('when the mail is refused, with the reason', async () => {
       fake.next(says.invalid);
       const error = await failure(send());
 
@@ -168,7 +171,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
         expect(error.message).toContain(String(status));
       });
 
-    it('and leaves no attempt behind', async () => {
+    it('without leaving an open attempt', async () => {
       const idempotencyKey = crypto.randomUUID();
       fake.next(says.invalid);
       await failure(send({ idempotencyKey }));
@@ -177,8 +180,8 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
     });
   });
 
-  describe('comes again', () => {
-    it('when the provider asks for patience, which is no fault of it', async () => {
+  describe('may be tried again', () => {
+    it('when the provider limits the rate, which is not its fault', async () => {
       const idempotencyKey = crypto.randomUUID();
       fake.next(says.limited);
       const error = await failure(send({ idempotencyKey }));
@@ -188,7 +191,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
       expect(await attempts(idempotencyKey)).toEqual([]);
     });
 
-    it('when the provider fails; the mail may have been taken', async () => {
+    it('when the provider fails; it may have accepted the mail', async () => {
       const idempotencyKey = crypto.randomUUID();
       fake.next(says.down);
       const error = await failure(send({ idempotencyKey }));
@@ -198,7 +201,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
     });
 
     if (answer)
-      it('when the provider is closed; the mail was not taken', async () => {
+      it('when the provider is unavailable; it did not accept the mail', async () => {
         const idempotencyKey = crypto.randomUUID();
         fake.next(answer(503, 'Later.'));
 
@@ -217,7 +220,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
         expect((await failure(send())).permanent).toBe(false);
       });
 
-    it('when the connection breaks, and keeps the cause', async () => {
+    it('when the connection breaks, with the cause', async () => {
       fake.next('reset');
       const error = await failure(send());
 
@@ -225,13 +228,13 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
       expect(String(error.cause)).toContain('Network connection lost');
     });
 
-    it('when the answer is not understood', async () => {
+    it('when the answer contains no id', async () => {
       fake.next('no id');
 
       expect(await failure(send())).toMatchObject({ permanent: false, unclear: true, fault: true });
     });
 
-    it('when its task is aborted, which is no fault of the provider', async () => {
+    it('when its task is aborted, which is not the fault of the provider', async () => {
       fake.next('hang');
       const controller = new AbortController();
       const sending = failure(send({ signal: controller.signal }));
@@ -242,7 +245,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
       expect(await sending).toMatchObject({ permanent: false, unclear: true, fault: false });
     });
 
-    it('when the provider thinks for too long', async () => {
+    it('when the provider does not answer within 12 seconds', async () => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
       try {
         fake.next('hang');
@@ -256,7 +259,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
       }
     });
 
-    it('without asking at all when its task is aborted before, and leaves no attempt behind', async () => {
+    it('when its task was aborted before; the provider is not asked and no attempt stays open', async () => {
       const idempotencyKey = crypto.randomUUID();
       const error = await failure(send({ idempotencyKey, signal: AbortSignal.abort(new Error('revoked')) }));
 
@@ -284,7 +287,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
     ['attachments', { attachments: [{ file: 'uploads/invoice', content_type: 'text/html\r\nX: 1' }] }],
     ['attachments', { attachments: [{ file: 'uploads/invoice', content_id: '<a>\r\nX: 1' }] }],
     ['tags', { tags: [{ name: 'a', value: 'b\r\nX: 1' }] }],
-  ])('never lets %s write a header of its own: %j', async (_, part) => {
+  ])('never lets %s add a header to the mail: %j', async (_, part) => {
     const error = await failure(send({}, { ...mail, ...part }));
 
     expect(error.permanent).toBe(true);
@@ -292,7 +295,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
   });
 
   describe('sends once', () => {
-    it('when it is asked twice under the same key', async () => {
+    it('when it is asked twice under the same idempotency key', async () => {
       const idempotencyKey = crypto.randomUUID();
 
       const [first, second] = [await send({ idempotencyKey }), await send({ idempotencyKey })];
@@ -301,7 +304,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
       expect(fake.requests).toHaveLength(1);
     });
 
-    it('when the provider has long forgotten the key', async () => {
+    it('when the provider has forgotten the idempotency key', async () => {
       const idempotencyKey = crypto.randomUUID();
       const first = await send({ idempotencyKey });
       fake.forget();
@@ -310,7 +313,7 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
       expect(fake.accepted).toHaveLength(1);
     });
 
-    it('when another provider has taken over since', async () => {
+    it('when another provider is configured since then', async () => {
       const idempotencyKey = crypto.randomUUID();
       const first = await send({ idempotencyKey });
 
@@ -319,11 +322,11 @@ describe.each(Object.entries(PROVIDERS))('%s', (name, contract) => {
       expect(again).toEqual(first);
     });
 
-    it('twice under two keys, though the mail is the same', async () => {
+    it('the same mail under each of two idempotency keys', async () => {
       await send();
       await send();
 
       expect(fake.accepted).toHaveLength(2);
     });
   });
-});
+}

@@ -1,4 +1,4 @@
-// Effects once: a mail task that crashes at the worst moments.
+// A mail task that crashes or meets a failing provider: its mail is sent once.
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { enqueue, sweep } from '../../src/engine/index.ts';
@@ -6,11 +6,11 @@ import { createFiles } from '../../src/files/index.ts';
 import { createMailer } from '../../src/mail/index.ts';
 import { sendEmail } from '../../src/tasks/index.ts';
 import { refusal } from '../chaos/resend-rules.ts';
+import type { FakeProvider } from '../mail/fakes/fake.ts';
+import { fakePostmark, POSTMARK_URL } from '../mail/fakes/postmark.ts';
+import { fakeResend, RESEND_URL } from '../mail/fakes/resend.ts';
 import { claimAndDie } from '../support/dying.ts';
 import { makeEngine, rowOf, type TestEngine } from '../support/engine.ts';
-import type { FakeProvider } from './fakes/fake.ts';
-import { fakePostmark, POSTMARK_URL } from './fakes/postmark.ts';
-import { fakeResend, RESEND_URL } from './fakes/resend.ts';
 
 const settings = {
   MAIL_PROVIDER: 'resend' as const,
@@ -36,13 +36,13 @@ afterEach(() => vi.restoreAllMocks());
 
 const enqueueMail = async () => (await enqueue(engine, [{ definition: sendEmail, input: mail }]))[0]!.taskId;
 
-/** The task is claimed, its mail goes out under the task's key, and the invocation dies before it settles. */
+/** Starts the task and sends its mail; then the invocation dies before the task's success is recorded. */
 async function sendAndDie(id: string): Promise<void> {
   await claimAndDie(engine, [id]);
   await engine.services.mailer.send(mail, { idempotencyKey: id, signal: new AbortController().signal });
 }
 
-/** The lease runs out, the sweep takes the task back, and it runs again. */
+/** The lease ends, the maintenance run puts the task back, and the task runs again. */
 async function recover(): Promise<void> {
   engine.advance(3600);
   await sweep(engine);
@@ -50,7 +50,7 @@ async function recover(): Promise<void> {
 }
 
 describe('email.send', () => {
-  it('does not send again after a crash between the mail and its settling', async () => {
+  it('does not send the mail again after a crash between sending and recording the success', async () => {
     const id = await enqueueMail();
     await sendAndDie(id);
 
@@ -61,7 +61,7 @@ describe('email.send', () => {
     expect(fake.requests).toHaveLength(1);
   });
 
-  it('does not send again either when the provider has forgotten the key meanwhile', async () => {
+  it('does not send the mail again when the provider has forgotten the idempotency key', async () => {
     const id = await enqueueMail();
     await sendAndDie(id);
     fake.forget();
@@ -72,7 +72,7 @@ describe('email.send', () => {
     expect(fake.accepted).toHaveLength(1);
   });
 
-  it('relies on the provider when the crash came before the mail was recorded', async () => {
+  it('relies on the idempotency key when the crash came before the mail was recorded', async () => {
     const id = await enqueueMail();
     await sendAndDie(id);
     await env.DB.prepare('DELETE FROM sent_mails WHERE idempotency_key = ?').bind(id).run();
@@ -84,7 +84,7 @@ describe('email.send', () => {
     expect(fake.accepted).toHaveLength(1);
   });
 
-  it('waits as long as the provider asks, and sends then', async () => {
+  it('waits as long as the provider asks, and then sends the mail', async () => {
     fake.next(refusal(429, 'rate_limit_exceeded', 'Slow down.', { 'retry-after': '123' }));
     const id = await enqueueMail();
 
@@ -98,7 +98,7 @@ describe('email.send', () => {
     expect(fake.accepted).toHaveLength(1);
   });
 
-  it('outlives an outage of nine tries', async () => {
+  it('succeeds after an outage of nine attempts', async () => {
     fake.next(...Array.from({ length: 9 }, () => refusal(503, 'unavailable', 'Later.')), 'reset');
     const id = await enqueueMail();
 
@@ -108,7 +108,7 @@ describe('email.send', () => {
     expect(fake.accepted).toHaveLength(1);
   });
 
-  it('fails at once, and for good, when the provider refuses the mail', async () => {
+  it('fails at once when the provider refuses the mail', async () => {
     fake.next(refusal(422, 'validation_error', 'Invalid `to` field.'));
     const id = await enqueueMail();
 
@@ -120,7 +120,7 @@ describe('email.send', () => {
     expect(fake.requests).toHaveLength(1);
   });
 
-  it('is FAILURE unclear, for a human, when nobody knows whether the mail was sent and the setting is hold', async () => {
+  it('fails with `unclear` when the mail may have been sent and the setting is hold', async () => {
     const held = { ...settings, MAIL_ON_UNCLEAR: 'hold' as const, MAIL_PROVIDER: 'postmark' as const };
     const postmark = fakePostmark();
     engine.services.mailer = createMailer(env.DB, { ...held, ...POSTMARK }, engine.clock.now);
@@ -139,7 +139,7 @@ describe('email.send', () => {
     expect(postmark.requests).toHaveLength(1);
   });
 
-  it('is sent again by default, by a provider without keys, when nobody knows', async () => {
+  it('sends the mail again by default when it may have been sent by a provider without idempotency keys', async () => {
     const postmark = fakePostmark();
     engine.services.mailer = createMailer(
       env.DB,
@@ -155,7 +155,7 @@ describe('email.send', () => {
     expect(postmark.accepted).toHaveLength(1);
   });
 
-  it('goes out through the fallback while the first provider is closed', async () => {
+  it('sends the mail through the fallback while the first provider is unavailable', async () => {
     const postmark = fakePostmark();
     const both = { ...settings, ...POSTMARK, MAIL_FALLBACK: ['postmark' as const] };
     engine.services.mailer = createMailer(env.DB, both, engine.clock.now);
@@ -168,7 +168,7 @@ describe('email.send', () => {
     expect([fake.accepted.length, postmark.accepted.length]).toEqual([0, 1]);
   });
 
-  it('is FAILURE file_not_found when an attachment is not there', async () => {
+  it('fails with `file_not_found` when an attachment does not exist', async () => {
     const input = { ...mail, attachments: [{ file: 'uploads/none' }] };
     const [receipt] = await enqueue(engine, [{ definition: sendEmail, input }]);
 
@@ -179,7 +179,7 @@ describe('email.send', () => {
     expect(JSON.parse(String(row.error))).toMatchObject({ code: 'file_not_found' });
   });
 
-  it('waits without losing an attempt while other mails fill the isolate', async () => {
+  it('waits without using up an attempt while other mails fill the isolate', async () => {
     const files = createFiles(env.FILES);
     const { key } = await files.upload(new Uint8Array(6_000_000), { filename: 'a.bin', contentType: 'text/plain' });
     const { signal } = new AbortController();
