@@ -4,7 +4,10 @@ export interface Peeked {
   head: Uint8Array;
   /** The whole stream, including the head, with a known length. */
   stream: ReadableStream;
-  /** Resolves when the whole source was passed on. Rejects when it broke, or when it was not `length` bytes long. */
+  /**
+   * Resolves when the source was passed on. Rejects when it broke or was longer than `length` bytes. If it was shorter, reading
+   * `stream` fails instead.
+   */
   passed: Promise<void>;
 }
 
