@@ -1,4 +1,4 @@
-// Signed links: whoever has one can read one file until a time, without an API key. The signature is HMAC-SHA-256 over the
+// Signed links: with one, a client can read one file until a time, without an API key. The signature is HMAC-SHA-256 over the
 // method, the expiry and the file key. The secret must never leave the Worker.
 
 /** The longest time for which a link may be valid. */

@@ -4,7 +4,7 @@ import { ImageError } from './image-error.ts';
 /** PNG, WebP, GIF and BMP can only be decoded at full size, which takes 11 to 17 bytes of memory per pixel. */
 export const MAX_UNSCALED_PIXELS = 6_000_000;
 
-/** A JPEG is made smaller while it is decoded, so many pixels cost time rather than memory. */
+/** A JPEG is made smaller while it is decoded, so pixels cost time rather than memory. */
 export const MAX_JPEG_PIXELS = 100_000_000;
 
 /** The longest side of a picture. JPEG allows no longer one, and some work grows with a side, not with the pixels. */

@@ -49,7 +49,7 @@ describe('an XLSX workbook', () => {
 
     expect((await read(bytes, { sheet: 'Numbers' })).rows).toEqual([[1], [2], [3]]);
     expect((await read(bytes, { sheet: 2 })).sheet).toBe('Numbers');
-    for (const sheet of ['Nobody', 3]) {
+    for (const sheet of ['Unknown', 3]) {
       const error = await refusal(read(bytes, { sheet }));
       expect(error).toMatchObject({ code: 'sheet_not_found' });
       expect(String(error)).toContain('"People", "Numbers"');
