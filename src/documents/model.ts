@@ -124,7 +124,7 @@ function checkWhole({ blocks }: { blocks: z.output<typeof block>[] }, context: z
       refuse(['rows'], `must be fewer: all tables of a document may have ${MAX_TABLE_ROWS} rows together`);
     for (const [row, cells] of one.rows.entries()) {
       if (cells.length !== one.columns.length)
-        refuse(['rows', row], `must have ${one.columns.length} cells, one for each column, not ${cells.length}`);
+        refuse(['rows', row], `has ${cells.length} cells for ${one.columns.length} columns`);
       const long = cells.findIndex((value) => typeof value === 'string' && value.length > MAX_CELL_CHARACTERS);
       if (long >= 0) refuse(['rows', row, long], `must have at most ${MAX_CELL_CHARACTERS} characters`);
     }

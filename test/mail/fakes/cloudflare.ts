@@ -1,5 +1,5 @@
-// A fake of the `send_email` binding (https://developers.cloudflare.com/email-service/api/send-emails/workers-api/), with its error
-// codes and its rules for headers (https://developers.cloudflare.com/email-service/reference/headers/).
+// A fake of the `send_email` binding (https://developers.cloudflare.com/email-service/api/send-emails/workers-api/), with
+// its error codes and its rules for headers (https://developers.cloudflare.com/email-service/reference/headers/).
 import { type Arrived, type FakeProvider, isAddress, type Turn } from './fake.ts';
 
 export interface FakeBinding extends FakeProvider<EmailMessageBuilder> {

@@ -1,5 +1,6 @@
-// The common part of all fake providers. They refuse what the real provider refuses, keep accepted mails in one form, and fail when
-// a test wants it. fetch is redirected to a local server, which answers or breaks the connection as the fake says.
+// The common part of all fake providers. They refuse what the real provider refuses, keep accepted mails in one form, and
+// fail when a test wants it. fetch is redirected to a local server, which answers or breaks the connection as the fake
+// says.
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import type { Order } from './server.ts';

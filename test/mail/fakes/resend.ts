@@ -1,5 +1,5 @@
-// A fake of Resend's `POST /emails`. It has the rules of test/chaos/resend-rules.ts, and further ones for copies, headers, tags and
-// attachments.
+// A fake of Resend's `POST /emails`. It has the rules of test/chaos/resend-rules.ts, and further ones for copies, headers,
+// tags and attachments.
 import { type Answer, readMail, refusal } from '../../chaos/resend-rules.ts';
 import { type Arrived, decoded, type FakeProvider, only, Refusal, startFake } from './fake.ts';
 

@@ -1,5 +1,5 @@
-// A fake of SendGrid's `POST /v3/mail/send`: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send, with its errors,
-// https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors.
+// A fake of SendGrid's `POST /v3/mail/send`: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send, with
+// its errors, https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors.
 import { type Answer, decoded, type FakeProvider, isAddress, only, Refusal, readFields, startFake } from './fake.ts';
 
 export const SENDGRID_URL = 'https://sendgrid.test';
