@@ -95,6 +95,7 @@ const FILE_PREFIXES: readonly FilePrefix[] = ['uploads/', 'outputs/'];
 /** R2 deletes at most this many keys in one call. */
 const DELETE_PORTION = 1000;
 
+/** True if the file key is that of a file that a task wrote. */
 export function isOutput(fileKey: string): fileKey is OutputKey {
   return fileKey.startsWith('outputs/');
 }
@@ -106,6 +107,7 @@ export async function outputKey(room: string, parts: unknown[], extension: strin
   return `outputs/${room}/${hex}.${extension}`;
 }
 
+/** The files in an R2 bucket. */
 export function createFiles(bucket: R2Bucket): Files {
   return {
     upload: (body, about) => put(bucket, newUploadKey(), body, about),

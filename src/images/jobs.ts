@@ -26,6 +26,7 @@ export interface Job {
 /** 4 bytes of RGBA, and 4 more while the picture is turned upright. */
 const OUTPUT_PIXEL_BYTES = 8;
 
+/** One job for each of the options, in their order. The boxes are turned to the stored picture, which may be on its side. */
 export function jobsOf(source: Size & { orientation: Orientation }, options: readonly ResizeOptions[]): Job[] {
   return options.map((output) => {
     const { width, height } = output;

@@ -5,6 +5,7 @@ import type { SourceFormat } from './sniff-format.ts';
 /** EXIF tag 0x0112: 1 upright, 2 mirrored, 3 upside down, …, 6 needs a quarter turn to the right, 8 one to the left. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
+/** The orientation in the EXIF of a picture; 1 (upright) when there is none or it is damaged. */
 export async function readOrientation(bytes: Uint8Array, format: SourceFormat): Promise<Orientation> {
   const exif = findExif(bytes, format);
   if (!exif) return 1;

@@ -41,6 +41,7 @@ export function parseRequest(data: string | ArrayBuffer): FeedRequest | undefine
   }
 }
 
+/** An update of the engine in the form of the wire, with ISO 8601 in UTC. */
 export function updateJson({ taskId, name, queue, state, progress, workflowId, at }: LiveEvent): TaskUpdateJson {
   return {
     task_id: taskId,

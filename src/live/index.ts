@@ -16,6 +16,7 @@ export interface Live {
   allow(name: string, limit: number): Promise<Grant>;
 }
 
+/** The live room of a Worker. All clients are connected to one feed; each name has its own limiter. */
 export function createLive(env: {
   LIMITER: DurableObjectNamespace<Limiter>;
   LIVE: DurableObjectNamespace<Feed>;

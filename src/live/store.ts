@@ -47,6 +47,7 @@ const TRIM = `
     ) WHERE characters > ?1 OR place > ?2
   )`;
 
+/** Opens the history in the SQLite of a Durable Object, and creates its table when it is missing. */
 export function openHistory(sql: SqlStorage): History {
   sql.exec('CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY, events TEXT NOT NULL)');
   const measure = () => sql.exec<{ size: number }>('SELECT total(length(events)) AS size FROM messages').one().size;

@@ -37,6 +37,7 @@ export const newSubscriber = (since: number): Subscriber => ({
   sent: 0,
 });
 
+/** What is stored with a WebSocket; counts of 0 and no subscription when nothing is stored. */
 export function readSubscriber(socket: WebSocket): Subscriber {
   const remembered = known.get(socket);
   if (remembered) return remembered;
@@ -47,6 +48,7 @@ export function readSubscriber(socket: WebSocket): Subscriber {
   return subscriber;
 }
 
+/** Stores the subscriber with its WebSocket. At most 100 task ids fit. */
 export function writeSubscriber(socket: WebSocket, subscriber: Subscriber): void {
   const { subscription, ...counted } = subscriber;
   const all = subscription === 'all';

@@ -24,6 +24,7 @@ export interface KeptMail {
 /** A row of D1 holds at most 2 MB. */
 const MAX_KEPT_BYTES = 1_900_000;
 
+/** A provider that keeps mails in D1. `now`: epoch milliseconds. A mail larger than MAX_KEPT_BYTES fails for good. */
 export function createMailbox(db: D1Database, from: string, now: () => number): MailProvider {
   return {
     name: 'mailbox',

@@ -37,6 +37,7 @@ export interface MailerParts {
   now: () => number;
 }
 
+/** Makes a mailer from its parts; createMailer() makes the parts from the settings. */
 export function createSender(parts: MailerParts): Mailer {
   return {
     async send(mail, options) {

@@ -134,6 +134,7 @@ export async function listMailbox(db: D1Database, limit: number, before: string 
   return results;
 }
 
+/** Resolves to undefined when the mailbox has no such mail. */
 export async function getMailboxMail(db: D1Database, id: string): Promise<MailboxRow | undefined> {
   const row = await db
     .prepare('SELECT id, mail, received_at AS receivedAt FROM mailbox WHERE id = ?1')

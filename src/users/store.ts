@@ -1,5 +1,6 @@
 // The SQL of the table `users`.
 
+/** Prepares the row of a user. `createdAt`: epoch milliseconds. Running it violates `users.email` when the address is taken. */
 export function insertUser(
   db: D1Database,
   user: { id: string; email: string; passwordHash: string; createdAt: number },

@@ -41,7 +41,7 @@ describe('the JPEG decoder', () => {
 });
 
 describe('the memory that is foreseen', () => {
-  it('covers what the decoder really holds', () => {
+  it('is about the memory that the decoder then holds, or more', () => {
     jpegSlot.trim(0);
     decodeJpeg(photo, frame, 8, () => 0);
 

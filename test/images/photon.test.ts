@@ -37,7 +37,7 @@ describe('photon', () => {
 describe('the memory that is foreseen', () => {
   const header = { format: 'png', width: 300, height: 200, orientation: 1 } as const;
 
-  it('covers what photon really holds', () => {
+  it('is about the memory that photon then holds, or more', () => {
     photonSlot.trim(0);
     copy(png);
 

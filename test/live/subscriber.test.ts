@@ -18,7 +18,7 @@ const afterSleep = (subscription: Subscription) =>
     return subscriber;
   });
 
-describe('what the feed knows of a client', () => {
+describe('a subscriber of the feed', () => {
   it('begins without a subscription and without counts', () => {
     expect(newSubscriber(1000)).toEqual({ subscription: undefined, minute: 0, requests: 0, since: 1000, sent: 0 });
   });

@@ -14,7 +14,7 @@ describe('createMailer', () => {
     ],
     [{ MAIL_FALLBACK: ['postmark'] }, 'POSTMARK_TOKEN is not set'],
     [{ MAIL_PROVIDER: 'cloudflare' }, 'The binding EMAIL is not configured'],
-  ])('names what is missing for %j', (settings, message) => {
+  ])('names the missing setting for %j', (settings, message) => {
     expect(() => create(settings)).toThrow(message);
   });
 

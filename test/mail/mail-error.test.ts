@@ -50,7 +50,7 @@ describe('the error for a successful answer without an id', () => {
 });
 
 describe('a MailError', () => {
-  it('is clear and not the provider’s fault unless it says otherwise', () => {
+  it('is by default clear and not the fault of the provider', () => {
     expect(new MailError('No.', { permanent: true })).toMatchObject({ unclear: false, fault: false, code: undefined });
   });
 });

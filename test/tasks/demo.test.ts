@@ -20,7 +20,7 @@ describe('the demo tasks', () => {
     ['demo.big', { bytes: 3 }, { data: 'xxx' }],
     ['demo.limited', { value: 1 }, { value: 1 }],
     ['demo.sleep', { seconds: 0, steps: 2 }, { slept: 0 }],
-  ])('%s returns what its name promises', async (name, input, result) => {
+  ])('%s succeeds with its result', async (name, input, result) => {
     expect(await run(name, input)).toMatchObject({ state: 'SUCCESS', result });
   });
 

@@ -27,6 +27,7 @@ export interface Profile {
 
 const MAX_KEY_CHARACTERS = 200;
 
+/** A profile to which records are added one by one. It holds at most MAX_KEYS keys and one sample. */
 export function createProfile(): Profile {
   const types: ProfileFacts['types'] = {};
   const keys = new Map<string, KeySummary>();
@@ -62,6 +63,7 @@ export function createProfile(): Profile {
   };
 }
 
+/** The type of a JSON value, which typeof does not tell for null and arrays. */
 export function typeOf(value: unknown): JsonType {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'array' : (typeof value as JsonType);

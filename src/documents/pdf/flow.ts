@@ -47,6 +47,7 @@ const FOOTER_BELOW = 26;
 /** The space that the footer's text leaves for the page number, in points. */
 const PAGE_NUMBER_WIDTH = 60;
 
+/** Begins the layout of a document. Its pages and margins are those of the model; the fonts must be among `faces`. */
 export function createFlow(doc: PDFDocument, { page: about, footer }: DocumentModel, faces: Face[]): Flow {
   const [short, long] = SIZES[about.size];
   const { margins } = about;

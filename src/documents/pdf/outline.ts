@@ -7,6 +7,7 @@ interface OutlineNode {
   children: OutlineNode[];
 }
 
+/** Adds the outline to the document; without entries it adds nothing. */
 export function addOutline(doc: PDFDocument, entries: Entry[]): void {
   if (entries.length === 0) return;
   const root = doc.context.nextRef();

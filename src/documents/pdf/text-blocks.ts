@@ -39,6 +39,7 @@ const ITEM_INDENT = 18;
 /** A heading stays on the page of the text after it: at least this much space must be left below it, in points. */
 const KEPT_WITH_NEXT = 40;
 
+/** Draws a title (`level` 0) or a heading (1 to 3), and returns its entry for the outline. */
 export function drawHeading(flow: Flow, faces: Faces, text: string, level: number, align: Align = 'left'): Entry {
   const { size, before, after } = HEADINGS[level] ?? HEADINGS[3];
   const style = { face: faces.bold, size, grey: 0.08 };

@@ -30,6 +30,7 @@ interface Reading<Cell> {
   read(cell: Cell): { text: string; type: 'number' | 'boolean' | 'date' | 'string' } | undefined;
 }
 
+/** A table to which rows are added one by one. `header`: undefined means that the first row decides. */
 export function createTable<Cell extends Value>({ maxRows, header, mixed, read }: Reading<Cell>): Table<Cell> {
   let names: string[] = [];
   /** The number of cells of the first row; undefined before the first row. */

@@ -28,6 +28,7 @@ const minute = new Intl.DateTimeFormat('en-GB', {
 });
 const number = new Intl.NumberFormat('en');
 
+/** Subject, HTML and text of the weekly mail. It lists at most 20 names and 10 failures. */
 export function digestMail(data: DigestData): Rendered {
   const { counts } = data;
   const span = `${day.format(data.since)} – ${day.format(data.until)}`;

@@ -6,6 +6,7 @@ export interface WelcomeData {
   email: string;
 }
 
+/** Subject, HTML and text of the welcome mail. */
 export function welcomeMail({ email }: WelcomeData): Rendered {
   const ready = 'Your account is ready. It is registered under this address:';
   const notYou = 'If you did not sign up, ignore this mail.';
