@@ -1,4 +1,4 @@
--- Mail: what was sent (so that no re-run sends again), and the local mailbox.
+-- Mail: the mails that were sent, so that no retry sends one again, and the mailbox for development.
 
 CREATE TABLE sent_mails (
   idempotency_key TEXT PRIMARY KEY,

@@ -1,14 +1,15 @@
--- Workflows: tasks tied by chain, group and chord. One graph underneath: edges, and a count of open parents per task.
+-- Workflows: tasks that depend on each other in chains, groups and chords. They are stored as one graph: edges, and the number of
+-- unfinished parents of each task.
 
 CREATE TABLE workflows (
   id             TEXT PRIMARY KEY,         -- UUIDv7
-  result_task_id TEXT NOT NULL,            -- its result is the workflow's, its state decides the workflow's
-  total          INTEGER NOT NULL,         -- tasks that make it up
-  done           INTEGER NOT NULL DEFAULT 0, -- of these, the final ones
+  result_task_id TEXT NOT NULL,            -- the task whose result and state are those of the workflow
+  total          INTEGER NOT NULL,         -- the number of its tasks
+  done           INTEGER NOT NULL DEFAULT 0, -- how many of them are final
   created_at     INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- A table and not an index of tasks, which every task would have to pass.
+-- A table instead of an index of tasks: every write of a task would have to update that index.
 CREATE TABLE workflow_tasks (
   workflow_id TEXT NOT NULL,
   task_id     TEXT NOT NULL,
@@ -18,7 +19,7 @@ CREATE TABLE workflow_tasks (
 CREATE TABLE edges (
   parent_id TEXT NOT NULL,
   child_id  TEXT NOT NULL,
-  position  INTEGER NOT NULL,              -- of the parent among the child's parents
+  position  INTEGER NOT NULL,              -- position of the parent among the parents of the child
   runs_on   TEXT NOT NULL CHECK (runs_on IN ('success', 'any', 'failure')),
   PRIMARY KEY (parent_id, child_id)
 ) WITHOUT ROWID;
@@ -26,5 +27,5 @@ CREATE INDEX edges_child ON edges (child_id, position);
 
 ALTER TABLE tasks ADD COLUMN workflow_id TEXT;
 ALTER TABLE tasks ADD COLUMN open_parents INTEGER NOT NULL DEFAULT 0;
--- How what the parents left is put into the input; NULL: not at all.
+-- How the parents' results are put into the input. NULL: they are not.
 ALTER TABLE tasks ADD COLUMN receives TEXT CHECK (receives = 'output' OR receives = 'results' OR receives = 'list' OR receives = 'error');

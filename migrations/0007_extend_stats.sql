@@ -1,11 +1,11 @@
--- Statistics for boards: histograms beside the counters, totals since the beginning, and what failures say.
+-- Statistics for dashboards: histograms beside the counters, totals since the beginning, and failures by error class.
 
-ALTER TABLE task_stats ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0; -- that ended, in whatever way
-ALTER TABLE task_stats ADD COLUMN first_attempts INTEGER NOT NULL DEFAULT 0; -- of these, tasks' first ones
-ALTER TABLE task_stats ADD COLUMN runtimes TEXT; -- JSON array: attempts by runtime, one count a bucket
-ALTER TABLE task_stats ADD COLUMN waits TEXT;    -- the same by the time from due to started
+ALTER TABLE task_stats ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0; -- attempts that ended, with any outcome
+ALTER TABLE task_stats ADD COLUMN first_attempts INTEGER NOT NULL DEFAULT 0; -- of these, the first attempts of their tasks
+ALTER TABLE task_stats ADD COLUMN runtimes TEXT; -- JSON array: a histogram of attempts by runtime, one count per bucket
+ALTER TABLE task_stats ADD COLUMN waits TEXT;    -- the same by the time from due to start
 
--- Sums of all minutes up to the one that sweeps.'rollup' names: what a scrape reads, whatever the number of minutes.
+-- Sums of all minutes up to that in the row 'rollup' of sweeps, so that a scrape of metrics does not read every minute.
 CREATE TABLE task_totals (
   name           TEXT NOT NULL,
   queue          TEXT NOT NULL,
@@ -28,7 +28,7 @@ CREATE TABLE failure_stats (
   queue        TEXT NOT NULL,
   exception    TEXT NOT NULL,
   failures     INTEGER NOT NULL,
-  code         TEXT NOT NULL,              -- of the latest; so are the rest
+  code         TEXT NOT NULL,              -- of the latest failure, as are the columns below
   message      TEXT NOT NULL,
   last_at      INTEGER NOT NULL,
   last_task_id TEXT NOT NULL,

@@ -1,12 +1,12 @@
--- Mail: an attempt is recorded before a provider is asked, and addresses that must not be mailed again.
+-- Mail: an attempt is recorded before a provider is asked, and addresses that must get no more mail are stored.
 
 CREATE TABLE sent_mails_with_attempts (
   idempotency_key TEXT PRIMARY KEY,
-  provider        TEXT NOT NULL,           -- who took it, or was asked last
-  message_id      TEXT,                    -- NULL: somebody was asked, and nobody knows what became of it
-  attempted_at    INTEGER NOT NULL,        -- when somebody was first asked without a clear answer
+  provider        TEXT NOT NULL,           -- the provider that accepted the mail, or was asked last
+  message_id      TEXT,                    -- NULL: a provider was asked and its answer is not known
+  attempted_at    INTEGER NOT NULL,        -- when a provider was first asked without a clear answer
   sent_at         INTEGER,
-  suppressed      TEXT,                    -- JSON array of the recipients that were left out
+  suppressed      TEXT,                    -- JSON array of recipients that were left out
   CHECK ((message_id IS NULL) = (sent_at IS NULL))
 ) WITHOUT ROWID;
 
@@ -19,8 +19,8 @@ ALTER TABLE sent_mails_with_attempts RENAME TO sent_mails;
 CREATE TABLE suppressions (
   address    TEXT PRIMARY KEY,             -- lower case
   reason     TEXT NOT NULL CHECK (reason = 'bounce' OR reason = 'complaint' OR reason = 'provider'),
-  detail     TEXT,                         -- in the provider's words
+  detail     TEXT,                         -- in the words of the provider
   provider   TEXT NOT NULL,
   created_at INTEGER NOT NULL,
-  lifted_at  INTEGER                       -- set: mail goes there again, unless something new happens
+  lifted_at  INTEGER                       -- set: the address gets mail again, until a newer event
 ) WITHOUT ROWID;

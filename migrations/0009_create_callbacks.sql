@@ -1,9 +1,10 @@
--- Callbacks: whoever asked is told of the end. A trigger, for a task may end in many ways: settled, revoked, expired, poisoned,
--- fallen with a parent. Whatever ends it also enqueues the task that tells of it, in the same transaction.
+-- Callbacks: a POST to the caller's URL when a task is final. A trigger enqueues the task that sends it, because many statements can
+-- end a task (settling, revoking, expiry, crashes, the failure of a parent). It enqueues in the same transaction as the end.
 
 ALTER TABLE tasks ADD COLUMN callback TEXT; -- JSON { url, workflow_id }
 
--- One telling a task: its id is the task's, as a UUID of version 8. A task that ends again, after a retry by hand, is told of again.
+-- One callback task per task: its id is the task's id as a UUID of version 8. If a person retries the task and it ends again, the
+-- same callback task runs again.
 CREATE TRIGGER tasks_callback AFTER UPDATE OF finished_at ON tasks
 WHEN new.callback IS NOT NULL AND new.finished_at IS NOT NULL AND old.finished_at IS NULL
 BEGIN

@@ -1,9 +1,9 @@
--- How many tasks a chore of the sweep handled since the beginning; only `redeliver` counts them.
+-- How many tasks a chore of the sweep has handled since the beginning. Only the chore `redeliver` counts them.
 ALTER TABLE sweeps ADD COLUMN tasks INTEGER NOT NULL DEFAULT 0;
 
--- Sums by the hour of all minutes up to the one that sweeps.'rollup' names: what a series of days is read from.
+-- Sums per hour of all minutes up to that in the row 'rollup' of sweeps, for charts of several days.
 CREATE TABLE task_hours (
-  hour           INTEGER NOT NULL,         -- epoch milliseconds of the hour's start
+  hour           INTEGER NOT NULL,         -- start of the hour, epoch milliseconds
   name           TEXT NOT NULL,
   queue          TEXT NOT NULL,
   succeeded      INTEGER NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE task_hours (
   PRIMARY KEY (hour, name, queue)
 ) WITHOUT ROWID;
 
--- What was rolled up before: counters only, for the bounds of the histograms stand in code.
+-- Fills in the minutes that were summed up before. Only counters: the bounds of the histograms are in the code.
 INSERT INTO task_hours
 SELECT minute - minute % 3600000, name, queue, sum(succeeded), sum(failed), sum(revoked), sum(retried), sum(crashed),
        sum(runtime_ms), sum(attempts), sum(first_attempts), '[]', '[]'

@@ -1,7 +1,7 @@
--- Sums by periods of several lengths instead of hours only: a week of hours is a thousand rows, most of them histograms.
+-- Sums per period of two lengths instead of one hour: a week in hours is a thousand rows, and most of their size is histograms.
 CREATE TABLE task_periods (
-  seconds        INTEGER NOT NULL,         -- how long the period is: 3600 or 14400
-  start          INTEGER NOT NULL,         -- epoch milliseconds
+  seconds        INTEGER NOT NULL,         -- length of the period: 3600 or 14400 seconds
+  start          INTEGER NOT NULL,         -- start of the period, epoch milliseconds
   name           TEXT NOT NULL,
   queue          TEXT NOT NULL,
   succeeded      INTEGER NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE task_periods (
 
 INSERT INTO task_periods SELECT 3600, task_hours.* FROM task_hours;
 
--- Counters only, for the bounds of the histograms stand in code.
+-- Only counters: the bounds of the histograms are in the code.
 INSERT INTO task_periods
 SELECT 14400, hour - hour % 14400000, name, queue, sum(succeeded), sum(failed), sum(revoked), sum(retried), sum(crashed),
        sum(runtime_ms), sum(attempts), sum(first_attempts), '[]', '[]', sum(rows_read), sum(rows_written)

@@ -1,4 +1,5 @@
-// Bindings and vars → one validated Config. Every default and unit lives here; docs/configuration.md describes each var.
+// Turns bindings and vars into one validated Config. Every default and unit is set here; docs/configuration.md describes each
+// var. An invalid value must stop the Worker from starting, and a secret must never be in the message.
 import { z } from 'zod';
 import { type EngineSettings, parseRoutes } from './engine/manage.ts';
 import type { Feed } from './live/feed.ts';
@@ -12,16 +13,16 @@ declare global {
       ASSETS: Fetcher;
       LIMITER: DurableObjectNamespace<Limiter>;
       LIVE: DurableObjectNamespace<Feed>;
-      /** Only where wrangler.toml adds it, for the mail provider `cloudflare`. */
+      /** Present only if wrangler.toml declares it, for the mail provider `cloudflare`. */
       EMAIL?: SendEmail;
       IMAGES?: ImagesBinding;
     }
   }
 }
 
-/** The mail providers that send. */
+/** The mail providers that send mail, as opposed to the mailbox. */
 const SENDING = ['resend', 'postmark', 'sendgrid', 'mailgun', 'ses', 'cloudflare'] as const;
-/** What each needs beside what has a default. */
+/** The vars without a default that each mail provider needs. */
 const MAIL_NEEDS: Record<(typeof SENDING)[number], string[]> = {
   resend: ['RESEND_API_KEY'],
   postmark: ['POSTMARK_TOKEN'],
@@ -31,24 +32,25 @@ const MAIL_NEEDS: Record<(typeof SENDING)[number], string[]> = {
   cloudflare: ['EMAIL'],
 };
 const SENDER = /^(?:[^<>\r\n]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/;
-const SENDER_FORM = 'an address, or a name and an address: Errand <errand@example.com>';
+const SENDER_FORM = 'must be an address, or a name and an address: Errand <errand@example.com>';
 const WEBHOOK_SECRET = /^(?:whsec_)?(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const WEBHOOK_SECRET_FORM = 'whsec_ and a base64 text, as Resend shows it';
+const WEBHOOK_SECRET_FORM = 'must be whsec_ and a base64 text, as Resend shows it';
 
 const listOf = (text: string) => text.split(',').flatMap((part) => part.trim() || []);
 
 const Vars = z.object({
-  /** `keys`, or `open`: no key needed, but only for requests to a loopback name. */
+  /** `open`: requests to a loopback name (localhost) need no API key. */
   AUTH: z.enum(['keys', 'open']).default('keys'),
-  /** `on`: the tasks under `demo.` exist. */
+  /** `on`: the tasks whose names begin with `demo.` exist. */
   DEMO_TASKS: z.enum(['on', 'off']).default('off'),
   MAIL_PROVIDER: z.enum(['mailbox', ...SENDING]).default('mailbox'),
-  /** Names, separated by commas, in the order in which they are asked. */
+  /** Names of providers, separated by commas, in the order in which they are asked. */
   MAIL_FALLBACK: z
     .string()
     .transform(listOf)
     .pipe(z.array(z.enum(SENDING)))
     .optional(),
+  /** When a mail may have been sent: `resend` sends it again, `hold` leaves it to an operator. */
   MAIL_ON_UNCLEAR: z.enum(['resend', 'hold']).default('resend'),
   MAIL_FROM: z.string().regex(SENDER, SENDER_FORM).default('Errand <errand@example.com>'),
   RESEND_API_KEY: z.string().optional(),
@@ -68,30 +70,30 @@ const Vars = z.object({
   SES_SESSION_TOKEN: z.string().optional(),
   SES_REGION: z.string().min(1).default('us-east-1'),
   SES_BASE_URL: z.url().optional(),
-  /** Requests a minute one API key may make. */
+  /** Requests per minute for one API key. */
   KEY_RATE_LIMIT: z.coerce.number().int().min(1).default(6000),
-  /** Registrations a minute from one address. */
+  /** Registrations per minute from one network address. */
   REGISTER_RATE_LIMIT: z.coerce.number().int().min(1).default(20),
-  /** Lanes by name of task: `report.*=low, image.*=files`. */
+  /** Queues by task name: `report.*=low, image.*=files`. */
   ROUTES: z.string().optional(),
-  /** Messages in a lane's queue above which enqueueing into it is refused; 0: no limit. */
+  /** If a queue's backlog has more messages than this, enqueueing into it is refused. 0: no limit. */
   MAX_BACKLOG: z.coerce.number().int().min(0).default(0),
   /** Faults of a dependency in a row that open its circuit. */
   CIRCUIT_FAULTS: z.coerce.number().int().min(1).default(5),
   CIRCUIT_PROBE_SECONDS: z.coerce.number().int().min(1).default(30),
-  /** Signs callbacks, `whsec_…`; without it none are accepted. */
+  /** The secret that signs callbacks, `whsec_…`. Without it, tasks with a callback URL are refused. */
   WEBHOOK_SECRET: z.string().startsWith('whsec_').min(30).optional(),
-  /** `on`: callbacks may go to plain HTTP and to one's own network. For development. */
+  /** `on`: callbacks may go to plain HTTP and to private networks. For development. */
   WEBHOOK_ALLOW_PRIVATE: z.enum(['on', 'off']).default('off'),
-  /** Lets a scraper read GET /metrics without an API key. */
+  /** A token with which a scraper may read GET /metrics without an API key. */
   METRICS_TOKEN: z.string().min(16).optional(),
-  /** `auto`: what exceeds the isolate's limits goes to Cloudflare's Images binding, where there is one. */
+  /** `auto`: pictures beyond the isolate's limits go to Cloudflare's Images binding, if it is configured. */
   IMAGE_ENGINE: z.enum(['photon', 'auto']).default('photon'),
-  /** Signs links to files; without it none are signed. */
+  /** The secret that signs links to files. Without it, no links are made. */
   LINK_SECRET: z.string().min(32).optional(),
   RETENTION_SUCCESS_DAYS: z.coerce.number().min(0.01).default(7),
   RETENTION_FAILURE_DAYS: z.coerce.number().min(0.01).default(30),
-  /** 0: for ever. */
+  /** 0: files are kept for ever. */
   RETENTION_UPLOADS_DAYS: z.coerce.number().min(0).default(30),
   RETENTION_OUTPUTS_DAYS: z.coerce.number().min(0).default(30),
 });
@@ -104,15 +106,15 @@ export type Config = z.infer<typeof Vars> & {
 
 const DAY_SECONDS = 86_400;
 
-/** Throws an Error that names each bad var. */
+/** Throws an Error that names each invalid or missing var. */
 export function readConfig(env: object): Config {
   const vars = Vars.safeParse(env);
   if (!vars.success) {
     const faults = vars.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new Error(`the configuration is not valid. ${faults.join('; ')}`);
+    throw new Error(`The configuration is not valid. ${faults.join('; ')}`);
   }
   const faults = mailFaults(vars.data, env);
-  if (faults.length > 0) throw new Error(`the configuration is not valid. ${faults.join('; ')}`);
+  if (faults.length > 0) throw new Error(`The configuration is not valid. ${faults.join('; ')}`);
   try {
     const engine = engineSettings(vars.data);
     const retention = {
@@ -123,22 +125,28 @@ export function readConfig(env: object): Config {
     const callbacks = { secret: vars.data.WEBHOOK_SECRET, allowPrivate: vars.data.WEBHOOK_ALLOW_PRIVATE === 'on' };
     return { ...vars.data, taskSettings: { retention, callbacks }, engine };
   } catch (error) {
-    throw new Error(`the configuration is not valid. ROUTES: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`The configuration is not valid. ROUTES: ${error instanceof Error ? error.message : error}`);
   }
 }
 
-/** What the chosen mail providers need and do not have. */
+/**
+ * One fault for each var that a chosen mail provider needs and that is missing, and for a MAIL_FALLBACK that makes no
+ * sense.
+ */
 function mailFaults({ MAIL_PROVIDER, MAIL_FALLBACK = [] }: z.infer<typeof Vars>, env: object): string[] {
   const names = [MAIL_PROVIDER, ...MAIL_FALLBACK];
   const given = env as Record<string, unknown>;
   const missing = names.flatMap((name) =>
     (name === 'mailbox' ? [] : MAIL_NEEDS[name])
       .filter((need) => !given[need])
-      .map((need) => `${need}: needed for the mail provider "${name}"`),
+      .map((need) => `${need}: must be set, because the mail provider "${name}" needs it`),
   );
-  const twice = new Set(names).size < names.length ? ['MAIL_FALLBACK: a provider is named twice'] : [];
+  const twice =
+    new Set(names).size < names.length
+      ? ['MAIL_FALLBACK: must not name a provider that MAIL_PROVIDER or MAIL_FALLBACK names already']
+      : [];
   const idle = MAIL_PROVIDER === 'mailbox' && MAIL_FALLBACK.length > 0;
-  return [...missing, ...twice, ...(idle ? ['MAIL_FALLBACK: the mailbox needs none'] : [])];
+  return [...missing, ...twice, ...(idle ? ['MAIL_FALLBACK: must be empty when MAIL_PROVIDER is "mailbox"'] : [])];
 }
 
 function engineSettings(vars: z.infer<typeof Vars>): EngineSettings {

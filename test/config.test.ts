@@ -1,16 +1,16 @@
-// What the configuration refuses, each time naming the var.
+// Which configurations are accepted, and that a refusal names the var and never shows a secret.
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
 
 const RESEND = { MAIL_PROVIDER: 'resend', RESEND_API_KEY: 're_1' };
 
 describe('the mail settings', () => {
-  it('are the mailbox, resending what is unclear, without a fallback', () => {
+  it('are by default the mailbox, without a fallback, sending again what may have been sent', () => {
     expect(readConfig({})).toMatchObject({ MAIL_PROVIDER: 'mailbox', MAIL_ON_UNCLEAR: 'resend' });
     expect(readConfig({}).MAIL_FALLBACK).toBeUndefined();
   });
 
-  it('take fallbacks in order', () => {
+  it('list fallbacks in order', () => {
     const config = readConfig({
       ...RESEND,
       MAIL_FALLBACK: 'ses, postmark',
@@ -22,7 +22,7 @@ describe('the mail settings', () => {
     expect(config.MAIL_FALLBACK).toEqual(['ses', 'postmark']);
   });
 
-  it('take the binding of Cloudflare', () => {
+  it('accept the binding of Cloudflare', () => {
     expect(readConfig({ MAIL_PROVIDER: 'cloudflare', EMAIL: {} }).MAIL_PROVIDER).toBe('cloudflare');
   });
 
@@ -48,7 +48,7 @@ describe('the mail settings', () => {
     expect(() => readConfig(env)).toThrow(name);
   });
 
-  it('never repeat a secret', () => {
+  it('never show a secret in a message', () => {
     const env = { ...RESEND, RESEND_API_KEY: 're_secret', MAIL_PROVIDER: 'postmark', POSTMARK_WEBHOOK_TOKEN: 'tok' };
 
     expect(() => readConfig(env)).toThrow(/^(?!.*(re_secret|: tok)).*$/);

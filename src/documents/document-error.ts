@@ -1,15 +1,15 @@
-// The one error of this folder. The same bytes fail the same way again, so it is always permanent.
+// The only error of this room. The same bytes always fail in the same way, so it is always permanent.
 
 /**
- * - `empty_file`: no bytes at all
- * - `unsupported_document`: of a kind that is not read here, which the message names
+ * - `empty_file`: the file has no bytes or no text
+ * - `unsupported_document`: a kind of document that is not read here; the message names it
  * - `document_too_large`: beyond a limit, which the message names
- * - `encrypted_pdf`, `wrong_password`: a password is needed, or another one
- * - `invalid_pdf`, `invalid_csv`, `invalid_xlsx`, `invalid_json`: damaged, or not what it begins like
+ * - `encrypted_pdf`, `wrong_password`: a password is needed, or the given one is wrong
+ * - `invalid_pdf`, `invalid_csv`, `invalid_xlsx`, `invalid_json`: damaged, or not what its first bytes suggest
  * - `field_too_large`: one field, cell or line is beyond the limit
  * - `sheet_not_found`: the workbook has no such sheet
- * - `too_many_pages`: the document to be written would be longer than the limit
- * - `broken_image`, `image_not_found`: a picture of the document to be written cannot be used
+ * - `too_many_pages`: the PDF to be written would have more pages than the limit
+ * - `broken_image`, `image_not_found`: a picture of the PDF to be written cannot be used
  */
 export type DocumentErrorCode =
   | 'empty_file'
@@ -27,7 +27,7 @@ export type DocumentErrorCode =
   | 'broken_image'
   | 'image_not_found';
 
-/** Why a document cannot be written or read. The message is fit for the reader of a task's error. */
+/** Why a document cannot be read or written. A user reads the message as the error of a task. */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError';
 

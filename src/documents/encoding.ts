@@ -1,27 +1,27 @@
-// The text of a file, whatever its bytes: UTF-16 by its mark, UTF-8 where it is valid, else windows-1252.
+// Decodes the text of a file: UTF-16 if its byte order mark says so, UTF-8 if the bytes are valid UTF-8, otherwise windows-1252.
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
-/** What a report says of it. */
+/** What a report says about the encoding. */
 export interface EncodingFacts {
   encoding: Encoding;
-  /** Why the encoding was chosen, where the file does not say. */
+  /** Why this encoding was used, if the file itself does not say it; otherwise null. */
   encoding_note: string | null;
 }
 
-/** Thrown where a text that was taken for UTF-8 proves to be something else. */
+/** The text was read as UTF-8 and is not valid UTF-8. */
 class NotUtf8 extends Error {
   override readonly name = 'NotUtf8';
 }
 
-/** By the byte order mark; undefined without one. */
+/** The encoding that the byte order mark gives; undefined without a mark. */
 export function encodingOf(head: Uint8Array): Encoding | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
   return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 'utf-8' : undefined;
 }
 
-/** Reads a text that begins with `head` by its mark, else as UTF-8; if it proves to be none, once more as windows-1252. */
+/** Reads a text that begins with `head`, by its mark or as UTF-8. If it is not valid UTF-8, reads it again as windows-1252. */
 export async function readDecoded<Report>(
   head: Uint8Array,
   read: (facts: EncodingFacts) => Promise<Report>,
@@ -30,17 +30,17 @@ export async function readDecoded<Report>(
     return await read({ encoding: encodingOf(head) ?? 'utf-8', encoding_note: null });
   } catch (error) {
     if (!(error instanceof NotUtf8)) throw error;
-    const note = 'the text is not valid UTF-8 and was read as windows-1252';
+    const note = 'The text is not valid UTF-8, so it was read as windows-1252.';
     return await read({ encoding: 'windows-1252', encoding_note: note });
   }
 }
 
-/** The bytes as text. Throws NotUtf8 when they were to be UTF-8 and are not. */
+/** Decodes the bytes. Throws NotUtf8 when `encoding` is UTF-8 and the bytes are not. */
 export function decodeText(bytes: Uint8Array, encoding: Encoding): string {
   return decodePiece(newDecoder(encoding), bytes, false);
 }
 
-/** The stream as text, with the bytes of each piece. Throws NotUtf8 in its midst. */
+/** Decodes a stream piece by piece, and passes on the bytes of each piece. Throws NotUtf8 at the first invalid byte. */
 export async function* decoded(
   stream: ReadableStream<Uint8Array>,
   encoding: Encoding,
@@ -51,7 +51,7 @@ export async function* decoded(
   yield { text: decodePiece(decoder, chunk, false), chunk };
 }
 
-/** The stream as UTF-8 chunks. Throws NotUtf8 in its midst. */
+/** Converts a stream to UTF-8. Throws NotUtf8 at the first invalid byte. */
 export async function* asUtf8(stream: ReadableStream<Uint8Array>, encoding: Encoding): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   for await (const { text, chunk } of decoded(stream, encoding))
@@ -66,6 +66,6 @@ function decodePiece(decoder: TextDecoder, bytes: Uint8Array, more: boolean): st
   try {
     return decoder.decode(bytes, { stream: more });
   } catch (error) {
-    throw new NotUtf8('the text is not valid UTF-8', { cause: error });
+    throw new NotUtf8('The text is not valid UTF-8.', { cause: error });
   }
 }

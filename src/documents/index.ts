@@ -1,5 +1,5 @@
-// The door of documents: write PDFs, read PDFs and data files. Knows no tasks, no HTTP and no storage; nothing outside imports any
-// other file. The libraries behind it are large and are loaded when first needed.
+// The door of the document room: writes PDFs, reads PDFs and data files. It must know no tasks, no HTTP and no storage;
+// nothing outside imports any other file. The libraries behind it are large, so they are loaded when they are first needed.
 import type { DocumentModel } from './model.ts';
 import type { WriteOptions, WrittenPdf } from './pdf/write-pdf.ts';
 

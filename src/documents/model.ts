@@ -1,5 +1,5 @@
-// The JSON model of a document to be written: what POST /documents and the task document.pdf take. Strict and bounded, so that
-// what passes can be laid out.
+// The JSON model of a document to be written, for POST /documents and the task document.pdf. It is strict and limited, so
+// that every document that passes can be laid out.
 import { z } from 'zod';
 import {
   MAX_BLOCKS,
@@ -14,7 +14,7 @@ import {
 const align = z.enum(['left', 'right', 'center']);
 const text = z.string().max(MAX_TEXT_CHARACTERS);
 const line = z.string().max(500);
-/** In points, 1/72 inch. */
+/** In points (1/72 inch). */
 const points = z.number().min(0).max(1_000);
 const cellText = z.string().max(MAX_CELL_CHARACTERS);
 
@@ -39,7 +39,7 @@ const list = z.strictObject({
 
 const column = z.strictObject({
   header: cellText.optional(),
-  /** A share of the table's width, relative to the other columns; without any, the contents decide. */
+  /** The column's share of the table's width, relative to the other columns. If no column has one, the contents decide. */
   width: z.number().positive().max(1_000).optional(),
   align: align.default('left'),
 });
@@ -50,14 +50,14 @@ const table = z.strictObject({
   type: z.literal('table'),
   columns: z.array(column).min(1).max(MAX_TABLE_COLUMNS),
   rows: z.array(z.array(cell).max(MAX_TABLE_COLUMNS)).max(MAX_TABLE_ROWS),
-  /** `rules`: a shaded header and a line under each row. `plain`: neither. */
+  /** `rules`: a shaded header, and a line under each row. `plain`: neither. */
   style: z.enum(['rules', 'plain']).default('rules'),
 });
 
 const image = z.strictObject({
   type: z.literal('image'),
-  /** Key of a JPEG or PNG among the files. */
-  image: z.string().regex(/^(uploads|outputs)\//, 'must be the key of a file'),
+  /** The file key of a JPEG or PNG. */
+  image: z.string().regex(/^(uploads|outputs)\//, 'must be a file key'),
   width: points.min(1).optional(),
   align: align.default('left'),
 });
@@ -72,7 +72,7 @@ const margin = z.number().min(18).max(200);
 const page = z.strictObject({
   size: z.enum(['A4', 'Letter']).default('A4'),
   landscape: z.boolean().default(false),
-  /** In points; the footer stands in the lower one. */
+  /** In points. The footer is printed in the bottom margin. */
   margins: z
     .strictObject({
       top: margin.default(56),
@@ -85,13 +85,13 @@ const page = z.strictObject({
 
 const footer = z.strictObject({ text: z.string().max(200).default(''), page_numbers: z.boolean().default(true) });
 
-/** A document to be written. `title`, `author`, `subject` and `language` are its properties and are not printed. */
+/** A document to be written. `title`, `author`, `subject` and `language` become properties of the PDF and are not printed. */
 export const DocumentModel = z
   .strictObject({
     title: line.optional(),
     author: line.optional(),
     subject: line.optional(),
-    /** BCP 47: `en`, `de-CH`. */
+    /** BCP 47, for example `en` or `de-CH`. */
     language: z
       .string()
       .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as "en" or "de-CH"')
@@ -108,24 +108,25 @@ export type TableBlock = Extract<Block, { type: 'table' }>;
 export type Cell = TableBlock['rows'][number][number];
 export type Align = z.output<typeof align>;
 
-/** What no single block shows: sums over the document, and rows that do not fit their columns. */
+/** Checks what no block shows alone: sums over the document, and rows that do not match their columns. */
 function checkWhole({ blocks }: { blocks: z.output<typeof block>[] }, context: z.RefinementCtx): void {
   let rows = 0;
   let images = 0;
   for (const [at, one] of blocks.entries()) {
     const refuse = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path: ['blocks', at, ...path], message });
-    if (one.type === 'image' && ++images === MAX_IMAGES + 1) refuse([], `a document has at most ${MAX_IMAGES} images`);
+    if (one.type === 'image' && ++images === MAX_IMAGES + 1)
+      refuse([], `must be left out: a document may have at most ${MAX_IMAGES} images`);
     if (one.type !== 'table') continue;
     const before = rows;
     rows += one.rows.length;
     if (before <= MAX_TABLE_ROWS && rows > MAX_TABLE_ROWS)
-      refuse(['rows'], `the tables of a document have at most ${MAX_TABLE_ROWS} rows together`);
+      refuse(['rows'], `must be fewer: all tables of a document may have ${MAX_TABLE_ROWS} rows together`);
     for (const [row, cells] of one.rows.entries()) {
       if (cells.length !== one.columns.length)
         refuse(['rows', row], `has ${cells.length} cells for ${one.columns.length} columns`);
       const long = cells.findIndex((value) => typeof value === 'string' && value.length > MAX_CELL_CHARACTERS);
-      if (long >= 0) refuse(['rows', row, long], `a cell has at most ${MAX_CELL_CHARACTERS} characters`);
+      if (long >= 0) refuse(['rows', row, long], `must have at most ${MAX_CELL_CHARACTERS} characters`);
     }
   }
 }

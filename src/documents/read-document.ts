@@ -1,4 +1,4 @@
-// Any document → what it holds. The kind is what the bytes are.
+// Reads any document. Its kind is decided by its bytes, never by its name.
 import type { JsonReport } from './json/read-json.ts';
 import type { NdjsonReport } from './json/read-ndjson.ts';
 import { MAX_STREAMED_BYTES } from './limits.ts';
@@ -8,7 +8,7 @@ import { type ReadOptions, readHead, type Source, tooManyBytes } from './source.
 import type { CsvReport } from './table/read-csv.ts';
 import type { XlsxReport } from './xlsx/read-xlsx.ts';
 
-/** `facts` are small; `content` is what may be large. */
+/** `facts` are small; `content` may be large. */
 export type DocumentReport =
   | ({ kind: 'pdf' } & PdfReport)
   | ({ kind: 'csv' } & CsvReport)
@@ -16,9 +16,9 @@ export type DocumentReport =
   | JsonReport
   | NdjsonReport;
 
-/** Reads a document. Throws DocumentError. The readers are loaded when first needed. */
+/** Reads a document. The reader for its kind is loaded when it is first needed. Throws DocumentError. */
 export async function readDocument(source: Source, options: ReadOptions): Promise<DocumentReport> {
-  if (source.size > MAX_STREAMED_BYTES) throw tooManyBytes('a document', MAX_STREAMED_BYTES, source.size);
+  if (source.size > MAX_STREAMED_BYTES) throw tooManyBytes('A document', MAX_STREAMED_BYTES, source.size);
   const kind = await sniffDocument(source.size, (length) => readHead(source, length));
   return READERS[kind](source, options);
 }

@@ -1,16 +1,19 @@
-// What a document is, by its first bytes. Never by its name.
+// Finds the kind of a document from its first bytes. It must never use the filename.
 import { DocumentError } from './document-error.ts';
 import { encodingOf } from './encoding.ts';
 import { isLineWise } from './json/is-line-wise.ts';
 
 export type DocumentKind = 'pdf' | 'xlsx' | 'json' | 'ndjson' | 'csv';
 
-/** How much of a file is looked at first. */
+/** The number of bytes that are looked at first. */
 export const HEAD_BYTES = 65_536;
-/** And how much when that is too few lines to say: a line of NDJSON may have a million characters. */
+/**
+ * The number of bytes that are looked at if the first ones contain too few lines: a line of NDJSON may have a million
+ * characters.
+ */
 const LONG_HEAD_BYTES = 4_000_000;
 
-/** Media types, for keeping an upload under what it is. */
+/** The media type of each kind, under which an upload is stored. */
 export const CONTENT_TYPES: Record<DocumentKind, string> = {
   pdf: 'application/pdf',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
@@ -19,21 +22,24 @@ export const CONTENT_TYPES: Record<DocumentKind, string> = {
   csv: 'text/csv',
 };
 
-/** Known, and not read here: first bytes → what the refusal calls it. Some are letters: they count only in a binary file. */
+/**
+ * Known kinds that are not read here: first bytes → the message. Some begin with letters, so they count only in a binary
+ * file.
+ */
 const UNREADABLE_BINARY: [string, string][] = [
-  ['\xd0\xcf\x11\xe0', 'an old Office file or a workbook with a password; save it as .xlsx without one'],
+  ['\xd0\xcf\x11\xe0', 'an old Office file or a workbook with a password. Save it as .xlsx without a password'],
   ['PK\x05\x06', 'an empty ZIP archive'],
-  ['\x1f\x8b', 'a gzip archive; send what is in it'],
-  ['BZh', 'a bzip2 archive; send what is in it'],
-  ['7z\xbc\xaf', 'a 7-Zip archive; send what is in it'],
-  ['Rar!', 'a RAR archive; send what is in it'],
+  ['\x1f\x8b', 'a gzip archive. Send the file inside it'],
+  ['BZh', 'a bzip2 archive. Send the file inside it'],
+  ['7z\xbc\xaf', 'a 7-Zip archive. Send the file inside it'],
+  ['Rar!', 'a RAR archive. Send the file inside it'],
   ['PAR1', 'a Parquet file'],
   ['SQLite format 3', 'an SQLite database'],
   ['\x7fELF', 'a program'],
   ['MZ', 'a program'],
 ];
 
-/** The same of texts. */
+/** The same for texts. */
 const UNREADABLE_TEXT: [RegExp, string][] = [
   [/^\{\\rtf/, 'an RTF document'],
   [/^<(?:!DOCTYPE html|html)\b/i, 'a web page'],
@@ -41,8 +47,8 @@ const UNREADABLE_TEXT: [RegExp, string][] = [
 ];
 
 /**
- * The kind of a document of `size` bytes, of which `head` gives the first so many. Any text that is nothing else is a CSV.
- * Throws DocumentError `empty_file` or `unsupported_document`.
+ * The kind of a document of `size` bytes. `head` must return its first `length` bytes. A text that is nothing else is a CSV.
+ * @throws DocumentError `empty_file` or `unsupported_document`
  */
 export async function sniffDocument(
   size: number,
@@ -55,9 +61,9 @@ export async function sniffDocument(
   return 'csv';
 }
 
-/** The kind by these first bytes; `cut`: there are more of them. undefined when they are too few to tell lines from one value. */
+/** The kind by the first bytes. `cut`: more bytes follow. Undefined when they are too few to tell JSON lines from one value. */
 function sniffHead(head: Uint8Array, cut: boolean): DocumentKind | undefined {
-  if (head.length === 0) throw new DocumentError('empty_file', 'the file is empty: it has no bytes');
+  if (head.length === 0) throw new DocumentError('empty_file', 'The file is empty: it has no bytes.');
   const start = latin1(head.subarray(0, 1_024));
   // Readers accept a PDF that begins within the first 1,024 bytes (ISO 32000-1, annex H.3.4.1).
   if (start.includes('%PDF-')) return 'pdf';
@@ -65,10 +71,10 @@ function sniffHead(head: Uint8Array, cut: boolean): DocumentKind | undefined {
   const encoding = encodingOf(head) ?? 'utf-8';
   if (encoding === 'utf-8' && isBinary(head)) {
     const known = UNREADABLE_BINARY.find(([bytes]) => start.startsWith(bytes));
-    throw unsupported(known?.[1] ?? 'binary, and no PDF, XLSX, picture or text');
+    throw unsupported(known?.[1] ?? 'binary, and neither a PDF, an XLSX workbook, a picture nor a text');
   }
   const text = new TextDecoder(encoding).decode(head).trimStart();
-  if (text === '') throw new DocumentError('empty_file', 'the file is empty: it has nothing but white space');
+  if (text === '') throw new DocumentError('empty_file', 'The file is empty: it contains only white space.');
   const known = UNREADABLE_TEXT.find(([form]) => form.test(text));
   if (known) throw unsupported(known[1]);
   const lineWise = isLineWise(text, cut);
@@ -78,10 +84,10 @@ function sniffHead(head: Uint8Array, cut: boolean): DocumentKind | undefined {
 }
 
 function unsupported(what: string): DocumentError {
-  return new DocumentError('unsupported_document', `the file is ${what}`);
+  return new DocumentError('unsupported_document', `The file is ${what}.`);
 }
 
-/** Bytes that no text has: NUL, or more than a few control characters. */
+/** True for bytes that no text contains: NUL, or more than 1 % control characters. */
 function isBinary(head: Uint8Array): boolean {
   let controls = 0;
   for (const byte of head) {

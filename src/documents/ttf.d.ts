@@ -1,4 +1,4 @@
-// A .ttf import is the bytes of a font: wrangler.toml's Data rule, and the test runner's.
+// A .ttf import is the bytes of a font, by the rule Data of wrangler.toml and by the test runner.
 
 declare module '*.ttf' {
   const bytes: ArrayBuffer;

@@ -1,16 +1,16 @@
-// The digests a sender may send along: Content-Digest (RFC 9530), Digest (RFC 3230) and Content-MD5 (RFC 1864).
+// Reads the digests that a sender may send with a body: Content-Digest (RFC 9530), Digest (RFC 3230), Content-MD5 (RFC 1864).
 
 export interface Digest {
   algorithm: 'sha512' | 'sha256' | 'md5';
   value: Uint8Array;
 }
 
-/** A header that holds no digest of its algorithm. */
+/** A header with a digest that cannot be read. The message says what the header must be. */
 export class InvalidDigest extends Error {
   override readonly name = 'InvalidDigest';
 
   constructor(
-    /** As it is spelled in the RFC. */
+    /** The header's name, spelled as in the RFC. */
     readonly header: string,
     message: string,
   ) {
@@ -18,12 +18,12 @@ export class InvalidDigest extends Error {
   }
 }
 
-/** What arrived is not what was sent. Nothing was kept. */
+/** The received bytes are not the sent bytes. Nothing was kept. */
 export class DigestMismatch extends Error {
   override readonly name = 'DigestMismatch';
 }
 
-/** Strongest first. */
+/** The strongest algorithm first. */
 const ALGORITHMS: readonly { name: string; algorithm: Digest['algorithm']; bytes: number }[] = [
   { name: 'sha-512', algorithm: 'sha512', bytes: 64 },
   { name: 'sha-256', algorithm: 'sha256', bytes: 32 },
@@ -31,9 +31,8 @@ const ALGORITHMS: readonly { name: string; algorithm: Digest['algorithm']; bytes
 ];
 
 /**
- * Every digest the headers give, the strongest first. Algorithms that are not known here are passed over, as RFC 9530
- * asks for.
- * @throws InvalidDigest for a malformed one, DigestMismatch if two of the same algorithm differ
+ * Reads all digests from the headers, the strongest first. Unknown algorithms are ignored, as RFC 9530 requires.
+ * @throws InvalidDigest for a malformed digest, DigestMismatch if two digests of the same algorithm differ
  */
 export function readDigests(headers: Headers): Digest[] {
   const given = [
@@ -45,7 +44,9 @@ export function readDigests(headers: Headers): Digest[] {
     const values = given.filter((member) => member.name === name).map((member) => decode(member, bytes));
     const [value] = values;
     if (!value) return [];
-    if (values.some((other) => !sameBytes(other, value))) throw new DigestMismatch(`two ${name} digests differ`);
+    if (values.some((other) => !sameBytes(other, value))) {
+      throw new DigestMismatch(`The headers give two different ${name} digests. Send one, or send the same one twice.`);
+    }
     return [{ algorithm, value }];
   });
 }
@@ -65,7 +66,7 @@ function members(headers: Headers, header: string, form: RegExp): Member[] {
   if (text === null) return [];
   return text.split(',').map((part) => {
     const [, name, base64] = part.trim().match(form) ?? [];
-    if (base64 === undefined) throw new InvalidDigest(header, 'must be a list of algorithm and digest');
+    if (base64 === undefined) throw new InvalidDigest(header, 'must be a list of algorithms and digests');
     return { header, name: name?.toLowerCase() || 'md5', base64: base64.trim() };
   });
 }
@@ -75,7 +76,7 @@ function decode({ header, name, base64 }: Member, bytes: number): Uint8Array {
     const value = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     if (value.length === bytes) return value;
   } catch {
-    // Not base64.
+    // Reported below, as for a digest of the wrong length.
   }
   throw new InvalidDigest(header, `must be the ${bytes} bytes of a ${name} digest in base64`);
 }

@@ -1,5 +1,5 @@
-// Files in R2: what users uploaded and what tasks wrote. Keys are made here and never from a user's name; a name is data
-// beside the file. Payloads of the engine share the bucket but not the prefixes, and are not files.
+// The door of the file room: files in R2, uploaded by users or written by tasks. File keys are made here and must never be made
+// from a user's filename. The engine's payloads are in the same bucket under other prefixes; they are not files.
 import { v7 as uuidv7 } from 'uuid';
 import { keptFilename } from './filename.ts';
 import { type FilePrefix, type Removal, removeExpired } from './remove-expired.ts';
@@ -17,52 +17,58 @@ export interface StoredFile {
   size: number;
   etag: string;
   contentType: string;
-  /** As the uploader called it. */
+  /** The name that the uploader gave. */
   filename: string;
   /** Epoch milliseconds. */
   uploadedAt: number;
 }
 
 export interface Files {
-  /** Keeps an upload under a new key. `contentType` is what the bytes are, not what the uploader claims. */
+  /** Stores an upload under a new file key. `contentType` must come from the bytes, not from the uploader's claim. */
   upload(
     body: ArrayBuffer | Uint8Array | ReadableStream,
     about: { filename: string; contentType: string },
   ): Promise<StoredFile>;
   /**
-   * Keeps an upload of any size under a new key without holding it in memory, and sniffs what it is. A body that is not
-   * `size` bytes long leaves nothing.
-   * @throws DigestMismatch when a digest is not that of the bytes; then nothing is kept
+   * Stores an upload of any size under a new file key, holding only a few kilobytes of it in memory, and finds its media
+   * type from its first bytes. If the body is not `size` bytes long, nothing is stored.
+   * @throws DigestMismatch when a digest does not match the bytes; then nothing is stored
    */
   uploadStream(body: ReadableStream, about: StreamedUpload): Promise<StoredFile>;
-  /** Keeps what a task wrote. The same key twice leaves one file with the last name, so derive it from content and options. */
-  write(key: OutputKey, bytes: Uint8Array, about: { filename: string; contentType: string }): Promise<StoredFile>;
   /**
-   * undefined when there is no such file.
-   * @throws FileTooLarge for more than `maxBytes`, default MAX_READ_BYTES, before anything is read
+   * Stores what a task wrote. Writing the same file key twice leaves one file: make the key from the content and the
+   * options.
    */
-  read(key: string, limit?: { maxBytes: number }): Promise<{ file: StoredFile; bytes: Uint8Array } | undefined>;
-  /** What is known of the file without reading it. undefined when there is no such file. */
-  stat(key: string): Promise<StoredFile | undefined>;
+  write(fileKey: OutputKey, bytes: Uint8Array, about: { filename: string; contentType: string }): Promise<StoredFile>;
   /**
-   * The R2 object, as a stream: all of it or the span, if the conditional headers hold; without a body if they do not.
-   * undefined when there is no such file.
+   * Reads the file into memory. Resolves to undefined when the file does not exist.
+   * @throws FileTooLarge for more than `maxBytes` (default MAX_READ_BYTES), before any byte is read
    */
-  open(key: string, conditions: Headers, span?: Span): Promise<R2Object | R2ObjectBody | undefined>;
+  read(fileKey: string, limit?: { maxBytes: number }): Promise<{ file: StoredFile; bytes: Uint8Array } | undefined>;
+  /** Size, type and name of the file, without reading it. Resolves to undefined when the file does not exist. */
+  stat(fileKey: string): Promise<StoredFile | undefined>;
   /**
-   * A page in the order of keys, which for uploads is that of time. `after`: the last key of the page before. Empty only
-   * when there is nothing more.
+   * The R2 object as a stream: the whole file, or the span. It has no body when a conditional header is not met.
+   * Resolves to undefined when the file does not exist.
+   */
+  open(fileKey: string, conditions: Headers, span?: Span): Promise<R2Object | R2ObjectBody | undefined>;
+  /**
+   * One page of files in the order of file keys, which for uploads is the order of time. `after`: the last file key of the
+   * page before. A page is empty only when there are no more files.
    */
   list(prefix: FilePrefix, page: { limit: number; after?: string | undefined }): Promise<FilePage>;
-  /** Deletes files; a key that is no file, or not there, is passed over. */
-  delete(keys: readonly string[]): Promise<void>;
-  /** Deletes files uploaded before `olderThan` (epoch ms), looking at `limit` at most. Not done: call again with its cursor. */
+  /** Deletes files. Ignores keys that do not exist or are not file keys. */
+  delete(fileKeys: readonly string[]): Promise<void>;
+  /**
+   * Deletes files uploaded before `olderThan` (epoch milliseconds), looking at `limit` files at most. If the result is not
+   * done, call again with its cursor.
+   */
   removeExpired(prefix: FilePrefix, olderThan: number, limit: number, cursor?: string): Promise<Removal>;
 }
 
 export interface FilePage {
   files: StoredFile[];
-  /** There are more. */
+  /** True when there are more files after this page. */
   truncated: boolean;
 }
 
@@ -72,66 +78,70 @@ export interface Span {
   length: number;
 }
 
-/** What this project wrote, as opposed to what somebody uploaded. */
+/** The file key of a file that a task wrote, as opposed to an upload. */
 export type OutputKey = `outputs/${string}`;
 
-/** A file that does not fit into memory. */
+/** The file is too large to be read into memory. */
 export class FileTooLarge extends Error {
   override readonly name = 'FileTooLarge';
 }
 
-/** What is read into memory at once; an isolate has 128 MB for everything. */
+/** The largest file that is read into memory. An isolate has 128 MB for everything. */
 export const MAX_READ_BYTES = 40_000_000;
 
-/** Prefixes under which files live; any other key is not a file. */
+/** The prefixes of file keys. Any other key in the bucket does not belong to a file. */
 const FILE_PREFIXES: readonly FilePrefix[] = ['uploads/', 'outputs/'];
 
-/** R2 deletes at most so many keys a call. */
+/** R2 deletes at most this many keys in one call. */
 const DELETE_PORTION = 1000;
 
-export function isOutput(key: string): key is OutputKey {
-  return key.startsWith('outputs/');
+/** True if the file key is that of a file that a task wrote. */
+export function isOutput(fileKey: string): fileKey is OutputKey {
+  return fileKey.startsWith('outputs/');
 }
 
-/** `outputs/<room>/<SHA-256 of all parts>.<extension>`: equal work has an equal key. */
+/** Makes `outputs/<room>/<SHA-256 of all parts>.<extension>`. Equal parts give an equal file key. */
 export async function outputKey(room: string, parts: unknown[], extension: string): Promise<OutputKey> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(parts)));
   const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return `outputs/${room}/${hex}.${extension}`;
 }
 
+/** The files in an R2 bucket. */
 export function createFiles(bucket: R2Bucket): Files {
   return {
     upload: (body, about) => put(bucket, newUploadKey(), body, about),
     uploadStream: async (body, about) => describe(await uploadStream(bucket, newUploadKey(), body, about)),
-    write: (key, bytes, about) => put(bucket, key, bytes, about),
-    async read(key, { maxBytes } = { maxBytes: MAX_READ_BYTES }) {
-      const object = isFile(key) ? await bucket.get(key) : null;
+    write: (fileKey, bytes, about) => put(bucket, fileKey, bytes, about),
+    async read(fileKey, { maxBytes } = { maxBytes: MAX_READ_BYTES }) {
+      const object = isFile(fileKey) ? await bucket.get(fileKey) : null;
       if (!object) return undefined;
       if (object.size > maxBytes) {
         await object.body.cancel();
-        throw new FileTooLarge(`${key} is ${object.size} bytes; at most ${maxBytes} are read into memory`);
+        throw new FileTooLarge(
+          `The file ${fileKey} has ${object.size} bytes; at most ${maxBytes} bytes are read into memory.`,
+        );
       }
       return { file: describe(object), bytes: new Uint8Array(await object.arrayBuffer()) };
     },
-    async stat(key) {
-      const object = isFile(key) ? await bucket.head(key) : null;
+    async stat(fileKey) {
+      const object = isFile(fileKey) ? await bucket.head(fileKey) : null;
       return object ? describe(object) : undefined;
     },
-    async open(key, conditions, span) {
-      if (!isFile(key)) return undefined;
-      return (await bucket.get(key, { onlyIf: conditions, ...(span && { range: span }) })) ?? undefined;
+    async open(fileKey, conditions, span) {
+      if (!isFile(fileKey)) return undefined;
+      return (await bucket.get(fileKey, { onlyIf: conditions, ...(span && { range: span }) })) ?? undefined;
     },
     async list(prefix, { limit, after }) {
       const include: R2ListOptions['include'] = ['httpMetadata', 'customMetadata'];
       let page = await bucket.list({ prefix, limit, include, ...(after !== undefined && { startAfter: after }) });
-      // R2 may answer with an empty page that is not the last one.
+      // R2 may return an empty page although more pages follow.
       while (page.truncated && page.objects.length === 0)
         page = await bucket.list({ prefix, limit, include, cursor: page.cursor });
       return { files: page.objects.map(describe), truncated: page.truncated };
     },
-    async delete(keys) {
-      const files = keys.filter(isFile);
+    async delete(fileKeys) {
+      const files = fileKeys.filter(isFile);
       for (let at = 0; at < files.length; at += DELETE_PORTION)
         await bucket.delete(files.slice(at, at + DELETE_PORTION));
     },
@@ -143,25 +153,25 @@ function newUploadKey(): string {
   return `uploads/${uuidv7()}`;
 }
 
-function isFile(key: string): boolean {
-  return FILE_PREFIXES.some((prefix) => key.startsWith(prefix));
+function isFile(fileKey: string): boolean {
+  return FILE_PREFIXES.some((prefix) => fileKey.startsWith(prefix));
 }
 
 async function put(
   bucket: R2Bucket,
-  key: string,
+  fileKey: string,
   body: ArrayBuffer | Uint8Array | ReadableStream,
   about: { filename: string; contentType: string },
 ): Promise<StoredFile> {
   return describe(
-    await bucket.put(key, body, {
+    await bucket.put(fileKey, body, {
       httpMetadata: { contentType: about.contentType },
       customMetadata: { filename: encodeURIComponent(keptFilename(about.filename)) },
     }),
   );
 }
 
-/** What R2 knows of a file. */
+/** Turns R2's metadata of a file into a StoredFile. */
 export function describe(object: R2Object): StoredFile {
   return {
     key: object.key,

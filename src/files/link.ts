@@ -1,21 +1,25 @@
-// Links that are good for one file until a time, without an API key: HMAC-SHA-256 over the method, the key and the expiry.
+// Signed links: with one, a client can read one file until a time, without an API key. The signature is HMAC-SHA-256 over the
+// method, the expiry and the file key. The secret must never leave the Worker.
 
-/** Longest life of a link. */
+/** The longest time for which a link may be valid. */
 export const MAX_LINK_SECONDS = 7 * 86_400;
 
-/** A link is for reading only, so a signature is good for GET, and for HEAD, which is the same without the bytes. */
+/** A link only reads, so the signature is made for GET. It also holds for HEAD, which is GET without the bytes. */
 const METHOD = 'GET';
 
-/** The signature of a link, in base64url. `expires` in epoch seconds. */
-export async function signLink(secret: string, key: string, expires: number): Promise<string> {
-  const signature = await crypto.subtle.sign('HMAC', await importSecret(secret), textToSign(key, expires));
+/** The signature of a link, in base64url. `expires`: epoch seconds. */
+export async function signLink(secret: string, fileKey: string, expires: number): Promise<string> {
+  const signature = await crypto.subtle.sign('HMAC', await importSecret(secret), textToSign(fileKey, expires));
   return btoa(String.fromCharCode(...new Uint8Array(signature)))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '');
 }
 
-/** `expired` is said only of a link that was good: whoever made one up learns nothing. `now` in epoch milliseconds. */
+/**
+ * Checks a link. `now`: epoch milliseconds. It answers `expired` only for a link whose signature is genuine, so that trying
+ * made-up links reveals nothing.
+ */
 export async function checkLink(
   secret: string,
   link: { key: string; expires: string; signature: string },
@@ -24,7 +28,7 @@ export async function checkLink(
   const expires = /^\d{1,12}$/.test(link.expires) ? Number(link.expires) : undefined;
   const signature = decode(link.signature);
   if (expires === undefined || !signature) return 'forged';
-  // Compares in constant time.
+  // verify() compares in constant time.
   const isGenuine = await crypto.subtle.verify(
     'HMAC',
     await importSecret(secret),
@@ -40,9 +44,9 @@ function importSecret(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
 }
 
-/** A key holds no line break, so no two links have the same text. */
-function textToSign(key: string, expires: number): Uint8Array {
-  return new TextEncoder().encode(`${METHOD}\n${expires}\n${key}`);
+/** A file key contains no line break, so two different links never have the same text. */
+function textToSign(fileKey: string, expires: number): Uint8Array {
+  return new TextEncoder().encode(`${METHOD}\n${expires}\n${fileKey}`);
 }
 
 function decode(signature: string): Uint8Array | undefined {

@@ -1,27 +1,29 @@
-// The engine's claim-check in R2: JSON texts by key.
+// Stores the engine's payloads in R2 when they are too large for a row of D1: JSON texts under payload keys. A payload must never
+// be served as a file.
 
-/** Structurally the engine's PayloadStore; this room does not know the engine. */
+/** Has the shape of the engine's PayloadStore; this room must not import the engine. */
 export function createPayloads(bucket: R2Bucket) {
   return {
-    async put(key: string, json: string): Promise<void> {
-      await bucket.put(key, json, { httpMetadata: { contentType: 'application/json' } });
+    async put(payloadKey: string, json: string): Promise<void> {
+      await bucket.put(payloadKey, json, { httpMetadata: { contentType: 'application/json' } });
     },
+    /** Resolves to undefined when there is no such payload, or when it is larger than `maxBytes`. */
     async get(
-      key: string,
+      payloadKey: string,
       limit: { maxBytes: number } = { maxBytes: Number.POSITIVE_INFINITY },
     ): Promise<string | undefined> {
-      const object = await bucket.get(key);
+      const object = await bucket.get(payloadKey);
       if (!object) return undefined;
       if (object.size <= limit.maxBytes) return object.text();
       await object.body.cancel();
       return undefined;
     },
-    async open(key: string): Promise<ReadableStream | undefined> {
-      return (await bucket.get(key))?.body;
+    async open(payloadKey: string): Promise<ReadableStream | undefined> {
+      return (await bucket.get(payloadKey))?.body;
     },
-    /** R2 deletes at most 1,000 keys a call. */
-    async delete(keys: string[]): Promise<void> {
-      for (let at = 0; at < keys.length; at += 1000) await bucket.delete(keys.slice(at, at + 1000));
+    /** R2 deletes at most 1,000 keys in one call. */
+    async delete(payloadKeys: string[]): Promise<void> {
+      for (let at = 0; at < payloadKeys.length; at += 1000) await bucket.delete(payloadKeys.slice(at, at + 1000));
     },
   };
 }

@@ -1,21 +1,24 @@
-// The first bytes of a stream, and the stream as if nobody had looked. Holds no more of it than those bytes.
+// Looks at the first bytes of a stream and passes the whole stream on. It must never hold more than those first bytes.
 
 export interface Peeked {
   head: Uint8Array;
-  /** All of the stream, the head included, with a known length. */
+  /** The whole stream, including the head, with a known length. */
   stream: ReadableStream;
-  /** Resolves when the source has been passed on whole; rejects when it broke, or was longer or shorter than `length`. */
+  /**
+   * Resolves when the source was passed on. Rejects when it broke or was longer than `length` bytes. If it was shorter, reading
+   * `stream` fails instead.
+   */
   passed: Promise<void>;
 }
 
-/** Reads up to `bytes` bytes of a byte stream that is `length` bytes long, and passes on all of it. */
+/** Reads up to `bytes` bytes of a byte stream that is `length` bytes long, and passes all of it on. */
 export async function peek(source: ReadableStream, bytes: number, length: number): Promise<Peeked> {
   const reader = source.getReader({ mode: 'byob' });
   const { value } = await reader.readAtLeast(bytes, new Uint8Array(bytes));
   reader.releaseLock();
   const head = value ?? new Uint8Array(0);
   const { readable, writable } = new FixedLengthStream(length);
-  // The writer resolves only as somebody reads, so this runs beside the reading.
+  // The writer continues only while the stream is read, so this must run beside the reading.
   const passed = passOn(head, source, writable);
   passed.catch(() => {});
   return { head, stream: readable, passed };

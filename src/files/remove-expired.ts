@@ -1,22 +1,22 @@
-// Deletes old files in bounded portions, for a clean-up that runs now and then.
+// Deletes old files in portions of limited size, for a clean-up that runs once a day.
 
 export type FilePrefix = 'uploads/' | 'outputs/';
 
 export interface Removal {
   deleted: number;
   bytes: number;
-  /** Nothing older is left under the prefix. If not, call again with the cursor. */
+  /** True when no file older than the limit is left under the prefix. If false, call again with the cursor. */
   done: boolean;
   cursor?: string;
 }
 
-/** R2 lists and deletes at most so many keys a call. */
+/** R2 lists and deletes at most this many keys in one call. */
 const PORTION = 1000;
 
 /**
- * Looks at `limit` files at most, from the one after `cursor` on, and deletes those uploaded before `olderThan` (epoch
- * milliseconds). Running twice, or half, does no harm. Weakness: an output that is written again between the listing and
- * the deletion goes too, so keep what is in use well away from `olderThan`.
+ * Looks at `limit` files at most, beginning after `cursor`, and deletes those uploaded before `olderThan` (epoch
+ * milliseconds). Running it twice, or only in part, does no harm. Weakness: if a task writes an output again between the
+ * listing and the deletion, the output is deleted too. Keep `olderThan` far below the age of outputs that are still in use.
  */
 export async function removeExpired(
   bucket: R2Bucket,
@@ -35,14 +35,14 @@ export async function removeExpired(
     removal.bytes += old.reduce((sum, { size }) => sum + size, 0);
     const last = page.objects.at(-1)?.key;
     if (last !== undefined) removal.cursor = last;
-    // Keys of uploads begin with their time, so behind a young one there are only younger ones.
+    // The file keys of uploads begin with their time, so all uploads after a young one are young too.
     const onlyYounger = prefix === 'uploads/' && old.length < page.objects.length;
     if (!page.truncated || onlyYounger) {
       const { cursor: _, ...rest } = removal;
       return { ...rest, done: true };
     }
     after = { cursor: page.cursor };
-    // R2 may answer with an empty page that is not the last one.
+    // R2 may return an empty page although more pages follow.
     left -= Math.max(1, page.objects.length);
   }
   return removal;

@@ -1,13 +1,13 @@
-// What a file is, by its first bytes. Never by what an uploader claims, with one exception: among texts that no browser
-// runs, the bytes cannot tell CSV from JSON, so there the name and the claim choose.
+// Finds the media type of a file from its first bytes, and never from what an uploader claims. One exception: the bytes cannot
+// tell CSV from JSON, so among texts that no browser runs, the claim or the filename decides.
 
-/** How many bytes `sniffType` wants to see; more change nothing. */
+/** The number of first bytes that sniffType() looks at; more bytes change nothing. */
 export const SNIFF_BYTES = 4096;
 
-/** Office files are zips, told apart by the folder that one of their first entries is in. */
+/** Office files are ZIP archives. The folder of one of their first entries tells their kind. */
 const OFFICE = 'application/vnd.openxmlformats-officedocument';
 
-/** Type → is `text`, the first bytes as Latin-1, the beginning of such a file? The first that fits counts. */
+/** Media type, and whether `text` (the first bytes as Latin-1) is the beginning of such a file. The first match counts. */
 const SIGNATURES: readonly (readonly [type: string, fits: (text: string) => boolean])[] = [
   ['image/jpeg', (text) => text.startsWith('\xff\xd8\xff')],
   ['image/png', (text) => text.startsWith('\x89PNG\r\n\x1a\n')],
@@ -25,7 +25,7 @@ const SIGNATURES: readonly (readonly [type: string, fits: (text: string) => bool
   ['application/gzip', (text) => text.startsWith('\x1f\x8b\x08')],
 ];
 
-/** Texts that do nothing in a browser, by the ending of a name. HTML, SVG and XML are not among them on purpose. */
+/** Texts that a browser does not run, by file extension. HTML, SVG and XML are left out on purpose. */
 const HARMLESS_TEXTS: Record<string, string> = {
   csv: 'text/csv',
   tsv: 'text/tab-separated-values',
@@ -38,8 +38,9 @@ const HARMLESS_TEXTS: Record<string, string> = {
 const UNKNOWN = 'application/octet-stream';
 
 /**
- * The media type of a file that begins with `head` (up to SNIFF_BYTES). A text is what its name or the claimed type says,
- * if that is a harmless kind of text, else `text/plain`: also when it is HTML or SVG. All else is `application/octet-stream`.
+ * The media type of a file that begins with `head` (up to SNIFF_BYTES bytes). A text gets the claimed type, or the type of
+ * its extension, if that is a harmless kind of text. Any other text is `text/plain`, including HTML and SVG. Anything that
+ * is not recognised is `application/octet-stream`.
  */
 export function sniffType(head: Uint8Array, about: { filename: string; claimedType?: string | undefined }): string {
   const bytes = head.subarray(0, SNIFF_BYTES);
@@ -52,7 +53,7 @@ export function sniffType(head: Uint8Array, about: { filename: string; claimedTy
   return HARMLESS_TEXTS[about.filename.match(/\.(\w+)$/)?.[1]?.toLowerCase() ?? ''] ?? 'text/plain';
 }
 
-/** True for UTF-8 without control characters other than white space. A character cut off at the end does not matter. */
+/** True for UTF-8 without control characters other than white space. A character that `head` cuts in half does not matter. */
 function isText(bytes: Uint8Array): boolean {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes, { stream: true });

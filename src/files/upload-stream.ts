@@ -1,5 +1,5 @@
-// An upload that passes through: its first bytes are looked at, its digest is checked by R2 as it is written, and no more
-// of it than a few kilobytes is in memory at a time.
+// Streams an upload into R2: finds its media type from the first bytes and has R2 check its digest. It must never hold more than
+// a few kilobytes of the upload in memory.
 import { type Digest, DigestMismatch, sameBytes } from './digest.ts';
 import { keptFilename } from './filename.ts';
 import { peek } from './peek.ts';
@@ -7,46 +7,48 @@ import { SNIFF_BYTES, sniffType } from './sniff-type.ts';
 
 export interface StreamedUpload {
   filename: string;
-  /** What the uploader says it is: believed only of texts that no browser runs. */
+  /** The media type that the uploader claims. It is used only for texts that no browser runs. */
   claimedType?: string | undefined;
   /** Bytes. */
   size: number;
   digests?: readonly Digest[];
 }
 
-/** R2's number for a checksum that does not fit. */
+/** R2's error number for a checksum that does not match. */
 const BAD_DIGEST = /\(10037\)/;
 
 /**
- * Streams a body of `size` bytes into R2. R2 keeps an object only when the stream ended at its length, and checks one
- * digest: the strongest. MD5, which it computes anyway, is checked beside another one, afterwards: who dies in between
- * leaves an object that nobody knows of, for the clean-up.
- * @throws DigestMismatch, and whatever broke the stream; then no object is left
+ * Streams a body of `size` bytes into R2. R2 stores an object only if the stream has exactly this length, and it checks one
+ * digest, the strongest. R2 computes MD5 anyway, so a second digest in MD5 is checked after the upload. Weakness: if the
+ * Worker dies before that second check, an object without a known file key is left for the clean-up.
+ * @throws DigestMismatch, or the error that broke the stream; then no object is left
  */
 export async function uploadStream(
   bucket: R2Bucket,
-  key: string,
+  fileKey: string,
   body: ReadableStream,
   { filename, claimedType, size, digests = [] }: StreamedUpload,
 ): Promise<R2Object> {
   const { head, stream, passed } = await peek(body, SNIFF_BYTES, size);
   const [strongest] = digests;
-  const written = bucket.put(key, stream, {
+  const written = bucket.put(fileKey, stream, {
     httpMetadata: { contentType: sniffType(head, { filename, claimedType }) },
     customMetadata: { filename: encodeURIComponent(keptFilename(filename)) },
     ...(strongest && { [strongest.algorithm]: strongest.value }),
   });
-  // What R2 says comes first: a stream that R2 refused is broken, too, and only says so.
+  // Report R2's error first: when R2 refuses a stream, the stream breaks too, with an error that says less.
   const object = await written.catch((error: unknown) => {
     if (error instanceof Error && BAD_DIGEST.test(error.message))
-      throw new DigestMismatch('the digest is not that of the bytes that arrived', { cause: error });
+      throw new DigestMismatch('The digest does not match the bytes that arrived. Send the file again.', {
+        cause: error,
+      });
     throw error;
   });
   await passed;
   const md5 = digests.find(({ algorithm }) => algorithm === 'md5');
   if (md5 && object.checksums.md5 && !sameBytes(new Uint8Array(object.checksums.md5), md5.value)) {
-    await bucket.delete(key);
-    throw new DigestMismatch('the MD5 digest is not that of the bytes that arrived');
+    await bucket.delete(fileKey);
+    throw new DigestMismatch('The MD5 digest does not match the bytes that arrived. Send the file again.');
   }
   return object;
 }

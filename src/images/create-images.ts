@@ -1,5 +1,5 @@
-// Which engine makes the outputs: photon and the JPEG decoder in the isolate, or, for what does not fit there and if so
-// configured, Cloudflare's Images binding before them.
+// Chooses the engine that makes the outputs: photon and the JPEG decoder inside the isolate or, for pictures that do not
+// fit there and if it is configured, Cloudflare's Images binding as a first step.
 import { ImageError } from './image-error.ts';
 import { jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
 import { readHeader } from './read-header.ts';
@@ -7,14 +7,14 @@ import { checkPngWork, type ResizeReport, resizeImage } from './resize-image.ts'
 import { shrinkWithBinding, shrunkSize } from './shrink-with-binding.ts';
 
 export interface Images {
-  /** As resizeImage(). Throws ImageError, which is permanent; anything else is worth another attempt. */
+  /** The same as resizeImage(). Throws ImageError, which is permanent; any other error is worth another attempt. */
   resize(bytes: Uint8Array, options: readonly ResizeOptions[]): Promise<ResizeReport & { engine: EngineName }>;
 }
 
-/** `images`: Cloudflare's Images binding took part. */
+/** `images` means that Cloudflare's Images binding was used. */
 export type EngineName = 'photon' | 'images';
 
-/** `auto` uses the binding, if there is one, for pictures beyond the limits of this folder; `photon` never does. */
+/** `auto` uses the binding, if there is one, for pictures beyond the limits of this room. `photon` never uses it. */
 export function createImages(engine: 'photon' | 'auto', binding?: ImagesBinding): Images {
   return {
     async resize(bytes, options) {
@@ -24,7 +24,7 @@ export function createImages(engine: 'photon' | 'auto', binding?: ImagesBinding)
         const isTooLarge = error instanceof ImageError && error.code === 'image_too_large';
         if (!isTooLarge || engine !== 'auto' || !binding) throw error;
         const source = await readHeader(bytes);
-        // Cloudflare takes none.
+        // Cloudflare's Images binding does not accept BMP.
         if (source.format === 'bmp') throw error;
         const size = shrunkSize(source, wantedShare(jobsOf(source, options)));
         checkPngWork(size, options);

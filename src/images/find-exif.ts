@@ -1,23 +1,23 @@
-// The EXIF block of a picture, found here and not by exifr: that keeps a list of every segment of a file, of which a hostile
-// one has millions.
+// Finds the EXIF block of a picture. The library exifr must not do this itself: it keeps a list of all segments of a file, and a
+// hostile file has millions of segments.
 import { headerSegments } from './jpeg-frame.ts';
 import { pngChunks } from './lean-png.ts';
 import type { SourceFormat } from './sniff-format.ts';
 
 const APP1 = 0xe1;
-/** A segment of a JPEG has at most 64 KiB; other formats know no limit. */
+/** A segment of a JPEG has at most 64 KiB. PNG and WebP have no such limit. */
 const MAX_EXIF_BYTES = 262_144;
 
-/** The TIFF block in which a JPEG, PNG or WebP keeps its EXIF; undefined when there is none, or only one too large to be honest. */
+/** The TIFF block with the EXIF of a JPEG, PNG or WebP; undefined when there is none or it is larger than MAX_EXIF_BYTES. */
 export function findExif(bytes: Uint8Array, format: SourceFormat): Uint8Array | undefined {
   const find = { jpeg: jpegExif, png: pngExif, webp: webpExif, gif: undefined, bmp: undefined }[format];
   const block = find?.(bytes);
   if (!block || block.length > MAX_EXIF_BYTES) return undefined;
-  // JPEG's `Exif\0\0`, which some writers keep before it in a WebP, too.
+  // This prefix belongs to JPEG, but some programs write it in a WebP too.
   return startsWith(block, 'Exif\0\0') ? block.subarray(6) : block;
 }
 
-/** @throws ImageError `broken_image` when a segment before it reaches beyond the end */
+/** @throws ImageError `broken_image` when an earlier segment reaches beyond the end of the file */
 function jpegExif(bytes: Uint8Array): Uint8Array | undefined {
   for (const { code, at } of headerSegments(bytes)) {
     const length = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);

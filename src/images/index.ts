@@ -1,4 +1,5 @@
-// The door of images: sniff, measure, resize. Knows no tasks, no HTTP and no storage; nothing outside imports any other file.
+// The door of the image room: finds the format, measures and resizes pictures. It must know no tasks, no HTTP and no storage.
+// Nothing outside imports any other file.
 
 export { createImages, type EngineName, type Images } from './create-images.ts';
 export { ImageError, type ImageErrorCode } from './image-error.ts';

@@ -1,23 +1,23 @@
-// The sizes inside a GIF or WebP. Its header gives the size of the canvas, but a decoder makes room for what the frames
-// say of themselves: a canvas of 10×10 may hold a frame that takes a gigabyte.
+// Reads the sizes inside a GIF or a WebP. The header gives the size of the whole picture, but a decoder reserves memory for
+// the sizes that the frames give: a picture of 10×10 pixels may contain a frame that needs a gigabyte.
 import type { Size } from './place.ts';
 
-/** GIF: an image descriptor, an extension. */
-export const IMAGE = 0x2c;
-export const EXTENSION = 0x21;
+/** The first bytes of blocks in a GIF: an image descriptor and an extension. */
+export const IMAGE_BLOCK = 0x2c;
+export const EXTENSION_BLOCK = 0x21;
 
-/** The size that the first frame of a GIF says it has; undefined when there is none. */
+/** The size that the first frame of a GIF gives; undefined when there is no frame. */
 export function gifFrameSize(bytes: Uint8Array): Size | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 13 + colourTableBytes(bytes[10] ?? 0);
-  while (bytes[at] === EXTENSION) {
+  while (bytes[at] === EXTENSION_BLOCK) {
     at = endOfBlocks(bytes, at + 2);
   }
-  if (bytes[at] !== IMAGE || at + 9 > bytes.length) return undefined;
+  if (bytes[at] !== IMAGE_BLOCK || at + 9 > bytes.length) return undefined;
   return { width: view.getUint16(at + 5, true), height: view.getUint16(at + 7, true) };
 }
 
-/** The sizes that all bitstreams of a WebP, those of its frames too, say they have. */
+/** The sizes that all bitstreams of a WebP give, including those of its animation frames. */
 export function webpFrameSizes(bytes: Uint8Array): Size[] {
   const sizes: Size[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -32,20 +32,20 @@ export function webpFrameSizes(bytes: Uint8Array): Size[] {
       const bits = view.getUint32(data + 1, true);
       sizes.push({ width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 });
     }
-    // A frame of an animation: 16 bytes of its own, then chunks like those around it.
+    // A frame of an animation has 16 bytes of its own, followed by further chunks.
     at = name === 'ANMF' ? data + 16 : data + length + (length % 2);
   }
   return sizes;
 }
 
-/** Behind blocks of a GIF with their lengths before them, the last of length 0; beyond the end if that is missing. */
+/** The position after a sequence of GIF data blocks; beyond the end of the file if the closing block of length 0 is missing. */
 export function endOfBlocks(bytes: Uint8Array, from: number): number {
   let at = from;
   for (let length = bytes[at]; length; length = bytes[at]) at += 1 + length;
   return at + 1;
 }
 
-/** Three bytes a colour; 2 to 256 colours, if there is a table. */
+/** The bytes of a GIF colour table: 3 bytes per colour, 2 to 256 colours; 0 when there is no table. */
 export function colourTableBytes(flags: number): number {
   return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0;
 }

@@ -1,4 +1,5 @@
-// What is to be made of one picture (pure): each output, where its pixels come from and go, and the memory it all takes.
+// Plans the outputs of one picture: which part of the source each one shows, at what size, and how much memory all of them
+// need. Pure.
 import { foreseeEncodeBytes } from './photon.ts';
 import { type Fit, type Placement, place, type Size } from './place.ts';
 import { isQuarterTurn, type Orientation } from './read-orientation.ts';
@@ -16,15 +17,16 @@ export interface ResizeOptions {
   quality: number;
 }
 
-/** One output, and its placement in stored coordinates. */
+/** One output, and its placement in the coordinates of the stored (not yet upright) picture. */
 export interface Job {
   output: ResizeOptions;
   placement: Placement;
 }
 
-/** RGBA, and once more while it is turned upright. */
+/** 4 bytes of RGBA, and 4 more while the picture is turned upright. */
 const OUTPUT_PIXEL_BYTES = 8;
 
+/** One job for each of the options, in their order. The boxes are turned to the stored picture, which may be on its side. */
 export function jobsOf(source: Size & { orientation: Orientation }, options: readonly ResizeOptions[]): Job[] {
   return options.map((output) => {
     const { width, height } = output;
@@ -33,7 +35,7 @@ export function jobsOf(source: Size & { orientation: Orientation }, options: rea
   });
 }
 
-/** The largest of the outputs as a share of the source; above 1 it is enlarged. */
+/** The largest output as a share of the source; more than 1 means that it is enlarged. */
 export function wantedShare(jobs: readonly Job[]): number {
   const shares = jobs.map(({ placement: { picture, crop } }) => [
     picture.width / crop.width,
@@ -42,7 +44,7 @@ export function wantedShare(jobs: readonly Job[]): number {
   return Math.max(...shares.flat());
 }
 
-/** Bytes: `pixels` are held beside the decoder, `encoder` is WebAssembly memory after it. */
+/** In bytes: `pixels` are held while the decoder works; `encoder` is the WebAssembly memory that is needed after that. */
 export function foreseeOutputBytes(source: Size, jobs: readonly Job[]): { pixels: number; encoder: number } {
   const sizes = jobs.map(({ output, placement: { canvas } }) => ({ pixels: canvas.width * canvas.height, output }));
   return {

@@ -1,13 +1,12 @@
-// Decodes JPEG at 1/8, 1/4, 1/2 or full size with imagescript's jpeg.wasm, which never holds the full-size picture
-// unless asked to. Foresees what it costs, so that nothing is begun that does not fit.
-
+// Decodes JPEG at 1/8, 1/4, 1/2 or full size with imagescript's jpeg.wasm, which holds the full-size picture only when
+// asked for full size. The needed memory is estimated first, so that no work begins that does not fit.
 import jpegModule from 'imagescript/wasm/any/jpeg.wasm';
 import { ImageError } from './image-error.ts';
 import { hasAdobeMarker, type JpegFrame } from './jpeg-frame.ts';
 import { CHANNELS, type Colour, type Pixels } from './pixels.ts';
 import { WasmSlot } from './wasm-slot.ts';
 
-/** The exports of jpeg.wasm. A pointer is a number; a handle below 2 is a failure. */
+/** The exports of jpeg.wasm. Pointers and handles are numbers. A handle below 2 means failure. */
 interface JpegExports {
   memory: WebAssembly.Memory;
   walloc(bytes: number): number;
@@ -19,7 +18,7 @@ interface JpegExports {
   decode_free(handle: number): void;
 }
 
-/** The scale: a number of eighths of the stored size. */
+/** The scale, as a number of eighths of the stored size. */
 export type Eighths = 1 | 2 | 4 | 8;
 
 const COLOURS: readonly Colour[] = ['grey', 'rgb', 'cmyk'];
@@ -29,12 +28,15 @@ export const jpegSlot = new WasmSlot<JpegExports>(
   () => new WebAssembly.Instance(jpegModule).exports as unknown as JpegExports,
 );
 
-/** False for four components without Adobe's marker, the only thing among valid JPEG that this decoder refuses. */
+/** False for 4 components without Adobe's marker: the only valid JPEG that this decoder refuses. */
 export function isReadable(frame: JpegFrame, bytes: Uint8Array): boolean {
   return frame.sampling.length < 4 || hasAdobeMarker(bytes);
 }
 
-/** The WebAssembly memory, in bytes, that decoding takes: the file, the planes and the pixels; all coefficients if progressive. */
+/**
+ * The WebAssembly memory for decoding, in bytes: the file, the colour planes, the pixels, and all coefficients if
+ * progressive.
+ */
 export function foreseeJpegBytes(frame: JpegFrame, fileBytes: number, eighths: Eighths): number {
   const { width, height, sampling, progressive } = frame;
   const most = {
@@ -49,7 +51,7 @@ export function foreseeJpegBytes(frame: JpegFrame, fileBytes: number, eighths: E
 }
 
 /**
- * Decodes at the given scale and hands the pixels to `use`; they live until it returns.
+ * Decodes at the given scale and passes the pixels to `use`. The pixels are valid until `use` returns.
  * @throws ImageError `broken_image`
  */
 export function decodeJpeg<T>(bytes: Uint8Array, frame: JpegFrame, eighths: Eighths, use: (pixels: Pixels) => T): T {
@@ -65,7 +67,7 @@ export function decodeJpeg<T>(bytes: Uint8Array, frame: JpegFrame, eighths: Eigh
   });
 }
 
-/** `decode` owns and frees the copy of the file. It takes the smallest scale at which either side reaches its minimum. */
+/** jpeg.wasm owns and frees the copy of the file. It takes the smallest scale at which either side reaches its minimum. */
 function decode(jpeg: JpegExports, bytes: Uint8Array, frame: JpegFrame, eighths: Eighths): number {
   const longest = Math.ceil((Math.max(frame.width, frame.height) * eighths) / 8);
   const never = 0xffff;

@@ -1,23 +1,25 @@
-// The structure of a JPEG (ITU T.81, annex B): how large, which process, and whether it is all there. Decodes nothing.
-
+// Reads the structure of a JPEG (ITU T.81, annex B): its size, its coding process, and whether it is complete. Decodes no pixels.
 import { ImageError } from './image-error.ts';
 
 export interface JpegFrame {
   width: number;
   height: number;
-  /** Progressive: the decoder holds the coefficients of the whole picture. */
+  /** True: the decoder holds the coefficients of the whole picture. */
   progressive: boolean;
-  /** One entry for each colour component, its share of the blocks: 4:2:0 has 2×2, 1×1, 1×1. */
+  /** One entry for each colour component, with its share of the blocks: 4:2:0 has 2×2, 1×1 and 1×1. */
   sampling: { horizontal: number; vertical: number }[];
 }
 
-/** Index of a marker's code, the byte after 0xFF, and the code. */
+/** The code of a marker (the byte after 0xFF), and the index of that byte. */
 interface Marker {
   code: number;
   at: number;
 }
 
-/** A progressive picture has about ten. Each goes over all of it, so thousands of empty ones would take minutes. */
+/**
+ * A progressive picture has about ten scans. Each one covers the whole picture, so thousands of empty ones would take
+ * minutes.
+ */
 const MAX_SCANS = 100;
 
 const SOS = 0xda;
@@ -52,7 +54,7 @@ export function readJpegFrame(bytes: Uint8Array): JpegFrame {
   throw broken('it has no proper frame header');
 }
 
-/** True when it has Adobe's marker, without which four components could mean anything. */
+/** True if the file has Adobe's marker. Without it, the meaning of 4 colour components is not known. */
 export function hasAdobeMarker(bytes: Uint8Array): boolean {
   for (const { code, at } of headerSegments(bytes)) {
     if (isAdobe(bytes, code, at)) return true;
@@ -61,9 +63,9 @@ export function hasAdobeMarker(bytes: Uint8Array): boolean {
 }
 
 /**
- * Walks all scans up to the end marker. Decoders fill what is missing with grey; this tells a truncated or overwritten
- * picture from a whole one. Bytes after the end (padding, a second picture, a video) do not matter. Weakness: damage
- * that happens to look like picture data passes.
+ * Walks over all scans up to the end marker, to tell a complete picture from one that is cut off or overwritten: decoders fill
+ * the missing part with grey. Bytes after the end marker (padding, a second picture, a video) are ignored. Weakness: damage that
+ * looks like picture data is not found.
  * @throws ImageError `broken_image`
  */
 export function checkJpegIsWhole(bytes: Uint8Array): void {
@@ -76,9 +78,9 @@ export function checkJpegIsWhole(bytes: Uint8Array): void {
 }
 
 /**
- * The same picture without what is no part of it: EXIF and with it the place, previews, colour profiles, comments, and
- * whatever follows the end. What decoders need to know the colours by stays: JFIF's segment and Adobe's.
- * @throws ImageError `broken_image` if it does not reach its end
+ * The same picture without metadata: no EXIF (which may contain the place), previews, colour profiles and comments, and nothing
+ * after the end marker. The segments of JFIF and Adobe stay, because decoders need them to know the colours.
+ * @throws ImageError `broken_image` if the end marker is missing
  */
 export function leanJpeg(bytes: Uint8Array): Uint8Array {
   const lean = new Uint8Array(bytes.length);
@@ -106,7 +108,7 @@ export function* headerSegments(bytes: Uint8Array): Generator<Marker> {
   }
 }
 
-/** All segments up to the end marker, which is not among them. */
+/** All segments before the end marker. */
 function* segments(bytes: Uint8Array): Generator<Marker> {
   for (let marker = nextMarker(bytes, 2); marker.code !== EOI; ) {
     yield marker;
@@ -114,7 +116,10 @@ function* segments(bytes: Uint8Array): Generator<Marker> {
   }
 }
 
-/** The next marker from `from`, over picture data: 0xFF00 is an escaped 0xFF, 0xFFD0 … 0xFFD7 are restarts, 0xFFFF is fill. */
+/**
+ * The next marker after `from`. Skips picture data: 0xFF00 is an escaped 0xFF, 0xFFD0 to 0xFFD7 are restarts, 0xFFFF is
+ * fill.
+ */
 function nextMarker(bytes: Uint8Array, from: number): Marker {
   for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const code = bytes[at + 1];
@@ -134,12 +139,12 @@ function isAdobe(bytes: Uint8Array, code: number, at: number): boolean {
   return code === APP14 && startsWith(bytes, at, 'Adobe');
 }
 
-/** True when the contents of a segment do. */
+/** True if the contents of the segment begin with `text`. */
 function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
   return String.fromCharCode(...bytes.subarray(at + 3, at + 3 + text.length)) === text;
 }
 
-/** SOF0 … SOF15, without the DHT, JPG and DAC that share the range. */
+/** SOF0 to SOF15, without DHT, JPG and DAC, which are in the same range. */
 function isFrameHeader(code: number): boolean {
   return code >= 0xc0 && code <= 0xcf && code !== 0xc4 && code !== 0xc8 && code !== 0xcc;
 }

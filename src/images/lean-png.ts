@@ -1,21 +1,21 @@
-// A PNG without what is no part of the picture. Its decoder inflates colour profiles and texts, of which 200 KB can become
-// 200 MB, before it looks at a pixel.
+// Reads the chunks of a PNG, and removes those that are not a part of the picture. The PNG decoder inflates colour profiles
+// and texts before it looks at a pixel, and 200 KB of them can become 200 MB.
 
 const SIGNATURE_BYTES = 8;
-/** Length, type and checksum. */
+/** The bytes of a chunk besides its data: length, type and checksum. */
 const CHUNK_BYTES = 12;
 
-/** The chunks that make the picture; all else (profiles, texts, EXIF, further frames) is left out. */
+/** The chunks that make up the picture. All others (profiles, texts, EXIF, further frames) are left out. */
 const NEEDED = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
 
 export interface PngChunk {
   type: string;
-  /** From its length to behind its checksum, or to the end of a file that is cut off. */
+  /** The chunk begins at its length field and ends after its checksum, or at the end of a file that is cut off. */
   start: number;
   end: number;
 }
 
-/** The chunks of a PNG, in order. One at a time: a hostile file has millions. */
+/** The chunks of a PNG in order. A generator, because a hostile file has millions of chunks. */
 export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let start = SIGNATURE_BYTES; start + 8 <= bytes.length; ) {
@@ -26,7 +26,7 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
   }
 }
 
-/** The same picture in a file of the needed chunks only; the file itself when there is nothing to leave out. */
+/** The same picture as a file with only the needed chunks; the file itself when it has no others. */
 export function leanPng(bytes: Uint8Array): Uint8Array {
   let size = SIGNATURE_BYTES;
   for (const { type, start, end } of pngChunks(bytes)) if (NEEDED.has(type)) size += end - start;

@@ -1,29 +1,31 @@
-// What an isolate of 128 MB can carry. Every limit of this folder is here, and each check costs nothing but the header.
-
+// All limits of this room: what an isolate with 128 MB can process. Every check needs only the header of a picture.
 import { ImageError } from './image-error.ts';
 
-/** PNG, WebP, GIF and BMP decode at full size only: 11 to 17 bytes of memory a pixel. */
+/** PNG, WebP, GIF and BMP can only be decoded at full size, which takes 11 to 17 bytes of memory per pixel. */
 export const MAX_UNSCALED_PIXELS = 6_000_000;
 
-/** A JPEG shrinks while it decodes, so pixels cost time more than memory. */
+/** A JPEG is made smaller while it is decoded, so pixels cost time rather than memory. */
 export const MAX_JPEG_PIXELS = 100_000_000;
 
-/** Longest side of a picture: JPEG knows no longer one, and work along a side is not counted in pixels. */
+/** The longest side of a picture. JPEG allows no longer one, and some work grows with a side, not with the pixels. */
 export const MAX_SIDE = 65_535;
 
-/** Longest side of an output, in pixels. */
+/** The longest side of an output, in pixels. */
 export const MAX_OUTPUT_SIDE = 4096;
 
-/** What one image may take, estimated before decoding: WebAssembly memory, the file, the pixels of the outputs. */
+/** The most memory for one picture, estimated before decoding: WebAssembly memory, the file, and the pixels of the outputs. */
 export const MAX_MEMORY_BYTES = 108 * 2 ** 20;
 
-/** The same for a picture that goes into a document, which is in memory beside it. */
+/** The same for a picture that goes into a document; the document is in memory at the same time. */
 export const MAX_PREPARED_BYTES = 72 * 2 ** 20;
 
-/** An instance whose memory has grown beyond this is replaced after the image: WebAssembly memory never shrinks. */
+/** A WebAssembly instance with more memory than this is dropped after the picture, because WebAssembly memory never shrinks. */
 export const MAX_IDLE_WASM_BYTES = 16 * 2 ** 20;
 
-/** Refuses a picture whose pixels, as its header counts them, are beyond the cap for its format, or whose side is too long. */
+/**
+ * @throws ImageError `image_too_large` if the header gives more pixels than the limit for its format, or a side that is too
+ * long
+ */
 export function checkPixels(
   header: { format: string; width: number; height: number },
   limit = header.format === 'jpeg' ? MAX_JPEG_PIXELS : MAX_UNSCALED_PIXELS,
@@ -45,7 +47,10 @@ export function checkPixels(
   }
 }
 
-/** Refuses what would take more memory than an isolate can give. `what` opens the sentence that says so. */
+/**
+ * @throws ImageError `image_too_large` beyond the limit. `what` is the subject of the message: "… would take 200 MiB of
+ * memory".
+ */
 export function checkMemory(bytes: number, what: string, limit = MAX_MEMORY_BYTES): void {
   if (bytes <= limit) return;
   throw new ImageError(
@@ -54,7 +59,10 @@ export function checkMemory(bytes: number, what: string, limit = MAX_MEMORY_BYTE
   );
 }
 
-/** Refuses a size that is not whole pixels within 1 … MAX_OUTPUT_SIDE, or a quality outside 1 … 100. */
+/**
+ * @throws ImageError `invalid_size` if a side is not a whole number from 1 to MAX_OUTPUT_SIDE, or the quality not from 1 to
+ * 100
+ */
 export function checkOutput(output: { width: number; height: number; quality: number }): void {
   for (const [name, value, max] of [
     ['width', output.width, MAX_OUTPUT_SIDE],

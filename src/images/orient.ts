@@ -1,9 +1,11 @@
-// Turns a picture upright. Applied to the small picture, after resizing, where it costs next to nothing.
-
+// Turns a picture upright. It is applied to the small picture after resizing, where it takes almost no time.
 import type { Pixels } from './pixels.ts';
 import { isQuarterTurn, type Orientation } from './read-orientation.ts';
 
-/** For each orientation: the stored pixel that comes first, and the steps to the one on its right and the one below. */
+/**
+ * For each orientation: the index of the stored pixel that comes first, and the steps to the pixels on its right and below
+ * it.
+ */
 const WALKS: Record<Orientation, (width: number, height: number) => [first: number, right: number, down: number]> = {
   1: (width) => [0, 1, width],
   2: (width) => [width - 1, -1, width],
@@ -15,7 +17,7 @@ const WALKS: Record<Orientation, (width: number, height: number) => [first: numb
   8: (width) => [width - 1, width, -1],
 };
 
-/** The upright picture of RGBA pixels stored with an EXIF orientation (EXIF 2.32, tag 0x0112). */
+/** Turns RGBA pixels upright that are stored with an EXIF orientation (EXIF 2.32, tag 0x0112). */
 export function orient(pixels: Pixels, orientation: Orientation): Pixels {
   if (orientation === 1) return pixels;
   const { data, width, height } = pixels;

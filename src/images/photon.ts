@@ -1,13 +1,12 @@
-// Photon (Rust's image crate as WebAssembly): decodes what is not JPEG, encodes everything. Instantiated here and not by the
-// package, whose own glue keeps one instance for ever: after a trap that one has lost memory and stack.
-
+// Photon (Rust's image crate as WebAssembly) decodes every format except JPEG and encodes all outputs. It is instantiated
+// here, because the package keeps one instance for ever, and after a trap that instance has lost memory and stack.
 import photonModule from '@cf-wasm/photon/photon.wasm';
 import { ImageError } from './image-error.ts';
 import type { Pixels } from './pixels.ts';
 import type { ImageHeader } from './read-header.ts';
 import { WasmSlot } from './wasm-slot.ts';
 
-/** What is used of photon 0.4's exports. A pointer or a handle is a number; bytes come back as [pointer, length]. */
+/** The exports of photon 0.4 that are used here. Pointers and handles are numbers. Bytes come back as [pointer, length]. */
 interface PhotonExports {
   memory: WebAssembly.Memory;
   __wbindgen_start(): void;
@@ -26,28 +25,29 @@ interface PhotonExports {
 
 export const photonSlot = new WasmSlot<PhotonExports>(instantiate);
 
-/** WebAssembly memory, in bytes a pixel, as measured with 6 megapixels: decoders hold the picture two to four times. */
+/** WebAssembly memory in bytes per pixel, measured with 6 megapixels. Decoders hold the picture two to four times. */
 const DECODE_BYTES = { jpeg: 11, png: 12, webp: 15, gif: 13, bmp: 12 };
-/** Where a PNG header keeps its bits a channel: 16 double the memory. */
+/** The position of the bits per channel in a PNG header. 16 bits need twice the memory of 8. */
 const PNG_BIT_DEPTH = 24;
 const DEEP_PNG_BYTES = 17;
 const ENCODE_BYTES = { jpeg: 13, png: 20, webp: 18 };
 const EMPTY_INSTANCE_BYTES = 1.5 * 2 ** 20;
 
-/** The WebAssembly memory, in bytes, that decoding a file takes. */
+/** The WebAssembly memory for decoding a file, in bytes. */
 export function foreseeDecodeBytes(bytes: Uint8Array, header: ImageHeader): number {
   const isDeep = header.format === 'png' && bytes[PNG_BIT_DEPTH] === 16;
   const perPixel = isDeep ? DEEP_PNG_BYTES : DECODE_BYTES[header.format];
   return EMPTY_INSTANCE_BYTES + bytes.length + header.width * header.height * perPixel;
 }
 
-/** The WebAssembly memory, in bytes, that encoding takes. */
+/** The WebAssembly memory for encoding, in bytes. */
 export function foreseeEncodeBytes(pixels: number, format: keyof typeof ENCODE_BYTES): number {
   return EMPTY_INSTANCE_BYTES + pixels * ENCODE_BYTES[format];
 }
 
 /**
- * Decodes a picture at full size (of an animation its first frame) and hands the pixels to `use`; they live until it returns.
+ * Decodes a picture at full size (the first frame of an animation) and passes the pixels to `use`. The pixels are valid until
+ * `use` returns.
  * @throws ImageError `broken_image`
  */
 export function decodeWithPhoton<T>(bytes: Uint8Array, use: (pixels: Pixels) => T): T {
@@ -64,7 +64,7 @@ export function decodeWithPhoton<T>(bytes: Uint8Array, use: (pixels: Pixels) => 
   });
 }
 
-/** Encodes RGBA pixels. `quality` (1 … 100) is JPEG's: PNG is lossless, and so is photon's WebP. */
+/** Encodes RGBA pixels. `quality` (1 to 100) applies to JPEG only: PNG and photon's WebP are lossless. */
 export function encodeWithPhoton(pixels: Pixels, format: 'jpeg' | 'png' | 'webp', quality: number): Uint8Array {
   return photonSlot.run((photon) => {
     const handle = photon.photonimage_new(copyIn(photon, pixels.data), pixels.data.length, pixels.width, pixels.height);
@@ -81,7 +81,7 @@ export function encodeWithPhoton(pixels: Pixels, format: 'jpeg' | 'png' | 'webp'
   });
 }
 
-/** Photon panics on what it cannot decode, which arrives here as a WebAssembly trap. */
+/** Photon panics on a file that it cannot decode. The panic arrives here as a WebAssembly trap. */
 function load(photon: PhotonExports, bytes: Uint8Array): number {
   try {
     return photon.photonimage_new_from_byteslice(copyIn(photon, bytes), bytes.length);
@@ -90,14 +90,14 @@ function load(photon: PhotonExports, bytes: Uint8Array): number {
   }
 }
 
-/** Photon takes ownership of the copy. */
+/** Copies the bytes into WebAssembly memory. Photon owns the copy and frees it. */
 function copyIn(photon: PhotonExports, bytes: Uint8Array): number {
   const pointer = photon.__wbindgen_malloc(bytes.length, 1);
   new Uint8Array(photon.memory.buffer, pointer, bytes.length).set(bytes);
   return pointer;
 }
 
-/** Its imports are for canvases in browsers; none is called by what is used here. */
+/** Photon's imports are for canvases in browsers. The functions used here call none of them. */
 function instantiate(): PhotonExports {
   const imports: Record<string, Record<string, () => void>> = {};
   for (const { module, name } of WebAssembly.Module.imports(photonModule)) {

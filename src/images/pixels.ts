@@ -1,14 +1,14 @@
-// Decoded pixels, and the way from a decoder's colours to the RGBA of the encoder.
+// Decoded pixels, and their conversion from the decoder's colours to the RGBA of the encoder.
 
 export interface Pixels {
-  /** Row by row, without padding. May be a view of WebAssembly memory: read it before anything else runs there. */
+  /** Row by row, without padding. It may be a view of WebAssembly memory: read it before any other WebAssembly code runs. */
   data: Uint8Array;
   width: number;
   height: number;
   colour: Colour;
 }
 
-/** `cmyk` counts ink: 0 is none. */
+/** In `cmyk`, 0 means no ink. */
 export type Colour = keyof typeof CHANNELS;
 
 export const CHANNELS = { grey: 1, rgb: 3, rgba: 4, cmyk: 4 } as const;
@@ -31,7 +31,7 @@ export function toRgba(pixels: Pixels): Pixels {
   return { data: rgba, width, height, colour: 'rgba' };
 }
 
-/** The picture in the middle of a larger, transparent canvas. */
+/** Puts the picture into the middle of a larger, transparent one. */
 export function pad(pixels: Pixels, width: number, height: number): Pixels {
   if (width === pixels.width && height === pixels.height) return pixels;
   const data = new Uint8Array(width * height * 4);
@@ -44,7 +44,7 @@ export function pad(pixels: Pixels, width: number, height: number): Pixels {
   return { data, width, height, colour: 'rgba' };
 }
 
-/** Lays RGBA pixels on white, in place: JPEG has no transparency. */
+/** Puts RGBA pixels on a white background, in place, because JPEG has no transparency. */
 export function flatten(pixels: Pixels): void {
   const { data } = pixels;
   for (let at = 3; at < data.length; at += 4) {

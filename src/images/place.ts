@@ -1,6 +1,5 @@
-// The geometry of a resize (pure): which part of the source, at what size, on what canvas.
-
-/** How a picture fills the wanted box; the names and meanings of CSS object-fit and sharp. */
+// The geometry of a resize: which part of the source is shown, at what size, and how large the output is. Pure.
+/** How a picture fills the wanted box. The names mean the same as in CSS object-fit and in sharp. */
 export type Fit = 'inside' | 'cover' | 'contain';
 
 export interface Size {
@@ -8,7 +7,7 @@ export interface Size {
   height: number;
 }
 
-/** A part of a picture, in its pixels, not rounded. */
+/** A part of a picture, in pixels that may be fractions. */
 export interface Rectangle extends Size {
   left: number;
   top: number;
@@ -17,17 +16,17 @@ export interface Rectangle extends Size {
 export interface Placement {
   /** The part of the source that is kept. */
   crop: Rectangle;
-  /** What that part is resized to. */
+  /** The size to which that part is resized. */
   picture: Size;
-  /** The size of the output: larger than the picture only for `contain`. */
+  /** The size of the output. It is larger than the picture only with `contain`. */
   canvas: Size;
 }
 
 /**
  * Places a source in a box.
- * - `inside`: as large as fits, keeping the aspect; never larger than the source
- * - `cover`: exactly the box; the centre is kept, what overhangs is cut
- * - `contain`: exactly the box; the whole picture in the middle of it
+ * - `inside`: as large as the box allows, with the aspect ratio of the source, and never larger than the source
+ * - `cover`: exactly the box; keeps the centre and cuts off the rest
+ * - `contain`: exactly the box, with the whole picture in its middle
  *
  * `cover` and `contain` enlarge a source that is smaller than the box, as sharp does.
  */

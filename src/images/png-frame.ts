@@ -1,5 +1,5 @@
-// What the header of a PNG says (PNG 3rd edition, 11.2.1), and whether as many pixels follow: a kilobyte can inflate to a
-// megabyte of pixels that nobody asked for.
+// Reads the header of a PNG (PNG, third edition, 11.2.1) and checks that the file does not hold more pixels than the header
+// says: one kilobyte can inflate to a megabyte of pixels.
 import { Readable } from 'node:stream';
 import { createInflate } from 'node:zlib';
 import { ImageError } from './image-error.ts';
@@ -8,15 +8,15 @@ import type { Size } from './place.ts';
 
 export interface PngFrame extends Size {
   bitsPerPixel: number;
-  /** 16 bits a channel take twice the memory of 8. */
+  /** True for 16 bits per channel, which need twice the memory of 8. */
   isDeep: boolean;
   interlaced: boolean;
 }
 
-/** Channels of each colour type: grey, colour, palette, grey with alpha, colour with alpha. */
+/** The number of channels of each colour type: grey, colour, palette, grey with alpha, colour with alpha. */
 const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-/** Adam7: where each of the seven passes begins, and its steps. */
+/** The seven passes of Adam7: the first pixel of each pass, and the steps to the next one. */
 const PASSES = [
   { left: 0, top: 0, across: 8, down: 8 },
   { left: 4, top: 0, across: 8, down: 8 },
@@ -28,14 +28,14 @@ const PASSES = [
 ];
 const WHOLE = [{ left: 0, top: 0, across: 1, down: 1 }];
 
-/** Some writers leave a row or some padding behind the last pixel. */
+/** Some programs add a row or some padding after the last pixel. */
 const SLACK_BYTES = 65_536;
-/** Data chunks are handed on in pieces of this size: a hostile file has millions of them. */
+/** Data chunks are passed on in pieces of this size, because a hostile file has millions of small ones. */
 const PIECE_BYTES = 65_536;
 
 /**
  * Reads the header.
- * @throws ImageError `broken_image` if it is not the first chunk, or makes no sense
+ * @throws ImageError `broken_image` if the header is not the first chunk or is not valid
  */
 export function readPngFrame(bytes: Uint8Array): PngFrame {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -44,14 +44,14 @@ export function readPngFrame(bytes: Uint8Array): PngFrame {
   const [width, height, bits] = [view.getUint32(16), view.getUint32(20), view.getUint8(24)];
   const channels = CHANNELS[view.getUint8(25)];
   if (width === 0 || height === 0 || !channels || ![1, 2, 4, 8, 16].includes(bits))
-    throw broken('its header makes no sense');
+    throw broken('its header is not valid');
   return { width, height, bitsPerPixel: bits * channels, isDeep: bits === 16, interlaced: view.getUint8(28) === 1 };
 }
 
 /**
- * Inflates the pixels, keeping none, up to a little more than the header says there are. Fewer are left to the decoder,
- * which refuses them, as are other faults.
- * @throws ImageError `broken_image` if there are more
+ * Inflates the pixels without keeping them, up to a little more than the header says. A file with fewer pixels or other damage
+ * passes here; the decoder refuses it.
+ * @throws ImageError `broken_image` if there are more pixels than the header says
  */
 export async function checkPngPixels(bytes: Uint8Array): Promise<void> {
   const frame = readPngFrame(bytes);
@@ -68,7 +68,7 @@ export async function checkPngPixels(bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Bytes of the inflated pixels: for each row of each pass a filter byte and its pixels. */
+/** The number of inflated bytes: for each row of each pass one filter byte and the pixels. */
 function pixelBytes({ width, height, bitsPerPixel, interlaced }: PngFrame): number {
   return (interlaced ? PASSES : WHOLE).reduce((sum, { left, top, across, down }) => {
     const columns = Math.max(0, Math.ceil((width - left) / across));
@@ -77,7 +77,7 @@ function pixelBytes({ width, height, bitsPerPixel, interlaced }: PngFrame): numb
   }, 0);
 }
 
-/** The contents of all data chunks, one after the other. */
+/** The contents of all data chunks, one after the other, in pieces of PIECE_BYTES. */
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
   let piece = new Uint8Array(PIECE_BYTES);
   let filled = 0;

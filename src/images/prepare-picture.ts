@@ -1,4 +1,5 @@
-// A picture as it goes into a document: known to be whole, without metadata, and in a shape that takes no decoder there.
+// Prepares a picture for a document: checks that it is complete, removes its metadata, and unpacks a PNG, so that writing
+// the PDF needs no decoder.
 import { ImageError } from './image-error.ts';
 import { checkJpegIsWhole, leanJpeg } from './jpeg-frame.ts';
 import { leanPng } from './lean-png.ts';
@@ -8,10 +9,10 @@ import type { Pixels } from './pixels.ts';
 import { checkPngPixels } from './png-frame.ts';
 import { type ImageHeader, readHeader } from './read-header.ts';
 
-/** Pixels of 8 bits a channel, row by row, not premultiplied. */
+/** Pixels with 8 bits per channel, row by row, not premultiplied with alpha. */
 export interface Channels {
   rgb: Uint8Array;
-  /** Left out when the picture is opaque. */
+  /** Absent when the picture is opaque. */
   alpha?: Uint8Array;
 }
 
@@ -19,8 +20,9 @@ export type PreparedPicture = Pick<ImageHeader, 'width' | 'height' | 'orientatio
   ({ format: 'jpeg'; bytes: Uint8Array } | ({ format: 'pixels' } & Channels));
 
 /**
- * Prepares a JPEG, which stays one, or a PNG, which becomes its pixels. Neither is turned: the orientation is in the result.
- * @param maxPixels of a PNG
+ * Prepares a picture. A JPEG stays a JPEG; a PNG becomes its pixels. The picture is not turned: the result contains its
+ * orientation.
+ * @param maxPixels the limit for a PNG
  * @throws ImageError, always permanent; `unsupported_image` for other formats
  */
 export async function preparePicture(
@@ -35,7 +37,8 @@ export async function preparePicture(
     return { format, bytes: leanJpeg(bytes), width, height, orientation };
   }
   if (format !== 'png') {
-    throw new ImageError('unsupported_image', `It is a ${format.toUpperCase()}; a document takes JPEG and PNG.`);
+    const message = `The picture is a ${format.toUpperCase()}; a document takes only JPEG and PNG.`;
+    throw new ImageError('unsupported_image', message);
   }
   checkPixels(source, maxPixels);
   const lean = leanPng(bytes);

@@ -1,4 +1,4 @@
-// What can be shown before the picture is there: a placeholder of some thirty bytes, and one colour.
+// Makes what can be shown before a picture has loaded: a placeholder of about 30 bytes, and one colour.
 import { rgbaToThumbHash } from 'thumbhash';
 import type { Pixels } from './pixels.ts';
 import { place, type Size } from './place.ts';
@@ -6,25 +6,25 @@ import { place, type Size } from './place.ts';
 export interface Preview {
   /** A ThumbHash (https://evanw.github.io/thumbhash/) in base64. */
   placeholder: string;
-  /** `#rrggbb`: the colour that most of the picture has. null for a picture without any visible pixel. */
+  /** `#rrggbb`: the colour that covers most of the picture; null when no pixel is visible. */
   dominantColour: string | null;
 }
 
-/** The longest side of what a preview is made from; ThumbHash takes up to 100 and sees no more detail with it. */
+/** The longest side of the picture from which a preview is made. ThumbHash accepts up to 100, without showing more detail. */
 const SIDE = 64;
 
-/** The size of the small picture that `previewOf` wants of a picture of this size. */
+/** The size of the small picture that previewOf() needs for a picture of this size. */
 export function previewSize(source: Size): Size {
   return place(source, { width: SIDE, height: SIDE }, 'inside').picture;
 }
 
-/** The preview of a small upright picture in RGBA. */
+/** Makes the preview from a small, upright picture in RGBA. */
 export function previewOf({ data, width, height }: Pixels): Preview {
   const hash = rgbaToThumbHash(width, height, data);
   return { placeholder: btoa(String.fromCharCode(...hash)), dominantColour: dominantColour(data) };
 }
 
-/** The mean of the fullest of 512 bins of similar colours. Transparent pixels count by their share. */
+/** Sorts the pixels into 512 bins of similar colours and takes the mean of the fullest bin. Alpha is a pixel's weight. */
 function dominantColour(data: Uint8Array): string | null {
   const bins = new Map<number, { weight: number; red: number; green: number; blue: number }>();
   for (let at = 0; at < data.length; at += 4) {

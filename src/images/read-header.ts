@@ -1,5 +1,4 @@
-// Format, size and orientation, without decoding a pixel.
-
+// Reads format, size and orientation of a picture. It must never decode a pixel.
 import { imageDimensionsFromData } from 'image-dimensions';
 import { ImageError } from './image-error.ts';
 import { gifFrameSize, webpFrameSizes } from './inner-size.ts';
@@ -10,7 +9,7 @@ import { readPngFrame } from './png-frame.ts';
 import { type Orientation, readOrientation } from './read-orientation.ts';
 import { isHeicOrAvif, type SourceFormat, sniffFormat } from './sniff-format.ts';
 
-/** More than any header needs; image-dimensions copies what it is given. */
+/** More bytes than any header needs. The library image-dimensions copies its input. */
 const HEADER_BYTES = 4096;
 
 export interface ImageHeader {
@@ -18,7 +17,7 @@ export interface ImageHeader {
   /** Pixels as stored, before the orientation is applied. */
   width: number;
   height: number;
-  /** EXIF orientation: 1 is upright, 5 … 8 swap width and height. */
+  /** EXIF orientation: 1 is upright; with 5 to 8, the upright picture has width and height swapped. */
   orientation: Orientation;
 }
 
@@ -57,7 +56,7 @@ function readSize(bytes: Uint8Array, format: SourceFormat): Size {
   return size;
 }
 
-/** Refuses a frame that is larger than the canvas it is on: no honest writer makes one. */
+/** Refuses a frame that is larger than the whole picture. No honest program writes one. */
 function checkInnerSizes(bytes: Uint8Array, format: SourceFormat, canvas: Size): void {
   const frame = format === 'gif' ? gifFrameSize(bytes) : undefined;
   const frames = format === 'webp' ? webpFrameSizes(bytes) : frame ? [frame] : [];
@@ -65,13 +64,13 @@ function checkInnerSizes(bytes: Uint8Array, format: SourceFormat, canvas: Size):
   if (!larger) return;
   throw new ImageError(
     'broken_image',
-    `The ${format.toUpperCase()} is damaged: its header says ${canvas.width}×${canvas.height}, a frame within it ${larger.width}×${larger.height}.`,
+    `The ${format.toUpperCase()} is damaged: its header says ${canvas.width}×${canvas.height}, but a frame in it is ${larger.width}×${larger.height}.`,
   );
 }
 
 /**
- * Behind the file's 14 bytes, a header says how long it is. One of 12 bytes (OS/2) has sizes of 16 bits, all others signed
- * ones of 32; a negative height means rows from top to bottom.
+ * After the 14 bytes of the file header, the picture header begins with its own length. A header of 12 bytes (OS/2) has sizes of
+ * 16 bits; all others have signed sizes of 32 bits. A negative height means that rows are stored from top to bottom.
  */
 function bmpSize(head: Uint8Array): Size | undefined {
   if (head.length < 26) return undefined;

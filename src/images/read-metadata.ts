@@ -1,19 +1,19 @@
-// What a camera wrote beside the picture: who made it and when, and where only if asked. Damaged metadata is no reason to
-// refuse a picture: it counts as none.
+// Reads what a camera wrote into the picture: its name and the time, and the place only if asked. Damaged metadata must
+// never make a picture fail: it counts as no metadata.
 import { findExif } from './find-exif.ts';
 import type { SourceFormat } from './sniff-format.ts';
 
 export interface Metadata {
   cameraMake: string | null;
   cameraModel: string | null;
-  /** As the camera's clock said: ISO 8601, with an offset from UTC only if the camera kept one. */
+  /** The time of the camera's clock: ISO 8601, with an offset from UTC only if the camera stored one. */
   takenAt: string | null;
-  /** Degrees; present only if asked for. null: the picture does not say. */
+  /** In degrees. Present only if asked for; null when the picture does not contain it. */
   gps?: { latitude: number; longitude: number } | null;
 }
 
 const MAX_CHARACTERS = 100;
-/** `2026:01:31 12:00:00` */
+/** Example: `2026:01:31 12:00:00` */
 const EXIF_DATE = /^(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)/;
 
 /** Reads the EXIF of a JPEG, PNG or WebP. */
@@ -34,7 +34,7 @@ export async function readMetadata(
   };
 }
 
-/** Raw values: exifr would read a camera's local time as that of this machine. */
+/** Values stay raw, because exifr would read the camera's local time as the local time of this machine. */
 const TAGS = {
   pick: ['Make', 'Model', 'DateTimeOriginal', 'OffsetTimeOriginal'],
   reviveValues: false,

@@ -1,10 +1,9 @@
-// Resizes pixels with a Lanczos filter, one output row at a time: beside source and result it holds a single row.
-// (Photon's resize takes 8 bytes for each source pixel and 16 for each pixel of source width × output height.)
-
+// Resizes pixels with a Lanczos filter, one output row at a time, so that it holds only one row besides source and result.
+// Photon's own resize needs 8 bytes for each source pixel and 16 for each pixel of source width × output height.
 import { CHANNELS, type Pixels } from './pixels.ts';
 import type { Rectangle, Size } from './place.ts';
 
-/** Lobes of the Lanczos window: three is the usual choice for photographs, one is quick and soft. */
+/** The number of lobes of the Lanczos window: 3 is usual for photographs, 1 is fast and soft. */
 export type Lobes = 1 | 3;
 
 /** For each output position: the first source position, and `count` weights that add up to 1. */
@@ -14,12 +13,12 @@ interface Taps {
   count: number;
 }
 
-/** The most that resampling holds beside its source and result, in bytes: the row, and the weights along both sides. */
+/** The most memory besides source and result, in bytes: one row, and the weights for both sides. */
 export function foreseeResampleBytes({ width, height }: Size): number {
   return width * 4 * CHANNELS.rgba + (width + height) * 2 * 3 * 4;
 }
 
-/** The part `crop` of a picture, resized to `size`. The result has its own memory and the colour of the source. */
+/** Resizes the part `crop` of a picture to `size`. The result has its own memory and the colour type of the source. */
 export function resample(source: Pixels, crop: Rectangle, size: Size, lobes: Lobes = 3): Pixels {
   const isWhole = crop.width === source.width && crop.height === source.height;
   if (isWhole && size.width === source.width && size.height === source.height) {
@@ -37,7 +36,7 @@ export function resample(source: Pixels, crop: Rectangle, size: Size, lobes: Lob
   return { data: new Uint8Array(data.buffer), ...size, colour: source.colour };
 }
 
-/** Adds the source rows under output row `y`. Colours with alpha are weighted by it, so that what is transparent has no colour. */
+/** Adds up the source rows of output row `y`. Colours are weighted by alpha, so that transparent pixels add no colour. */
 function mixRows(source: Pixels, channels: number, rows: Taps, y: number, row: Float32Array): void {
   row.fill(0);
   for (let tap = 0; tap < rows.count; tap++) {
@@ -59,7 +58,7 @@ function addPremultiplied(row: Float32Array, data: Uint8Array, from: number, wei
   }
 }
 
-/** Writes one output row; a premultiplied one is divided by its alpha again. */
+/** Writes one output row. A row that was weighted by alpha is divided by it again. */
 function mixColumns(
   row: Float32Array,
   channels: number,
@@ -82,7 +81,7 @@ function mixColumns(
   }
 }
 
-/** The weights that map `length` source positions from `offset` on to `size` output positions. */
+/** The weights that map `length` source positions, beginning at `offset`, to `size` output positions. */
 function taps(offset: number, length: number, size: number, sourceSize: number, lobes: Lobes): Taps {
   const ratio = length / size;
   const stretch = Math.max(1, ratio);

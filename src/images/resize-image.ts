@@ -1,6 +1,5 @@
-// From a file to its resized versions: measure, decode once, then for each output resize, turn upright, encode.
-// Between decoding and freeing nothing awaits, so an isolate has one image in memory at a time, whatever runs beside it.
-
+// Makes resized versions of a picture: measures it, decodes it once, then resizes, turns and encodes each output. Between
+// decoding and freeing, nothing may await, so that an isolate has only one decoded picture in memory.
 import { chooseJpegScale } from './choose-jpeg-scale.ts';
 import { foreseeOutputBytes, type Job, jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
 import { decodeJpeg, isReadable, jpegSlot } from './jpeg-decoder.ts';
@@ -24,17 +23,17 @@ export interface ResizedImage {
 }
 
 export interface ResizeReport {
-  /** One for each of the options, in their order. */
+  /** One output for each of the options, in their order. */
   outputs: ResizedImage[];
   source: ImageHeader;
   preview: Preview;
-  /** Bytes of WebAssembly memory held at the peak, both decoders together. */
+  /** The most WebAssembly memory that was held, in bytes, in both decoders together. */
   peakWasmBytes: number;
 }
 
 /**
- * Resizes a JPEG, PNG, WebP, GIF or BMP to one or more sizes. EXIF orientation is applied, and all metadata left out.
- * Padding (`contain`) is transparent; in a JPEG, padding and transparency become white.
+ * Resizes a JPEG, PNG, WebP, GIF or BMP to one or more sizes. Applies the EXIF orientation and removes all metadata. Padding
+ * (`contain`) is transparent; in a JPEG, padding and transparent pixels become white.
  * @throws ImageError, always permanent
  */
 export async function resizeImage(bytes: Uint8Array, options: readonly ResizeOptions[]): Promise<ResizeReport> {
@@ -55,7 +54,7 @@ export async function resizeImage(bytes: Uint8Array, options: readonly ResizeOpt
 }
 
 /**
- * Refuses from its header alone a PNG from which outputs cannot be made, however small its file.
+ * Checks, from the size alone, that the outputs can be made from a PNG of this size.
  * @throws ImageError `image_too_large`
  */
 export function checkPngWork(size: Size, options: readonly ResizeOptions[]): void {
@@ -66,13 +65,13 @@ export function checkPngWork(size: Size, options: readonly ResizeOptions[]): voi
   checkMemory(pixels + foreseeDecodeBytes(new Uint8Array(0), source), 'Outputs of this size');
 }
 
-/** What is drawn from the decoded pixels: every output's picture, and the small one for the preview. */
+/** What is made from the decoded pixels: the picture of every output, and the small one for the preview. */
 interface Drawn {
   pictures: { picture: Pixels; job: Job }[];
   small: Pixels;
 }
 
-/** Decodes once and resizes for every job, after making sure that it fits in memory. */
+/** Checks that the work fits into memory, then decodes once and resizes for every job. */
 function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[]): Drawn {
   const draw = (pixels: Pixels): Drawn => ({
     pictures: jobs.map((job) => ({ picture: toRgba(resize(pixels, source, job.placement)), job })),
@@ -96,7 +95,7 @@ function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[]): Drawn {
   return decodeWithPhoton(file, draw);
 }
 
-/** Resizes from pixels that may be decoded smaller than the source, on which the placement counts. */
+/** Resizes from pixels that may be decoded at a smaller size than the source. The placement is in pixels of the source. */
 function resize(pixels: Pixels, source: Size, { crop, picture }: Placement): Pixels {
   const across = pixels.width / source.width;
   const down = pixels.height / source.height;
@@ -109,7 +108,7 @@ function resize(pixels: Pixels, source: Size, { crop, picture }: Placement): Pix
   return resample(pixels, scaled, picture);
 }
 
-/** Upright, on its canvas, encoded. */
+/** Pads, turns upright and encodes one output. */
 function finish(picture: Pixels, { output, placement: { canvas } }: Job, source: ImageHeader): ResizedImage {
   const pixels = orient(pad(picture, canvas.width, canvas.height), source.orientation);
   if (output.format === 'jpeg') flatten(pixels);

@@ -1,5 +1,6 @@
-// Cloudflare's Images binding as a first step for what does not fit into the isolate: it decodes elsewhere and sends back
-// a PNG no larger than the outputs need, from which all goes on as with any picture. One transformation a picture.
+// Uses Cloudflare's Images binding as a first step for a picture that does not fit into the isolate. The binding decodes it
+// and returns a PNG no larger than the outputs need, which is then processed like any picture. It costs one transformation
+// per picture.
 import { ImageError } from './image-error.ts';
 import { isCutOff } from './is-cut-off.ts';
 import { checkJpegIsWhole } from './jpeg-frame.ts';
@@ -7,19 +8,20 @@ import type { Size } from './place.ts';
 import type { ImageHeader } from './read-header.ts';
 import { isQuarterTurn } from './read-orientation.ts';
 
-/** What Cloudflare takes: https://developers.cloudflare.com/images/get-started/limits/ */
+/** The limits of Cloudflare Images: https://developers.cloudflare.com/images/get-started/limits/ */
 const MAX_PIXELS = 100_000_000;
 const MAX_SIDE = 12_000;
 
-/** Cloudflare's numbers for a picture that no further attempt will help: too large, not an image, an unknown format. */
+/** Cloudflare's error numbers that are permanent for a picture: too large, not an image, unknown format. */
 const TOO_LARGE = 9413;
 const UNREADABLE = [9401, 9402, 9412, 9520];
-/** The binding's words for an answer without a number, of which these say that it is the picture. */
+/** The binding's message for an answer without an error number. These statuses say that the picture is the cause. */
 const REFUSED = /error response (400|413|415|422)\b/;
 
 /**
- * The picture, upright, as a PNG of this size. What is cut off is not sent: it is paid for, and the answer does not say why.
- * @throws ImageError for what Cloudflare does not take; anything else is worth another attempt
+ * Returns the picture, upright, as a PNG of this size. A file that is cut off is not sent: the attempt would cost money, and the
+ * answer would not say what is wrong.
+ * @throws ImageError for a picture that Cloudflare does not accept; any other error is worth another attempt
  */
 export async function shrinkWithBinding(
   binding: ImagesBinding,
@@ -40,14 +42,14 @@ export async function shrinkWithBinding(
     const { code, message } = error as ImagesError;
     const status = REFUSED.exec(message)?.[1];
     if (code === TOO_LARGE || status === '413')
-      throw new ImageError('image_too_large', `Cloudflare Images: ${message}`, { cause: error });
+      throw new ImageError('image_too_large', `Cloudflare Images refused the picture: ${message}`, { cause: error });
     if (UNREADABLE.includes(code) || status)
-      throw new ImageError('broken_image', `Cloudflare Images cannot read it: ${message}`, { cause: error });
+      throw new ImageError('broken_image', `Cloudflare Images cannot read the picture: ${message}`, { cause: error });
     throw error;
   }
 }
 
-/** The upright size of a share of the picture. Rounded up, so that it covers what it is for. */
+/** The upright size of a share of the picture, rounded up, so that it covers the output. */
 export function shrunkSize({ width, height, orientation }: ImageHeader, share: number): Size {
   const scale = Math.min(1, share);
   const stored = { width: Math.ceil(width * scale), height: Math.ceil(height * scale) };
@@ -58,11 +60,11 @@ function checkSource({ width, height }: ImageHeader): void {
   if (width * height <= MAX_PIXELS && Math.max(width, height) <= MAX_SIDE) return;
   throw new ImageError(
     'image_too_large',
-    `${width}×${height} is beyond what Cloudflare Images takes: ${MAX_PIXELS / 1e6} megapixels, and ${MAX_SIDE} pixels a side.`,
+    `${width}×${height} is beyond the limits of Cloudflare Images: ${MAX_PIXELS / 1e6} megapixels, and ${MAX_SIDE} pixels per side.`,
   );
 }
 
-/** The end of a WebP was looked for with its header. */
+/** readHeader() has checked the end of a WebP already. */
 function checkEnd(bytes: Uint8Array, { format }: ImageHeader): void {
   if (format === 'jpeg') checkJpegIsWhole(bytes);
   if ((format !== 'png' && format !== 'gif') || !isCutOff[format](bytes)) return;

@@ -1,9 +1,9 @@
-// What a file is, by its first bytes. Never by its name, and never by what an uploader claims.
+// Finds the format of a picture from its first bytes. It must never use the filename or the uploader's claim.
 
 /** The formats that can be read. */
 export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
 
-/** The format of a file that starts with `head` (12 bytes are enough); undefined for anything that cannot be resized here. */
+/** The format of a file that begins with `head` (12 bytes are enough); undefined for anything that cannot be resized here. */
 export function sniffFormat(head: Uint8Array): SourceFormat | undefined {
   const text = String.fromCharCode(...head.subarray(0, 12));
   if (text.startsWith('\xff\xd8\xff')) return 'jpeg';
@@ -14,7 +14,7 @@ export function sniffFormat(head: Uint8Array): SourceFormat | undefined {
   return undefined;
 }
 
-/** True for the ISO container of HEIC and AVIF: known, so that a refusal can say so, but not readable. */
+/** True for the container of HEIC and AVIF. They cannot be read, but the error message can name them. */
 export function isHeicOrAvif(head: Uint8Array): boolean {
   return /^....ftyp(hei|hev|mif|msf|avi)/s.test(String.fromCharCode(...head.subarray(0, 12)));
 }

@@ -1,5 +1,5 @@
-// One live instance of a WebAssembly module, made when first needed. It never outlives a trap: after one, its stack and heap
-// are in no known state.
+// Holds one live instance of a WebAssembly module, made when it is first needed. An instance must never be used again after
+// a trap: its stack and heap may then be in any state.
 
 export interface WasmExports {
   memory: WebAssembly.Memory;
@@ -13,12 +13,12 @@ export class WasmSlot<Exports extends WasmExports> {
     this.#instantiate = instantiate;
   }
 
-  /** Bytes of WebAssembly memory held now. Memory never shrinks, so right after a job this is the job's peak. */
+  /** The WebAssembly memory held now, in bytes. It never shrinks, so right after a job it is the most that the job held. */
   get heldBytes(): number {
     return this.#exports?.memory.buffer.byteLength ?? 0;
   }
 
-  /** Runs one synchronous job. Whatever it throws, the instance, with all it had allocated, is thrown away. */
+  /** Runs one synchronous job. If the job throws, the instance and all its memory are dropped. */
   run<T>(job: (exports: Exports) => T): T {
     this.#exports ??= this.#instantiate();
     try {
@@ -29,7 +29,7 @@ export class WasmSlot<Exports extends WasmExports> {
     }
   }
 
-  /** Lets go of an instance that holds more than `maxBytes`. */
+  /** Drops an instance that holds more than `maxBytes`. */
   trim(maxBytes: number): void {
     if (this.heldBytes > maxBytes) this.#exports = undefined;
   }

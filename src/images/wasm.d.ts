@@ -1,4 +1,4 @@
-// A .wasm import is a compiled module: wrangler.toml's CompiledWasm rule, and the test runner's.
+// A .wasm import is a compiled module, by the rule CompiledWasm of wrangler.toml and by the test runner.
 
 declare module '*.wasm' {
   const module: WebAssembly.Module;

@@ -1,23 +1,30 @@
-// The live feed: one object that passes on to its WebSockets what the engine published. While somebody is connected it keeps
-// a row in D1 that says so, renewed by its alarm; without that row nothing is published. It sleeps between messages, so
-// nothing it needs is kept in memory alone. What it passes on is news: it may be lost, and D1 stays the truth.
+// The live feed: one Durable Object that passes task updates from the engine on to its WebSockets. While a client is connected,
+// its alarm renews a row in D1; without that row the engine publishes nothing. The object sleeps between messages, so it must
+// never keep anything it needs only in memory. An update may be lost: D1 holds the truth.
 import { DurableObject } from 'cloudflare:workers';
 import { consoleLogger, systemClock, type TaskUpdate } from '../engine/manage.ts';
-import { eventJson, type FeedRequest, type LiveEventJson, messageText, parseRequest, resetText } from './message.ts';
+import {
+  type FeedRequest,
+  parseRequest,
+  resetText,
+  type TaskUpdateJson,
+  updateJson,
+  updatesText,
+} from './feed-messages.ts';
 import { openHistory, removeWatcher, renewWatcher } from './store.ts';
 import { newSubscriber, readSubscriber, type Subscriber, type Subscription, writeSubscriber } from './subscriber.ts';
 
 export const MAX_SUBSCRIBERS = 500;
 export const MAX_REQUESTS_PER_MINUTE = 30;
-/** A client proves its key anew after this time: until then a WebSocket outlives a key that was revoked. */
+/** A WebSocket is closed after this time. The client connects again with its API key, so a revoked key stops working. */
 export const MAX_AGE_MS = 5 * 60_000;
-/** What one client may be sent, in characters: what it does not read fills the memory that it shares with all others. */
+/** The most characters that are sent to one client. What a client does not read fills memory that all clients share. */
 export const MAX_SENT_CHARACTERS = 4_000_000;
-/** How long a row says that somebody watches, how often it is renewed, and how young it may be to be left alone. */
+/** How long a row in D1 is valid, how often it is renewed, and the age below which it is not renewed. */
 const WATCH_MS = 90_000;
 const RENEW_MS = 30_000;
 const YOUNG_MS = 15_000;
-/** Clocks differ: a row this close to its end may have ended for others. */
+/** Clocks differ between machines. A row that ends within this time may have ended for another machine. */
 const SKEW_MS = 5000;
 /** WebSocket close codes (RFC 6455, 7.4.1). */
 const GOING_AWAY = 1001;
@@ -33,7 +40,10 @@ export class Feed extends DurableObject<Cloudflare.Env> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
 
-  /** Upgrades a request that was authorised: 101, or 503 with as many subscribers as there may be. Throws when D1 is away. */
+  /**
+   * Upgrades an authorised request to a WebSocket: 101, or 503 when MAX_SUBSCRIBERS are connected. Rejects when D1 does not
+   * answer.
+   */
   override async fetch(_request: Request): Promise<Response> {
     await this.watch();
     if (this.ctx.getWebSockets().length >= MAX_SUBSCRIBERS) return new Response(null, { status: 503 });
@@ -43,20 +53,20 @@ export class Feed extends DurableObject<Cloudflare.Env> {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  /** Passes on what one commit changed, as one message. */
-  publish(events: readonly TaskUpdate[]): void {
-    const all = events.map(eventJson);
+  /** Passes on the updates of one commit, as one message. */
+  publish(updates: readonly TaskUpdate[]): void {
+    const all = updates.map(updateJson);
     const json = JSON.stringify(all);
     const id = this.history.add(json);
     let whole: string | undefined;
     for (const socket of this.ctx.getWebSockets()) {
       const { subscription } = readSubscriber(socket);
       if (subscription === 'all') {
-        whole ??= messageText(id, all, json);
+        whole ??= updatesText(id, all, json);
         send(socket, whole);
       } else {
         const wanted = select(all, subscription);
-        if (wanted.length > 0) send(socket, messageText(id, wanted));
+        if (wanted.length > 0) send(socket, updatesText(id, wanted));
       }
     }
   }
@@ -79,8 +89,8 @@ export class Feed extends DurableObject<Cloudflare.Env> {
   }
 
   /**
-   * Sends away who has been here long enough. Renews the row while somebody is connected, and removes it when it has ended.
-   * Comes again until then, whatever fails.
+   * Closes WebSockets that are older than MAX_AGE_MS. Renews the row in D1 while a client is connected, and removes it after
+   * it has ended. Sets the next alarm until the row is removed, even when D1 does not answer.
    */
   override async alarm(): Promise<void> {
     const now = systemClock.now();
@@ -90,26 +100,29 @@ export class Feed extends DurableObject<Cloudflare.Env> {
       if (this.ctx.getWebSockets().length > 0) await this.watch();
       else if (now >= this.until) return await removeWatcher(this.env.DB, this.name, now);
     } catch (error) {
-      consoleLogger.warn('the live feed could not reach D1', { error });
+      consoleLogger.warn('The live feed could not reach D1. It tries again in 30 seconds.', { error });
     }
     await this.ctx.storage.setAlarm(now + RENEW_MS);
   }
 
-  /** What was missed, or that too much was; then an empty message with the id from which the subscription holds. */
+  /**
+   * Sends the messages that the client missed since `last`, or a reset when too many were missed. Ends with an empty message
+   * whose id is the one from which the subscription holds.
+   */
   private answer(socket: WebSocket, subscription: Subscription, last: number | undefined): void {
     const { oldest, newest } = this.history.range();
     if (last !== undefined && (last < oldest || last > newest)) {
       send(socket, resetText(newest));
       return;
     }
-    for (const { id, events } of last === undefined ? [] : this.history.after(last)) {
-      const wanted = subscription === 'all' ? events : select(events, subscription);
-      if (wanted.length > 0) send(socket, messageText(id, wanted));
+    for (const { id, updates } of last === undefined ? [] : this.history.after(last)) {
+      const wanted = subscription === 'all' ? updates : select(updates, subscription);
+      if (wanted.length > 0) send(socket, updatesText(id, wanted));
     }
-    send(socket, messageText(newest, []));
+    send(socket, updatesText(newest, []));
   }
 
-  /** Resolves when D1 says that somebody watches. Clients that connect together wait for the same write. */
+  /** Resolves when D1 has a valid row. Clients that connect at the same time share one write. */
   private watch(): Promise<void> {
     this.watching ??= this.renew().finally(() => {
       this.watching = undefined;
@@ -128,7 +141,7 @@ export class Feed extends DurableObject<Cloudflare.Env> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(now + RENEW_MS);
   }
 
-  /** For a while nothing was published: no message tells what happened then. */
+  /** No updates were published for a while, so no message contains them: all clients must load anew. */
   private restart(): void {
     const reset = resetText(this.history.restart());
     for (const socket of this.ctx.getWebSockets()) send(socket, reset);
@@ -143,9 +156,9 @@ export class Feed extends DurableObject<Cloudflare.Env> {
   }
 }
 
-function select(events: readonly LiveEventJson[], subscription: Subscription): LiveEventJson[] {
+function select(updates: readonly TaskUpdateJson[], subscription: Subscription): TaskUpdateJson[] {
   if (!subscription || subscription === 'all') return [];
-  return events.filter(({ task_id: id }) => subscription.has(id));
+  return updates.filter(({ task_id: id }) => subscription.has(id));
 }
 
 function subscriptionOf({ all, tasks }: FeedRequest): Subscription {
@@ -158,7 +171,7 @@ function countRequest(subscriber: Subscriber, now: number): Subscriber {
   return { ...subscriber, minute, requests: subscriber.minute === minute ? subscriber.requests + 1 : 1 };
 }
 
-/** To a socket that has gone away meanwhile nothing is sent. Who was sent as much as one may be is sent away. */
+/** Sends nothing to a closed socket. Closes the socket when the client was sent MAX_SENT_CHARACTERS. */
 function send(socket: WebSocket, text: string): void {
   const subscriber = readSubscriber(socket);
   if (subscriber.sent >= MAX_SENT_CHARACTERS) return;
@@ -168,11 +181,11 @@ function send(socket: WebSocket, text: string): void {
     socket.send(text);
     if (sent >= MAX_SENT_CHARACTERS) sendAway(socket);
   } catch {
-    // Its close event comes, or has come.
+    // The socket is closing; webSocketClose() handles it.
   }
 }
 
-/** It connects again, and resumes where it was. */
+/** Closes the socket. The client connects again and continues where it stopped. */
 function sendAway(socket: WebSocket): void {
   socket.close(GOING_AWAY, 'connect again');
 }

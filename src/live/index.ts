@@ -1,4 +1,4 @@
-// The room's door: its Durable Objects, and what the rest of the Worker reaches them by.
+// The door of the live room: its Durable Objects, and the functions through which the rest of the Worker uses them.
 import { type Pacer, systemClock, type TaskUpdate } from '../engine/manage.ts';
 import type { Feed } from './feed.ts';
 import { createPacer, type Grant, type Limiter } from './limiter.ts';
@@ -8,14 +8,15 @@ export { Limiter } from './limiter.ts';
 
 export interface Live {
   pacer: Pacer;
-  /** For the engine: tells the feed. Rejects when it cannot be reached. */
-  publish(events: readonly TaskUpdate[]): Promise<void>;
-  /** For GET /live: 101 with a WebSocket, or 503 when the feed is full. Rejects when D1 is away. */
+  /** Publishes updates for the engine. Rejects when the feed cannot be reached. */
+  publish(updates: readonly TaskUpdate[]): Promise<void>;
+  /** Connects a client for GET /live: 101 with a WebSocket, or 503 when the feed is full. Rejects when D1 does not answer. */
   connect(): Promise<Response>;
-  /** Allows `limit` calls a minute under a name. */
+  /** Allows `limit` calls per minute under a name. */
   allow(name: string, limit: number): Promise<Grant>;
 }
 
+/** The live room of a Worker. All clients are connected to one feed; each name has its own limiter. */
 export function createLive(env: {
   LIMITER: DurableObjectNamespace<Limiter>;
   LIVE: DurableObjectNamespace<Feed>;
@@ -23,10 +24,10 @@ export function createLive(env: {
   const feed = () => env.LIVE.getByName('all');
   return {
     pacer: createPacer(env.LIMITER),
-    async publish(events) {
-      await feed().publish(events);
+    async publish(updates) {
+      await feed().publish(updates);
     },
-    // A request of its own: nothing that a caller sent goes further than the route.
+    // A new request, so that nothing from the caller's request reaches the feed.
     connect: () => feed().fetch('https://live/', { headers: { upgrade: 'websocket' } }),
     async allow(name, limit) {
       return env.LIMITER.getByName(name).take(limit, systemClock.now());

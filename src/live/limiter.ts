@@ -1,12 +1,12 @@
-// A rate limiter for one name (an API key, an address, a definition): GCRA in a Durable Object, so that it is exact over all
-// isolates. What requests owe lives in memory: an object that was evicted had been idle, and idle means nothing is owed.
-// Slots that were promised to tasks lie in the future and are kept.
+// A rate limiter for one name (an API key, an address, a definition): GCRA in a Durable Object, exact over all isolates.
+// The state for requests is in memory only: an evicted object was idle, and after an idle minute nothing is left to
+// remember. The slots of tasks are in the future, so they are stored.
 import { DurableObject } from 'cloudflare:workers';
 import { type Answer, type Asking, type Line, type Pacer, shorten, takeSlots } from '../engine/manage.ts';
 
 export interface Grant {
   allowed: boolean;
-  /** Whole seconds until the next call would be allowed; 0 when this one was. */
+  /** Whole seconds until the next call is allowed; 0 when this call was allowed. */
   retryAfterSeconds: number;
 }
 
@@ -14,7 +14,7 @@ export class Limiter extends DurableObject {
   /** GCRA's theoretical arrival time, epoch milliseconds. */
   private arrival = 0;
 
-  /** Allows `limit` calls a minute, with bursts up to `limit`. `now`: epoch milliseconds. */
+  /** Allows `limit` calls per minute, with bursts of up to `limit` calls. `now`: epoch milliseconds. */
   take(limit: number, now: number): Grant {
     const step = 60_000 / limit;
     const arrival = Math.max(this.arrival, now);
@@ -24,7 +24,7 @@ export class Limiter extends DurableObject {
     return { allowed: true, retryAfterSeconds: 0 };
   }
 
-  /** Slots for tasks; see takeSlots. */
+  /** Gives start times (slots) to tasks; see takeSlots(). */
   reserve(asking: Asking): Answer {
     const { kv } = this.ctx.storage;
     const { line, answer } = takeSlots(kv.get<Line>('line') ?? { next: 0, tail: 0, spacing: asking.spacing }, asking);
@@ -32,14 +32,14 @@ export class Limiter extends DurableObject {
     return answer;
   }
 
-  /** So many of the line will not come back. */
+  /** Removes `count` tasks from the waiting line: they were revoked. */
   release(count: number): void {
     const line = this.ctx.storage.kv.get<Line>('line');
     if (line) this.ctx.storage.kv.put('line', shorten(line, count));
   }
 }
 
-/** What the engine asks for slots: one object per definition. */
+/** The port through which the engine gets slots: one object per definition. */
 export function createPacer(limiters: DurableObjectNamespace<Limiter>): Pacer {
   const of = (name: string) => limiters.getByName(`task:${name}`);
   return {

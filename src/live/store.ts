@@ -1,39 +1,39 @@
-// SQL of the live feed: the row in D1 that says somebody watches, and the latest messages in the object's own SQLite.
-import type { LiveEventJson } from './message.ts';
+// The SQL of the live feed: the row in D1 that says a client is connected, and the latest messages in the object's own SQLite.
+import type { TaskUpdateJson } from './feed-messages.ts';
 
 const RENEW = `
   INSERT INTO watchers (name, until) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET until = excluded.until`;
 
-/** From the commit on, every batch that changes tasks finds that somebody watches, until `until` (epoch milliseconds). */
+/** Until `until` (epoch milliseconds), every batch of the engine that changes tasks finds this row and publishes updates. */
 export async function renewWatcher(db: D1Database, name: string, until: number): Promise<void> {
   await db.prepare(RENEW).bind(name, until).run();
 }
 
-/** Removes the row unless it was renewed beyond `now`. */
+/** Removes the row, unless it was renewed to end after `now`. */
 export async function removeWatcher(db: D1Database, name: string, now: number): Promise<void> {
   await db.prepare('DELETE FROM watchers WHERE name = ?1 AND until <= ?2').bind(name, now).run();
 }
 
-/** Messages, and characters of all of them together, that are kept for who reconnects. */
+/** How many messages, and characters of all of them together, are kept for clients that reconnect. */
 const MAX_MESSAGES = 1000;
 const MAX_CHARACTERS = 2_000_000;
-/** One larger than this is not kept: who has not received it must load anew. */
+/** A larger message is not kept: clients that did not receive it must load anew. */
 const MAX_MESSAGE_CHARACTERS = 500_000;
-/** What is full is emptied by a tenth, so that it is not emptied with every message. */
+/** A full history is cut to this share, so that the next messages do not each cut it again. */
 const KEEP = 0.9;
 
 export interface KeptMessage {
   id: number;
-  events: LiveEventJson[];
+  updates: TaskUpdateJson[];
 }
 
-/** The latest messages, under ids that grow by one. */
+/** The latest messages. Their ids grow by one. */
 export interface History {
-  /** Who has seen any of these can be sent the rest. */
+  /** The ids of the oldest and the newest kept message. A client that has one of them can be sent the rest. */
   range(): { oldest: number; newest: number };
-  /** Keeps a message, given as the JSON of its events; its id. */
+  /** Keeps a message, given as the JSON of its updates, and returns its id. */
   add(json: string): number;
-  /** Forgets all: something may have happened that is in no message. Who saw an id before the one returned has a gap. */
+  /** Deletes all messages, because updates may have been lost. Clients whose last id is below the returned id have a gap. */
   restart(): number;
   /** The messages after `id`, oldest first. */
   after(id: number): Iterable<KeptMessage>;
@@ -47,6 +47,7 @@ const TRIM = `
     ) WHERE characters > ?1 OR place > ?2
   )`;
 
+/** Opens the history in the SQLite of a Durable Object, and creates its table when it is missing. */
 export function openHistory(sql: SqlStorage): History {
   sql.exec('CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY, events TEXT NOT NULL)');
   const measure = () => sql.exec<{ size: number }>('SELECT total(length(events)) AS size FROM messages').one().size;
@@ -54,7 +55,7 @@ export function openHistory(sql: SqlStorage): History {
   const range = () =>
     sql
       .exec<{ oldest: number; newest: number }>(
-        // Apart, each is one look at an end of the key; together they would read the whole table.
+        // Each subquery reads one end of the primary key. As one query, min and max would read the whole table.
         `SELECT coalesce((SELECT min(id) FROM messages), 0) AS oldest,
            coalesce((SELECT max(id) FROM messages), 0) AS newest`,
       )
@@ -88,7 +89,7 @@ export function openHistory(sql: SqlStorage): History {
         'SELECT id, events FROM messages WHERE id > ? ORDER BY id',
         id,
       );
-      for (const row of rows) yield { id: row.id, events: JSON.parse(row.events) as LiveEventJson[] };
+      for (const row of rows) yield { id: row.id, updates: JSON.parse(row.events) as TaskUpdateJson[] };
     },
   };
 }

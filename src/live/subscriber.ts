@@ -1,21 +1,21 @@
-// What the feed knows of one client, kept with its socket, so that it outlives the object's sleep.
+// What the feed knows about one client. It is stored with the client's WebSocket, so that it survives the object's sleep.
 import { parse, stringify } from 'uuid';
 
-/** `all`, or the ids of tasks; undefined before the first request. */
+/** `all`, or a set of task ids; undefined before the first request. */
 export type Subscription = 'all' | ReadonlySet<string> | undefined;
 
 export interface Subscriber {
   subscription: Subscription;
-  /** Requests in the minute that began at `minute` (epoch minutes). */
+  /** The minute that `requests` counts, in minutes since the epoch. */
   minute: number;
   requests: number;
-  /** When it connected, epoch milliseconds. */
+  /** When the client connected, epoch milliseconds. */
   since: number;
-  /** Characters sent to it. */
+  /** Characters sent to the client. */
   sent: number;
 }
 
-/** At most 2,048 bytes: a hundred ids fit as bytes only, sixteen each. */
+/** Cloudflare allows at most 2,048 bytes. 100 ids fit only as bytes, 16 each. */
 interface Attachment {
   all: boolean;
   ids: Uint8Array | undefined;
@@ -26,7 +26,7 @@ interface Attachment {
 }
 
 const ID_BYTES = 16;
-/** Spares unpacking a hundred ids for each message. */
+/** Avoids unpacking up to 100 ids for each message. */
 const known = new WeakMap<WebSocket, Subscriber>();
 
 export const newSubscriber = (since: number): Subscriber => ({
@@ -37,6 +37,7 @@ export const newSubscriber = (since: number): Subscriber => ({
   sent: 0,
 });
 
+/** What is stored with a WebSocket; counts of 0 and no subscription when nothing is stored. */
 export function readSubscriber(socket: WebSocket): Subscriber {
   const remembered = known.get(socket);
   if (remembered) return remembered;
@@ -47,6 +48,7 @@ export function readSubscriber(socket: WebSocket): Subscriber {
   return subscriber;
 }
 
+/** Stores the subscriber with its WebSocket. At most 100 task ids fit. */
 export function writeSubscriber(socket: WebSocket, subscriber: Subscriber): void {
   const { subscription, ...counted } = subscriber;
   const all = subscription === 'all';

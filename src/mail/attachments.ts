@@ -1,35 +1,36 @@
-// The files a mail carries: found, measured, and only then read. An attachment is in memory three to five times over while
-// it is sent (its bytes, as base64, inside a JSON text, as UTF-8), and an isolate has 128 MB: so all mails of an isolate
-// together hold no more than one mail may have.
+// Reads the files that a mail carries. It checks their sizes before it reads any bytes, because an attachment is in memory
+// three to five times while it is sent (bytes, base64, JSON text, UTF-8) and an isolate has 128 MB.
+// All mails that one isolate sends at the same time must never hold more than MAX_ATTACHMENT_BYTES together.
 import type { MailAttachment } from './mail.ts';
 import { MailError } from './mail-error.ts';
 import type { Enclosure } from './provider.ts';
 
-/** Where attachments come from: declared here, filled in by src/index.ts. Both are undefined when there is no such file. */
+/** Where attachments come from; src/index.ts provides it. Both functions resolve to undefined when the file does not exist. */
 export interface AttachmentSource {
-  stat(key: string): Promise<{ size: number; contentType: string; filename: string } | undefined>;
-  read(key: string): Promise<{ bytes: Uint8Array } | undefined>;
+  stat(fileKey: string): Promise<{ size: number; contentType: string; filename: string } | undefined>;
+  read(fileKey: string): Promise<{ bytes: Uint8Array } | undefined>;
 }
 
-/** Of all attachments of a mail together: Postmark takes 10 MB. */
+/** Limit for all attachments of one mail together, in bytes. Postmark has the lowest limit of all providers: 10 MB. */
 export const MAX_ATTACHMENT_BYTES = 10_000_000;
-/** An invocation that died cannot say that it is done; what it held is forgotten after so long. */
+/** An invocation that dies cannot release the bytes it holds. They are released after this time. */
 const HOLD_MS = 60_000;
-/** How long a mail waits that finds the isolate full. */
+/** If the isolate is full, the mail is tried again after this time. */
 const BUSY_SECONDS = 5;
 
-/** What mails under way hold in this isolate. */
+/** The attachments that this isolate is sending now. */
 const held = new Set<{ bytes: number; until: number }>();
 
 export interface Loaded {
   enclosures: Enclosure[];
-  /** To be called when the mail has gone. */
+  /** Must be called when the mail has been sent or has failed. */
   release(): void;
 }
 
 /**
- * Reads the attachments. Throws MailError: permanent with `file_not_found` or `attachments_too_large`, or to be tried
- * again with `busy`, when other mails of the isolate hold too much.
+ * Reads the attachments into memory.
+ * @throws MailError permanent, with code `file_not_found` or `attachments_too_large`; or with code `busy`, to be tried
+ * again, when other mails in this isolate hold too many bytes
  */
 export async function loadAttachments(
   source: AttachmentSource | undefined,
@@ -45,7 +46,7 @@ export async function loadAttachments(
   }
   const total = found.reduce((sum, { file }) => sum + file.size, 0);
   if (total > MAX_ATTACHMENT_BYTES) {
-    const message = `the attachments have ${total} bytes together; at most ${MAX_ATTACHMENT_BYTES} can be sent`;
+    const message = `The attachments have ${total} bytes together; at most ${MAX_ATTACHMENT_BYTES} bytes can be sent. Send a link to the files instead.`;
     throw new MailError(message, { permanent: true, code: 'attachments_too_large' });
   }
   const release = hold(total, now);
@@ -72,7 +73,7 @@ function hold(bytes: number, now: number): () => void {
   for (const other of held) if (other.until <= now) held.delete(other);
   const all = [...held].reduce((sum, other) => sum + other.bytes, 0);
   if (all + bytes > MAX_ATTACHMENT_BYTES) {
-    throw new MailError('other mails with attachments are under way in this isolate', {
+    throw new MailError('Other mails with attachments fill the memory of this isolate. The mail is tried again.', {
       permanent: false,
       code: 'busy',
       retryAfterSeconds: BUSY_SECONDS,
@@ -83,12 +84,13 @@ function hold(bytes: number, now: number): () => void {
   return () => void held.delete(mine);
 }
 
-function missing(key: string): MailError {
-  return new MailError(`there is no file ${key} to attach`, { permanent: true, code: 'file_not_found' });
+function missing(fileKey: string): MailError {
+  const message = `There is no file ${fileKey} to attach. Upload it again, or leave the attachment out.`;
+  return new MailError(message, { permanent: true, code: 'file_not_found' });
 }
 
-/** A file is called what its uploader called it, which may be anything. */
+/** The uploader chose the filename, so it may hold any character. */
 function safeName(filename: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this replaces control characters
   return filename.replace(/[\u0000-\u001f\u007f/\\]/g, '_').slice(0, 200) || 'attachment';
 }

@@ -1,16 +1,16 @@
-// The port through which a failing provider is left alone for a while. What opens a circuit is not known here.
+// The port through which the mailer stops asking a provider that fails. The mailer does not know what opens a circuit;
+// src/index.ts passes the engine's circuits in.
 
-/** Keeps a dead provider from being asked: declared here, filled in by src/index.ts. */
 export interface Circuits {
   /**
-   * Runs `work` unless the circuit `name` is open, in which case it rejects at once with an error that `isOpen` recognises.
-   * Errors for which `isFault` is true count towards opening it.
+   * Runs `work`. If the circuit `name` is open, it rejects at once with an error that `isOpen` recognises.
+   * Errors for which `isFault` returns true count towards opening the circuit.
    */
   call<T>(name: string, work: () => Promise<T>, isFault: (error: unknown) => boolean): Promise<T>;
   isOpen(error: unknown): boolean;
 }
 
-/** Asks every time. */
+/** Circuits that never open. */
 export const alwaysClosed: Circuits = {
   call: (_name, work) => work(),
   isOpen: () => false,

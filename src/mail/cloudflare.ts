@@ -1,6 +1,6 @@
-// Cloudflare Email Service, by a `send_email` binding
-// (https://developers.cloudflare.com/email-service/api/send-emails/workers-api/). It has no idempotency keys, no tags (they
-// become headers, X-Tag-<name>) and takes no signal. wrangler dev imitates it: it writes the mail to a file and logs it.
+// Cloudflare Email Service, through a `send_email` binding
+// (https://developers.cloudflare.com/email-service/api/send-emails/workers-api/). It has no idempotency keys and takes no
+// AbortSignal. It has no tags either: they are sent as headers, X-Tag-<name>. `wrangler dev` writes the mail to a file.
 import { z } from 'zod';
 import { MailError } from './mail-error.ts';
 import { type Letter, type MailProvider, parseSender } from './provider.ts';
@@ -12,12 +12,12 @@ export interface CloudflareOptions {
 
 const Accepted = z.object({ messageId: z.string().min(1) });
 
-/** Not taken, but may be later: seconds to wait, where the usual backoff is too eager. */
+/** Refusals that may end by themselves, and the seconds to wait; undefined: the usual backoff is long enough. */
 const PASSING: Record<string, number | undefined> = {
   E_RATE_LIMIT_EXCEEDED: undefined,
   E_DAILY_LIMIT_EXCEEDED: 3600,
 };
-/** Whether the mail was taken is not said. */
+/** After these errors it is not known whether the mail was accepted. */
 const UNCLEAR = new Set(['E_INTERNAL_SERVER_ERROR', 'E_DELIVERY_FAILED']);
 
 export function createCloudflare({ binding, from }: CloudflareOptions): MailProvider {
@@ -30,7 +30,8 @@ export function createCloudflare({ binding, from }: CloudflareOptions): MailProv
       });
       const accepted = Accepted.safeParse(sent);
       if (accepted.success) return accepted.data.messageId;
-      throw new MailError('cloudflare answered without an id', { permanent: false, unclear: true, fault: true });
+      const message = 'cloudflare answered without an id. The mail may have been sent.';
+      throw new MailError(message, { permanent: false, unclear: true, fault: true });
     },
   };
 }
@@ -74,7 +75,7 @@ function refusal(error: unknown): MailError {
   return new MailError(detail, { permanent: true, code: suppressed, cause: error });
 }
 
-/** The binding takes no signal: a call that is given up may still succeed, which nobody then hears of. */
+/** The binding takes no signal. A call that is given up may still succeed, and its result is then lost. */
 async function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

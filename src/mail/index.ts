@@ -1,4 +1,5 @@
-// Mail over HTTP APIs. createMailer() picks the providers; mailer.ts sends each mail once.
+// The door of the mail room: sends mail through HTTP APIs. createMailer() chooses the providers; mailer.ts makes sure that
+// each mail is sent once. Nothing outside imports any other file.
 import type { AttachmentSource } from './attachments.ts';
 import { alwaysClosed, type Circuits } from './circuits.ts';
 import { createCloudflare } from './cloudflare.ts';
@@ -33,7 +34,7 @@ export { type DigestData, digestMail } from './templates/digest.ts';
 export type { Rendered } from './templates/layout.ts';
 export { type WelcomeData, welcomeMail } from './templates/welcome.ts';
 
-/** The vars of the providers. src/config.ts checks them, and that those a chosen provider needs are there. */
+/** The settings of the providers. src/config.ts checks that the settings of each chosen provider are present and valid. */
 export type ProviderVar =
   | 'RESEND_API_KEY'
   | 'RESEND_BASE_URL'
@@ -53,18 +54,18 @@ export type ProviderVar =
 
 export interface MailSettings extends Partial<Record<ProviderVar, string | undefined>> {
   MAIL_PROVIDER: ProviderName;
-  /** Asked in this order when those before are left alone, or failed without taking the mail. */
+  /** Providers to ask, in this order, when the circuit of the one before is open or it failed without accepting the mail. */
   MAIL_FALLBACK?: ProviderName[] | undefined;
   /** Default `resend`. */
   MAIL_ON_UNCLEAR?: 'resend' | 'hold' | undefined;
   MAIL_FROM: string;
 }
 
-/** What the mailer reaches beside D1: declared here, filled in by src/index.ts. */
+/** What the mailer uses besides D1; src/index.ts provides it. */
 export interface MailPorts {
-  /** Without it every attachment is missing. */
+  /** Default: none, so that a mail with attachments fails with `file_not_found`. */
   attachments?: AttachmentSource;
-  /** Default: always closed. */
+  /** Default: circuits that never open. */
   circuits?: Circuits;
   /** The `send_email` binding, for the provider `cloudflare`. */
   email?: SendEmail | undefined;
@@ -74,13 +75,14 @@ interface Source {
   db: D1Database;
   from: string;
   now: () => number;
-  /** The var; throws an Error when it is not set. */
+  /** Returns the setting. Throws an Error when it is not set. */
   need(name: ProviderVar): string;
+  /** Returns the setting; undefined when it is not set. */
   find(name: ProviderVar): string | undefined;
   email: SendEmail | undefined;
 }
 
-/** One line per provider. */
+/** One entry per provider. */
 const PROVIDERS = {
   mailbox: ({ db, from, now }: Source) => createMailbox(db, from, now),
   resend: ({ from, need }: Source) =>
@@ -115,13 +117,13 @@ const PROVIDERS = {
 
 export type ProviderName = keyof typeof PROVIDERS;
 
-/** Throws an Error that names what a provider needs and does not have. */
+/** Throws an Error that names the missing setting, when a chosen provider lacks one. */
 export function createMailer(db: D1Database, settings: MailSettings, now: () => number, ports: MailPorts = {}): Mailer {
   const { MAIL_PROVIDER, MAIL_FALLBACK = [], MAIL_FROM: from, MAIL_ON_UNCLEAR: onUnclear = 'resend' } = settings;
   const find = (name: ProviderVar) => settings[name] || undefined;
   const need = (name: ProviderVar) => {
     const value = find(name);
-    if (value === undefined) throw new Error(`${name} is not set`);
+    if (value === undefined) throw new Error(`${name} is not set. The chosen mail provider needs it.`);
     return value;
   };
   const source: Source = { db, from, now, need, find, email: ports.email };
@@ -136,6 +138,7 @@ export function createMailer(db: D1Database, settings: MailSettings, now: () => 
 }
 
 function needBinding(email: SendEmail | undefined): SendEmail {
-  if (!email) throw new Error('the binding EMAIL is not configured');
+  if (!email)
+    throw new Error('The binding EMAIL is not configured. Add [[send_email]] with this name to wrangler.toml.');
   return email;
 }

@@ -1,5 +1,5 @@
-// Why a mail was not sent, and what may be done about it. The three questions are separate: may the same mail succeed
-// later, may it have been taken all the same, and is the provider to blame.
+// Why a mail was not sent. A MailError answers three separate questions: can the same mail succeed later, may the provider
+// have accepted it, and is the provider at fault.
 
 export interface MailErrorOptions {
   permanent: boolean;
@@ -10,18 +10,18 @@ export interface MailErrorOptions {
   cause?: unknown;
 }
 
-/** The mail was not sent, or nobody knows. */
+/** The mail was not sent, or it is not known whether it was sent. */
 export class MailError extends Error {
   override readonly name = 'MailError';
   /** Another attempt with the same mail cannot succeed. */
   readonly permanent: boolean;
-  /** The provider may have taken the mail: it did not answer, or not clearly. */
+  /** The provider may have accepted the mail: it did not answer, or its answer was not clear. */
   readonly unclear: boolean;
-  /** The provider fails, whatever the mail: its circuit counts this. */
+  /** The provider itself fails, for any mail. Its circuit counts this error. */
   readonly fault: boolean;
-  /** A heading of docs/errors.md, where there is one for the case. */
+  /** An error code that docs/errors.md describes; undefined when the case has none. */
   readonly code: string | undefined;
-  /** The provider's Retry-After, in seconds. The engine's backoff honours a field of this name. */
+  /** The provider's Retry-After, in seconds. The engine's backoff reads a field of this name. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(message: string, options: MailErrorOptions) {
@@ -34,12 +34,12 @@ export class MailError extends Error {
   }
 }
 
-/** 4xx after which the same request may succeed: timeout, too early, too many requests. None of them took the mail. */
+/** Statuses 4xx after which the same request may succeed later. With each of them the mail was not accepted. */
 const PASSING = new Set([408, 425, 429]);
-/** RFC 9110, 15.6.4: the server does not handle requests at present. Of the 5xx the only one that says "not taken". */
+/** RFC 9110, 15.6.4: the server cannot handle requests now. It is the only 5xx that says the mail was not accepted. */
 const UNAVAILABLE = 503;
 
-/** The error for a provider's answer. `override` beats what the status says. */
+/** The error for a provider's answer. Fields in `override` replace what the status says. */
 export function mailErrorOf(
   provider: string,
   response: Response,
@@ -56,16 +56,16 @@ export function mailErrorOf(
   });
 }
 
-/** The error for an answer of success from which the mail's id cannot be read. */
+/** The error for a successful answer that contains no id of the mail. */
 export function unreadable(provider: string, response: Response): MailError {
-  return new MailError(`${provider} answered ${response.status} without an id`, {
+  return new MailError(`${provider} answered ${response.status} without an id. The mail may have been sent.`, {
     permanent: false,
     unclear: true,
     fault: true,
   });
 }
 
-/** Retry-After (RFC 9110, 10.2.3): seconds; the date form is not sent by mail providers and is ignored. */
+/** Retry-After (RFC 9110, 10.2.3) in seconds. Mail providers do not send its date form; that form is ignored. */
 function retryAfter(value: string | null): number | undefined {
   return value !== null && /^\d+$/.test(value.trim()) ? Number(value) : undefined;
 }

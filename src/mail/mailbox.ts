@@ -1,14 +1,14 @@
-// The mailbox: the provider for development. Keeps each mail in D1 instead of sending it, readable at /mailbox; of
-// attachments only what they are called, what they are and how large.
+// The mailbox: the mail provider for development. It keeps each mail in D1 instead of sending it; GET /mailbox shows them.
+// Of an attachment it keeps the filename, the media type and the size, never the bytes.
 import { v7 as uuidv7 } from 'uuid';
 import { MailError } from './mail-error.ts';
 import type { Letter, MailProvider } from './provider.ts';
 import { keepInMailbox } from './store.ts';
 
-/** What the mailbox keeps of a mail. A list that would be empty is absent. */
+/** What the mailbox keeps of a mail. An empty list is absent. */
 export interface KeptMail {
   from: string;
-  /** A list when there are several. */
+  /** A list when there are several recipients. */
   to: string | string[];
   cc?: string[];
   bcc?: string[];
@@ -21,9 +21,10 @@ export interface KeptMail {
   attachments?: { filename: string; content_type: string; content_id?: string; bytes: number }[];
 }
 
-/** A row of D1 holds 2 MB. */
+/** A row of D1 holds at most 2 MB. */
 const MAX_KEPT_BYTES = 1_900_000;
 
+/** A provider that keeps mails in D1. `now`: epoch milliseconds. A mail larger than MAX_KEPT_BYTES fails for good. */
 export function createMailbox(db: D1Database, from: string, now: () => number): MailProvider {
   return {
     name: 'mailbox',
@@ -31,7 +32,8 @@ export function createMailbox(db: D1Database, from: string, now: () => number): 
     async send(letter, { idempotencyKey }) {
       const mail = JSON.stringify(keptOf(from, letter));
       if (new TextEncoder().encode(mail).byteLength > MAX_KEPT_BYTES) {
-        throw new MailError(`the mailbox keeps mails of at most ${MAX_KEPT_BYTES} bytes`, { permanent: true });
+        const message = `The mailbox keeps mails of at most ${MAX_KEPT_BYTES} bytes; this one is larger.`;
+        throw new MailError(message, { permanent: true });
       }
       return keepInMailbox(db, { id: uuidv7(), idempotencyKey, mail, receivedAt: now() });
     },

@@ -1,5 +1,5 @@
-// Sends a mail once: remembers what was sent, asks providers in order, and decides what to do when nobody knows how an
-// earlier attempt ended. docs/decisions/0013-mail-sent-once.md has the reasons.
+// Sends each mail once. It remembers what was sent, asks the providers in order, and decides what to do when it is not known
+// how an earlier attempt ended. The reasons are in docs/decisions/0013-mail-sent-once.md.
 import { type AttachmentSource, loadAttachments } from './attachments.ts';
 import { askOne, type Sending } from './attempt.ts';
 import type { Circuits } from './circuits.ts';
@@ -10,17 +10,18 @@ import { normalise, type Recipients, recipientsOf, withoutSuppressed } from './r
 import { type Known, lookUp } from './store.ts';
 
 export interface MailOptions {
-  /** Stable over every attempt to send this mail. */
+  /** The same for every attempt to send this mail. */
   idempotencyKey: string;
   signal: AbortSignal;
 }
 
-/** What tasks send mail with. */
+/** What tasks use to send mail. */
 export interface Mailer {
   /**
-   * Sends, unless a mail was sent under the key before; then answers as that time. Throws MailError, and what an open
-   * circuit throws. Weakness: what became of an attempt without an answer is known to the provider only; `onUnclear` says
-   * whether such a mail is sent again or left to a human.
+   * Sends the mail. If a mail was sent under this idempotency key before, it returns that result and sends nothing.
+   * Weakness: when an attempt got no answer, only the provider knows whether it accepted the mail. `onUnclear` decides
+   * whether such a mail is sent again or left to an operator.
+   * @throws MailError, and the error of an open circuit
    */
   send(mail: Mail, options: MailOptions): Promise<SentMail>;
 }
@@ -29,22 +30,23 @@ export interface MailerParts {
   db: D1Database;
   /** In the order in which they are asked. */
   providers: MailProvider[];
-  /** What to do with a mail that may have been sent: send it again, or hold it for a human. */
+  /** What to do with a mail that may have been sent: send it again, or leave it to an operator. */
   onUnclear: 'resend' | 'hold';
   circuits: Circuits;
   attachments: AttachmentSource | undefined;
   now: () => number;
 }
 
+/** Makes a mailer from its parts; createMailer() makes the parts from the settings. */
 export function createSender(parts: MailerParts): Mailer {
   return {
     async send(mail, options) {
       const valid = checked(mail);
-      const everybody = recipientsOf(valid);
-      const addresses = [...everybody.to, ...everybody.cc, ...everybody.bcc].map(normalise);
+      const wanted = recipientsOf(valid);
+      const addresses = [...wanted.to, ...wanted.cc, ...wanted.bcc].map(normalise);
       const { known, suppressed } = await lookUp(parts.db, options.idempotencyKey, addresses);
       if (known?.messageId !== undefined) return sentMail(known.provider, known.messageId, known.suppressed);
-      const { recipients, leftOut } = withoutSuppressed(everybody, suppressed);
+      const { recipients, leftOut } = withoutSuppressed(wanted, suppressed);
       if (candidates(parts, known).length === 0) throw unclearFailure(known);
       const loaded = await loadAttachments(parts.attachments, valid.attachments ?? [], parts.now());
       try {
@@ -57,7 +59,7 @@ export function createSender(parts: MailerParts): Mailer {
   };
 }
 
-/** Asks one provider after the other, as far as that is safe. */
+/** Asks one provider after the other, for as long as that cannot send the mail twice against the setting `onUnclear`. */
 async function askInTurn(parts: MailerParts, sending: Sending): Promise<SentMail> {
   const { circuits } = parts;
   let { known } = sending;
@@ -74,7 +76,7 @@ async function askInTurn(parts: MailerParts, sending: Sending): Promise<SentMail
     } catch (error) {
       const answer = answerIn(error);
       if (!answer && circuits.isOpen(error)) {
-        // It may have the mail, and can be asked safely once it is back: nobody else is asked meanwhile.
+        // This provider may have accepted the mail and can be asked again safely later, so no other provider is asked now.
         if (knowsAgain(parts, provider, known)) throw error;
         open = error;
         continue;
@@ -84,17 +86,17 @@ async function askInTurn(parts: MailerParts, sending: Sending): Promise<SentMail
       if (answer.unclear) known ??= { provider: provider.name, messageId: undefined, attemptedAt: 0, suppressed: [] };
     }
   }
-  // An open circuit costs a task no attempt; somebody who was asked does.
+  // Prefer a real failure over "circuit open": only a real failure uses up an attempt of the task.
   throw failed ?? open;
 }
 
-/** What a provider that was asked said: the error itself, or the cause of one that puts the task off (a probe that failed). */
+/** A provider's answer: the error itself, or the cause of an error that puts the task off, such as a failed probe. */
 function answerIn(error: unknown): MailError | undefined {
   if (error instanceof MailError) return error;
   return error instanceof Error && error.cause instanceof MailError ? error.cause : undefined;
 }
 
-/** Who may be asked, in order. After an unclear attempt first whoever can tell that it is the same mail. */
+/** The providers that may be asked, in order. After an unclear attempt, those that recognise the same mail come first. */
 function candidates(parts: MailerParts, known: Known | undefined): MailProvider[] {
   const { providers, onUnclear } = parts;
   if (!known) return providers;
@@ -102,14 +104,15 @@ function candidates(parts: MailerParts, known: Known | undefined): MailProvider[
   return onUnclear === 'hold' ? safe : [...new Set([...safe, ...providers])];
 }
 
-/** Was it asked before without a clear answer, and would it recognise the mail still? */
+/** True if this provider was asked before without a clear answer and would still recognise the mail. */
 function knowsAgain({ now }: MailerParts, { name, remembersSeconds }: MailProvider, known: Known | undefined): boolean {
   return known?.provider === name && (now() - known.attemptedAt) / 1000 < remembersSeconds;
 }
 
 /**
- * After a fault: the next one is asked if this one surely did not take the mail. If it may have, only when that risk is
- * accepted, and then not if asking the same one later carries no risk.
+ * After a fault: true if the next provider may be asked. It may, if this provider did not accept the mail. If this provider
+ * may have accepted it, the next one is asked only with `onUnclear: resend`, and only if asking this one again later would
+ * not be safe.
  */
 function mayAskNext({ onUnclear }: MailerParts, { remembersSeconds }: MailProvider, error: MailError): boolean {
   if (error.permanent || !error.fault) return false;
@@ -117,12 +120,11 @@ function mayAskNext({ onUnclear }: MailerParts, { remembersSeconds }: MailProvid
 }
 
 function unclearFailure(known: Known | undefined): MailError {
-  const at = known ? `${known.provider} was asked at ${new Date(known.attemptedAt).toISOString()}` : 'nobody was asked';
-  return new MailError(`the mail may have been sent: ${at}, and no answer is known`, {
-    permanent: true,
-    unclear: true,
-    code: 'unclear',
-  });
+  const asked = known
+    ? `${known.provider} was asked at ${new Date(known.attemptedAt).toISOString()}`
+    : 'a provider was asked';
+  const message = `The mail may have been sent: ${asked}, and its answer is not known. Look the mail up at the provider, then retry the task if it was not sent.`;
+  return new MailError(message, { permanent: true, unclear: true, code: 'unclear' });
 }
 
 function letterOf(mail: Mail, recipients: Recipients, attachments: Enclosure[]): Letter {
@@ -146,5 +148,5 @@ function checked(mail: Mail): Mail {
   const { success, data, error } = MailSchema.safeParse(mail);
   if (success) return data;
   const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new MailError(`the mail is not valid. ${faults.join('; ')}`, { permanent: true, cause: error });
+  throw new MailError(`The mail is not valid. ${faults.join('; ')}`, { permanent: true, cause: error });
 }

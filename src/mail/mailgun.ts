@@ -1,6 +1,6 @@
-// Mailgun (https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages): a multipart form. It has
-// no idempotency keys. Tags become variables (v:), which its events repeat. An inline file is referred to by its name, so
-// the name of one is its content id.
+// Mailgun (https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages): a multipart form. It has no
+// idempotency keys. Tags are sent as variables (v:<name>), which Mailgun's events repeat. The HTML refers to an inline file by
+// its filename, so the filename of an inline file is its content id.
 import { z } from 'zod';
 import { mailErrorOf, unreadable } from './mail-error.ts';
 import { ask, type Letter, type MailProvider, under } from './provider.ts';
@@ -26,7 +26,7 @@ export function createMailgun({ apiKey, baseUrl, domain, from }: MailgunOptions)
         body: formOf(from, letter),
         signal,
       });
-      // A refused key is answered in plain text.
+      // When the API key is wrong, Mailgun answers in plain text.
       const answer = await response.text().catch(() => '');
       if (!response.ok) {
         throw mailErrorOf('mailgun', response, Refused.safeParse(parsed(answer)).data?.message ?? answer);

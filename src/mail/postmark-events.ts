@@ -1,11 +1,11 @@
-// Postmark's webhooks (https://postmarkapp.com/developer/webhooks/webhooks-overview): they are not signed, but carry what
-// was configured with their address: a name and a password, or a header.
+// Postmark's webhooks (https://postmarkapp.com/developer/webhooks/webhooks-overview). They are not signed. They carry what the
+// operator configured together with their URL: a name and a password, or a header.
 import { z } from 'zod';
 import { MAX_ADDRESS_CHARACTERS } from './mail.ts';
 import { normalise } from './recipients.ts';
 import type { SuppressionReason, Verdict } from './store.ts';
 
-const Event = z.object({
+const PostmarkEvent = z.object({
   RecordType: z.string(),
   Type: z.string().optional().catch(undefined),
   Email: z.string().max(MAX_ADDRESS_CHARACTERS).optional().catch(undefined),
@@ -19,26 +19,26 @@ const Event = z.object({
 });
 
 const RECORDS = ['Bounce', 'SpamComplaint', 'SubscriptionChange'];
-/** Kinds that are for good, of a bounce and of a change of Postmark's own list. An unsubscription is of one stream only. */
+/** The kinds of bounces and of list changes that suppress an address. An unsubscription holds for one message stream only. */
 const HARD = new Map<string, SuppressionReason>([
   ['HardBounce', 'bounce'],
   ['BadEmailAddress', 'bounce'],
   ['SpamComplaint', 'complaint'],
 ]);
 
-/** Is the token the password of Basic authentication, or the header `x-webhook-token`? Compared in constant time. */
+/** True if the token is the password of Basic authentication or the header `x-webhook-token`. Compares in constant time. */
 export async function verifyPostmark(headers: Headers, token: string): Promise<boolean> {
   const basic = headers.get('authorization')?.match(/^Basic +([A-Za-z0-9+/=]+)$/i)?.[1];
   const given = headers.get('x-webhook-token') ?? passwordOf(basic);
   if (given === undefined) return false;
-  // Digests have one length, whatever was given.
+  // timingSafeEqual needs inputs of equal length, and digests have one length.
   const [left, right] = await Promise.all([given, token].map(digest));
   return crypto.subtle.timingSafeEqual(left as ArrayBuffer, right as ArrayBuffer);
 }
 
-/** Hard bounces, spam complaints, and changes of Postmark's own list that come from either. */
+/** Reads hard bounces, spam complaints, and changes of Postmark's own suppression list that come from either. */
 export function readPostmarkEvent(event: unknown, now: number): Verdict {
-  const parsed = Event.safeParse(event).data;
+  const parsed = PostmarkEvent.safeParse(event).data;
   if (!parsed || !RECORDS.includes(parsed.RecordType)) return {};
   const change = parsed.RecordType === 'SubscriptionChange';
   const address = change ? parsed.Recipient : parsed.Email;

@@ -1,5 +1,5 @@
-// Postmark (https://postmarkapp.com/developer/api/email-api). It has no idempotency keys. Tags become Metadata: its own
-// Tag is a single word.
+// Postmark (https://postmarkapp.com/developer/api/email-api). It has no idempotency keys. Tags are sent as Metadata, because
+// Postmark's own Tag is a single word.
 import { z } from 'zod';
 import { MailError, mailErrorOf, unreadable } from './mail-error.ts';
 import { ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
@@ -14,7 +14,7 @@ export interface PostmarkOptions {
 const Accepted = z.object({ ErrorCode: z.literal(0), MessageID: z.string().min(1) });
 const Refused = z.object({ ErrorCode: z.number(), Message: z.string().catch('') });
 
-/** https://postmarkapp.com/developer/api/overview#error-codes */
+/** Error codes: https://postmarkapp.com/developer/api/overview#error-codes */
 const MAINTENANCE = 100;
 const INACTIVE_RECIPIENT = 406;
 
@@ -38,7 +38,8 @@ export function createPostmark({ token, baseUrl, from, messageStream }: Postmark
       const refused = Refused.safeParse(body).data;
       if (!response.ok) throw refusal(response, refused);
       if (refused && refused.ErrorCode !== 0) {
-        throw new MailError(`postmark refused the mail: ${refused.ErrorCode} ${refused.Message}`, { permanent: true });
+        const { ErrorCode, Message } = refused;
+        throw new MailError(`postmark refused the mail: ${ErrorCode} ${Message}`, { permanent: true });
       }
       const accepted = Accepted.safeParse(body);
       if (!accepted.success) throw unreadable('postmark', response);

@@ -1,4 +1,4 @@
-// What a provider is given and must do, and how one is asked over HTTP. No provider's names here.
+// What a mail provider is given and must do, and how to ask one over HTTP. This file must never name a provider.
 import { MailError } from './mail-error.ts';
 
 export interface Sender {
@@ -10,12 +10,12 @@ export interface Sender {
 export interface Enclosure {
   filename: string;
   contentType: string;
-  /** Set: shown inside the HTML. */
+  /** If set, the attachment is shown inside the HTML. */
   contentId: string | undefined;
   bytes: Uint8Array;
 }
 
-/** A mail ready to go: suppressed recipients left out, files read. No address stands in it twice. */
+/** A mail ready to be sent: suppressed recipients are removed, files are read, and each address is in it once. */
 export interface Letter {
   to: string[];
   cc: string[];
@@ -33,27 +33,27 @@ export interface Letter {
 export interface MailProvider {
   name: string;
   /**
-   * For how long asking again with the same key is harmless, in seconds. 0: never. Infinity: sending and remembering are
-   * one act, so that no attempt needs to be recorded.
+   * For how many seconds the provider recognises a repeated idempotency key. 0: it has no such keys. Infinity: it sends and
+   * remembers in one step, so no attempt needs to be recorded.
    */
   remembersSeconds: number;
-  /** The provider's id of the mail. Throws MailError. */
+  /** Resolves to the provider's id of the mail. Throws MailError. */
   send(letter: Letter, options: { idempotencyKey: string; signal: AbortSignal }): Promise<string>;
 }
 
-/** `Errand <errand@example.com>` or a bare address. */
+/** Reads `Errand <errand@example.com>` or a bare address. */
 export function parseSender(from: string): Sender {
   const [, name, address] = from.match(/^\s*(.*?)\s*<([^<>]+)>\s*$/) ?? [];
   if (address === undefined) return { address: from.trim(), name: undefined };
   return { address, name: name?.replace(/^"(.*)"$/, '$1').replace(/\\(.)/g, '$1') || undefined };
 }
 
-/** Asks over HTTP. Throws MailError `unclear` when no answer came: what broke may have broken after the mail was taken. */
+/** Asks over HTTP. Throws an unclear MailError when no answer comes: the mail may have been accepted before that. */
 export async function ask(provider: string, request: Request | string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(request, init);
   } catch (error) {
-    throw new MailError(`${provider} could not be reached`, {
+    throw new MailError(`${provider} could not be reached, or the connection broke. The mail may have been sent.`, {
       permanent: false,
       unclear: true,
       fault: true,
@@ -62,12 +62,12 @@ export async function ask(provider: string, request: Request | string, init: Req
   }
 }
 
-/** The JSON of an answer; undefined when it has none. */
+/** The JSON of an answer; undefined when the body is not JSON. */
 export function readJson(response: Response): Promise<unknown> {
   return response.json().catch(() => undefined);
 }
 
-/** `https://api.example.com/` and `/emails` → one URL. A base may have a path. */
+/** Joins `https://api.example.com/` and `/emails` to one URL. The base may have a path. */
 export function under(baseUrl: string, path: string): string {
   return baseUrl.replace(/\/$/, '') + path;
 }

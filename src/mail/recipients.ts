@@ -1,4 +1,4 @@
-// Who gets a mail: each address once, suppressed ones left out.
+// The recipients of a mail: each address once, without suppressed addresses.
 import type { Mail } from './mail.ts';
 import { MailError } from './mail-error.ts';
 
@@ -8,12 +8,12 @@ export interface Recipients {
   bcc: string[];
 }
 
-/** Addresses are compared in lower case, whatever their domain makes of letters. */
+/** Addresses are compared in lower case, although a domain may treat upper case as different. */
 export function normalise(address: string): string {
   return address.trim().toLowerCase();
 }
 
-/** An address stands where it is named first: SendGrid refuses a mail that names one twice. */
+/** Keeps the first mention of each address: SendGrid refuses a mail that names an address twice. */
 export function recipientsOf({ to, cc = [], bcc = [] }: Mail): Recipients {
   const seen = new Set<string>();
   const fresh = (addresses: string | string[]) =>
@@ -26,8 +26,9 @@ export function recipientsOf({ to, cc = [], bcc = [] }: Mail): Recipients {
 }
 
 /**
- * The recipients without the suppressed ones, and who was left out. Throws MailError `suppressed` when nobody is left in
- * `to`: a copy alone is not the mail that was meant.
+ * Splits off the suppressed recipients. A mail must keep a recipient in `to`: sending only its copies is not what the
+ * caller asked for.
+ * @throws MailError `suppressed` when no recipient in `to` is left
  */
 export function withoutSuppressed(
   recipients: Recipients,
@@ -38,8 +39,9 @@ export function withoutSuppressed(
   const leftOut = [...to, ...cc, ...bcc].filter((address) => suppressed.has(normalise(address)));
   const left = { to: kept(to), cc: kept(cc), bcc: kept(bcc) };
   if (left.to.length === 0) {
-    const who = to.length === 1 ? `${to[0]} is suppressed` : 'every address in `to` is suppressed';
-    throw new MailError(`${who}: mail to it bounced, or was called spam`, { permanent: true, code: 'suppressed' });
+    const subject = to.length === 1 ? `${to[0]} is suppressed` : 'Every address in `to` is suppressed';
+    const message = `${subject}: earlier mail bounced or was reported as spam. Remove the suppression to send again.`;
+    throw new MailError(message, { permanent: true, code: 'suppressed' });
   }
   return { recipients: left, leftOut };
 }

@@ -1,12 +1,12 @@
-// Resend's webhooks (https://resend.com/docs/webhooks/event-types): who signed an event, and what it says of addresses.
-// They are signed as Standard Webhooks are; the headers have the name of Svix.
+// Resend's webhooks (https://resend.com/docs/webhooks/event-types): checks their signature, and reads which address an event
+// suppresses or releases. They are signed as Standard Webhooks; the headers begin with `svix-`.
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { MAX_ADDRESS_CHARACTERS } from './mail.ts';
 import { normalise } from './recipients.ts';
 import type { SuppressionReason, Verdict } from './store.ts';
 
-const Event = z.object({ type: z.string(), created_at: z.string().catch(''), data: z.unknown() });
+const ResendEvent = z.object({ type: z.string(), created_at: z.string().catch(''), data: z.unknown() });
 const About = z.object({
   to: z.array(z.string().max(MAX_ADDRESS_CHARACTERS)).catch([]),
   email: z.string().max(MAX_ADDRESS_CHARACTERS).optional().catch(undefined),
@@ -20,7 +20,7 @@ const REASONS = new Map<string, SuppressionReason>([
   ['complaint', 'complaint'],
 ]);
 
-/** The event, if the secret signed it within the last five minutes; else undefined. */
+/** The event, if the secret signed it within the last five minutes; otherwise undefined. */
 export function verifyResend(body: string, headers: Headers, secret: string): unknown {
   const signed = Object.fromEntries(
     ['id', 'timestamp', 'signature'].map((name) => [
@@ -36,11 +36,11 @@ export function verifyResend(body: string, headers: Headers, secret: string): un
 }
 
 /**
- * A bounce counts if it is permanent. An event about a mail to several names them all and not who it was: then nobody is
- * suppressed by it; `suppression.added` names the one.
+ * Reads an event. Only a permanent bounce suppresses. An event about a mail to several recipients lists all of them and does
+ * not say which one it means, so it suppresses none; a later `suppression.added` names the one.
  */
 export function readResendEvent(event: unknown, now: number): Verdict {
-  const parsed = Event.safeParse(event).data;
+  const parsed = ResendEvent.safeParse(event).data;
   const about = About.safeParse(parsed?.data).data;
   if (!parsed || !about) return {};
   const at = Date.parse(parsed.created_at) || now;

@@ -1,5 +1,5 @@
-// Resend (https://resend.com/docs/api-reference/emails/send-email). Its Idempotency-Key makes a repeated request harmless
-// for 24 hours; sent_mails covers the time after. By fetch and not by its SDK, which hides status and Retry-After.
+// Resend (https://resend.com/docs/api-reference/emails/send-email). Its Idempotency-Key makes a repeated request safe for 24
+// hours; the table sent_mails covers the time after that. Uses fetch, because Resend's SDK hides the status and Retry-After.
 import { z } from 'zod';
 import { mailErrorOf, unreadable } from './mail-error.ts';
 import { ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
@@ -62,7 +62,7 @@ function bodyOf(from: string, letter: Letter): object {
   };
 }
 
-/** A 409 says that the key was used before: by a request still under way, or by one with another payload. */
+/** A 409 says that the idempotency key was used before: by a request that still runs, or by one with another payload. */
 function refusal(response: Response, body: unknown) {
   const { name = '', message = '' } = Refused.safeParse(body).data ?? {};
   const known = response.status === 409 && name.endsWith('idempotent_request');

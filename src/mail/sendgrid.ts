@@ -1,5 +1,5 @@
-// SendGrid (https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send). It has no idempotency keys. Tags
-// become custom_args: its categories have no values. It refuses a part without text, and text/html before text/plain.
+// SendGrid (https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send). It has no idempotency keys. Tags are sent
+// as custom_args, because its categories have no values. It refuses an empty part, and text/html before text/plain.
 import { z } from 'zod';
 import { mailErrorOf, unreadable } from './mail-error.ts';
 import { ask, type Letter, type MailProvider, parseSender, readJson, toBase64, under } from './provider.ts';

@@ -1,5 +1,5 @@
-// Amazon SES, API v2 (https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html), signed by aws4fetch. It
-// has no idempotency keys.
+// Amazon SES, API v2 (https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html), signed by aws4fetch. It has
+// no idempotency keys.
 import { AwsClient } from 'aws4fetch';
 import { z } from 'zod';
 import { type MailError, mailErrorOf, unreadable } from './mail-error.ts';
@@ -10,7 +10,7 @@ export interface SesOptions {
   secretAccessKey: string;
   sessionToken: string | undefined;
   region: string;
-  /** Default: the region's. */
+  /** Default: the endpoint of the region. */
   baseUrl: string | undefined;
   from: string;
 }
@@ -18,7 +18,7 @@ export interface SesOptions {
 const Accepted = z.object({ MessageId: z.string().min(1) });
 const Refused = z.object({ message: z.string() });
 
-/** Types of errors that pass though their status is 400: too fast, the day's quota, a clock that is off. */
+/** Error types that may end by themselves although their status is 400: rate limit, daily quota, wrong clock. */
 const PASSING = /^(Throttling|TooManyRequests|LimitExceeded|RequestExpired)/;
 
 export function createSes(options: SesOptions): MailProvider {
@@ -75,7 +75,7 @@ function bodyOf(from: string, letter: Letter): object {
   };
 }
 
-/** SES wants a name beyond ASCII as an encoded word (RFC 2047). */
+/** SES accepts a sender name beyond ASCII only as an encoded word (RFC 2047). */
 function mimeSender(from: string): string {
   const { name, address } = parseSender(from);
   if (name === undefined || /^[ -~]*$/.test(name)) return from;

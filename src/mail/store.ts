@@ -1,13 +1,13 @@
-// The SQL of the mail tables: what was sent or asked to be, who must not be mailed, and the local mailbox.
+// The SQL of the mail tables: sent mails and open attempts, suppressed addresses, and the mailbox.
 
-/** What is known of the mail under a key. */
+/** What the table sent_mails knows about one idempotency key. */
 export interface Known {
   provider: string;
-  /** undefined: a provider was asked, and nobody knows what became of it. */
+  /** undefined: a provider was asked, and its answer is not known. */
   messageId: string | undefined;
   /** When a provider was first asked without a clear answer, epoch milliseconds. */
   attemptedAt: number;
-  /** Recipients that were left out. */
+  /** Recipients that were left out of the mail. */
   suppressed: string[];
 }
 
@@ -21,7 +21,7 @@ interface KnownRow {
 const FIND = `SELECT provider, message_id AS messageId, attempted_at AS attemptedAt, suppressed
   FROM sent_mails WHERE idempotency_key = ?1`;
 
-/** What is known under the key (undefined: nothing), and which of the addresses (lower case) are suppressed. One call. */
+/** Reads the record of the idempotency key (undefined: none) and which addresses (lower case) are suppressed, in one call. */
 export async function lookUp(
   db: D1Database,
   idempotencyKey: string,
@@ -49,8 +49,8 @@ export async function lookUp(
 }
 
 /**
- * Records that a provider is about to be asked. False, and nothing is changed, when the mail is sent already, or when
- * somebody else's attempt is open: with `over` (an instant) that one attempt may be, with `overAny` any.
+ * Records that a provider is about to be asked. Returns false and changes nothing when the mail was sent already, or when
+ * another attempt is open. `over` (an instant) allows replacing the attempt of that instant, `overAny` any open attempt.
  */
 export async function recordAttempt(
   db: D1Database,
@@ -73,7 +73,7 @@ export async function recordAttempt(
   return row !== null;
 }
 
-/** Takes back an attempt that the provider refused. What was sent stays. */
+/** Deletes an attempt that the provider refused. A sent mail keeps its record. */
 export async function clearAttempt(db: D1Database, idempotencyKey: string, attemptedAt: number): Promise<void> {
   await db
     .prepare('DELETE FROM sent_mails WHERE idempotency_key = ?1 AND attempted_at = ?2 AND message_id IS NULL')
@@ -81,7 +81,7 @@ export async function clearAttempt(db: D1Database, idempotencyKey: string, attem
     .run();
 }
 
-/** Keeps the first record; a second one under the same key changes nothing. */
+/** Records a sent mail. The first record of an idempotency key stays; a second one changes nothing. */
 export async function recordSent(
   db: D1Database,
   sent: { idempotencyKey: string; provider: string; messageId: string; sentAt: number; suppressed: string[] },
@@ -103,7 +103,7 @@ export async function recordSent(
     .run();
 }
 
-/** The id of the mail in the mailbox: of the first one under its key. */
+/** Keeps a mail and returns its id. If the idempotency key has a mail already, it returns the id of that mail. */
 export async function keepInMailbox(
   db: D1Database,
   kept: { id: string; idempotencyKey: string; mail: string; receivedAt: number },
@@ -125,7 +125,7 @@ export interface MailboxRow {
   receivedAt: number;
 }
 
-/** Newest first, below the id `before`. */
+/** Newest first; only mails older than the id `before`. */
 export async function listMailbox(db: D1Database, limit: number, before: string | undefined): Promise<MailboxRow[]> {
   const { results } = await db
     .prepare('SELECT id, mail, received_at AS receivedAt FROM mailbox WHERE id < ?1 ORDER BY id DESC LIMIT ?2')
@@ -134,6 +134,7 @@ export async function listMailbox(db: D1Database, limit: number, before: string 
   return results;
 }
 
+/** Resolves to undefined when the mailbox has no such mail. */
 export async function getMailboxMail(db: D1Database, id: string): Promise<MailboxRow | undefined> {
   const row = await db
     .prepare('SELECT id, mail, received_at AS receivedAt FROM mailbox WHERE id = ?1')
@@ -154,15 +155,15 @@ export interface SuppressionRow {
   createdAt: number;
 }
 
-/** What an event asks for; an event of no interest asks for nothing. */
+/** What an event asks for. An event that does not concern suppressions asks for nothing. */
 export interface Verdict {
   suppress?: SuppressionRow;
   lift?: { address: string; liftedAt: number; provider: string };
 }
 
 /**
- * Suppresses as of `createdAt`, the moment of the event. An address that is suppressed already stays as it is, and one
- * that was lifted after the event stays lifted: the same event again changes nothing.
+ * Suppresses the address as of `createdAt`, the time of the event. An address that is suppressed already does not change. An
+ * address that was released after the event stays released, so that the same event delivered again changes nothing.
  */
 export async function suppress(db: D1Database, suppression: SuppressionRow): Promise<void> {
   const { address, reason, detail, provider, createdAt } = suppression;
@@ -177,8 +178,8 @@ export async function suppress(db: D1Database, suppression: SuppressionRow): Pro
 }
 
 /**
- * Lifts the suppression as of `liftedAt`. With `provider`, only one that came from there and is older. False when there
- * was none.
+ * Releases the address as of `liftedAt`. With `provider`, it releases only a suppression that came from this provider and is
+ * older than `liftedAt`. Returns false when there was none.
  */
 export async function liftSuppression(
   db: D1Database,
@@ -194,7 +195,7 @@ export async function liftSuppression(
   return meta.changes > 0;
 }
 
-/** By address, above `after`. */
+/** In the order of addresses, after the address `after`. */
 export async function listSuppressions(
   db: D1Database,
   limit: number,
@@ -211,8 +212,8 @@ export async function listSuppressions(
 }
 
 /**
- * Deletes what was sent, and what the mailbox kept, before `before` (epoch milliseconds), `limit` of each at most. Keys are
- * ids of tasks, which begin with their time, so that the primary keys find the old ones. Returns how many went.
+ * Deletes sent mails and mailbox mails from before `before` (epoch milliseconds), at most `limit` of each, and returns how
+ * many were deleted. Idempotency keys are task ids, which begin with their time, so the primary keys find the old rows.
  */
 export async function pruneMails(db: D1Database, before: number, limit: number): Promise<number> {
   const hex = Math.max(0, before).toString(16).padStart(12, '0');

@@ -1,10 +1,11 @@
-// Takes in what providers report of addresses. undefined: the request is not from the provider.
+// Takes in the webhooks of mail providers about addresses. Both functions resolve to undefined when the request is not from
+// the provider.
 import { readPostmarkEvent, verifyPostmark } from './postmark-events.ts';
 import { readResendEvent, verifyResend } from './resend-events.ts';
 import { liftSuppression, suppress, type Verdict } from './store.ts';
 
 export interface Report {
-  /** The body as it came: a signature covers its very bytes. */
+  /** The request body, byte for byte: the signature covers these bytes. */
   body: string;
   headers: Headers;
   now: number;

@@ -1,13 +1,13 @@
-// callback.deliver: tells whoever asked that a task or a workflow has ended, signed by the Standard Webhooks scheme
-// (standardwebhooks.com). Enqueued by the database itself, with the end it tells of. Delivered at least once: `webhook-id` is
-// the same for every attempt.
+// callback.deliver: sends a POST to the caller's URL when a task or a workflow is final, signed as Standard Webhooks require
+// (standardwebhooks.com). A trigger in the database enqueues it together with the task's final state. It delivers at least once:
+// `webhook-id` is the same for every attempt.
 import ipaddr from 'ipaddr.js';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { callbackIdOf, defineTask, exponential, isFinal, PermanentFailure, type Task } from '../engine/index.ts';
 
 const TIMEOUT_MS = 15_000;
-/** Of a result; a larger one is fetched from the API. */
+/** The longest result that a callback contains. The receiver fetches a longer one from the API. */
 const MAX_RESULT_CHARACTERS = 262_144;
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
@@ -15,20 +15,26 @@ export const deliverCallback = defineTask({
   name: 'callback.deliver',
   input: z.object({ url: z.string(), task_id: z.uuid(), workflow_id: z.uuid().nullish() }),
   output: z.object({ status: z.int().nullable() }),
-  // The migration that enqueues it says how often it is retried.
+  // The number of retries must be the one in the migration that enqueues this task.
   retry: { max: 12, backoff: exponential({ base: 10, max: 4 * 3600 }) },
   timeoutSeconds: 30,
   async run({ url, task_id, workflow_id }, ctx) {
     const { callbacks } = ctx.settings;
     if (!callbacks.secret)
-      throw new PermanentFailure('WEBHOOK_SECRET is not set: nothing is sent unsigned', 'callbacks_disabled');
-    // Anybody who may enqueue could have an end signed that nobody asked to be told of, or that is not told at that URL.
+      throw new PermanentFailure(
+        'WEBHOOK_SECRET is not set, and callbacks are never sent unsigned.',
+        'callbacks_disabled',
+      );
+    // Without this check, a caller could enqueue this task and have any task's state signed and sent to any URL.
     if (ctx.id !== callbackIdOf(task_id))
-      throw new PermanentFailure('only the end of a task enqueues its callback', 'bad_callback');
+      throw new PermanentFailure(
+        'Only the end of a task may enqueue its callback; a caller enqueued this one.',
+        'bad_callback',
+      );
     const fault = callbackFault(url, callbacks.allowPrivate);
-    if (fault) throw new PermanentFailure(`the callback URL ${fault}`, 'bad_callback');
+    if (fault) throw new PermanentFailure(`The callback URL ${fault}.`, 'bad_callback');
     const task = await ctx.tasks.find(task_id);
-    if (!isFinal(task.state)) return { status: null }; // It runs again; its next end is told of.
+    if (!isFinal(task.state)) return { status: null }; // The task runs again. Its next end enqueues a callback again.
     const body = JSON.stringify(bodyOf(task, workflow_id ?? undefined));
     const id = `msg_${task_id}_${task.finishedAt}`;
     const sentAt = new Date(ctx.now());
@@ -42,22 +48,25 @@ export const deliverCallback = defineTask({
         'webhook-signature': new Webhook(callbacks.secret).sign(id, sentAt, body),
       },
       body,
-      redirect: 'manual', // It could lead to where callbacks may not go.
+      redirect: 'manual', // A redirect could lead into a private network.
       signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     await response.body?.cancel();
     if (response.status === 410)
-      throw new PermanentFailure(`${new URL(url).host} answered 410: it wants no more`, 'gone');
-    if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`);
+      throw new PermanentFailure(`${new URL(url).host} answered 410: it wants no more callbacks.`, 'gone');
+    if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status} to the callback.`);
     return { status: response.status };
   },
 });
 
-/** Why nothing may be sent there; undefined when it may. `allowPrivate`: plain HTTP and addresses of one's own network, for development. */
+/**
+ * Why no callback may be sent to the URL, as the end of a sentence ("must …"); undefined when it may.
+ * `allowPrivate` also allows plain HTTP and private networks, for development.
+ */
 export function callbackFault(url: string, allowPrivate: boolean): string | undefined {
   const parsed = URL.parse(url);
   if (!parsed || !['http:', 'https:'].includes(parsed.protocol)) return 'must be an http(s) URL';
-  if (parsed.username || parsed.password) return 'must not hold credentials';
+  if (parsed.username || parsed.password) return 'must not contain credentials';
   if (allowPrivate) return undefined;
   if (parsed.protocol !== 'https:') return 'must begin with https:';
   const host = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
@@ -66,7 +75,7 @@ export function callbackFault(url: string, allowPrivate: boolean): string | unde
   return isPublic(ipaddr.process(host)) ? undefined : 'must not lead to a private, loopback or reserved address';
 }
 
-/** Of IPv6 what IANA gives out, 2000::/3: `::127.0.0.1` is plain unicast to those who do not know that it once meant IPv4. */
+/** For IPv6, only 2000::/3, which IANA assigns. An address such as `::127.0.0.1` counts as unicast but means IPv4 loopback. */
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (address.range() !== 'unicast') return false;
   return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST);

@@ -1,10 +1,11 @@
-// maintenance.clean_up: deletes files, tasks and mails that are older than their retention, in portions, and says how many.
+// maintenance.clean_up: deletes expired files, tasks and mails in portions, and reports how many. It must never delete what its
+// retention still covers.
 import { z } from 'zod';
 import { defineTask } from '../engine/index.ts';
 import type { FilePrefix } from '../files/index.ts';
 
 const PORTION = 1000;
-/** D1 and R2 together allow 1,000 calls an invocation; a day's rest is done the next day. */
+/** D1 and R2 together allow 1,000 calls in one invocation. The rest is deleted the next day. */
 const MAX_PORTIONS = 60;
 
 const removed = z.object({ deleted: z.int(), bytes: z.int(), done: z.boolean() });

@@ -1,25 +1,25 @@
-// data.validate, data.process, data.save: the links of the seed's chain behind POST /process.
+// data.validate, data.process, data.save: the three tasks of the chain that POST /process enqueues.
 import { z } from 'zod';
 import { defineTask, PermanentFailure } from '../engine/index.ts';
 import { outputKey } from '../files/index.ts';
 
 const data = z.record(z.string(), z.json());
 
-/** Refuses what has nothing in it, or nothing to call it by. */
+/** Refuses an empty object and blank keys. */
 export const validateData = defineTask({
   name: 'data.validate',
   input: z.object({ data }),
   output: z.object({ data }),
   run({ data }) {
     if (Object.keys(data).length === 0)
-      throw new PermanentFailure('there is no data: the object is empty', 'invalid_data');
-    const blank = Object.keys(data).find((key) => key.trim() === '');
-    if (blank !== undefined) throw new PermanentFailure('a key of the data is blank', 'invalid_data');
+      throw new PermanentFailure('The data is an empty object. Send at least one field.', 'invalid_data');
+    if (Object.keys(data).some((name) => name.trim() === ''))
+      throw new PermanentFailure('A field of the data has a blank name. Give each field a name.', 'invalid_data');
     return { data };
   },
 });
 
-/** Trims every text and sorts the keys, all the way down, and counts what is there. */
+/** Trims every text, sorts the fields of every object, and counts fields, texts and numbers, at every depth. */
 export const processData = defineTask({
   name: 'data.process',
   input: z.object({ data }),
@@ -36,13 +36,13 @@ export const processData = defineTask({
     const tidyRecord = (record: Record<string, z.core.util.JSONType>) => {
       const entries = Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
       summary.fields += entries.length;
-      return Object.fromEntries(entries.map(([key, value]) => [key, tidy(value)]));
+      return Object.fromEntries(entries.map(([name, value]) => [name, tidy(value)]));
     };
     return { data: tidyRecord(data), summary };
   },
 });
 
-/** Keeps the data as a JSON file; the same data twice is one file. */
+/** Stores the data as a JSON file. The same data has the same file key. */
 export const saveData = defineTask({
   name: 'data.save',
   input: z.object({ data, summary: z.unknown() }),
@@ -50,8 +50,8 @@ export const saveData = defineTask({
   queue: 'files',
   async run({ data, summary }, { services }) {
     const bytes = new TextEncoder().encode(JSON.stringify(data, null, 2));
-    const key = await outputKey('data', [data], 'json');
-    await services.files.write(key, bytes, { filename: 'data.json', contentType: 'application/json' });
-    return { file: key, bytes: bytes.byteLength, summary };
+    const fileKey = await outputKey('data', [data], 'json');
+    await services.files.write(fileKey, bytes, { filename: 'data.json', contentType: 'application/json' });
+    return { file: fileKey, bytes: bytes.byteLength, summary };
   },
 });

@@ -1,4 +1,4 @@
-// Tasks to try the engine with. Registered only when DEMO_TASKS is "on".
+// Tasks for trying the engine out. They exist only when DEMO_TASKS is "on".
 import { z } from 'zod';
 import { defineTask, fixed, PermanentFailure } from '../engine/index.ts';
 
@@ -36,7 +36,8 @@ const flaky = defineTask({
   output: z.object({ attempts: z.int() }),
   retry: { backoff: fixed(1) },
   run({ failures }, { attempt }) {
-    if (attempt <= failures) throw new Error(`failing on purpose: attempt ${attempt} of ${failures} failing ones`);
+    if (attempt <= failures)
+      throw new Error(`This attempt is failing on purpose: attempt ${attempt} of ${failures} that fail.`);
     return { attempts: attempt };
   },
 });

@@ -1,5 +1,5 @@
-// digest.send_all, digest.send: each user a mail about what their tasks did in the week. A task is a user's
-// when it carries the tag `user:<user id>`.
+// digest.send_all, digest.send: one mail per user about their tasks of the last week. A task belongs to a user when it has
+// the tag `user:<user id>`.
 import { z } from 'zod';
 import { defineTask, map, type Receipt } from '../engine/index.ts';
 import { digestMail } from '../mail/index.ts';
@@ -7,14 +7,14 @@ import { deliver, emailOutput, emailRetry } from './email-send.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** The tag of a user's tasks. */
+/** The tag of the tasks that belong to a user. */
 export function userTag(userId: string): string {
   return `user:${userId}`;
 }
 
 const span = { since: z.number(), until: z.number() };
 
-/** A user of whose tasks none ended gets no mail. */
+/** Sends the mail of one user. A user without a final task in the period gets no mail. */
 export const sendDigest = defineTask({
   name: 'digest.send',
   input: z.object({ user_id: z.string(), email: z.email(), ...span }),
@@ -34,16 +34,16 @@ export const sendDigest = defineTask({
   },
 });
 
-/** Users in one workflow. */
+/** The number of users in one workflow. */
 const PORTION = 5000;
-/** D1 allows 1,000 queries an invocation. */
+/** D1 allows 1,000 queries in one invocation. A further task continues with the remaining users. */
 const MAX_PORTIONS = 20;
 
-/** One task per user, in groups. Run twice, it enqueues them once: each group has a key of its own. */
+/** Enqueues one task per user, in groups. Each group has its own idempotency key, so a second run enqueues nothing twice. */
 export const sendAllDigests = defineTask({
   name: 'digest.send_all',
   input: z.object({
-    /** The last user of the task that this one continues, and the end of the week it is about. */
+    /** Set when this task continues another: the last user of that task, and the end of the week. */
     after: z.string().default(''),
     until: z.number().optional(),
   }),

@@ -1,4 +1,4 @@
-// document.pdf: a document, given as JSON, becomes a PDF among the files.
+// document.pdf: writes a document, given as JSON, as a PDF file. The same document gives the same file.
 import { z } from 'zod';
 import { DocumentError, DocumentModel, MAX_PNG_PIXELS, type Picture, writePdf } from '../documents/index.ts';
 import { defineTask, PermanentFailure } from '../engine/index.ts';
@@ -13,16 +13,16 @@ export const writeDocument = defineTask({
     pages: z.int(),
     bytes: z.int(),
     content_type: z.literal('application/pdf'),
-    /** Characters drawn as a replacement glyph, since the font lacks them. */
+    /** Characters that the font lacks; each is drawn as a replacement character. */
     missing_characters: z.int(),
   }),
   queue: 'files',
   timeoutSeconds: 300,
   async run(model, { services: { files }, progress, signal }) {
     const images = new Set(model.blocks.flatMap((block) => (block.type === 'image' ? [block.image] : [])));
-    const etags = await Promise.all([...images].map(async (key) => (await files.stat(key))?.etag ?? null));
+    const etags = await Promise.all([...images].map(async (fileKey) => (await files.stat(fileKey))?.etag ?? null));
     const { bytes, pages, missingCharacters } = await writePdf(model, {
-      loadPicture: (key) => loadPicture(files, key),
+      loadPicture: (fileKey) => loadPicture(files, fileKey),
       onProgress: (done, total) => progress((90 * done) / total, 'laying out', { current: done, total }),
       signal,
     }).catch(asPermanent);
@@ -39,20 +39,20 @@ export const writeDocument = defineTask({
   },
 });
 
-/** Nothing of a picture goes into a document unchecked: writing a PDF would embed a broken one, and unpack any PNG. */
-async function loadPicture(files: Files, key: string): Promise<Picture> {
-  const stored = await files.read(key);
-  if (!stored) throw new DocumentError('image_not_found', `there is no file ${key}`);
+/** Checks a picture before it goes into a document: the PDF library would embed a broken one and unpack any PNG. */
+async function loadPicture(files: Files, fileKey: string): Promise<Picture> {
+  const stored = await files.read(fileKey);
+  if (!stored) throw new DocumentError('image_not_found', `There is no file ${fileKey}.`);
   try {
     return await preparePicture(stored.bytes, { maxPixels: MAX_PNG_PIXELS });
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     const code = error.code === 'image_too_large' ? 'document_too_large' : 'broken_image';
-    throw new DocumentError(code, `${key}: ${error.message}`, { cause: error });
+    throw new DocumentError(code, `The picture ${fileKey} cannot be used. ${error.message}`, { cause: error });
   }
 }
 
-/** Another attempt would meet the same document and the same limits. */
+/** Makes these errors permanent: another attempt would meet the same document and the same limits. */
 function asPermanent(error: unknown): never {
   if (error instanceof DocumentError) throw new PermanentFailure(error.message, error.code, { cause: error });
   if (error instanceof FileTooLarge) throw new PermanentFailure(error.message, 'document_too_large', { cause: error });

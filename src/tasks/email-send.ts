@@ -1,4 +1,4 @@
-// email.send: one mail, once. deliver() is for every task that sends one.
+// email.send: sends one mail, once. Every task that sends a mail must use deliver().
 import { z } from 'zod';
 import { defineTask, exponential, PermanentFailure, type TaskContext } from '../engine/index.ts';
 import { type Mail, MailError, MailSchema, type SentMail } from '../mail/index.ts';
@@ -6,11 +6,11 @@ import { type Mail, MailError, MailSchema, type SentMail } from '../mail/index.t
 export const emailOutput = z.object({
   message_id: z.string(),
   provider: z.string(),
-  /** Recipients that were left out: mail to them bounced, or they called it spam. */
+  /** Recipients that got no mail: earlier mail to them bounced or was reported as spam. */
   suppressed: z.array(z.string()).optional(),
 });
 
-/** A provider's blip passes in seconds, its outage in an hour: ten tries reach over both. */
+/** Ten retries reach over an outage of about an hour; the first ones follow within seconds. */
 export const emailRetry = {
   max: 10,
   backoff: exponential({ base: 1, max: 600, jitter: true }),
@@ -18,8 +18,8 @@ export const emailRetry = {
 };
 
 /**
- * Sends the mail under the task's key. A refusal with a code (`unclear`, `suppressed`, …) becomes the task's FAILURE with
- * that code; an isolate that holds too many attachments costs the task no attempt.
+ * Sends the mail under the task's idempotency key. A refusal with a code (`unclear`, `suppressed`, …) ends the task as FAILURE
+ * with that code. When the isolate holds too many attachments, the task is put off without using up a retry.
  */
 export async function deliver(
   mail: Mail,

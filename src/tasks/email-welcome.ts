@@ -1,4 +1,4 @@
-// email.welcome: the mail a new user gets. The seed's send_welcome_email.
+// email.welcome: the mail that a new user gets.
 import { z } from 'zod';
 import { defineTask } from '../engine/index.ts';
 import { welcomeMail } from '../mail/index.ts';

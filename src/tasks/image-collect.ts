@@ -1,22 +1,22 @@
-// image.collect: what became of a batch of pictures, those that failed beside those that did not. Follows a group of
-// image.thumbnail that goes on when members fail.
+// image.collect: lists the pictures of a batch that succeeded and those that failed. It follows a group of image.thumbnail that
+// continues when members fail.
 import { z } from 'zod';
 import { defineTask } from '../engine/index.ts';
 import { imageOutput } from './image-thumbnail.ts';
 
-/** Ten thousand failures must fit into one result. */
+/** The failures of 10,000 pictures must fit into one result. */
 const MAX_MESSAGE_CHARACTERS = 300;
 
 const Done = z.object({ file: z.string(), outputs: z.array(imageOutput) });
 const Failed = z.object({ file: z.string(), error: z.object({ code: z.string(), message: z.string() }) });
 
-/** What a member of the group left. */
+/** The result or the error of one member of the group. */
 const Member = z.union([Failed.pick({ error: true }), Done.pick({ outputs: true })]);
 
 export const collectImages = defineTask({
   name: 'image.collect',
   input: z.object({
-    /** The files of the group's members, in their order. */
+    /** The file keys of the members, in their order. */
     files: z.array(z.string()),
     results: z.array(Member),
   }),

@@ -1,5 +1,4 @@
-// image.thumbnail: an uploaded picture, upright and no larger than asked, in one or several variants from one decode. The
-// seed's process_image.
+// image.thumbnail: turns an uploaded picture upright and makes one or several smaller variants from one decode.
 import { z } from 'zod';
 import { defineTask, PermanentFailure } from '../engine/index.ts';
 import { derivedFilename, type Files, FileTooLarge, outputKey, type StoredFile } from '../files/index.ts';
@@ -15,7 +14,7 @@ import {
 
 const side = z.int().min(1).max(MAX_OUTPUT_SIDE);
 
-/** How one output is made. Defaults: the seed's `thumbnail((500, 500))`. */
+/** How one output is made. */
 const outputOptions = z.object({
   width: side.default(500),
   height: side.default(500),
@@ -28,19 +27,19 @@ const variant = outputOptions.extend({
   name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, _ and -'),
 });
 
-/** What a caller may choose. With `variants`, what stands beside it of a single output is not used. */
+/** The options that a caller may set. With `variants`, the options of a single output beside it are ignored. */
 export const thumbnailOptions = outputOptions.extend({
   variants: z
     .array(variant.strict())
     .min(1)
     .max(10)
-    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'each name may be there once')
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'must not use a name twice')
     .optional(),
-  /** Say where the picture was taken, if it says so. */
+  /** True: the result says where the picture was taken, if the picture contains it. */
   gps: z.boolean().default(false),
 });
 
-/** The name of the output that is asked for without a name. */
+/** The name of the output when the caller asks for no variants. */
 const ONLY_NAME = 'thumbnail';
 
 export const imageOutput = z.object({
@@ -68,7 +67,7 @@ export const makeThumbnail = defineTask({
       gps: z.object({ latitude: z.number(), longitude: z.number() }).nullable().optional(),
     }),
     engine: z.enum(['photon', 'images']),
-    /** The most WASM memory the work held, in bytes: an isolate has 128 MB for everything. */
+    /** The most WebAssembly memory that was held, in bytes. An isolate has 128 MB for everything. */
     peak_wasm_bytes: z.int(),
   }),
   queue: 'files',
@@ -76,8 +75,8 @@ export const makeThumbnail = defineTask({
   async run({ file, variants, gps, ...single }, { services, progress }) {
     const wanted = variants ?? [{ name: ONLY_NAME, ...single }];
     const source = await services.files.read(file).catch(asPermanent);
-    if (!source) throw new PermanentFailure(`there is no file ${file}`, 'file_not_found');
-    if (source.bytes.length === 0) throw new PermanentFailure(`the file ${file} is empty`, 'not_an_image');
+    if (!source) throw new PermanentFailure(`There is no file ${file}.`, 'file_not_found');
+    if (source.bytes.length === 0) throw new PermanentFailure(`The file ${file} is empty.`, 'not_an_image');
     progress(20, 'resizing');
     const resized = await services.images.resize(source.bytes, wanted).catch(asPermanent);
     const metadata = await readMetadata(source.bytes, resized.source.format, { gps });
@@ -101,7 +100,7 @@ export const makeThumbnail = defineTask({
   },
 });
 
-/** Writes one output under a key made of the source, the options and the engine: the same work twice is one file. */
+/** Writes one output. Its file key is made of the source, the options and the engine, so the same work gives the same file. */
 async function keep(
   files: Files,
   source: StoredFile,
@@ -112,17 +111,17 @@ async function keep(
   const options = { width: boxWidth, height: boxHeight, fit, format, quality };
   const parts = [source.etag, options, ...(engine === 'photon' ? [] : [engine])];
   const extension = format === 'jpeg' ? 'jpg' : format;
-  const key = await outputKey('images', parts, extension);
+  const fileKey = await outputKey('images', parts, extension);
   const filename = derivedFilename(source.filename, `-${width}x${height}.${extension}`);
-  await files.write(key, bytes, { filename, contentType });
-  return { key, width, height, bytes: bytes.byteLength, content_type: contentType };
+  await files.write(fileKey, bytes, { filename, contentType });
+  return { key: fileKey, width, height, bytes: bytes.byteLength, content_type: contentType };
 }
 
 function metadataJson({ cameraMake, cameraModel, takenAt, gps }: Metadata) {
   return { camera_make: cameraMake, camera_model: cameraModel, taken_at: takenAt, ...(gps !== undefined && { gps }) };
 }
 
-/** Another attempt would meet the same bytes and the same limits. */
+/** Makes these errors permanent: another attempt would meet the same bytes and the same limits. */
 function asPermanent(error: unknown): never {
   if (error instanceof ImageError) throw new PermanentFailure(error.message, error.code, { cause: error });
   if (error instanceof FileTooLarge) throw new PermanentFailure(error.message, 'image_too_large', { cause: error });

@@ -1,4 +1,4 @@
-// The list of tasks: one line each.
+// The list of all tasks, one line each, and the names that src/http and src/index.ts use. Nothing outside imports any other file.
 import { deliverCallback } from './callback-deliver.ts';
 import { cleanUp } from './clean-up.ts';
 import { processData, saveData, validateData } from './data.ts';
@@ -30,7 +30,7 @@ export {
   writeDocument,
 };
 
-/** Everything that can be enqueued. */
+/** Every definition that can be enqueued. */
 export const allTasks = (options: { demo: boolean }) => [
   sendEmail,
   sendWelcomeEmail,

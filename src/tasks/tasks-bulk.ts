@@ -1,30 +1,30 @@
-// tasks.revoke, tasks.retry: whatever a filter finds, in portions, with progress. Safe to run twice: revoking what is
-// revoked changes nothing, and only what ended before the task was enqueued is run again.
+// tasks.revoke, tasks.retry: revoke or retry every task that a filter finds, in portions, with progress. Running them twice is
+// safe: a revoked task is not changed again, and only tasks that ended before this one was enqueued are retried.
 import { z } from 'zod';
 import { defineTask, QUEUE_NAMES, STATES, type TaskContext, type TaskSummary } from '../engine/index.ts';
 
-/** As GET /tasks takes it. */
+/** The same filter as the query of GET /tasks. */
 export const taskFilter = z.strictObject({
   status: z.enum(STATES).optional(),
   name: z.string().max(200).optional(),
   queue: z.enum(QUEUE_NAMES).optional(),
   tag: z.string().max(64).optional(),
-  /** A part of a known name, or the beginning of an id. */
+  /** A part of a task name, or the beginning of a task id. */
   text: z.string().min(2).max(100).optional(),
   workflow_id: z.uuid().optional(),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
 });
 
-/** Not by mistake everything there is. */
+/** A filter that must not be empty, so that a mistake cannot change every task. */
 export const someFilter = taskFilter.refine(
   (given) => Object.values(given).some((value) => value !== undefined),
-  'give at least one field',
+  'must have at least one field',
 );
 
 type Filter = z.output<typeof taskFilter>;
 
-/** The engine's words for it. */
+/** Translates the filter to the engine's names. */
 export function filterOf({ status, workflow_id, since, until, ...same }: Filter) {
   return {
     ...same,
@@ -37,24 +37,24 @@ export function filterOf({ status, workflow_id, since, until, ...same }: Filter)
 
 const input = z.object({
   filter: someFilter,
-  /** Set by a task that continues another: where it stopped, and what it had done. */
+  /** Set when this task continues another: the last task that one handled, and how many it had changed. */
   before: z.uuid().optional(),
   done: z.int().min(0).default(0),
 });
 
 const output = z.object({
-  /** With those of the tasks that this one continues. */
+  /** How many tasks were changed, including those of the tasks that this one continues. */
   changed: z.int(),
-  /** The task that goes on where this one stopped; null: all is done. */
+  /** The task that continues this one; null when everything is done. */
   continued_by: z.uuid().nullable(),
 });
 
-/** D1 allows 1,000 queries an invocation. */
+/** D1 allows 1,000 queries in one invocation; half of them are left for the changes themselves. */
 const MAX_QUERIES = 500;
 
 type Change = (tasks: TaskSummary[], ctx: TaskContext) => Promise<number>;
 
-/** `portion`: tasks looked at together; with what is done to them, it must take far less than MAX_QUERIES. */
+/** `portion`: how many tasks are handled together. The queries for one portion must be far fewer than MAX_QUERIES. */
 function bulkTask(name: string, verb: string, portion: number, change: Change) {
   const task = defineTask({
     name,

@@ -1,4 +1,5 @@
-// The seed's users: registered by e-mail and password. Passwords are hashed with scrypt and never leave this room.
+// The users: registered by e-mail address and password. Passwords are hashed with scrypt. No function of this room may return a
+// password or its hash to HTTP.
 import { randomBytes, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
@@ -8,24 +9,24 @@ export { listUsers } from './store.ts';
 
 const scrypt = promisify<string, Buffer, number, { N: number; r: number; p: number }, Buffer>(scryptCallback);
 
-/** OWASP's Password Storage Cheat Sheet: one of its equivalent settings, the one that needs 16 MiB of an isolate's 128. */
+/** One of the settings that OWASP's Password Storage Cheat Sheet calls equivalent; it needs 16 MiB of an isolate's 128 MB. */
 const COST = { N: 2 ** 14, r: 8, p: 5 };
 const KEY_BYTES = 32;
 
 export interface NewUser {
   id: string;
-  /** Normalised. */
+  /** Trimmed and in lower case. */
   email: string;
-  /** To be committed together with what registering entails. Violates `users.email` when the address is taken. */
+  /** To be run in one batch with everything that registering needs. Violates `users.email` when the address is taken. */
   insert: D1PreparedStatement;
 }
 
-/** Trimmed and in lower case: one address, one user. */
+/** Trims the address and puts it into lower case, so that one address belongs to one user. */
 export function normaliseEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
-/** Hashes the password and prepares the row; nothing is written yet. */
+/** Hashes the password and prepares the row. Writes nothing. */
 export async function prepareUser(
   db: D1Database,
   user: { email: string; password: string },
@@ -37,19 +38,19 @@ export async function prepareUser(
   return { id, email, insert: insertUser(db, { id, email, passwordHash, createdAt: now }) };
 }
 
-/** Was this error the unique index on addresses? */
+/** True if the error says that the address is registered already (the unique index `users.email`). */
 export function isTakenEmail(error: unknown): boolean {
   return error instanceof Error && /UNIQUE constraint failed: users\.email/.test(error.message);
 }
 
-/** `scrypt$N$r$p$salt$hash`, base64. */
+/** Returns `scrypt$N$r$p$salt$hash`, with salt and hash in base64. Each call takes a new salt. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   const hash = await scrypt(password, salt, KEY_BYTES, COST);
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64'), hash.toString('base64')].join('$');
 }
 
-/** Does the password fit the hash? In constant time. */
+/** True if the password matches the stored hash. Compares in constant time. */
 export async function verifyPassword(password: string, stored: string): Promise<boolean> {
   const [scheme, N, r, p, salt, hash] = stored.split('$');
   if (scheme !== 'scrypt' || !salt || !hash) return false;

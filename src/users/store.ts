@@ -1,5 +1,6 @@
-// The SQL of the users' table.
+// The SQL of the table `users`.
 
+/** Prepares the row of a user. `createdAt`: epoch milliseconds. Running it violates `users.email` when the address is taken. */
 export function insertUser(
   db: D1Database,
   user: { id: string; email: string; passwordHash: string; createdAt: number },
@@ -9,7 +10,7 @@ export function insertUser(
     .bind(user.id, user.email, user.passwordHash, user.createdAt);
 }
 
-/** Behind the id `after`, in the order of registration. */
+/** Users in the order of registration, after the id `after` ('' for the first page). */
 export async function listUsers(
   db: D1Database,
   after: string,

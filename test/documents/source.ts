@@ -1,4 +1,4 @@
-// Documents in memory, as sources; and streams that are made while they are read.
+// Sources for tests: documents in memory, and documents that are made while they are read.
 import type { ReadOptions, Source } from '../../src/documents/index.ts';
 
 export const OPTIONS: ReadOptions = { maxRows: 1_000 };
@@ -20,7 +20,7 @@ export function sourceOf(content: string | Uint8Array, chunkBytes = 65_536): Sou
   };
 }
 
-/** A source whose chunks are made when they are asked for; `made()` says how many were. */
+/** A source whose chunks are made when they are read. `made()` returns how many were made. */
 export function generated(size: number, chunks: number, chunk: (index: number) => string) {
   let made = 0;
   const encoder = new TextEncoder();
@@ -45,3 +45,10 @@ export function generated(size: number, chunks: number, chunk: (index: number) =
   };
   return { source, made: () => made };
 }
+
+/** The error of a promise that must reject; undefined when it resolves. */
+export const refusal = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );

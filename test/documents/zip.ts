@@ -1,9 +1,9 @@
-// A ZIP archive whose list of contents says whatever a test wants it to say.
+// Makes ZIP archives whose list of contents may be false.
 
 export interface ZipEntry {
   name: string;
   packed: Uint8Array;
-  /** The size it claims to unpack to. */
+  /** The unpacked size that the list of contents gives. */
   bytes: number;
 }
 

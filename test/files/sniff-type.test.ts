@@ -22,7 +22,7 @@ describe('sniffType', () => {
     ['\x1f\x8b\x08\0', 'application/gzip'],
     ['\x7fELF\x02\x01\x01\0', 'application/octet-stream'],
     ['', 'application/octet-stream'],
-  ])('%j is %s, whatever it is called and claimed to be', (head, type) => {
+  ])('%j is %s, although its name and the uploader say text/html', (head, type) => {
     const bytes = head.includes('…') ? utf8(head) : latin(head);
 
     expect(sniffType(bytes, { filename: 'a.html', claimedType: 'text/html' })).toBe(type);
@@ -43,13 +43,13 @@ describe('sniffType', () => {
   });
 
   it.each(['<!doctype html><script>alert(1)</script>', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'])(
-    'never calls %s what it is',
+    'is text/plain for a text that a browser would run: %s',
     (text) => {
       expect(sniffType(utf8(text), { filename: 'a', claimedType: 'text/html' })).toBe('text/plain');
     },
   );
 
-  it('takes a character that is cut off by the end of the head for text', () => {
+  it('still finds a text when the last character of the head is cut in half', () => {
     expect(sniffType(utf8('ä'.repeat(5000)).subarray(0, 4095), { filename: 'a' })).toBe('text/plain');
   });
 });

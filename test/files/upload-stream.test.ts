@@ -3,14 +3,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { sameBytes } from '../../src/files/digest.ts';
 import { createFiles, DigestMismatch } from '../../src/files/index.ts';
 
-// A busy machine.
+// The machine may be busy.
 vi.setConfig({ testTimeout: 20_000 });
 
 const files = createFiles(env.FILES);
 const SIZE = 1_000_000;
 const bytes = new Uint8Array(SIZE).map((_, at) => (at * 31) & 255);
 
-/** The bytes in pieces, as a network brings them; or broken off after `breakAt` bytes. */
+/** A stream of the bytes in pieces, as from a network. It breaks after `breakAt` bytes. */
 function pieces(content: Uint8Array, { piece = 65_536, breakAt = Number.POSITIVE_INFINITY } = {}): ReadableStream {
   let at = 0;
   return new ReadableStream({
@@ -55,7 +55,7 @@ describe('a streamed upload', () => {
 
   it.each([
     ['ends early', SIZE + 1],
-    ['is longer than was said', SIZE - 1],
+    ['is longer than announced', SIZE - 1],
   ])('that %s leaves no object', async (_name, size) => {
     const before = await keys();
 
@@ -77,7 +77,7 @@ describe('a streamed upload', () => {
     ['sha256', 'SHA-256'],
     ['sha512', 'SHA-512'],
     ['md5', 'MD5'],
-  ] as const)('with the right %s is kept, with a wrong one it leaves nothing', async (algorithm, name) => {
+  ] as const)('with the right %s is stored, and with a wrong one it leaves no object', async (algorithm, name) => {
     const value = await hash(name);
     const wrong = value.map((byte) => byte ^ 1);
     const upload = (digest: Uint8Array) =>
@@ -89,7 +89,7 @@ describe('a streamed upload', () => {
     expect(await keys()).toEqual(before);
   });
 
-  it('is checked by its MD5 beside a stronger digest', async () => {
+  it('is also checked by its MD5 when it has a stronger digest', async () => {
     const before = await keys();
     const digests = [
       { algorithm: 'sha256', value: await hash('SHA-256') },

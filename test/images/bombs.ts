@@ -1,4 +1,4 @@
-// Pictures that lie about themselves, made byte by byte.
+// Pictures whose headers are false or whose contents are hostile, made byte by byte.
 
 const EXTENSION = 0x21;
 const latin = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -13,7 +13,7 @@ export function join(...parts: Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Zeros, deflated as zlib does: a thousandth of their size. */
+/** This many zeros, deflated in the format of zlib to about a thousandth. */
 export async function zeros(bytes: number): Promise<Uint8Array> {
   const source = new ReadableStream({
     start(controller) {
@@ -44,7 +44,7 @@ export function chunk(type: string, data: Uint8Array): Uint8Array {
   return whole;
 }
 
-/** A grey PNG of this size and bits a pixel by its header, with these chunks between header and end. */
+/** A grey PNG whose header gives this size and these bits per pixel, with these chunks between header and end. */
 export function aPngOf(
   width: number,
   height: number,
@@ -64,10 +64,10 @@ export function aPngOf(
   );
 }
 
-/** A GIF whose screen is `screen` pixels a side and whose only frame says it is `frame`; it holds `pixels` red pixels. */
+/** A GIF with a screen of `screen` × `screen` pixels, whose only frame claims `frame` × `frame`. It holds `pixels` red pixels. */
 export function aGifOf(screen: number, frame: number, pixels = frame * frame): Uint8Array {
   const size = (value: number) => [value & 255, value >> 8];
-  // Codes of three bits: a clear before each pixel keeps them so short. 4 is clear, 0 the pixel, 5 the end.
+  // A clear code before each pixel keeps the codes at three bits. 4 is the clear code, 0 the pixel, 5 the end.
   const codes = [...Array.from({ length: pixels }, () => [4, 0]).flat(), 5];
   const packed = new Uint8Array(Math.ceil((codes.length * 3) / 8));
   for (const [index, code] of codes.entries()) {
@@ -91,7 +91,7 @@ export function aGifOf(screen: number, frame: number, pixels = frame * frame): U
   );
 }
 
-/** A WebP whose canvas is said to be `width` × `height`, around the frame of another WebP. */
+/** A WebP whose header gives `width` × `height`, around the frame of another WebP. */
 export function aWebpOf(width: number, height: number, frame: Uint8Array): Uint8Array {
   const at = frame.findIndex((_, index) => /^VP8[L ]$/.test(String.fromCharCode(...frame.subarray(index, index + 4))));
   const size = (value: number) => [(value - 1) & 255, ((value - 1) >> 8) & 255, (value - 1) >> 16];
@@ -125,7 +125,7 @@ export function aBmp(width: number, height: number, colour: readonly number[]): 
   return bytes;
 }
 
-/** The same of OS/2: its header is of 12 bytes, with sizes of two. */
+/** The same as a BMP of OS/2: its header has 12 bytes, with sizes of 2 bytes. */
 export function anOs2Bmp(width: number, height: number, colour: readonly number[]): Uint8Array {
   const modern = aBmp(width, height, colour);
   const bytes = join(modern.subarray(0, 26), modern.subarray(54));
@@ -138,4 +138,11 @@ export function anOs2Bmp(width: number, height: number, colour: readonly number[
   view.setUint16(22, 1, true);
   view.setUint16(24, 24, true);
   return bytes;
+}
+
+/** The same part again and again. */
+export function repeat(part: Uint8Array, count: number): Uint8Array {
+  const whole = new Uint8Array(part.length * count);
+  for (let at = 0; at < whole.length; at += part.length) whole.set(part, at);
+  return whole;
 }

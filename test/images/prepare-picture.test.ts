@@ -22,7 +22,7 @@ async function preparePng(bytes: Uint8Array) {
   return prepared;
 }
 
-/** A segment of a JPEG, or of several. */
+/** A segment of a JPEG. */
 function segment(code: number, text: string): Uint8Array {
   const content = new TextEncoder().encode(text);
   return join(Uint8Array.from([0xff, code, (content.length + 2) >> 8, (content.length + 2) & 255]), content);
@@ -31,7 +31,7 @@ function segment(code: number, text: string): Uint8Array {
 describe('a JPEG for a document', () => {
   const secret = withExif(photo, { make: 'Ricoh', orientation: 6, gps: { latitude: -33, longitude: 18 } });
 
-  it('has no EXIF any more, and says how it lies', async () => {
+  it('has no EXIF any more, and its orientation is in the result', async () => {
     const prepared = await prepareJpeg(secret);
 
     expect(await prepare(secret)).toMatchObject({ format: 'jpeg', width: 480, height: 320, orientation: 6 });
@@ -51,9 +51,9 @@ describe('a JPEG for a document', () => {
       (bytes) => join(bytes.slice(0, 2), segment(0xe1, 'secret'), segment(0xe1, 'secret'), bytes.slice(2)),
     ],
     ['Photoshop’s', (bytes) => join(bytes.slice(0, 2), segment(0xed, 'secret'), bytes.slice(2))],
-    ['an unknown part', (bytes) => join(bytes.slice(0, 2), segment(0xef, 'secret'), bytes.slice(2))],
-    ['a comment behind the scan', (bytes) => join(bytes.slice(0, -2), segment(0xfe, 'secret'), bytes.slice(-2))],
-    ['a second picture behind its end', (bytes) => join(bytes, new TextEncoder().encode('secret'))],
+    ['an unknown segment', (bytes) => join(bytes.slice(0, 2), segment(0xef, 'secret'), bytes.slice(2))],
+    ['a comment after the scan', (bytes) => join(bytes.slice(0, -2), segment(0xfe, 'secret'), bytes.slice(-2))],
+    ['a second picture after its end', (bytes) => join(bytes, new TextEncoder().encode('secret'))],
   ])('loses %s, and nothing else', async (_name, withSecret) => {
     const bytes = withSecret(photo);
 
@@ -64,7 +64,7 @@ describe('a JPEG for a document', () => {
   it.each([
     ['Adobe’s', samples.cmyk, 'Adobe'],
     ['JFIF’s', samples.progressive, 'JFIF'],
-  ])('keeps %s segment, by which its colours are known', async (_name, bytes, name) => {
+  ])('keeps %s segment, which tells its colours', async (_name, bytes, name) => {
     expect(await prepareJpeg(bytes)).toEqual(bytes);
     expect(latin1(bytes)).toContain(name);
   });
@@ -78,7 +78,7 @@ describe('a JPEG for a document', () => {
 });
 
 describe('a PNG for a document', async () => {
-  it('is its pixels, with its transparency', async () => {
+  it('becomes its pixels, with their transparency', async () => {
     const { rgb, alpha, ...about } = await preparePng(aPng(3, 2, [10, 20, 30, 128]));
 
     expect(about).toEqual({ format: 'pixels', width: 3, height: 2, orientation: 1 });
@@ -86,14 +86,14 @@ describe('a PNG for a document', async () => {
     expect([...(alpha ?? [])]).toEqual([128, 128, 128, 128, 128, 128]);
   });
 
-  it('has no transparency when it is opaque', async () => {
+  it('becomes pixels without transparency when it is opaque', async () => {
     const { rgb, alpha } = await preparePng(samples.interlaced);
 
     expect([...rgb.slice(0, 3)]).toEqual([220, 40, 40]);
     expect(alpha).toBeUndefined();
   });
 
-  it('of 16 bits a channel is one of 8', async () => {
+  it('with 16 bits per channel becomes pixels with 8', async () => {
     const { rgb } = await preparePng(aPngOf(10, 10, [['IDAT', await zeros(210)]], 16));
 
     expect(rgb).toEqual(new Uint8Array(300));
@@ -113,7 +113,7 @@ describe('a PNG for a document', async () => {
     await expect(prepare(bytes)).rejects.toMatchObject({ name: 'ImageError', code });
   });
 
-  it('is made without inflating its texts', async () => {
+  it('is prepared without inflating its texts', async () => {
     const text = chunk('zTXt', join(Uint8Array.from([97, 0, 0]), bomb));
     const whole = aPngOf(10, 10, [['IDAT', pixels]]);
 
@@ -121,9 +121,9 @@ describe('a PNG for a document', async () => {
   });
 });
 
-it('another format is not for documents', async () => {
+it('a picture of another format is refused for documents', async () => {
   await expect(prepare(aGifOf(10, 10))).rejects.toMatchObject({
     code: 'unsupported_image',
-    message: 'It is a GIF; a document takes JPEG and PNG.',
+    message: 'The picture is a GIF; a document takes only JPEG and PNG.',
   });
 });

@@ -4,7 +4,7 @@ import { resizeImage } from '../../src/images/index.ts';
 import { aPhoto, aPng, CORNERS, difference } from '../support/photos.ts';
 import * as samples from './samples.ts';
 
-// A busy machine.
+// The machine may be busy.
 vi.setConfig({ testTimeout: 20_000 });
 
 const options = { width: 100, height: 100, fit: 'inside', format: 'jpeg', quality: 80 } as const;
@@ -18,18 +18,18 @@ describe('the preview of a picture', () => {
 
     expect(placeholder.length).toBeLessThan(48);
     expect(w / h).toBeCloseTo(1.5, 0);
-    // Red above left, blue below it: blurred, but which is which can be seen.
+    // The upper left corner is red and the lower left blue: the blurred placeholder still shows the difference.
     const [above, below] = [rgba.subarray(0, 3), rgba.subarray(4 * w * (h - 1), 4 * w * (h - 1) + 3)];
     expect(above[0]! - above[2]!).toBeGreaterThan(below[0]! - below[2]!);
     expect(CORNERS.topLeft[0]).toBeGreaterThan(CORNERS.bottomLeft[0]);
   });
 
-  it('names the colour that most of it has', async () => {
+  it('names the colour that covers most of it', async () => {
     expect((await previewOf(aPng(50, 50, [18, 52, 86, 255]))).dominantColour).toBe('#123456');
     expect((await previewOf(samples.grey)).dominantColour).toMatch(/^#([0-9a-f]{2})\1\1$/);
   });
 
-  it('has no colour when there is nothing to see', async () => {
+  it('has no colour when no pixel is visible', async () => {
     const { dominantColour, placeholder } = await previewOf(aPng(50, 50, [200, 0, 0, 0]));
 
     expect(dominantColour).toBeNull();
@@ -40,7 +40,7 @@ describe('the preview of a picture', () => {
     [1, 1],
     [2000, 1],
     [1, 2000],
-  ])('is there for %i×%i pixels', async (width, height) => {
+  ])('is made for %i×%i pixels', async (width, height) => {
     const { placeholder, dominantColour } = await previewOf(aPng(width, height, [0, 128, 0, 255]));
     const { r, g, b } = thumbHashToAverageRGBA(decoded(placeholder));
 

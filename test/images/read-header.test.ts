@@ -1,25 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readHeader, sniffFormat } from '../../src/images/index.ts';
-import { aPhoto, aPng } from '../support/photos.ts';
+import { readHeader } from '../../src/images/index.ts';
+import { aJpegHeader, aPhoto, aPng } from '../support/photos.ts';
 import * as samples from './samples.ts';
 
 const bytesOf = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
-
-describe('sniffFormat', () => {
-  it.each([
-    ['\xff\xd8\xff\xe0', 'jpeg'],
-    ['\x89PNG\r\n\x1a\n', 'png'],
-    ['RIFF\x00\x00\x00\x00WEBPVP8 ', 'webp'],
-    ['GIF89a', 'gif'],
-    ['BM\x36\x10\x00\x00\x00\x00\x00\x00', 'bmp'],
-    ['BMW makes cars', undefined],
-    ['RIFF\x00\x00\x00\x00WAVE', undefined],
-    ['<svg xmlns=', undefined],
-    ['', undefined],
-  ])('%j is %s', (head, format) => {
-    expect(sniffFormat(bytesOf(head))).toBe(format);
-  });
-});
 
 describe('readHeader', () => {
   it('gives the stored size and the orientation of a photo', async () => {
@@ -36,7 +20,7 @@ describe('readHeader', () => {
     expect(await readHeader(bytes)).toMatchObject({ format, width, height });
   });
 
-  it('gives the size of a BMP that is stored from top to bottom', async () => {
+  it('gives the size of a BMP whose rows are stored from top to bottom', async () => {
     const head = new Uint8Array(54);
     head.set(bytesOf('BM'));
     new DataView(head.buffer).setInt32(18, 40, true);
@@ -45,11 +29,25 @@ describe('readHeader', () => {
     expect(await readHeader(head)).toEqual({ format: 'bmp', width: 40, height: 30, orientation: 1 });
   });
 
-  it('reads a view into a larger buffer', async () => {
+  it('reads bytes that are a view of a larger buffer', async () => {
     const png = aPng(7, 9, [0, 0, 0, 255]);
     const larger = new Uint8Array(png.length + 20);
     larger.set(png, 10);
 
     expect(await readHeader(larger.subarray(10, 10 + png.length))).toMatchObject({ width: 7, height: 9 });
+  });
+
+  it('reports an empty file', async () => {
+    await expect(readHeader(new Uint8Array(0))).rejects.toMatchObject({
+      code: 'not_an_image',
+      message: 'The file is empty.',
+    });
+  });
+
+  it('reports arithmetic coding as unsupported', async () => {
+    const bytes = aJpegHeader(100, 100);
+    bytes[3] = 0xc9;
+
+    await expect(readHeader(bytes)).rejects.toMatchObject({ code: 'unsupported_image' });
   });
 });

@@ -5,11 +5,11 @@ import { aPhoto, aPng } from '../support/photos.ts';
 import { aPngOf, join, zeros } from './bombs.ts';
 import * as samples from './samples.ts';
 
-// A busy machine.
+// The machine may be busy.
 vi.setConfig({ testTimeout: 20_000 });
 
 const photo = await aPhoto();
-const seed = {
+const camera = {
   make: 'Ricoh',
   model: 'GR III',
   orientation: 6,
@@ -20,7 +20,7 @@ const seed = {
 
 describe('the metadata of a picture', () => {
   it('names the camera and the time, and the place only if asked', async () => {
-    const bytes = withExif(photo, seed);
+    const bytes = withExif(photo, camera);
 
     const known = { cameraMake: 'Ricoh', cameraModel: 'GR III', takenAt: '2026-01-31T12:34:56+02:00' };
     expect(await readMetadata(bytes, 'jpeg')).toEqual(known);
@@ -30,8 +30,8 @@ describe('the metadata of a picture', () => {
     });
   });
 
-  it('has no offset where the camera kept none', async () => {
-    const { takenAt } = await readMetadata(withExif(photo, { takenAt: seed.takenAt }), 'jpeg');
+  it('has no offset from UTC when the camera stored none', async () => {
+    const { takenAt } = await readMetadata(withExif(photo, { takenAt: camera.takenAt }), 'jpeg');
 
     expect(takenAt).toBe('2026-01-31T12:34:56');
   });
@@ -41,9 +41,9 @@ describe('the metadata of a picture', () => {
     ['a PNG', aPng(4, 4, [0, 0, 0, 255]), 'png'],
     ['a GIF', samples.gif, 'gif'],
     ['a WebP', samples.webpTurned, 'webp'],
-    ['EXIF that is cut off', withExif(photo, seed).slice(0, 60), 'jpeg'],
-    ['EXIF that is noise', withExif(photo, seed).fill(0xee, 14, 120), 'jpeg'],
-  ] as const)('of %s is none', async (_name, bytes, format) => {
+    ['EXIF that is cut off', withExif(photo, camera).slice(0, 60), 'jpeg'],
+    ['EXIF that is noise', withExif(photo, camera).fill(0xee, 14, 120), 'jpeg'],
+  ] as const)('is empty for %s', async (_name, bytes, format) => {
     expect(await readMetadata(bytes, format, { gps: true })).toEqual({
       cameraMake: null,
       cameraModel: null,
@@ -60,12 +60,12 @@ describe('the metadata of a picture', () => {
     [{ make: 'x'.repeat(5000) }, { cameraMake: 'x'.repeat(100) }],
     [{ make: 'Ca\rnon\n' }, { cameraMake: 'Canon' }],
     [{ gps: { latitude: 95, longitude: 18 } }, { gps: null }],
-  ])('is not believed blindly: %j', async (wrong, expected) => {
+  ])('is checked: %j', async (wrong, expected) => {
     expect(await readMetadata(withExif(photo, wrong), 'jpeg', { gps: true })).toMatchObject(expected);
   });
 
-  it('is read from a PNG too, and the orientation with it', async () => {
-    const exif = withExif(photo, seed);
+  it('is read from a PNG too, with the orientation', async () => {
+    const exif = withExif(photo, camera);
     const tiff = exif.slice(12, 2 + 2 + ((exif[4]! << 8) | exif[5]!));
     const png = aPngOf(30, 20, [
       ['eXIf', tiff],
@@ -76,8 +76,8 @@ describe('the metadata of a picture', () => {
     expect((await readHeader(png)).orientation).toBe(6);
   });
 
-  it('is left unread when it is too large to be honest', async () => {
-    const exif = withExif(photo, seed);
+  it('is ignored when it is larger than 256 KiB', async () => {
+    const exif = withExif(photo, camera);
     const tiff = exif.slice(12, 2 + 2 + ((exif[4]! << 8) | exif[5]!));
     const png = aPngOf(30, 20, [
       ['eXIf', join(tiff, new Uint8Array(300_000))],
@@ -89,8 +89,8 @@ describe('the metadata of a picture', () => {
 });
 
 describe('an output', () => {
-  it.each(['jpeg', 'png', 'webp'] as const)('in %s carries nothing of it', async (format) => {
-    const bytes = withExif(photo, seed);
+  it.each(['jpeg', 'png', 'webp'] as const)('in %s contains no metadata', async (format) => {
+    const bytes = withExif(photo, camera);
     const { outputs } = await resizeImage(bytes, [{ width: 100, height: 100, fit: 'inside', format, quality: 80 }]);
     const text = String.fromCharCode(...outputs[0]!.bytes);
 

@@ -5,7 +5,7 @@ import * as samples from './samples.ts';
 
 const WHITE = [255, 255, 255, 255];
 
-/** One output of 120×120, unless told. */
+/** Makes one output, in a box of 120×120 unless told otherwise. */
 async function resize(bytes: Uint8Array, options: Partial<ResizeOptions> = {}) {
   const complete: ResizeOptions = { width: 120, height: 120, fit: 'inside', format: 'jpeg', quality: 90, ...options };
   const report = await resizeImage(bytes, [complete]);
@@ -14,7 +14,7 @@ async function resize(bytes: Uint8Array, options: Partial<ResizeOptions> = {}) {
 }
 
 describe('orientation', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('turns a photo stored with orientation %i upright', async (orientation) => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('turns a photo with orientation %i upright', async (orientation) => {
     const { output, seen, source } = await resize(await aPhoto({ orientation }));
 
     expect(source.orientation).toBe(orientation);
@@ -24,25 +24,18 @@ describe('orientation', () => {
       expect(difference(colour, expected[index]!)).toBeLessThan(24);
   });
 
-  it.each(['cover', 'contain'] as Fit[])('measures the box of %s on the upright picture', async (fit) => {
+  it.each(['cover', 'contain'] as Fit[])('applies the box of %s to the upright picture', async (fit) => {
     const { seen } = await resize(await aPhoto({ orientation: 6 }), { width: 60, height: 90, fit });
 
     expect([seen.width, seen.height]).toEqual([60, 90]);
   });
 
-  it('reads the orientation of a WebP too', async () => {
+  it('turns a WebP upright too', async () => {
     const { source, seen } = await resize(samples.webpTurned, { format: 'png' });
 
     expect(source.orientation).toBe(6);
     expect([seen.width, seen.height]).toEqual([32, 48]);
     expect(difference(seen.at(-4, 4), [220, 40, 40])).toBeLessThan(40);
-  });
-
-  it('counts a photo with damaged EXIF as upright', async () => {
-    const photo = await aPhoto({ orientation: 6 });
-    photo.fill(0xee, 12, 36);
-
-    expect((await resize(photo)).source.orientation).toBe(1);
   });
 });
 
@@ -55,7 +48,7 @@ describe('fit', () => {
     ['cover', 600, 600, [600, 600]],
     ['contain', 100, 100, [100, 100]],
     ['contain', 600, 500, [600, 500]],
-  ] as [Fit, number, number, number[]][])('%s in %i×%i', async (fit, width, height, expected) => {
+  ] as [Fit, number, number, number[]][])('%s in a box of %i×%i', async (fit, width, height, expected) => {
     const { output, seen } = await resize(await aPhoto(), { fit, width, height });
 
     expect([output.width, output.height]).toEqual(expected);
@@ -77,14 +70,14 @@ describe('fit', () => {
     expect(difference(seen.at(2, 22), CORNERS.topLeft)).toBeLessThan(24);
   });
 
-  it.each(['png', 'webp'] as ImageFormat[])('contain pads with nothing in a %s', async (format) => {
+  it.each(['png', 'webp'] as ImageFormat[])('contain pads with transparent pixels in a %s', async (format) => {
     const { seen } = await resize(await aPhoto(), { fit: 'contain', format });
 
     expect(seen.at(60, 4)).toEqual([0, 0, 0, 0]);
     expect(seen.at(60, 60)[3]).toBe(255);
   });
 
-  it('crops a very long picture without ever making it longer', async () => {
+  it('crops a very long picture', async () => {
     const { seen } = await resize(aPng(4000, 4, [9, 99, 199, 255]), {
       fit: 'cover',
       width: 200,
@@ -117,7 +110,7 @@ describe('formats', () => {
     expect(difference(seen.at(60, 60), [200, 100, 0, 128])).toBeLessThan(3);
   });
 
-  it('lays a transparent PNG on white in a JPEG', async () => {
+  it('puts a transparent PNG on white in a JPEG', async () => {
     const { seen } = await resize(aPng(200, 200, [200, 100, 0, 128]));
 
     expect(difference(seen.at(60, 60), [227, 177, 127])).toBeLessThan(5);
@@ -140,7 +133,7 @@ describe('formats', () => {
 });
 
 describe('several outputs', () => {
-  it('come from one decode, in the order asked for', async () => {
+  it('come in the order asked for', async () => {
     const sizes = [300, 60, 120];
     const { outputs } = await resizeImage(
       await aPhoto({ orientation: 8 }),

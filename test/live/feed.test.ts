@@ -1,43 +1,44 @@
+// The live feed with real WebSockets: subscriptions, missed updates, limits, and the row in D1 that switches publishing on.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { eventJson } from '../../src/live/message.ts';
-import { openHistory } from '../../src/live/store.ts';
-import { aFeed, anEvent, idsOf, manyEvents } from '../support/live.ts';
+import { updateJson } from '../../src/live/feed-messages.ts';
+import { aFeed, anUpdate, idsOf, manyUpdates } from '../support/live.ts';
 
 describe('a subscriber', () => {
-  it('of all is sent what is published, in the form of the wire', async () => {
+  it('of all tasks receives each published update, in the form that goes over the wire', async () => {
     const feed = aFeed();
     const client = await feed.connect();
     const { id } = await client.ask({ all: true });
-    const event = anEvent({
+    const update = anUpdate({
       state: 'STARTED',
       progress: { percent: 50, message: 'half', current: 1, total: 2 },
       workflowId: crypto.randomUUID(),
     });
 
-    await feed.publish([event]);
+    await feed.publish([update]);
 
     await vi.waitFor(() => expect(client.received).toHaveLength(2));
     expect(client.received[1]).toEqual({
       id: id + 1,
       events: [
         {
-          task_id: event.taskId,
+          task_id: update.taskId,
           name: 'test.scripted',
           queue: 'default',
           status: 'STARTED',
           progress: { percent: 50, message: 'half', current: 1, total: 2 },
-          workflow_id: event.workflowId,
+          workflow_id: update.workflowId,
           at: '2023-11-14T22:13:20.000Z',
         },
       ],
     });
   });
 
-  it('of some tasks is sent theirs only, and nothing when none of them is concerned', async () => {
+  it('of some tasks receives only updates of these tasks, and no message without one', async () => {
     const feed = aFeed();
     const client = await feed.connect();
-    const [mine, others] = [anEvent(), manyEvents(3)];
+    const [mine, others] = [anUpdate(), manyUpdates(3)];
     await client.ask({ tasks: [mine.taskId.toUpperCase()] });
 
     await feed.publish(others);
@@ -48,23 +49,23 @@ describe('a subscriber', () => {
     expect(client.received).toHaveLength(2);
   });
 
-  it('of a hundred tasks keeps them while the object sleeps', async () => {
+  it('of 100 tasks is still subscribed to them after the object slept', async () => {
     const feed = aFeed();
     const client = await feed.connect();
-    const events = manyEvents(100);
-    await client.ask({ tasks: events.map(({ taskId }) => taskId) });
+    const updates = manyUpdates(100);
+    await client.ask({ tasks: updates.map(({ taskId }) => taskId) });
 
     await evictDurableObject(feed.stub);
-    await feed.publish([...events, ...manyEvents(5)]);
+    await feed.publish([...updates, ...manyUpdates(5)]);
     await vi.waitFor(() => expect(client.events().length).toBeGreaterThan(0));
 
-    expect(idsOf(client)).toEqual(events.map(({ taskId }) => taskId));
+    expect(idsOf(client)).toEqual(updates.map(({ taskId }) => taskId));
   });
 
-  it('replaces its subscription with the next one', async () => {
+  it('replaces its subscription when it subscribes again', async () => {
     const feed = aFeed();
     const client = await feed.connect();
-    const [before, after] = [anEvent(), anEvent()];
+    const [before, after] = [anUpdate(), anUpdate()];
     await client.ask({ tasks: [before.taskId] });
     await client.ask({ tasks: [after.taskId] });
 
@@ -74,31 +75,31 @@ describe('a subscriber', () => {
     expect(idsOf(client)).toEqual([after.taskId]);
   });
 
-  it('is sent 500 events of a message, and how many more there were', async () => {
+  it('receives the first 500 updates of a message, and how many more there were', async () => {
     const feed = aFeed();
     const client = await feed.connect();
     await client.ask({ all: true });
 
-    await feed.publish(manyEvents(501));
+    await feed.publish(manyUpdates(501));
     await vi.waitFor(() => expect(client.received).toHaveLength(2));
 
     expect(client.received[1]).toMatchObject({ more: 1 });
     expect(client.events()).toHaveLength(500);
   });
 
-  it('that has gone away keeps nobody else from being told', async () => {
+  it('that has disconnected does not stop the others from receiving updates', async () => {
     const feed = aFeed();
     const [gone, here] = [await feed.connect(), await feed.connect()];
     await gone.ask({ all: true });
     await here.ask({ all: true });
     gone.close();
 
-    await feed.publish([anEvent()]);
+    await feed.publish([anUpdate()]);
 
     await vi.waitFor(() => expect(here.events()).toHaveLength(1));
   });
 
-  it('is answered its ping', async () => {
+  it('receives a pong for each ping', async () => {
     const client = await aFeed().connect();
 
     client.sayText('ping');
@@ -106,7 +107,7 @@ describe('a subscriber', () => {
     await vi.waitFor(() => expect(client.raw).toEqual(['pong']));
   });
 
-  it('is refused when there are as many as there may be', async () => {
+  it('is refused with 503 when 500 are connected', async () => {
     const feed = aFeed();
     await feed.connect();
     await runInDurableObject(feed.stub, (_, ctx) => {
@@ -122,10 +123,10 @@ describe('a subscriber', () => {
   });
 });
 
-describe('who reconnects', () => {
-  it('is sent what it missed, of its tasks, once and in order', async () => {
+describe('a client that reconnects', () => {
+  it('receives the updates of its tasks that it missed, once and in order', async () => {
     const feed = aFeed();
-    const [first, ...rest] = manyEvents(4);
+    const [first, ...rest] = manyUpdates(4);
     const before = await feed.connect();
     await before.ask({ all: true });
     await feed.publish([first!]);
@@ -134,7 +135,7 @@ describe('who reconnects', () => {
       return before.received[1]!;
     });
     before.close();
-    for (const event of rest) await feed.publish([event]);
+    for (const update of rest) await feed.publish([update]);
     const mine = rest.slice(0, 2).map(({ taskId }) => taskId);
 
     const [all, some] = [await feed.connect(), await feed.connect()];
@@ -146,26 +147,26 @@ describe('who reconnects', () => {
     expect(answers.map(({ id }) => id)).toEqual([last + 3, last + 3]);
   });
 
-  it('is sent it also by an object that slept or was restarted meanwhile', async () => {
+  it('receives the updates it missed although the object was restarted', async () => {
     const feed = aFeed();
     const client = await feed.connect();
     const { id: last } = await client.ask({ all: true });
-    const event = anEvent();
-    await feed.publish([event]);
+    const update = anUpdate();
+    await feed.publish([update]);
     client.close();
     await evictDurableObject(feed.stub, { webSockets: 'close' });
 
     const again = await feed.connect();
     await again.ask({ all: true, last });
 
-    expect(idsOf(again)).toEqual([event.taskId]);
+    expect(idsOf(again)).toEqual([update.taskId]);
   });
 
-  it('may ask for it after it subscribed', async () => {
+  it('may ask for missed updates after it has subscribed', async () => {
     const feed = aFeed();
     const client = await feed.connect();
     const { id: last } = await client.ask({ all: true });
-    await feed.publish([anEvent()]);
+    await feed.publish([anUpdate()]);
     const again = await feed.connect();
     await again.ask({ all: true });
 
@@ -174,11 +175,11 @@ describe('who reconnects', () => {
     expect(again.events()).toHaveLength(1);
   });
 
-  it('is told to load anew when more was missed than is kept', async () => {
+  it('must load anew when it missed more messages than are kept', async () => {
     const feed = aFeed();
     const client = await feed.connect();
     const { id: last } = await client.ask({ all: true });
-    for (let n = 0; n < 1001; n++) await feed.publish([anEvent()]);
+    for (let n = 0; n < 1001; n++) await feed.publish([anUpdate()]);
 
     const again = await feed.connect();
     const answer = await again.ask({ all: true, last });
@@ -187,16 +188,16 @@ describe('who reconnects', () => {
     expect(await again.ask({ last: last + 500 })).toEqual({ id: last + 1001, events: [] });
   });
 
-  it('is told to load anew past a message that was too large to keep', async () => {
+  it('must load anew when it missed a message that was too large to keep', async () => {
     const feed = aFeed();
     const client = await feed.connect();
     const { id: last } = await client.ask({ all: true });
-    await feed.publish(manyEvents(5000));
+    await feed.publish(manyUpdates(5000));
 
     expect(await client.ask({ last })).toEqual({ reset: true, id: last + 1 });
   });
 
-  it('is told to load anew after a time when nothing was published', async () => {
+  it('must load anew after a time in which no updates were published', async () => {
     const feed = aFeed();
     const client = await feed.connect();
     const { id: last } = await client.ask({ all: true });
@@ -209,80 +210,28 @@ describe('who reconnects', () => {
     expect(answer.id).toBeGreaterThan(last);
   });
 
-  it.each([-1, 10 ** 15])('with an id that never was is not answered with silence: %s', async (last) => {
+  it.each([-1, 10 ** 15])('gets an answer even for a message id that never existed: %s', async (last) => {
     const client = await aFeed().connect();
     client.say({ all: true, last });
 
     if (last < 0) expect((await client.closed).code).toBe(1007);
     else await vi.waitFor(() => expect(client.received[0]).toMatchObject({ reset: true }));
   });
-
-  it('costs two looks at the ends of what is kept, and not a walk through it', async () => {
-    const read = await runInDurableObject(aFeed().stub, (_, { storage }) => {
-      const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
-      const exec: SqlStorage['exec'] = (query, ...bindings) => {
-        const cursor = storage.sql.exec(query, ...bindings);
-        cursors.push(cursor);
-        return cursor as never;
-      };
-      const history = openHistory({ exec } as SqlStorage);
-      for (let n = 0; n < 100; n++) history.add('[]');
-      cursors.splice(0);
-      history.range();
-      return cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
-    });
-
-    expect(read).toBeLessThanOrEqual(2);
-  });
-
-  it('finds memory bounded, however much is published', async () => {
-    const feed = aFeed();
-    const client = await feed.connect();
-    await client.ask({ tasks: [] });
-    const events = manyEvents(2000);
-    for (let n = 0; n < 20; n++) await feed.publish(events);
-
-    const size = await runInDurableObject(
-      feed.stub,
-      (_, { storage }) => storage.sql.exec('SELECT sum(length(events)) AS size FROM messages').one().size,
-    );
-
-    expect(size).toBeGreaterThan(1_000_000);
-    expect(size).toBeLessThan(2_500_000);
-  });
 });
 
-describe('a client is dropped', () => {
-  it.each([
-    'nonsense',
-    '{"all":true',
-    'null',
-    '{}x',
-    '{"all":false}',
-    '{"tasks":"x"}',
-    '{"tasks":["x"]}',
-    '{"all":true,"tasks":[]}',
-    '{"all":true,"more":1}',
-    '{"last":1.5}',
-    `{"tasks":[${Array.from({ length: 101 }, () => `"${crypto.randomUUID()}"`)}]}`,
-    `{"all":true,"x":"${'x'.repeat(100_000)}"}`,
-  ])('that says %.40s', async (text) => {
-    const client = await aFeed().connect();
+describe('a client is disconnected', () => {
+  it.each(['nonsense', '{"all":false}', new Uint8Array([123, 125]).buffer])(
+    'when it sends something that is not a request: %s',
+    async (data) => {
+      const client = await aFeed().connect();
 
-    client.sayText(text);
+      client.sayText(data);
 
-    expect((await client.closed).code).toBe(1007);
-  });
+      expect((await client.closed).code).toBe(1007);
+    },
+  );
 
-  it('that sends bytes', async () => {
-    const client = await aFeed().connect();
-
-    client.sayText(new Uint8Array([123, 125]).buffer);
-
-    expect((await client.closed).code).toBe(1007);
-  });
-
-  it('that asks for what it missed without a subscription', async () => {
+  it('when it asks for missed updates without a subscription', async () => {
     const client = await aFeed().connect();
 
     client.say({ last: 1 });
@@ -290,25 +239,25 @@ describe('a client is dropped', () => {
     expect(await client.closed).toEqual({ code: 1008, reason: 'subscribe first' });
   });
 
-  it('that talks too much, and only that one', async () => {
+  it('when it sends too many requests, and the others stay connected', async () => {
     const feed = aFeed();
     const [loud, calm] = [await feed.connect(), await feed.connect()];
     await calm.ask({ all: true });
     for (let n = 0; n < 61; n++) loud.say({ tasks: [] });
 
     expect(await loud.closed).toEqual({ code: 1008, reason: 'too many messages' });
-    await feed.publish([anEvent()]);
+    await feed.publish([anUpdate()]);
     await vi.waitFor(() => expect(calm.events()).toHaveLength(1));
     expect(loud.received.length).toBeLessThanOrEqual(60);
   });
 });
 
-describe('a client is told to connect again', () => {
+describe('a client must connect again', () => {
   const again = { code: 1001, reason: 'connect again' };
 
   afterEach(() => vi.restoreAllMocks());
 
-  it('after five minutes, and not before, so that its key is looked at again', async () => {
+  it('after five minutes and not before, so that its API key is checked again', async () => {
     const feed = aFeed();
     const [old, other] = [await feed.connect(), await feed.connect()];
     await old.ask({ all: true });
@@ -327,7 +276,7 @@ describe('a client is told to connect again', () => {
     expect(await late.ask({ all: true })).toMatchObject({ events: [] });
   });
 
-  it('also when the object slept meanwhile', async () => {
+  it('after five minutes although the object slept', async () => {
     const feed = aFeed();
     const client = await feed.connect();
     await evictDurableObject(feed.stub);
@@ -338,28 +287,98 @@ describe('a client is told to connect again', () => {
     expect(await client.closed).toEqual(again);
   });
 
-  it('after four million characters, which it may not have read, and then resumes behind the last of them', async () => {
+  it('after 4,000,000 characters, and then receives everything after the last message', async () => {
     const feed = aFeed();
     const [reader, other] = [await feed.connect(), await feed.connect()];
     await reader.ask({ all: true });
-    const quiet = anEvent();
+    const quiet = anUpdate();
     await other.ask({ tasks: [quiet.taskId] });
     let characters = 0;
     let published = 0;
-    const batch = manyEvents(400);
+    const batch = manyUpdates(400);
     for (; characters < 4_000_000; published++) {
       await feed.publish(batch);
-      characters += JSON.stringify({ id: 100, events: batch.map(eventJson) }).length;
+      characters += JSON.stringify({ id: 100, events: batch.map(updateJson) }).length;
       if (published === 5) await evictDurableObject(feed.stub);
     }
 
     expect(await reader.closed).toEqual(again);
-    const missed = anEvent();
+    const missed = anUpdate();
     await feed.publish([missed, quiet]);
     expect(reader.received.filter(({ events = [] }) => events.length > 0)).toHaveLength(published);
     await vi.waitFor(() => expect(idsOf(other)).toEqual([quiet.taskId]));
     const back = await feed.connect();
     await back.ask({ all: true, last: reader.received.at(-1)!.id });
     expect(idsOf(back)).toEqual([missed.taskId, quiet.taskId]);
+  });
+});
+
+describe('the row that says a client is connected', () => {
+  it('is written before the client is connected, and lasts 90 seconds', async () => {
+    const feed = aFeed();
+    expect(await feed.until()).toBeNull();
+
+    await feed.connect();
+
+    const left = ((await feed.until()) ?? 0) - Date.now();
+    expect(left).toBeGreaterThan(80_000);
+    expect(left).toBeLessThanOrEqual(90_000);
+  });
+
+  it('is written once although many clients connect', async () => {
+    const feed = aFeed();
+    await feed.connect();
+    const until = await feed.until();
+    await Promise.all([feed.connect(), feed.connect(), feed.connect()]);
+
+    expect(await feed.until()).toBe(until);
+  });
+
+  it('is renewed by the alarm while a client is connected, and the alarm is set again', async () => {
+    const feed = aFeed();
+    const client = await feed.connect();
+    const { id } = await client.ask({ all: true });
+    await runInDurableObject(feed.stub, (_, { storage }) => storage.kv.put('until', Date.now() + 60_000));
+    await env.DB.exec('DELETE FROM watchers');
+
+    await runDurableObjectAlarm(feed.stub);
+
+    expect(await feed.until()).toBeGreaterThan(Date.now() + 80_000);
+    expect(await runInDurableObject(feed.stub, (_, { storage }) => storage.getAlarm())).toBeGreaterThan(Date.now());
+    expect(await client.ask({ last: id })).toEqual({ id, events: [] });
+  });
+
+  it('makes clients load anew if it ended while D1 did not answer', async () => {
+    const feed = aFeed();
+    const client = await feed.connect();
+    await client.ask({ all: true });
+    await feed.lapse();
+
+    await runDurableObjectAlarm(feed.stub);
+
+    await vi.waitFor(() => expect(client.received.at(-1)).toMatchObject({ reset: true }));
+  });
+
+  it('stays when the last client leaves, so that a client that returns soon misses nothing, and is removed after its end', async () => {
+    const feed = aFeed();
+    const client = await feed.connect();
+    client.close();
+    await vi.waitFor(async () => {
+      const left = await runInDurableObject(
+        feed.stub,
+        (_, ctx) => ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN).length,
+      );
+      expect(left).toBe(0);
+    });
+    const until = await feed.until();
+
+    await runDurableObjectAlarm(feed.stub);
+    expect(await feed.until()).toBe(until);
+    await feed.lapse();
+    await env.DB.exec('UPDATE watchers SET until = 1');
+    await runDurableObjectAlarm(feed.stub);
+
+    expect(await feed.until()).toBeNull();
+    expect(await runDurableObjectAlarm(feed.stub)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-// The mailer behind the engine's own circuits: what a dead provider costs once it is known to be dead.
+// The mailer with the engine's own circuits: how often a provider that fails is asked.
 import { describe, expect, it } from 'vitest';
 import { Snooze } from '../../src/engine/index.ts';
 import { circuitsOf } from '../../src/engine/manage.ts';
@@ -7,7 +7,7 @@ import { closed, type Step, scripted, setUp, unclear } from './scripted.ts';
 
 const always = (step: Step) => Array.from({ length: 100 }, () => step);
 
-/** Two providers that no other test uses. */
+/** Two providers with names of their own, so that no other test has opened their circuits. */
 async function aPair(step: Step, remembersSeconds = 0) {
   const engine = await makeEngine([]);
   const name = crypto.randomUUID();
@@ -17,9 +17,9 @@ async function aPair(step: Step, remembersSeconds = 0) {
 
 describe('a provider that fails', () => {
   it.each([
-    ['closed', closed],
-    ['silent', unclear],
-  ])('and is %s is asked as often as the circuit has faults, and then left alone until the probe', async (_, step) => {
+    ['is unavailable', closed],
+    ['does not answer', unclear],
+  ])('because it %s is asked until its circuit opens, and then not until the probe', async (_, step) => {
     const { engine, circuits, first, second, providers } = await aPair(step);
     const { faults, probeSeconds } = engine.settings.circuit;
     for (let n = 0; n < faults + 5; n++)
@@ -32,7 +32,7 @@ describe('a provider that fails', () => {
     expect(first.asked).toHaveLength(faults + 1);
   });
 
-  it('and may have a mail that it will know again is waited for, at the cost of no attempt', async () => {
+  it('and may have accepted a mail that it will recognise is waited for, without using up an attempt', async () => {
     const { engine, circuits, first, second, providers } = await aPair(unclear, 86_400);
     const { send } = setUp(providers, { circuits });
     for (let n = 0; n < engine.settings.circuit.faults; n++) await send().catch(() => {});

@@ -1,4 +1,4 @@
-// What the contract of providers.test.ts needs to know of each provider: its settings, its fake, and how it says things.
+// What contract-suite.ts needs for each provider: its settings, its fake, and the wording of its answers.
 import type { MailPorts, MailSettings } from '../../src/mail/index.ts';
 import { refusal } from '../chaos/resend-rules.ts';
 import { fakeCloudflare } from './fakes/cloudflare.ts';
@@ -11,17 +11,17 @@ import { fakeSes, SES_URL, sesError } from './fakes/ses.ts';
 
 export interface Contract {
   settings: MailSettings;
-  /** The same with a key that the provider does not know; absent where there are no keys. */
+  /** The same with an API key that the provider refuses; absent when the provider has no API keys. */
   badKey?: MailSettings;
-  /** Starts the fake; `ports` lead to it where it is not behind fetch. */
+  /** Starts the fake. `ports` lead to the fake if the provider is not reached through fetch. */
   start(): { fake: FakeProvider<unknown>; ports?: MailPorts };
-  /** A refusal in the provider's own words. Absent: it does not speak HTTP. */
+  /** A refusal with this status in the provider's own words; absent when the provider does not speak HTTP. */
   status?(status: number, message: string, headers?: Record<string, string>): Answer;
-  /** How it says each of these. */
+  /** The provider's answers when the mail is invalid, the rate is limited, and the provider fails. */
   says: { invalid: Turn; limited: Turn; down: Turn };
-  /** It has idempotency keys. */
+  /** True if the provider has idempotency keys. */
   remembers: boolean;
-  /** What it calls an inline file that is named `logo.png` and has the content id `logo`. */
+  /** The provider's filename for an inline file `logo.png` with the content id `logo`; default: `logo.png`. */
   inlineName?: string;
 }
 
@@ -141,7 +141,7 @@ export const PROVIDERS: Record<string, Contract> = {
   },
 };
 
-/** An error of the binding, as a turn of its fake. */
+/** An error of the binding, as an answer of its fake. */
 export function coded(code: string, message: string): Answer {
   return { status: 0, body: { code, message } };
 }

@@ -1,4 +1,3 @@
-// What a mail may be.
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { type Mail, MailSchema } from '../../src/mail/index.ts';
 
@@ -12,25 +11,25 @@ const faults = (part: object) => {
 };
 
 describe('a mail', () => {
-  it('is as small as it ever was', () => {
+  it('needs only a recipient, a subject and a text', () => {
     expect(MailSchema.parse(mail)).toEqual(mail);
     expectTypeOf(mail).toExtend<Mail>();
   });
 
   it.each([
     ['one address or a list', { to: many(3), cc: 'b@example.com', bcc: many(2, 10) }],
-    ['fifty recipients in all', { to: many(20), cc: many(20, 20), bcc: many(10, 40) }],
+    ['50 recipients in all lists together', { to: many(20), cc: many(20, 20), bcc: many(10, 40) }],
     ['headers of its own', { headers: { 'X-Order': '17', 'List-Unsubscribe': '<https://example.com/u>' } }],
-    ['an attachment by its key alone', { attachments: [{ file: 'uploads/a' }] }],
+    ['an attachment with only a file key', { attachments: [{ file: 'uploads/a' }] }],
     ['tags', { tags: [{ name: 'kind', value: 'invoice-2026_11' }] }],
   ])('may have %s', (_, part) => {
     expect(faults(part)).toEqual([]);
   });
 
   it.each([
-    ['nobody to go to', { to: [] }, 'to'],
-    ['more than fifty in one list', { to: many(51) }, 'to'],
-    ['more than fifty in all', { to: many(30), cc: many(21, 30) }, 'to'],
+    ['no recipient', { to: [] }, 'to'],
+    ['more than 50 recipients in one list', { to: many(51) }, 'to'],
+    ['more than 50 recipients in all lists together', { to: many(30), cc: many(21, 30) }, 'to'],
     ['a name beside the address', { to: ['Ada <ada@example.com>'] }, 'to'],
     ['neither text nor html', { text: undefined }, 'text'],
     ['sixteen headers', { headers: Object.fromEntries(many(16).map((_, n) => [`X-${n}`, 'a'])) }, 'headers'],
@@ -44,7 +43,7 @@ describe('a mail', () => {
     ],
     ['a filename with a path', { attachments: [{ file: 'uploads/a', filename: '../a' }] }, 'attachments.0.filename'],
     [
-      'a content type that is none',
+      'a content type that is not a media type',
       { attachments: [{ file: 'a', content_type: 'pdf' }] },
       'attachments.0.content_type',
     ],

@@ -23,7 +23,7 @@ const aLetter = (parts: Partial<Letter> = {}): Letter => ({
 });
 
 describe('the mailbox', () => {
-  it('keeps the whole mail and gives its id', async () => {
+  it('keeps the whole mail and returns its id', async () => {
     const sent = await createMailer(env.DB, settings, () => 1_700_000_000_000).send(mail, {
       idempotencyKey: crypto.randomUUID(),
       signal,
@@ -36,7 +36,7 @@ describe('the mailbox', () => {
     expect(JSON.parse(kept?.mail ?? '')).toEqual({ from: 'errand@example.com', ...mail });
   });
 
-  it('honours an idempotency key by itself, as a provider should', async () => {
+  it('keeps one mail for each idempotency key, as a provider should', async () => {
     const mailbox = createMailbox(env.DB, 'errand@example.com', Date.now);
     const letter = aLetter();
     const idempotencyKey = crypto.randomUUID();
@@ -48,7 +48,7 @@ describe('the mailbox', () => {
     expect(await listMailbox(env.DB, 100, undefined)).toHaveLength(before + 1);
   });
 
-  it('keeps of an attachment what it is, and not its bytes', async () => {
+  it('keeps the name, the type and the size of an attachment, not its bytes', async () => {
     const mailbox = createMailbox(env.DB, 'errand@example.com', Date.now);
     const bytes = new TextEncoder().encode('%PDF-1.7 secret');
     const attachments = [{ filename: 'a.pdf', contentType: 'application/pdf', contentId: undefined, bytes }];
@@ -62,7 +62,7 @@ describe('the mailbox', () => {
     expect(kept).not.toContain('secret');
   });
 
-  it('refuses a mail that fits no row, for good', async () => {
+  it('fails for good with a mail that does not fit into a row', async () => {
     const mailbox = createMailbox(env.DB, 'errand@example.com', Date.now);
     const text = '水'.repeat(500_000);
     const sending = mailbox.send(aLetter({ text, html: text }), { idempotencyKey: crypto.randomUUID(), signal });

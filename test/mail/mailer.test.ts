@@ -1,78 +1,25 @@
-// A mail is sent once: every point at which a run can end, and what the next one does.
-import { env } from 'cloudflare:workers';
-import { describe, expect, it, vi } from 'vitest';
+// Which provider is asked, and which is not: after a crash, after a failure, and while a circuit is open.
+import { describe, expect, it } from 'vitest';
+import type { Circuits } from '../../src/mail/index.ts';
 import { MailError } from '../../src/mail/mail-error.ts';
-import type { MailProvider } from '../../src/mail/provider.ts';
-import { closed, failingDb, HOUR, limited, refused, START, type Step, scripted, setUp, unclear } from './scripted.ts';
-
-describe('a run that ends', () => {
-  it('before anybody is asked leaves nothing, and the next one sends', async () => {
-    const provider = scripted('post');
-    const { send, row } = setUp([provider], { onUnclear: 'hold' });
-
-    await expect(send({ db: failingDb(/INSERT INTO sent_mails/) })).rejects.toThrow('D1_ERROR');
-    expect([await row(), provider.asked]).toEqual([null, []]);
-    await send();
-
-    expect(provider.taken).toHaveLength(1);
-  });
-
-  it('while somebody is asked leaves an open attempt', async () => {
-    const provider = scripted('post', ['hang']);
-    const { sendAndDie, row } = setUp([provider]);
-    await sendAndDie(provider);
-
-    expect(await row()).toMatchObject({ provider: 'post', message_id: null, attempted_at: START, sent_at: null });
-  });
-
-  it('after the record is not repeated, whatever the setting says', async () => {
-    const provider = scripted('post');
-    const { send, row } = setUp([provider]);
-    const first = await send();
-
-    expect(await send({ onUnclear: 'hold' })).toEqual(first);
-    expect(await send({ onUnclear: 'resend' })).toEqual(first);
-    expect(provider.asked).toHaveLength(1);
-    expect(await row()).toMatchObject({ message_id: first.message_id, sent_at: START });
-  });
-
-  it('at the record tries that once more, so that the mail is not in doubt', async () => {
-    const provider = scripted('post');
-    const { send, row } = setUp([provider], { onUnclear: 'hold' });
-
-    await send({ db: failingDb(/INSERT INTO sent_mails \(idempotency_key, provider, message_id/, 1) });
-
-    expect(await row()).toMatchObject({ sent_at: START });
-    expect(provider.taken).toHaveLength(1);
-  });
-
-  it('at the record, twice in vain, leaves the mail in doubt', async () => {
-    const provider = scripted('post');
-    const { send } = setUp([provider], { onUnclear: 'hold' });
-
-    const db = failingDb(/INSERT INTO sent_mails \(idempotency_key, provider, message_id/);
-    await expect(send({ db })).rejects.toThrow('D1_ERROR');
-
-    await expect(send()).rejects.toMatchObject({ permanent: true, code: 'unclear' });
-    expect(provider.taken).toHaveLength(1);
-  });
-
-  it('with a refusal that D1 does not take leaves the mail in doubt, and still tells the refusal', async () => {
-    const provider = scripted('post', [limited]);
-    const { send, row } = setUp([provider], { onUnclear: 'hold' });
-
-    const sending = send({ db: failingDb(/DELETE FROM sent_mails/) });
-
-    await expect(sending).rejects.toMatchObject({ retryAfterSeconds: 7 });
-    expect(await row()).toMatchObject({ message_id: null });
-  });
-});
+import {
+  closed,
+  HOUR,
+  limited,
+  manualCircuits,
+  refused,
+  START,
+  type Step,
+  scripted,
+  setUp,
+  unclear,
+} from './scripted.ts';
 
 describe.each([
-  ['a crash after the mail was taken', 'die after taking' as Step],
-  ['a crash before the mail was taken', 'hang' as Step],
+  ['a crash after the mail was accepted', 'die after taking' as Step],
+  ['a crash before the mail was accepted', 'hang' as Step],
 ])('after %s', (_, step) => {
-  it('a provider without keys is asked again, if the setting is resend', async () => {
+  it('a provider without idempotency keys is asked again, if the setting is resend', async () => {
     const provider = scripted('post', [step]);
     const { sendAndDie, send, row } = setUp([provider]);
     await sendAndDie(provider);
@@ -83,7 +30,7 @@ describe.each([
     expect(await row()).toMatchObject({ provider: 'post', sent_at: START });
   });
 
-  it('a provider without keys is not asked again, if the setting is hold', async () => {
+  it('a provider without idempotency keys is not asked again, if the setting is hold', async () => {
     const provider = scripted('post', [step]);
     const { sendAndDie, send } = setUp([provider], { onUnclear: 'hold' });
     await sendAndDie(provider);
@@ -97,7 +44,7 @@ describe.each([
   });
 
   it.each(['resend', 'hold'] as const)(
-    'one with keys is asked again while it remembers, if the setting is %s',
+    'a provider with idempotency keys is asked again while it remembers them, if the setting is %s',
     async (onUnclear) => {
       const provider = scripted('keyed', [step], 86_400);
       const { sendAndDie, send, advance } = setUp([provider], { onUnclear });
@@ -110,7 +57,7 @@ describe.each([
     },
   );
 
-  it('one with keys is not asked again after it has forgotten, if the setting is hold', async () => {
+  it('a provider with idempotency keys is not asked again after it has forgotten them, if the setting is hold', async () => {
     const provider = scripted('keyed', [step], 86_400);
     const { sendAndDie, send, advance } = setUp([provider], { onUnclear: 'hold' });
     await sendAndDie(provider);
@@ -131,114 +78,167 @@ describe.each([
   });
 });
 
-describe('an answer', () => {
+describe('a fallback', () => {
+  it('is asked when the circuit of the first is open', async () => {
+    const [first, second] = [scripted('first'), scripted('second')];
+    const { circuits, open } = manualCircuits();
+    const { send } = setUp([first, second], { circuits });
+    open.add('mail:first');
+
+    expect((await send()).provider).toBe('second');
+    expect(first.asked).toEqual([]);
+  });
+
+  it('is not asked when all circuits are open; the error is that of the open circuit, and no attempt is recorded', async () => {
+    const { circuits, open, Open } = manualCircuits();
+    const { send, row } = setUp([scripted('first'), scripted('second')], { circuits, onUnclear: 'hold' });
+    open.add('mail:first').add('mail:second');
+
+    const sending = send();
+
+    await expect(sending).rejects.toBeInstanceOf(Open);
+    await expect(sending).rejects.toThrow('mail:second is open');
+    expect(await row()).toBeNull();
+  });
+
+  it('with an open circuit does not hide the failure of the first provider', async () => {
+    const { circuits, open } = manualCircuits();
+    const { send } = setUp([scripted('first', [closed]), scripted('second')], { circuits });
+    open.add('mail:second');
+
+    await expect(send()).rejects.toMatchObject({ name: 'MailError', fault: true });
+  });
+
+  it('is asked at once when the first provider did not accept the mail', async () => {
+    const [first, second] = [scripted('first', [closed]), scripted('second')];
+    const { circuits, faults } = manualCircuits();
+    const { send, row } = setUp([first, second], { circuits, onUnclear: 'hold' });
+
+    expect((await send()).provider).toBe('second');
+    expect(faults).toEqual(['mail:first']);
+    expect(await row()).toMatchObject({ provider: 'second', sent_at: START });
+  });
+
+  it('is not asked when the first provider may have accepted the mail, if the setting is hold', async () => {
+    const [first, second] = [scripted('first', [unclear]), scripted('second')];
+    const { send } = setUp([first, second], { onUnclear: 'hold' });
+
+    await expect(send()).rejects.toMatchObject({ unclear: true });
+    expect(second.asked).toEqual([]);
+  });
+
+  it('is asked when the first provider may have accepted the mail, if the setting is resend', async () => {
+    const [first, second] = [scripted('first', [unclear]), scripted('second')];
+    const { send } = setUp([first, second]);
+
+    expect((await send()).provider).toBe('second');
+  });
+
+  it('is not asked when the first provider may have accepted the mail and will recognise it', async () => {
+    const [first, second] = [scripted('first', [unclear], 86_400), scripted('second')];
+    const { send } = setUp([first, second]);
+
+    await expect(send()).rejects.toMatchObject({ unclear: true });
+    expect((await send()).provider).toBe('first');
+    expect(second.asked).toEqual([]);
+  });
+
+  it('is not asked while the circuit of such a first provider is open, until that provider no longer recognises the mail', async () => {
+    const [first, second] = [scripted('first', [unclear], 86_400), scripted('second')];
+    const { circuits, open, Open } = manualCircuits();
+    const { send, advance } = setUp([first, second], { circuits });
+    await expect(send()).rejects.toMatchObject({ unclear: true });
+    open.add('mail:first');
+
+    advance(24 * HOUR - 1);
+    await expect(send()).rejects.toBeInstanceOf(Open);
+    expect(second.asked).toEqual([]);
+    advance(1);
+
+    expect((await send()).provider).toBe('second');
+  });
+
   it.each([
-    ['a refusal', refused],
-    ['a request for patience', limited],
-    ['a closed door', closed],
-  ])('that is %s clears the attempt', async (_, step) => {
-    const provider = scripted('post', [step]);
-    const { send, row } = setUp([provider], { onUnclear: 'hold' });
+    ['may have accepted the mail and will recognise it', unclear, 86_400, undefined],
+    ['may have accepted the mail', unclear, 0, 'second'],
+    ['did not accept the mail', closed, 86_400, 'second'],
+  ])(
+    'is asked by the same rules when the first provider failed as a probe and %s',
+    async (_, step, remembers, provider) => {
+      const [first, second] = [scripted('first', [step], remembers), scripted('second')];
+      const { circuits } = manualCircuits();
+      class PutOff extends Error {}
+      const probing: Circuits = {
+        call: (name, work, isFault) =>
+          circuits.call(name, work, isFault).catch((error: unknown) => {
+            throw new PutOff('the probe failed', { cause: error });
+          }),
+        isOpen: () => false,
+      };
+      const { send } = setUp([first, second], { circuits: probing });
+
+      const sent = await send().catch((error: unknown) => error);
+
+      if (provider) expect(sent).toMatchObject({ provider });
+      else expect(sent).toBeInstanceOf(PutOff);
+      expect(second.asked).toHaveLength(provider ? 1 : 0);
+    },
+  );
+
+  it('that recognises the mail is asked before the first provider, which does not', async () => {
+    const [first, second] = [scripted('first'), scripted('second', [unclear], 86_400)];
+    const { circuits, open } = manualCircuits();
+    const { send } = setUp([first, second], { circuits });
+    open.add('mail:first');
+    await expect(send()).rejects.toMatchObject({ unclear: true });
+    open.clear();
+
+    expect((await send()).provider).toBe('second');
+    expect(first.asked).toEqual([]);
+  });
+
+  it.each([
+    ['refuses the mail', refused],
+    ['limits the rate', limited],
+  ])('is not asked when the first provider %s', async (_, step) => {
+    const [first, second] = [scripted('first', [step]), scripted('second')];
+    const { circuits, faults } = manualCircuits();
+    const { send } = setUp([first, second], { circuits });
 
     await expect(send()).rejects.toBeInstanceOf(MailError);
-    expect(await row()).toBeNull();
-    await send();
-
-    expect(provider.taken).toHaveLength(1);
+    expect(second.asked).toEqual([]);
+    expect(faults).toEqual([]);
   });
 
-  it('clears only the attempt it answers: an older one stays in doubt, from when it was made', async () => {
-    const provider = scripted('keyed', [unclear, limited], 86_400);
-    const { send, row, advance } = setUp([provider], { onUnclear: 'hold' });
+  it('never sends a mail that another provider has sent', async () => {
+    const [first, second] = [scripted('first'), scripted('second')];
+    const { circuits, open } = manualCircuits();
+    const { send } = setUp([first, second], { circuits });
+    const sent = await send();
+    open.add('mail:first');
+
+    expect(await send()).toEqual(sent);
+    expect(second.asked).toEqual([]);
+  });
+
+  it('that refuses the mail does not hide that the first provider may have accepted it', async () => {
+    const [first, second] = [scripted('first', [unclear]), scripted('second', [refused])];
+    const { send, row } = setUp([first, second]);
+
+    await expect(send()).rejects.toMatchObject({ permanent: true });
+    expect(await row()).toMatchObject({ message_id: null, attempted_at: START });
+  });
+
+  it('that may have accepted the mail is not replaced by the first provider, if the setting is hold', async () => {
+    const [first, second] = [scripted('first'), scripted('second', [unclear], 86_400)];
+    const { circuits, open, Open } = manualCircuits();
+    const { send } = setUp([first, second], { circuits, onUnclear: 'hold' });
+    open.add('mail:first');
     await expect(send()).rejects.toMatchObject({ unclear: true });
-    advance(23 * HOUR);
-    await expect(send()).rejects.toMatchObject({ retryAfterSeconds: 7 });
-    advance(2 * HOUR);
+    open.clear();
+    open.add('mail:second');
 
-    expect(await row()).toMatchObject({ attempted_at: START });
-    await expect(send()).rejects.toMatchObject({ code: 'unclear' });
-  });
-
-  it('that comes after somebody else has sent the mail takes nothing back', async () => {
-    let answer = () => {};
-    const slow: MailProvider = {
-      name: 'slow',
-      remembersSeconds: 0,
-      send: () => new Promise((_, reject) => (answer = () => reject(refused()))),
-    };
-    const { send, row, advance } = setUp([slow]);
-    const zombie = send();
-    await vi.waitFor(async () => expect(await row()).not.toBeNull());
-    advance(1000);
-    await send({ providers: [scripted('post')] });
-
-    answer();
-
-    await expect(zombie).rejects.toMatchObject({ permanent: true });
-    expect(await row()).toMatchObject({ provider: 'post', message_id: expect.stringContaining('post-') });
-  });
-});
-
-describe('two runs at once', () => {
-  it('ask once, if the setting is hold', async () => {
-    const provider = scripted('post');
-    const { send } = setUp([provider], { onUnclear: 'hold' });
-
-    await Promise.allSettled([send(), send(), send()]);
-
-    expect(provider.taken).toHaveLength(1);
-  });
-
-  it('agree on one record', async () => {
-    const provider = scripted('post');
-    const { send, row } = setUp([provider]);
-
-    const ends = await Promise.allSettled([send(), send(), send()]);
-
-    expect(ends.some(({ status }) => status === 'fulfilled')).toBe(true);
-    expect((await row())?.message_id).toBe(provider.taken.map((key) => `post-${key}`)[0]);
-  });
-});
-
-describe('the cost', () => {
-  it('of a mail is three calls of D1 and two rows written', async () => {
-    const statements: string[] = [];
-    let written = 0;
-    const spied = (statement: D1PreparedStatement): D1PreparedStatement =>
-      new Proxy(statement, {
-        get(target, property) {
-          const value = Reflect.get(target, property) as unknown;
-          if (property === 'bind') return (...values: unknown[]) => spied(target.bind(...values));
-          if (property === 'first' || property === 'run') {
-            return async () => {
-              const { results, meta } = await target.run();
-              statements.push(String(property));
-              written += meta.rows_written;
-              return property === 'run' ? { results, meta } : (results[0] ?? null);
-            };
-          }
-          return typeof value === 'function' ? value.bind(target) : value;
-        },
-      });
-    const db = new Proxy(env.DB, {
-      get(target, property) {
-        if (property === 'prepare')
-          return (sql: string) => (/^SELECT/.test(sql) ? target.prepare(sql) : spied(target.prepare(sql)));
-        if (property === 'batch') {
-          return (batch: D1PreparedStatement[]) => {
-            statements.push('batch');
-            return target.batch(batch);
-          };
-        }
-        const value = Reflect.get(target, property) as unknown;
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-    const { send } = setUp([scripted('post')], { db });
-
-    await send();
-
-    expect(statements).toEqual(['batch', 'first', 'run']);
-    expect(written).toBe(2);
+    await expect(send()).rejects.toBeInstanceOf(Open);
+    expect(first.asked).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// Providers that do as they are told, circuits that a test opens by hand, and a sender on the real D1 that may die.
+// Mail providers that do what a test wants, circuits that a test opens, and a mailer on the real D1 whose runs may die.
 import { env } from 'cloudflare:workers';
 import { expect, vi } from 'vitest';
 import type { Circuits, Mail } from '../../src/mail/index.ts';
@@ -17,7 +17,7 @@ export const refused = () => new MailError('422', { permanent: true });
 
 export type Step = 'take' | 'die after taking' | 'hang' | (() => MailError);
 
-/** A provider that does one step after the other, then takes. `taken`: the keys of the mails it really took, in order. */
+/** A provider that does one step per call and then accepts. `taken`: the idempotency keys of the mails it accepted, in order. */
 export function scripted(name: string, steps: Step[] = [], remembersSeconds = 0) {
   const taken: string[] = [];
   const asked: string[] = [];
@@ -36,7 +36,7 @@ export function scripted(name: string, steps: Step[] = [], remembersSeconds = 0)
   return provider;
 }
 
-/** Circuits that the test opens by hand, and that count the faults they are told of. */
+/** Circuits that the test opens. `faults` lists the circuits that counted a fault. */
 export function manualCircuits() {
   class Open extends Error {}
   const open = new Set<string>();
@@ -78,7 +78,7 @@ export function setUp(providers: MailProvider[], options: Partial<MailerParts> =
     },
     send: (changes: Partial<MailerParts> = {}) =>
       createSender({ ...parts, ...changes }).send(mail, { idempotencyKey: key, signal }),
-    /** A run that dies: it is started and never heard of again. Resolves when the provider has been asked. */
+    /** Starts a run that never ends, as if its invocation had died. Resolves when the provider was asked. */
     async sendAndDie(provider: { asked: string[] }) {
       void createSender(parts).send(mail, { idempotencyKey: key, signal });
       await vi.waitFor(() => expect(provider.asked).toContain(key));
@@ -88,7 +88,7 @@ export function setUp(providers: MailProvider[], options: Partial<MailerParts> =
   };
 }
 
-/** A D1 of which the statements that match fail, `times` times. */
+/** A D1 in which the statements that match `match` fail, the first `times` times. */
 export function failingDb(match: RegExp, times = Number.POSITIVE_INFINITY): D1Database {
   let left = times;
   const broken = { bind: () => broken, run: fail, first: fail, all: fail };

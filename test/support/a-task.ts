@@ -1,4 +1,4 @@
-// A task in any state, straight into the table, with the columns its state implies.
+// Writes a task in any state directly into the table, with the columns that its state implies.
 import { env } from 'cloudflare:workers';
 import { v7 as uuidv7 } from 'uuid';
 import { isFinal, type QueueName } from '../../src/engine/index.ts';

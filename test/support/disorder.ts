@@ -1,4 +1,4 @@
-// What may happen between enqueueing and the end, in any order: deliveries, duplicates, losses, crashes, sweeps.
+// What may happen to tasks between enqueueing and their end, in any order: deliveries, duplicates, losses, crashes, sweeps.
 import fc from 'fast-check';
 import { consume, sweep } from '../../src/engine/manage.ts';
 import { claimAndDie } from './dying.ts';
@@ -14,7 +14,7 @@ export const Event = fc.oneof(
 
 export type Disturbance = typeof Event extends fc.Arbitrary<infer Each> ? Each : never;
 
-/** Lets it happen to the tasks. Never more than two crashes: a third would poison one, which is another test's matter. */
+/** Applies the events to the tasks. Crashes at most twice: a third crash would fail a task, which another test covers. */
 export async function disturb(engine: TestEngine, ids: string[], events: Disturbance[]): Promise<void> {
   let crashes = 0;
   for (const event of events) {

@@ -1,4 +1,4 @@
-// Invocations that die: they claim, and are never heard of again.
+// Invocations that die after they have claimed tasks.
 import { enqueue } from '../../src/engine/manage.ts';
 import { type ClaimedTask, claimTasks } from '../../src/engine/store/claim-tasks.ts';
 import type { TestEngine } from './engine.ts';
@@ -9,7 +9,7 @@ export async function enqueueOne(engine: TestEngine, input: object = {}): Promis
   return receipt!.taskId;
 }
 
-/** Claims like an invocation that then dies: nothing is settled, the lease is not renewed. */
+/** Claims tasks like an invocation that then dies: it settles nothing and does not renew its lease. */
 export async function claimAndDie(engine: TestEngine, ids: string[], alone = false) {
   const claim = {
     queue: 'default' as const,
@@ -45,7 +45,7 @@ export const aClaimedTask = (task: Partial<ClaimedTask> = {}): ClaimedTask => ({
   ...task,
 });
 
-/** A success of a claimed task, as its holder would settle it. */
+/** The success of a claimed task, as the invocation that runs it would settle it. */
 export const aSettlement = (task: { id: string; fence: number; startedAt: number }) => ({
   id: task.id,
   name: 'test.scripted',

@@ -1,5 +1,5 @@
-// An engine for tests: the file's real D1 and R2, a clock that the test moves, and queues that keep what was sent and
-// refuse what Cloudflare Queues refuses. A trigger in the database refuses every transition that state.ts does not list.
+// An engine for tests: the real D1 and R2 of the test file, a clock that the test moves, and queues that keep what was sent and
+// refuse what Cloudflare Queues refuses. A trigger in the database refuses every transition that the engine does not list.
 import { env } from 'cloudflare:workers';
 import { readConfig } from '../../src/config.ts';
 import { type AnyDefinition, QUEUE_NAMES, type QueueName, STATES } from '../../src/engine/index.ts';
@@ -28,19 +28,19 @@ export interface Sent {
 export interface TestEngine extends Engine {
   /** The queues behind the doorbell. */
   queues: Record<QueueName, Queue>;
-  /** Messages sent and not yet delivered, per lane. */
+  /** Messages that were sent and not yet delivered, by queue. */
   sent: Record<QueueName, Sent[]>;
-  /** Log lines of level warn and error. */
+  /** Log lines of the levels warn and error. */
   complaints: { message: string; fields: Record<string, unknown> }[];
-  /** Every D1 batch so far. */
+  /** The results of every D1 batch so far. */
   batches: D1Result[][];
   /** Moves the clock. */
   advance(seconds: number): void;
-  /** Waits for everything deferred. */
+  /** Waits until all deferred work is done. */
   idle(): Promise<void>;
-  /** Delivers all messages sent so far, one delivery a lane, and waits until they are handled. */
+  /** Delivers all messages sent so far, in one delivery per queue, and waits until they are handled. */
   deliver(): Promise<void>;
-  /** Delivers, and moves the clock to whatever is due next, until nothing waits (at most `rounds` times). */
+  /** Delivers and moves the clock to the next due task, until no task waits, at most `rounds` times. */
   drain(rounds?: number): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
   const lines = new Map<string, Line>();
   const timers: { at: number; resolve: () => void }[] = [];
   let busy = 0;
-  /** Waits end in order, each when nothing else is under way in D1, and take the clock along. */
+  /** Ends the waits in order and moves the clock, each wait only when no D1 batch is running. */
   const passTime = async () => {
     while (timers.length > 0) {
       await scheduler.wait(0);
@@ -157,7 +157,7 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
   return engine;
 }
 
-/** A delivery, with spies' worth of memory: which messages were acknowledged, which are to come again. */
+/** A delivery that records which messages were acknowledged and which are to be delivered again. */
 export function aBatch(queue: string, bodies: unknown[]): MessageBatch & { acked: number[]; retried: number[] } {
   const acked: number[] = [];
   const retried: number[] = [];
@@ -182,7 +182,7 @@ export function aBatch(queue: string, bodies: unknown[]): MessageBatch & { acked
   };
 }
 
-/** The row of a task as it stands in the table. */
+/** The row of a task, as it is in the table. */
 export async function rowOf(id: string): Promise<Record<string, string | number | null>> {
   const row = await env.DB.prepare('SELECT * FROM tasks WHERE id = ?')
     .bind(id)

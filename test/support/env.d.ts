@@ -1,5 +1,5 @@
 /// <reference types="vite/types/importMeta.d.ts" />
-// What vitest.config.ts adds to the bindings, and what `exports` of cloudflare:workers holds: the Worker itself.
+// The bindings that vitest.config.ts adds, and the type of `exports` from cloudflare:workers, which is the Worker.
 declare namespace Cloudflare {
   interface Env {
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[];

@@ -1,6 +1,6 @@
-// EXIF as a camera writes it, into a JPEG: who made the picture, when and where.
+// Writes EXIF into a JPEG as a camera does: its name, the time and the place.
 
-export interface ExifSeed {
+export interface ExifTags {
   make?: string;
   model?: string;
   orientation?: number;
@@ -20,15 +20,15 @@ const LONG = 4;
 const RATIONAL = 5;
 
 /** The JPEG with an EXIF segment after its start marker. */
-export function withExif(jpeg: Uint8Array, seed: ExifSeed): Uint8Array {
-  const payload = [...latin('Exif\0\0'), ...tiff(seed)];
+export function withExif(jpeg: Uint8Array, tags: ExifTags): Uint8Array {
+  const payload = [...latin('Exif\0\0'), ...tiff(tags)];
   const length = payload.length + 2;
   const segment = [0xff, 0xe1, length >> 8, length & 255, ...payload];
   return Uint8Array.from([...jpeg.subarray(0, 2), ...segment, ...jpeg.subarray(2)]);
 }
 
-/** Big-endian: the main directory, then the one of the camera, then the one of the place. */
-function tiff({ make, model, orientation, takenAt, offset, gps }: ExifSeed): number[] {
+/** Big-endian: the main directory, then that of the camera, then that of the place. */
+function tiff({ make, model, orientation, takenAt, offset, gps }: ExifTags): number[] {
   const main: Entry[] = [
     ...(make === undefined ? [] : [text(0x010f, make)]),
     ...(model === undefined ? [] : [text(0x0110, model)]),
@@ -46,7 +46,7 @@ function tiff({ make, model, orientation, takenAt, offset, gps }: ExifSeed): num
         [4, RATIONAL, 3, degrees(gps.longitude)],
       ]
     : [];
-  // Pointers have a fixed size, so the directories' places can be told before they are written.
+  // Pointers have a fixed size, so the positions of the directories are known before they are written.
   const pointer = (tag: number, to: number): Entry => [tag, LONG, 1, uint32(to)];
   const mainBytes = directory([...main, pointer(0x8769, 0), pointer(0x8825, 0)], 8).length;
   const cameraAt = 8 + mainBytes;
@@ -56,7 +56,7 @@ function tiff({ make, model, orientation, takenAt, offset, gps }: ExifSeed): num
   return [...head, ...whole, ...directory(camera, cameraAt), ...directory(place, placeAt)];
 }
 
-/** Entries of twelve bytes; what does not fit into four of them comes after. */
+/** Entries of 12 bytes. Values that need more than 4 bytes follow after the entries. */
 function directory(entries: Entry[], at: number): number[] {
   const head = [entries.length >> 8, entries.length & 255];
   const rest: number[] = [];

@@ -1,4 +1,4 @@
-// Feeds of a test's own and their clients: what a WebSocket received, and waiting for it without sleeping for luck.
+// A live feed for one test, and WebSocket clients that record what they receive. Tests wait for a message, never for a time.
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, expect, vi } from 'vitest';
@@ -12,15 +12,15 @@ export interface FeedMessage {
 }
 
 export interface FeedClient {
-  /** Every message so far, also those that are empty. */
+  /** All messages so far, including empty ones. */
   received: FeedMessage[];
-  /** The events of all messages, in order. */
+  /** The updates of all messages, in order. */
   events(): NonNullable<FeedMessage['events']>;
   say(request: unknown): void;
   sayText(text: string | ArrayBuffer): void;
-  /** Says it, and resolves with the answer that ends it: an empty message, or a reset. */
+  /** Sends the request and resolves to the last message of the answer: an empty message, or a reset. */
   ask(request: unknown): Promise<FeedMessage>;
-  /** Resolves with the close event's code and reason. */
+  /** Resolves to the code and the reason with which the feed closed the WebSocket. */
   closed: Promise<{ code: number; reason: string }>;
   close(): void;
   /** Text messages that are not JSON. */
@@ -33,7 +33,7 @@ afterEach(() => {
   for (const client of open.splice(0)) client.close();
 });
 
-/** The client's side of a response that must have upgraded. */
+/** The client of a response that must have upgraded to a WebSocket. */
 export async function feedClient(response: Response | Promise<Response>): Promise<FeedClient> {
   const { status, webSocket } = await response;
   expect(status).toBe(101);
@@ -71,24 +71,24 @@ export async function feedClient(response: Response | Promise<Response>): Promis
   return client;
 }
 
-/** A feed of the test's own. */
+/** A new feed that no other test uses. */
 export function aFeed() {
   const stub = env.LIVE.getByName(crypto.randomUUID());
   return {
     stub,
     connect: () => feedClient(stub.fetch('https://live/', { headers: { upgrade: 'websocket' } })),
-    publish: async (events: readonly TaskUpdate[]) => {
-      await stub.publish(events);
+    publish: async (updates: readonly TaskUpdate[]) => {
+      await stub.publish(updates);
     },
-    /** When the row in D1 ends, epoch milliseconds; null when there is none. */
+    /** When the feed's row in D1 ends, epoch milliseconds; null when there is none. */
     until: () =>
       env.DB.prepare('SELECT until FROM watchers WHERE name = ?').bind(stub.id.toString()).first<number>('until'),
-    /** As if nobody had been connected for longer than the row lasts. */
+    /** Puts the feed into the state in which no client was connected until after the row had ended. */
     lapse: () => runInDurableObject(stub, (_, { storage }) => storage.kv.put('until', Date.now() - 1)),
   };
 }
 
-export function anEvent(about: Partial<TaskUpdate> = {}): TaskUpdate {
+export function anUpdate(about: Partial<TaskUpdate> = {}): TaskUpdate {
   return {
     taskId: crypto.randomUUID(),
     name: 'test.scripted',
@@ -101,6 +101,6 @@ export function anEvent(about: Partial<TaskUpdate> = {}): TaskUpdate {
   };
 }
 
-export const manyEvents = (count: number) => Array.from({ length: count }, () => anEvent());
+export const manyUpdates = (count: number) => Array.from({ length: count }, () => anUpdate());
 
 export const idsOf = (client: FeedClient) => client.events().map(({ task_id }) => task_id);

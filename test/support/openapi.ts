@@ -1,4 +1,4 @@
-// The OpenAPI document as a list of operations, and the judge of whether a document or a reply is what it should be.
+// The OpenAPI document as a list of operations, and checks of the document and of replies.
 import documentSchema from '@seriousme/openapi-schema-validator/schemas/v3.1/schema.json';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -15,7 +15,7 @@ export interface Operation {
   method: string;
   /** With its parameters in braces. */
   path: string;
-  /** undefined: open to everybody. */
+  /** undefined: no API key is needed. */
   scope: string | undefined;
   responses: Record<string, ResponseObject>;
 }
@@ -28,7 +28,7 @@ export function readDocument(): Promise<OpenApiDocument> {
   return reply<OpenApiDocument>(200, call('GET /openapi.json'));
 }
 
-/** The operations of the document, which itself is one that the document does not list. */
+/** The operations of the document. The document does not list the route that returns it. */
 export function operationsOf(document: OpenApiDocument): Operation[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { security, responses }]) => ({
@@ -41,7 +41,7 @@ export function operationsOf(document: OpenApiDocument): Operation[] {
   );
 }
 
-/** The path with something plausible in place of each parameter. */
+/** The path with a plausible value for each parameter. */
 export function fillPath(path: string): string {
   const values: Record<string, string> = {
     id: crypto.randomUUID(),

@@ -1,11 +1,11 @@
-// Pictures for tests: made here, read back here, so that what a test sees does not pass through the code it tests.
+// Pictures for tests. They are made and read back here, so that a test does not depend on the code that it tests.
 
 import { PhotonImage } from '@cf-wasm/photon';
 import { CORNERS, makePhoto, type PhotoOptions, withOrientation } from '../../scripts/photo.ts';
 
 export { CORNERS, withOrientation };
 
-/** A JPEG photo with four coloured corners; 480×320 unless told. Width and height are those of the upright picture. */
+/** A JPEG photo with four coloured corners, 480×320 by default. Width and height are those of the upright picture. */
 export function aPhoto(options: Partial<PhotoOptions> = {}): Promise<Uint8Array> {
   return makePhoto({ width: 480, height: 320, ...options });
 }
@@ -35,7 +35,7 @@ export function aJpegHeader(width: number, height: number): Uint8Array {
   return Uint8Array.from([0xff, 0xd8, ...frame, 0xff, 0xda, 0, 12, 3, 1, 0, 2, 0x11, 3, 0x11, 0, 63, 0]);
 }
 
-/** A decoded picture to look at. */
+/** A decoded picture. */
 export interface Seen {
   width: number;
   height: number;
@@ -59,7 +59,7 @@ export function see(bytes: Uint8Array): Seen {
   return { width, height, at, corners: () => [at(2, 2), at(-3, 2), at(2, -3), at(-3, -3)] };
 }
 
-/** The largest difference between two colours, in any of the channels both have. */
+/** The largest difference between two colours in one of the channels that both have. */
 export function difference(one: readonly number[], other: readonly number[]): number {
   return Math.max(...one.slice(0, other.length).map((value, channel) => Math.abs(value - (other[channel] ?? 0))));
 }

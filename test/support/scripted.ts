@@ -1,14 +1,14 @@
-// One task that does as it is told, for tests.
+// A task for tests that does what its input says.
 import { z } from 'zod';
 import { defineTask, fixed, PermanentFailure, type TaskContext } from '../../src/engine/index.ts';
 
 const Step = z.enum(['succeed', 'throw', 'fail', 'retry', 'snooze', 'hang', 'ignore']);
 type Step = z.infer<typeof Step>;
 
-/** Every run so far: which task, which attempt, in order. */
+/** Every run so far, in order, with the task's id and the attempt. */
 export const runs: { id: string; attempt: number; context: TaskContext }[] = [];
 
-/** Does `do[attempt - 1]`, the last one again and again. Runs of the same id are counted, snoozed ones too. */
+/** The n-th run of a task does the n-th step of `do`; further runs repeat the last step. Snoozed runs count too. */
 export const scripted = defineTask({
   name: 'test.scripted',
   input: z.object({ do: z.array(Step).min(1).default(['succeed']), value: z.json().optional() }),

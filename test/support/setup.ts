@@ -1,4 +1,4 @@
-// Before each test file: the real migrations on the file's own empty D1.
+// Runs before each test file: applies the real migrations to the empty D1 of the file.
 import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 

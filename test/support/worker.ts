@@ -1,4 +1,4 @@
-// The real Worker over HTTP, API keys for it, and apps of their own with services that a test chooses.
+// Calls the real Worker over HTTP, makes API keys for it, and makes apps with services that a test chooses.
 import { env, exports } from 'cloudflare:workers';
 import { expect, vi } from 'vitest';
 import { createRegistry, type Engine } from '../../src/engine/manage.ts';
@@ -10,12 +10,12 @@ import type { TaskJson } from '../../src/http/task-json.ts';
 import { allTasks } from '../../src/tasks/index.ts';
 import { makeEngine } from './engine.ts';
 
-// Real queues on a busy machine.
+// The queues are real and the machine may be busy.
 vi.setConfig({ testTimeout: 20_000 });
 
 export const ORIGIN = 'https://errand.example';
 
-/** Anything that answers requests: the Worker, or an app. */
+/** The Worker or an app: it answers requests. */
 export interface Service {
   fetch(request: Request): Response | Promise<Response>;
 }
@@ -67,7 +67,7 @@ export interface ProblemBody {
   errors?: { path: string; message: string }[];
 }
 
-/** The problem document of a refusal, whose form is checked: RFC 9457, with the request id that the header has. */
+/** The problem document of a refusal. Checks its form (RFC 9457) and that it has the request id of the header. */
 export async function problemOf(response: Response | Promise<Response>): Promise<ProblemBody> {
   const answered = await response;
   const text = await answered.text();
@@ -82,7 +82,7 @@ export async function problemOf(response: Response | Promise<Response>): Promise
   return problem;
 }
 
-/** An API key in the table. Default: one that may do everything. */
+/** Writes an API key into the table. By default it has the scope `admin`. */
 export async function aKey(
   about: { scopes?: Scope[]; expiresAt?: number; revokedAt?: number } = {},
 ): Promise<{ key: string; hash: string }> {
@@ -99,7 +99,7 @@ export async function aKey(
   return { key, hash };
 }
 
-/** The key of a caller who may do everything. */
+/** An API key with the scope `admin`. */
 export async function anAdminKey(): Promise<string> {
   return (await aKey()).key;
 }
@@ -111,8 +111,8 @@ export async function run(key: string, name: string, input: unknown): Promise<Ta
 }
 
 /**
- * The task, once it is final. Asks again and again instead of `?wait=`: the test pool switches off what lets one request
- * wake another (handle_cross_request_promise_resolution).
+ * Waits until the task is final. It polls instead of using `?wait=`, because the test pool switches off the flag that lets one
+ * request wake another (handle_cross_request_promise_resolution).
  */
 export function finish(key: string, taskId: string): Promise<TaskJson> {
   return vi.waitFor(
@@ -125,7 +125,7 @@ export function finish(key: string, taskId: string): Promise<TaskJson> {
   );
 }
 
-/** An app with the test's own services: open on localhost, its queues keep what is sent and deliver nothing. */
+/** An app with services of the test. It is open on localhost; its queues keep messages and deliver none. */
 export async function anApp(services: Partial<HttpServices> = {}, engine: Partial<Engine> = {}) {
   const made = await makeEngine([], { registry: createRegistry(allTasks({ demo: true })), ...engine });
   const app = createApp({
@@ -142,12 +142,12 @@ export async function anApp(services: Partial<HttpServices> = {}, engine: Partia
     app,
     engine: made,
     service,
-    /** A request to http://localhost, where open mode answers. */
+    /** Sends a request to http://localhost, where the mode `open` answers. */
     call: (line: string, options: Call = {}) => call(line, { origin: 'http://localhost', ...options }, service),
   };
 }
 
-/** A database of which every call fails as D1 does when it is away. */
+/** A database whose calls all fail, as D1's do when it does not answer. */
 export function awayDb(message = 'D1_ERROR: Network connection lost.'): D1Database {
   const fail = async () => {
     throw new Error(message);
@@ -156,7 +156,7 @@ export function awayDb(message = 'D1_ERROR: Network connection lost.'): D1Databa
   return { prepare: () => statement, batch: fail, exec: fail } as unknown as D1Database;
 }
 
-/** How many rows stand in a table. */
+/** The number of rows in a table. */
 export async function countRows(table: 'tasks' | 'users' | 'mailbox'): Promise<number> {
   return (await env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first<number>('n')) ?? 0;
 }

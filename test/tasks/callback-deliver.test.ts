@@ -21,27 +21,27 @@ import { scripted } from '../support/scripted.ts';
 const SECRET = `whsec_${btoa('a secret that only the tests know')}`;
 const URL_ = 'https://shop.example/hooks';
 
-interface Told {
+interface Received {
   headers: Record<string, string>;
   body: { type: string; timestamp: string; data: Record<string, unknown> };
 }
 
-let told: Told[];
+let received: Received[];
 let answers: number[];
 
 beforeEach(async () => {
-  told = [];
+  received = [];
   answers = [];
   await env.DB.prepare('DELETE FROM tasks').run();
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
     expect(String(url)).toBe(URL_);
     expect(init?.redirect).toBe('manual');
     const headers = Object.fromEntries(new Headers(init?.headers));
-    // Not verify(): it wants the time of the signature to be near the real one, and tests move the clock.
+    // verify() would need a signature from now, and tests move the clock, so the signature is made again and compared.
     const signedAt = new Date(Number(headers['webhook-timestamp']) * 1000);
     const signature = new Webhook(SECRET).sign(headers['webhook-id'] ?? '', signedAt, String(init?.body));
     expect(headers['webhook-signature']).toBe(signature);
-    told.push({ headers, body: JSON.parse(String(init?.body)) as Told['body'] });
+    received.push({ headers, body: JSON.parse(String(init?.body)) as Received['body'] });
     return new Response(null, { status: answers.shift() ?? 204 });
   });
 });
@@ -57,19 +57,19 @@ async function anEngine(): Promise<TestEngine> {
 const options = { callbackUrl: URL_, tags: ['t'] };
 const enqueueOne = async (engine: TestEngine, input: object, more: object = {}) =>
   (await enqueue(engine, [{ definition: scripted, input, options: { ...options, ...more } }]))[0]!.taskId;
-const settle = async (engine: TestEngine) => {
+const deliverAll = async (engine: TestEngine) => {
   for (let round = 0; round < 5; round++) await engine.deliver();
 };
 
 describe('a callback', () => {
-  it('tells of a success, signed, with the result', async () => {
+  it('reports a success, signed, with the result', async () => {
     const engine = await anEngine();
     const id = await enqueueOne(engine, { value: 7 });
-    await settle(engine);
+    await deliverAll(engine);
     const { state, finishedAt } = await findTask(engine, id);
     expect(state).toBe('SUCCESS');
-    expect(told).toHaveLength(1);
-    expect(told[0]?.body).toEqual({
+    expect(received).toHaveLength(1);
+    expect(received[0]?.body).toEqual({
       type: 'task.succeeded',
       timestamp: new Date(finishedAt!).toISOString(),
       data: {
@@ -81,13 +81,13 @@ describe('a callback', () => {
         tags: ['t'],
       },
     });
-    expect(told[0]?.headers['webhook-id']).toBe(`msg_${id}_${finishedAt}`);
+    expect(received[0]?.headers['webhook-id']).toBe(`msg_${id}_${finishedAt}`);
   });
 
-  it('tells of a failure, a revocation and a poisoned task, however they end', async () => {
+  it('reports a failure, a revocation, and a task whose invocations died', async () => {
     const engine = await anEngine();
     const failed = await enqueueOne(engine, { do: ['fail'] });
-    await settle(engine);
+    await deliverAll(engine);
     const revoked = await enqueueOne(engine, {}, { countdown: 3600 });
     await revokeTask(engine, revoked);
     engine.settings.maxCrashes = 1;
@@ -98,8 +98,8 @@ describe('a callback', () => {
     engine.advance(120);
     await sweep(engine);
     await sweep(engine);
-    await settle(engine);
-    const seen = told.map(({ body }) => [body.data.task_id, body.type]).sort();
+    await deliverAll(engine);
+    const seen = received.map(({ body }) => [body.data.task_id, body.type]).sort();
     expect(seen).toEqual(
       [
         [failed, 'task.failed'],
@@ -107,18 +107,18 @@ describe('a callback', () => {
         [revoked, 'task.revoked'],
       ].sort(),
     );
-    expect(told.find(({ body }) => body.data.task_id === failed)?.body.data.error).toMatchObject({
+    expect(received.find(({ body }) => body.data.task_id === failed)?.body.data.error).toMatchObject({
       code: 'on_purpose',
     });
   });
 
-  it('is retried like any task, under the same id, until somebody listens', async () => {
+  it('is retried like any task, under the same id, until the receiver accepts it', async () => {
     const engine = await anEngine();
     answers = [500, 302, 404, 200];
     await enqueueOne(engine, {});
     await engine.drain(40);
-    expect(told).toHaveLength(4);
-    expect(new Set(told.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    expect(received).toHaveLength(4);
+    expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   });
 
   it('is tried for five hours on average and ten at the latest, as the guide says', () => {
@@ -133,56 +133,56 @@ describe('a callback', () => {
     expect(hours(0.999_999)).toBeCloseTo(9.7, 1);
   });
 
-  it('ends where the other side wants no more', async () => {
+  it('is not retried when the receiver answers 410', async () => {
     const engine = await anEngine();
     answers = [410];
     await enqueueOne(engine, {});
-    await settle(engine);
+    await deliverAll(engine);
     const [delivery] = await listTasks(engine, { name: 'callback.deliver' }, { limit: 5, before: undefined });
     expect(delivery).toMatchObject({ state: 'FAILURE', error: { code: 'gone' } });
-    expect(told).toHaveLength(1);
+    expect(received).toHaveLength(1);
   });
 
-  it('tells again when a task that was retried by hand ends again', async () => {
+  it('is sent again when a task that a person retried ends again', async () => {
     const engine = await anEngine();
     const id = await enqueueOne(engine, { do: ['fail', 'succeed'] });
-    await settle(engine);
+    await deliverAll(engine);
     await retryTask(engine, id);
-    await settle(engine);
-    expect(told.map(({ body }) => body.type)).toEqual(['task.failed', 'task.succeeded']);
+    await deliverAll(engine);
+    expect(received.map(({ body }) => body.type)).toEqual(['task.failed', 'task.succeeded']);
     expect(await listTasks(engine, { name: 'callback.deliver' }, { limit: 5, before: undefined })).toHaveLength(1);
   });
 
-  it('is not sent for whoever enqueues one: its signature says that the task was to be told of there', async () => {
+  it('is not sent when a caller enqueues it, because its signature would confirm a request that was never made', async () => {
     const engine = await anEngine();
     const [ended] = await enqueue(engine, [{ definition: scripted, input: { value: 7 } }]);
-    await settle(engine);
+    await deliverAll(engine);
     const input = { url: URL_, task_id: ended!.taskId, workflow_id: ended!.taskId };
     const [forged] = await enqueue(engine, [{ definition: deliverCallback, input }]);
-    await settle(engine);
+    await deliverAll(engine);
 
     expect(await findTask(engine, forged!.taskId)).toMatchObject({ state: 'FAILURE', error: { code: 'bad_callback' } });
-    expect(told).toEqual([]);
+    expect(received).toEqual([]);
   });
 
-  it('of a workflow tells of the workflow', async () => {
+  it('of a workflow reports the workflow', async () => {
     const engine = await anEngine();
     const links = chain(scripted.si({ value: 1 }), scripted.si({ value: 2 }));
     const { workflowId, resultTaskId } = await links.enqueue({ callbackUrl: URL_ });
-    await settle(engine);
-    expect(told.map(({ body }) => body)).toMatchObject([
+    await deliverAll(engine);
+    expect(received.map(({ body }) => body)).toMatchObject([
       { type: 'workflow.succeeded', data: { workflow_id: workflowId, task_id: resultTaskId, result: { value: 2 } } },
     ]);
   });
 });
 
-describe('where callbacks may lead', () => {
+describe('the URL of a callback', () => {
   it.each([
     ['https://shop.example/hooks', undefined],
     ['https://93.184.216.34/', undefined],
     ['http://shop.example/', 'must begin with https:'],
     ['ftp://shop.example/', 'must be an http(s) URL'],
-    ['https://user:secret@shop.example/', 'must not hold credentials'],
+    ['https://user:secret@shop.example/', 'must not contain credentials'],
     ['https://localhost/', 'must not lead into a private network'],
     ['https://[2606:2800:220:1:248:1893:25c8:1946]/', undefined],
     ['https://localhost../', 'must not lead into a private network'],
@@ -210,7 +210,7 @@ describe('where callbacks may lead', () => {
     expect(callbackFault(url, false)).toBe(fault);
   });
 
-  it('is anywhere in development', () => {
+  it('may be any URL in development', () => {
     expect(callbackFault('http://127.0.0.1:9000/', true)).toBeUndefined();
   });
 });

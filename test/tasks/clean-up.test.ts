@@ -10,7 +10,7 @@ import { makeEngine } from '../support/engine.ts';
 const DAY = 86_400;
 
 describe('the daily clean-up', () => {
-  it('deletes expired uploads, outputs, tasks and mails, keeps the others, and says how much', async () => {
+  it('deletes expired uploads, outputs, tasks and mails, keeps the others, and reports how many', async () => {
     const engine = await makeEngine([], { registry: createRegistry(allTasks({ demo: true })) });
     useEngine(engine);
     const { files } = engine.services;
@@ -42,7 +42,7 @@ describe('the daily clean-up', () => {
     await expect(findTask(engine, id)).rejects.toMatchObject({ code: 'task_not_found' });
     expect(await files.stat(upload.key)).toBeDefined();
 
-    // Ids and R2 go by the real clock: retention of nothing makes everything old.
+    // Ids and R2 use the real clock, so a retention of almost 0 seconds makes everything old.
     engine.taskSettings.retention = { uploadsSeconds: 0.001, outputsSeconds: 0.001, tasksSeconds: 0.001 };
     engine.settings.retentionSeconds = { SUCCESS: 0.001, FAILURE: 0.001, REVOKED: 0.001 };
     engine.advance(5);
@@ -67,7 +67,7 @@ describe('the daily clean-up', () => {
     expect(await engine.services.files.stat(upload.key)).toBeDefined();
   });
 
-  it('is due at two in the night', async () => {
+  it('is scheduled for 02:00', async () => {
     const engine = await makeEngine([], { registry: createRegistry(allTasks({ demo: true })) });
     await sweep(engine);
     const row = await env.DB.prepare("SELECT next_at FROM schedules WHERE name = 'clean-up-every-day'").first<{

@@ -31,7 +31,7 @@ const run = (engine: TestEngine, name: string, input: object, tags: string[] = [
   enqueue(engine, [{ definition: engine.registry.get(name)!, input, options: { tags } }]);
 
 describe('the weekly digest', () => {
-  it('goes to each user whose tasks did something, one task per user, and says what', async () => {
+  it('goes to each user who had a final task, by one task per user, and reports their tasks', async () => {
     const engine = await anEngine();
     const [ada, bob, eve] = [
       await aUser('ada@example.com'),
@@ -60,7 +60,7 @@ describe('the weekly digest', () => {
     expect(eve).toBeDefined();
   });
 
-  it('is sent once, also when the fan-out runs again after a crash', async () => {
+  it('is sent once although digest.send_all runs again after a crash', async () => {
     const engine = await anEngine();
     const ada = await aUser('ada@example.com');
     await run(engine, 'demo.add', { a: 1, b: 2 }, [userTag(ada)]);
@@ -73,7 +73,7 @@ describe('the weekly digest', () => {
     expect(await mails()).toHaveLength(1);
   });
 
-  it('leaves out what was enqueued before the week', async () => {
+  it('leaves out tasks that were enqueued before the week', async () => {
     const engine = await anEngine();
     const ada = await aUser('ada@example.com');
     await run(engine, 'demo.add', { a: 1, b: 2 }, [userTag(ada)]);
@@ -84,7 +84,7 @@ describe('the weekly digest', () => {
     expect(await mails()).toEqual([]);
   });
 
-  it('is due on Mondays at nine', async () => {
+  it('is scheduled for Mondays at 09:00', async () => {
     const engine = await anEngine();
     await sweep(engine);
     const row = await env.DB.prepare("SELECT next_at FROM schedules WHERE name = 'send-digest-weekly'").first<{

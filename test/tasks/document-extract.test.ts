@@ -24,7 +24,7 @@ async function extract(content: string | Uint8Array, options: object = {}, filen
 const resultOf = (task: { result: unknown }) => task.result as Extracted;
 
 describe('document.extract', () => {
-  it('reads back what document.pdf wrote: text, numbers, properties', async () => {
+  it('reads the text, the numbers and the properties that document.pdf wrote', async () => {
     const text = 'ÄÖÜ ß € Ω Ж ✓ “quotes”';
     const columns = [{ header: 'Item' }, { header: 'Sum', align: 'right' }];
     const rows = [
@@ -48,7 +48,7 @@ describe('document.extract', () => {
     expect(page).toMatch(/one\s+1,234\.50\s+two\s+-7/);
   });
 
-  it('reads a table, and puts a large one into a file of its own', async () => {
+  it('reads a table, and writes the rows of a large table to a file', async () => {
     const small = resultOf(await extract('a,b\n1,x\n', {}, 'small.csv'));
     const line = `${'x'.repeat(999)},1\n`;
     const large = resultOf(await extract(`a,b\n${line.repeat(2_000)}`, { max_rows: 2_000 }, 'large.csv'));
@@ -61,7 +61,7 @@ describe('document.extract', () => {
     expect(served.headers.get('content-disposition')).toContain('large.json');
   });
 
-  it('knows a file by its bytes: a picture that is called a PDF', async () => {
+  it('reads a file by its bytes: a picture with the filename of a PDF', async () => {
     expect(resultOf(await extract(aPng(20, 10, [1, 2, 3, 255]), {}, 'scan.pdf'))).toMatchObject({
       kind: 'image',
       facts: { format: 'png', width: 20, height: 10, orientation: 1 },
@@ -82,7 +82,7 @@ describe('document.extract', () => {
     ['invalid_json', '{"a": '],
     ['invalid_csv', 'a,b\n1,"2'],
     ['broken_image', '\u0089PNG\r\n\u001a\n'],
-  ])('fails once and says %s, and its neighbours do not notice', async (code, text) => {
+  ])('fails once with %s, and other tasks in the isolate succeed', async (code, text) => {
     const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
     const [bad, good] = await Promise.all([extract(bytes), extract('a,b\n1,2\n')]);
 
@@ -91,7 +91,7 @@ describe('document.extract', () => {
     expect(good.status).toBe('SUCCESS');
   });
 
-  it('fails for a file that is not there', async () => {
+  it('fails once when the file does not exist', async () => {
     expect(await run(key, 'document.extract', { file: 'uploads/none' })).toMatchObject({
       ...{ status: 'FAILURE', attempts: 1, error: { code: 'file_not_found' } },
     });

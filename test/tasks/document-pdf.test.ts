@@ -20,7 +20,7 @@ const write = (model: object) => run(key, 'document.pdf', model);
 const resultOf = (task: { result: unknown }) => task.result as Written;
 
 describe('document.pdf', () => {
-  it('writes a PDF among the files, and says how it is', async () => {
+  it('writes a PDF file, and reports its pages, bytes and missing characters', async () => {
     const task = await write({ title: 'A “fine” report', blocks: [{ type: 'paragraph', text: 'Hello 漢' }] });
     const written = resultOf(task);
     const served = await call(`GET /files/${written.key}`, { key });
@@ -34,7 +34,7 @@ describe('document.pdf', () => {
     expect(String.fromCharCode(...bytes.subarray(0, 5))).toBe('%PDF-');
   });
 
-  it('writes an equal document to an equal key, byte for byte', async () => {
+  it('writes an equal document to an equal file key, byte for byte', async () => {
     const model = { blocks: [{ type: 'title', text: 'Twice' }] };
     const one = resultOf(await write(model));
     const first = await files.read(one.key);
@@ -45,7 +45,7 @@ describe('document.pdf', () => {
     expect(resultOf(await write({ blocks: [{ type: 'title', text: 'Other' }] })).key).not.toBe(one.key);
   });
 
-  it('shows an uploaded picture', async () => {
+  it('embeds an uploaded picture', async () => {
     const photo = await aPhoto({ width: 400, height: 300 });
     const { key: image } = await files.upload(photo, { filename: 'a.jpg', contentType: 'image/jpeg' });
     const written = resultOf(await write({ blocks: [{ type: 'image', image }] }));
@@ -53,7 +53,7 @@ describe('document.pdf', () => {
     expect(written.bytes).toBeGreaterThan(photo.length);
   });
 
-  it('says of a photo neither where it was taken nor with what', async () => {
+  it('removes from a photo its place and its camera', async () => {
     const photo = withExif(await aPhoto(), { make: 'Ricoh', orientation: 6, gps: { latitude: -33, longitude: 18 } });
     const { key: image } = await files.upload(photo, { filename: 'a.jpg', contentType: 'image/jpeg' });
     const written = resultOf(await write({ blocks: [{ type: 'image', image }] }));
@@ -65,12 +65,12 @@ describe('document.pdf', () => {
 
   it.each<[string, () => Promise<Uint8Array> | Uint8Array]>([
     ['a JPEG that is cut off', async () => (await aPhoto()).slice(0, 2000)],
-    ['a PNG of fewer pixels than it says', async () => aPngOf(2000, 2000, [['IDAT', await zeros(1000)]])],
-    ['a PNG of more pixels than it says', async () => aPngOf(1, 1, [['IDAT', await zeros(60_000_000)]])],
+    ['a PNG with fewer pixels than its header says', async () => aPngOf(2000, 2000, [['IDAT', await zeros(1000)]])],
+    ['a PNG with more pixels than its header says', async () => aPngOf(1, 1, [['IDAT', await zeros(60_000_000)]])],
     ['a PNG that is overwritten', () => aPng(300, 300, [1, 2, 3, 255]).fill(0xaa, 60, 110)],
     ['a GIF', () => aGifOf(10, 10)],
-    ['what is no picture', () => new Uint8Array([1, 2, 3])],
-  ])('fails once, and names the file, for %s', async (_name, make) => {
+    ['a file that is not a picture', () => new Uint8Array([1, 2, 3])],
+  ])('fails once, naming the file key, for %s', async (_name, make) => {
     const { key: image } = await files.upload(await make(), { filename: 'a', contentType: 'image/png' });
     const task = await write({ blocks: [{ type: 'image', image }] });
 
@@ -78,7 +78,7 @@ describe('document.pdf', () => {
     expect(task.error?.message).toContain(image);
   });
 
-  it('fails once for a picture that is not there, or is too large', async () => {
+  it('fails once for a picture that does not exist, or is too large', async () => {
     const { key: image } = await files.upload(aPngHeader(9000, 9000), { filename: 'a', contentType: 'image/png' });
     const missing = await write({ blocks: [{ type: 'image', image: 'uploads/none' }] });
     const large = await write({ blocks: [{ type: 'image', image }] });

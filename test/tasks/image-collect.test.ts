@@ -22,7 +22,7 @@ async function collect(files: string[], results: unknown[]) {
 }
 
 describe('image.collect', () => {
-  it('lists what was made and what failed, each with its file', async () => {
+  it('lists the pictures that succeeded and those that failed, each with its file key', async () => {
     const results = [
       { outputs: [output('a')], placeholder: 'x', peak_wasm_bytes: 1 },
       { error: { code: 'broken_image', type: 'PermanentFailure', message: 'm'.repeat(1000) } },
@@ -41,7 +41,7 @@ describe('image.collect', () => {
     });
   });
 
-  it('holds what a batch may have at the most in one result', async () => {
+  it('holds the largest possible batch in one result', async () => {
     const names = [output('a'.repeat(32)), output('b'.repeat(32))];
     const files = Array.from({ length: 10_000 }, (_, n) => `uploads/${'0'.repeat(36)}${n}`);
 

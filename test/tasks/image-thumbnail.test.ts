@@ -38,7 +38,7 @@ async function thumbnail(file: string, options: object = {}) {
 }
 
 describe('image.thumbnail', () => {
-  it('says what the picture was, what it looks like, and what was made', async () => {
+  it('reports the source, a preview, and the outputs', async () => {
     const { result } = await thumbnail(await keep(photo));
 
     expect(result).toMatchObject({
@@ -51,7 +51,7 @@ describe('image.thumbnail', () => {
     });
   });
 
-  it('makes up to ten variants from one decode', async () => {
+  it('makes several variants from one decode', async () => {
     const variants = [
       { name: 'large', width: 800, height: 800, format: 'webp' },
       { name: 'square', width: 100, height: 100, fit: 'cover', format: 'png' },
@@ -71,7 +71,7 @@ describe('image.thumbnail', () => {
     }
   });
 
-  it('says where a picture was taken only when asked', async () => {
+  it('reports the place of a picture only when asked', async () => {
     const file = await keep(
       withExif(photo, { make: 'Ricoh', takenAt: '2026:01:31 12:34:56', gps: { latitude: 52, longitude: 13 } }),
     );
@@ -84,13 +84,13 @@ describe('image.thumbnail', () => {
     expect(asked.result.metadata).toEqual({ ...known, gps: { latitude: 52, longitude: 13 } });
   });
 
-  it('reads a picture by its bytes, whatever it is called', async () => {
+  it('reads a picture by its bytes, not by its filename', async () => {
     const { result } = await thumbnail(await keep(aPng(30, 20, [1, 2, 3, 255]), 'photo.jpg'));
 
     expect(result.source.format).toBe('png');
   });
 
-  it('says of an empty file that it is empty', async () => {
+  it('reports that a file is empty', async () => {
     const { task } = await thumbnail(await keep(new Uint8Array(0)));
 
     expect(task).toMatchObject({ status: 'FAILURE', attempts: 1, error: { code: 'not_an_image' } });
@@ -98,10 +98,10 @@ describe('image.thumbnail', () => {
   });
 
   it.each([
-    ['a text called .png', new TextEncoder().encode('no picture'), 'not_an_image'],
+    ['a text with the filename of a PNG', new TextEncoder().encode('no picture'), 'not_an_image'],
     ['no bytes', new Uint8Array(0), 'not_an_image'],
     ['half a photo', photo.subarray(0, photo.length / 2), 'broken_image'],
-  ])('fails at once for %s, and the next picture is made', async (_name, bytes, code) => {
+  ])('fails once for %s, and the next picture succeeds', async (_name, bytes, code) => {
     const { task } = await thumbnail(await keep(bytes, 'a.png'));
     const next = await thumbnail(await keep(photo));
 
@@ -109,7 +109,7 @@ describe('image.thumbnail', () => {
     expect(next.task.status).toBe('SUCCESS');
   });
 
-  it('fails at once for a file that is not there, or that does not fit into memory', async () => {
+  it('fails once for a file that does not exist, or that does not fit into memory', async () => {
     const large = await files.uploadStream(new Blob([new Uint8Array(MAX_READ_BYTES + 1)]).stream(), {
       filename: 'large.jpg',
       size: MAX_READ_BYTES + 1,

@@ -1,14 +1,14 @@
-// Is a text JSON lines, a record a line, rather than one JSON value or none? Damaged lines are for the reader to count.
+// Decides whether a text is JSON lines (one record per line) rather than one JSON value. Damaged lines do not decide it.
 import { MAX_LINE_CHARACTERS } from '../limits.ts';
 import { scanJson } from './scan.ts';
 
-/** Fewer lines than these may all be damaged ones. */
+/** A text with fewer lines may consist of damaged lines only, so it is not decided yet. */
 const TELLING_LINES = 10;
 
 /**
- * Is the first line a record with something below it, or are most lines records? One JSON value over several lines never
- * is: between two of its lines that are records stands a comma. `cut`: the text goes on, and its last line is not whole.
- * `undefined`: some line begins like one, and too few are there to say no.
+ * True if the first line is a record and another line follows, or if most lines are records. One JSON value over several lines
+ * never is: a comma must be between two of its lines that are records. `cut`: the text continues, and its last line is not
+ * complete. Returns undefined when a line begins like a record and there are too few lines to decide.
  */
 export function isLineWise(text: string, cut = false): boolean | undefined {
   let lines = 0;
@@ -21,7 +21,7 @@ export function isLineWise(text: string, cut = false): boolean | undefined {
     at = end + 1;
     if (line === '') continue;
     begun ||= /^[{[]/.test(line);
-    // Another line below a record, even a part of one.
+    // The first line is a record, and a second line has begun.
     if (lines === 1 && records === 1) return true;
     if (next < 0 && cut) break;
     lines++;
@@ -31,7 +31,7 @@ export function isLineWise(text: string, cut = false): boolean | undefined {
   return cut && begun && lines < TELLING_LINES ? undefined : false;
 }
 
-/** An object or an array. */
+/** True for a line that is a JSON object or array. */
 function isRecord(line: string): boolean {
   if (line.length > MAX_LINE_CHARACTERS || !/^(?:\{.*\}|\[.*\])$/s.test(line)) return false;
   try {

@@ -1,4 +1,4 @@
-// What JSON records have in common: which keys, how often, with values of which types; and the first few of them.
+// Sums up JSON records: their types, which keys they have, how often and with values of which types, and the first few records.
 import { MAX_KEYS, MAX_SAMPLE_CHARACTERS, SAMPLE_ITEMS } from '../limits.ts';
 
 export type JsonType = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object';
@@ -10,23 +10,24 @@ export interface KeySummary {
 }
 
 export interface ProfileFacts {
-  /** Types of the records themselves. */
+  /** How many records of each type there are. */
   types: Partial<Record<JsonType, number>>;
-  /** Keys of those that are objects, most frequent first. */
+  /** The keys of the records that are objects, the most frequent first. */
   keys: KeySummary[];
-  /** There are more keys than are counted. */
+  /** True when there are more than MAX_KEYS different keys; the others are not counted. */
   keys_capped: boolean;
 }
 
 export interface Profile {
   add(record: unknown): void;
   facts(): ProfileFacts;
-  /** The first records, as many as are small enough together. */
+  /** The first records, as many as fit into MAX_SAMPLE_CHARACTERS together. */
   sample(): unknown[];
 }
 
 const MAX_KEY_CHARACTERS = 200;
 
+/** A profile to which records are added one by one. It holds at most MAX_KEYS keys and one sample. */
 export function createProfile(): Profile {
   const types: ProfileFacts['types'] = {};
   const keys = new Map<string, KeySummary>();
@@ -62,6 +63,7 @@ export function createProfile(): Profile {
   };
 }
 
+/** The type of a JSON value, which typeof does not tell for null and arrays. */
 export function typeOf(value: unknown): JsonType {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'array' : (typeof value as JsonType);

@@ -1,4 +1,4 @@
-// JSON: one value, read whole.
+// Reads a JSON document: one value, held in memory as a whole.
 import { DocumentError } from '../document-error.ts';
 import { decodeText, type EncodingFacts, readDecoded } from '../encoding.ts';
 import { MAX_JSON_BYTES } from '../limits.ts';
@@ -8,10 +8,10 @@ import { createProfile, type JsonType, type ProfileFacts, typeOf } from './profi
 import { type NdjsonReport, readNdjson } from './read-ndjson.ts';
 import { scanJson } from './scan.ts';
 
-/** `types` and `keys` are those of the items of an array, or of the value itself. */
+/** `types` and `keys` describe the items of an array, or the value itself. */
 export interface JsonFacts extends ProfileFacts, EncodingFacts {
   type: JsonType;
-  /** Items of an array, keys of an object; null for anything else. */
+  /** The number of items of an array or keys of an object; null for any other value. */
   length: number | null;
   depth: number;
 }
@@ -23,11 +23,11 @@ export interface JsonReport {
 }
 
 /**
- * A text that is not one value, but whose lines mostly are, is read as JSON lines.
- * Throws DocumentError `document_too_large`, `invalid_json`.
+ * Reads a JSON document. If the text is not one value but most of its lines are records, it is read as JSON lines.
+ * @throws DocumentError `document_too_large`, `invalid_json`
  */
 export async function readJson(source: Source, options: ReadOptions): Promise<JsonReport | NdjsonReport> {
-  const bytes = await readWhole(source, MAX_JSON_BYTES, 'a JSON document');
+  const bytes = await readWhole(source, MAX_JSON_BYTES, 'A JSON document');
   const { text, encoded } = await readDecoded(bytes, async (encoded) => ({
     text: decodeText(bytes, encoded.encoding),
     encoded,
@@ -54,8 +54,9 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // V8 quotes the text around the fault.
+    // V8's message quotes the text around the fault.
     const reason = error instanceof Error ? error.message.slice(0, 300) : String(error);
-    throw new DocumentError('invalid_json', `the text begins like JSON and is none: ${reason}`, { cause: error });
+    const message = `The text begins like JSON but is not valid JSON: ${reason}.`;
+    throw new DocumentError('invalid_json', message, { cause: error });
   }
 }

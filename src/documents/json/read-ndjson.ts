@@ -1,4 +1,4 @@
-// JSON lines: a value a line, read as a stream.
+// Reads JSON lines, one value per line, as a stream.
 import { DocumentError } from '../document-error.ts';
 import { decoded, type Encoding, type EncodingFacts, readDecoded } from '../encoding.ts';
 import { MAX_LINE_CHARACTERS } from '../limits.ts';
@@ -11,7 +11,7 @@ export interface NdjsonFacts extends ProfileFacts, EncodingFacts {
   /** Lines that are not blank. */
   lines: number;
   invalid_lines: number;
-  /** Counted from 1, blank ones too. */
+  /** The number of the line, counted from 1, including blank lines; null when all lines are valid. */
   first_invalid_line: number | null;
   depth: number;
 }
@@ -22,7 +22,7 @@ export interface NdjsonReport {
   content: { sample: unknown[] };
 }
 
-/** Throws DocumentError `field_too_large`, `document_too_large`, and `invalid_json` when no line is JSON. */
+/** @throws DocumentError `field_too_large`, `document_too_large`, and `invalid_json` when no line is JSON */
 export async function readNdjson(source: Source, options: ReadOptions): Promise<NdjsonReport> {
   const head = await readHead(source, HEAD_BYTES);
   return readDecoded(head, (encoding) => readAs(source, options, encoding));
@@ -53,12 +53,13 @@ async function readAs(
       counts.first_invalid_line ??= number;
     }
   }
-  if (counts.invalid_lines === counts.lines) throw new DocumentError('invalid_json', 'none of the lines is JSON');
+  if (counts.invalid_lines === counts.lines)
+    throw new DocumentError('invalid_json', 'None of the lines is valid JSON.');
   const facts = { ...counts, ...profile.facts(), ...encoded };
   return { kind: 'ndjson', facts, content: { sample: profile.sample() } };
 }
 
-/** undefined for a line that is no JSON. */
+/** The value and its depth; undefined when the line is not JSON. */
 function parse(line: string): { value: unknown; depth: number } | undefined {
   const { depth } = scanJson(line);
   try {
@@ -86,6 +87,6 @@ async function* linesOf(
 
 function limited(line: string): string {
   if (line.length > MAX_LINE_CHARACTERS)
-    throw new DocumentError('field_too_large', `a line has more than ${MAX_LINE_CHARACTERS} characters`);
+    throw new DocumentError('field_too_large', `A line has more than ${MAX_LINE_CHARACTERS} characters.`);
   return line;
 }

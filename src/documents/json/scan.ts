@@ -1,4 +1,4 @@
-// Before JSON is parsed: how deep it nests and how many values it has. A short text can become a tree that fills the memory.
+// Measures a JSON text before it is parsed: a short text can become a tree of values that fills the memory.
 import { DocumentError } from '../document-error.ts';
 import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../limits.ts';
 
@@ -8,7 +8,10 @@ const BACKSLASH = 92;
 const OPENING = [91, 123];
 const CLOSING = [93, 125];
 
-/** Depth of a JSON text, 0 for a bare value. Throws DocumentError `document_too_large` beyond the limits. */
+/**
+ * The depth of a JSON text; 0 for a value that is neither an array nor an object.
+ * @throws DocumentError `document_too_large` beyond MAX_JSON_DEPTH or MAX_JSON_VALUES
+ */
 export function scanJson(text: string): { depth: number } {
   let depth = 0;
   let deepest = 0;
@@ -26,9 +29,9 @@ export function scanJson(text: string): { depth: number } {
       deepest = Math.max(deepest, ++depth);
     } else if (CLOSING.includes(code)) depth--;
     if (depth > MAX_JSON_DEPTH)
-      throw new DocumentError('document_too_large', `the JSON nests deeper than ${MAX_JSON_DEPTH} levels`);
+      throw new DocumentError('document_too_large', `The JSON is nested deeper than ${MAX_JSON_DEPTH} levels.`);
     if (values > MAX_JSON_VALUES)
-      throw new DocumentError('document_too_large', `the JSON has more than ${MAX_JSON_VALUES} values`);
+      throw new DocumentError('document_too_large', `The JSON has more than ${MAX_JSON_VALUES} values.`);
   }
   return { depth: deepest };
 }

@@ -1,5 +1,6 @@
-// Before a PDF is read: would one of its compressed streams burst the memory? PDF.js unpacks a stream whole. The bytes are
-// unpacked here piece by piece and thrown away. What an encrypted stream would become cannot be seen.
+// Refuses a PDF whose compressed streams would fill the memory, before PDF.js reads it: PDF.js unpacks a stream as a whole.
+// The streams are unpacked here piece by piece, and nothing is kept. Weakness: the unpacked size of an encrypted stream
+// cannot be known.
 import { createInflate } from 'node:zlib';
 import { DocumentError } from '../document-error.ts';
 import {
@@ -15,23 +16,23 @@ import { unescaped } from './unescaped.ts';
 
 const STREAM = latin1('stream');
 const END_OF_STREAM = latin1('endstream');
-/** How far before its bytes a stream's dictionary is looked for. */
+/** How many bytes before a stream its dictionary is searched for. */
 const DICTIONARY_BYTES = 1_024;
-/** Deflate reaches 1,032 : 1, so that fewer bytes become less than a megabyte. */
+/** Deflate reaches 1,032 : 1, so fewer bytes than this unpack to less than a megabyte. */
 const SMALL_STREAM_BYTES = 960;
 
 interface Stream {
-  /** Of the object that it is. */
+  /** The number of the object that contains the stream. */
   number: number;
   packed: Uint8Array;
   image: boolean;
-  /** Is it a stream of objects? */
+  /** True for a stream that contains objects. */
   holdsObjects: boolean;
-  /** Why it may be packed more than once; undefined if it is not. */
+  /** Why the stream may be compressed more than once; undefined when it is not. */
   fault: string | undefined;
 }
 
-/** Throws DocumentError `document_too_large`. */
+/** @throws DocumentError `document_too_large` */
 export async function checkStreams(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
   const streams = new Map<number, Stream[]>();
   let total = 0;
@@ -41,31 +42,23 @@ export async function checkStreams(bytes: Uint8Array, signal?: AbortSignal): Pro
     const alike = streams.get(number);
     if (alike) alike.push(stream);
     else streams.set(number, [stream]);
-    if (++count > MAX_PDF_STREAMS)
-      throw new DocumentError('document_too_large', `the PDF has more than ${MAX_PDF_STREAMS} streams`);
+    if (++count > MAX_PDF_STREAMS) throw tooLarge(`The PDF has more than ${MAX_PDF_STREAMS} streams.`);
     const limit = image ? MAX_PDF_IMAGE_STREAM_BYTES : MAX_PDF_STREAM_BYTES;
-    if (fault) throw new DocumentError('document_too_large', `a stream of the PDF ${fault}`);
+    if (fault) throw tooLarge(`A stream of the PDF ${fault}, so its size cannot be checked.`);
     if (packed.length <= SMALL_STREAM_BYTES) continue;
     const size = await inflatedSize(packed, limit);
     signal?.throwIfAborted();
-    if (size > limit)
-      throw new DocumentError(
-        'document_too_large',
-        `a stream of the PDF grows beyond ${megabytes(limit)} when it is unpacked`,
-      );
+    if (size > limit) throw tooLarge(`A stream of the PDF unpacks to more than ${megabytes(limit)}.`);
     if (!image) total += size;
     if (total > MAX_PDF_INFLATED_BYTES)
-      throw new DocumentError(
-        'document_too_large',
-        `the PDF grows beyond ${megabytes(MAX_PDF_INFLATED_BYTES)} when it is unpacked`,
-      );
+      throw tooLarge(`The streams of the PDF unpack to more than ${megabytes(MAX_PDF_INFLATED_BYTES)} together.`);
   }
   await checkSequences(bytes, streams, signal);
 }
 
 /**
- * PDF.js joins the streams that an array lists, the contents of a page, and one listed a thousand times a thousand times.
- * Arrays stand between the streams, or in a stream of objects.
+ * Checks the arrays of streams: PDF.js joins all streams that an array lists, such as the contents of a page, and joins a stream
+ * that is listed a thousand times a thousand times. Arrays are found between the streams or inside a stream of objects.
  */
 async function checkSequences(
   bytes: Uint8Array,
@@ -84,11 +77,10 @@ async function checkSequences(
     let together = 0;
     for (const [number, times] of run) {
       if (streams.has(number)) together += times * (await sizeOf(number));
-      if (together > MAX_PDF_STREAM_BYTES)
-        throw new DocumentError(
-          'document_too_large',
-          `streams of the PDF that are read together grow beyond ${megabytes(MAX_PDF_STREAM_BYTES)}`,
-        );
+      if (together > MAX_PDF_STREAM_BYTES) {
+        const limit = megabytes(MAX_PDF_STREAM_BYTES);
+        throw tooLarge(`Streams of the PDF that are read together unpack to more than ${limit}.`);
+      }
     }
   };
   const scan = new ReferenceScan();
@@ -106,7 +98,7 @@ async function checkSequences(
   }
 }
 
-/** Every stream. Also what only looks like one, so that nothing can hide behind the word. */
+/** All streams, including bytes that only look like a stream, so that nothing can hide behind the word "stream". */
 function* streamsOf(bytes: Uint8Array): Generator<Stream> {
   const scan = new ReferenceScan();
   let scanned = 0;
@@ -125,7 +117,7 @@ function* streamsOf(bytes: Uint8Array): Generator<Stream> {
     previous = start;
     const near = bytes.subarray(Math.max(0, at - DICTIONARY_BYTES), at);
     const dictionary = unescaped(near.subarray(String.fromCharCode(...near).lastIndexOf(' obj') + 1));
-    // Its dictionary may say that it goes on behind the word that ends it.
+    // The dictionary may say that the stream continues after the first `endstream`.
     const length = Math.max(end - start, Number(/\/Length\s+(\d+)/.exec(dictionary)?.[1] ?? 0));
     yield {
       number: scan.object,
@@ -137,7 +129,7 @@ function* streamsOf(bytes: Uint8Array): Generator<Stream> {
   }
 }
 
-/** Bytes a zlib stream unpacks to, counted up to a little over `limit`; 0 for what is no zlib stream. */
+/** The unpacked size of a zlib stream in bytes, counted up to a little over `limit`; 0 when it is not a zlib stream. */
 async function inflatedSize(packed: Uint8Array, limit: number): Promise<number> {
   let size = 0;
   await inflateEach(packed, (chunk) => {
@@ -147,7 +139,7 @@ async function inflatedSize(packed: Uint8Array, limit: number): Promise<number> 
   return size;
 }
 
-/** Unpacks what is a zlib stream piece by piece, up to where it is damaged, or `take` has enough and says true. */
+/** Unpacks a zlib stream piece by piece until it ends, is damaged, or `take` returns true. Ignores other data. */
 async function inflateEach(packed: Uint8Array, take: (chunk: Uint8Array) => boolean | Promise<boolean>): Promise<void> {
   const [first = 0, second = 0] = packed;
   if ((first & 15) !== 8 || (first * 256 + second) % 31 !== 0) return;
@@ -158,6 +150,10 @@ async function inflateEach(packed: Uint8Array, take: (chunk: Uint8Array) => bool
   for (let chunk = await next(); !chunk.done; chunk = await next()) {
     if (await take(chunk.value)) return void inflate.destroy();
   }
+}
+
+function tooLarge(message: string): DocumentError {
+  return new DocumentError('document_too_large', message);
 }
 
 function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number): number {

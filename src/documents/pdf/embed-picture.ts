@@ -1,39 +1,40 @@
-// Puts one picture among the objects of a PDF. It decodes nothing: what cannot be embedded as it is does not come here.
+// Embeds one picture in a PDF. It must never decode a picture: a picture arrives here in a form that can be embedded.
 import type { PDFDocument, PDFRef } from '@cantoo/pdf-lib';
 import { DocumentError } from '../document-error.ts';
 
-/** A picture that is known to be whole, without metadata, and what it says of itself. */
+/** A picture that is complete and has no metadata, with its size and orientation. */
 export type Picture = {
-  /** As stored, before the orientation is applied. */
+  /** The size as stored, before the orientation is applied. */
   width: number;
   height: number;
-  /** EXIF, 1 … 8. */
+  /** The EXIF orientation, 1 to 8. */
   orientation: number;
 } & (
   | { format: 'jpeg'; bytes: Uint8Array }
-  /** 8 bits a channel, row by row; without `alpha` it is opaque. */
+  /** 8 bits per channel, row by row. Without `alpha` the picture is opaque. */
   | { format: 'pixels'; rgb: Uint8Array; alpha?: Uint8Array }
 );
 
 export interface Embedded {
   ref: PDFRef;
-  /** What it takes in the file. */
+  /** How many bytes the picture takes in the PDF. */
   bytes: number;
 }
 
-/** @throws DocumentError `broken_image`, naming `key` */
-export async function embedPicture(doc: PDFDocument, key: string, picture: Picture): Promise<Embedded> {
+/** @throws DocumentError `broken_image`; the message names the file key */
+export async function embedPicture(doc: PDFDocument, fileKey: string, picture: Picture): Promise<Embedded> {
   if (picture.format === 'pixels') return embedPixels(doc, picture);
   try {
     const image = await doc.embedJpg(picture.bytes);
     await image.embed();
     return { ref: image.ref, bytes: picture.bytes.length };
   } catch (error) {
-    throw new DocumentError('broken_image', `${key} is damaged and cannot be embedded`, { cause: error });
+    const message = `The picture ${fileKey} is damaged and cannot be embedded. Upload it again.`;
+    throw new DocumentError('broken_image', message, { cause: error });
   }
 }
 
-/** Transparency is a grey picture of its own (PDF 32000-1, 11.6.5.3). */
+/** The transparency of a picture is a grey picture of its own (PDF 32000-1, 11.6.5.3). */
 async function embedPixels(doc: PDFDocument, picture: Extract<Picture, { format: 'pixels' }>): Promise<Embedded> {
   const { rgb, alpha, width, height } = picture;
   let bytes = 0;

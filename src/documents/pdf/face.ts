@@ -1,27 +1,27 @@
-// A font of a document: measures text, writes it as numbers of glyphs, and embeds what was used. A character that the font
-// lacks is drawn as U+FFFD, and counted.
+// A font of a document: it measures text, encodes text as glyph numbers, and embeds the glyphs that were used. A character
+// that the font lacks is drawn as U+FFFD and counted.
 import type { PDFDocument, PDFFont } from '@cantoo/pdf-lib';
 import { subsetFont } from './subset-font.ts';
 import { readTrueType } from './true-type.ts';
 
-/** What pdf-lib asks of a font engine. */
+/** The interface of a font engine that pdf-lib expects. */
 type Fontkit = Parameters<PDFDocument['registerFontkit']>[0];
 
 export interface Face {
-  /** The name under which content streams ask for it. */
+  /** The name of the font in content streams. */
   name: string;
   font: PDFFont;
-  /** In points. Text must be clean. */
+  /** The width in points. The text must have passed clean(). */
   widthOf(text: string, size: number): number;
-  /** `<0001…>`, as a content stream shows text. */
+  /** The text as a content stream shows it: `<0001…>`. */
   encode(text: string): string;
-  /** Characters drawn so far that the font lacks. */
+  /** The number of characters drawn so far that the font lacks. */
   missing(): number;
 }
 
 const REPLACEMENT = 0xfffd;
 
-/** Adds a font to the document. Its glyphs are embedded when the document is saved: only those used by then. */
+/** Adds a font to the document. When the document is saved, only the glyphs used by then are embedded. */
 export async function addFace(
   doc: PDFDocument,
   name: string,
@@ -29,7 +29,7 @@ export async function addFace(
   bytes: ArrayBuffer,
 ): Promise<Face> {
   doc.registerFontkit(fontkit(postscriptName));
-  // A subset's name begins with six letters (ISO 32000-1, 9.6.4); a random tag would make equal documents differ.
+  // The name of a subset begins with six letters (ISO 32000-1, 9.6.4). They are fixed, so that equal documents have equal bytes.
   const font = await doc.embedFont(bytes, { subset: true, customName: `ERRAND+${postscriptName}` });
   const type = readTrueType(new Uint8Array(bytes));
   const glyphs = new Map<number, { code: string; advance: number; missing: boolean }>();
@@ -65,7 +65,7 @@ export async function addFace(
   };
 }
 
-/** Text as it can be laid out: composed, tabs as spaces, without control and formatting characters but line feeds. */
+/** Text that can be laid out: composed, with tabs as spaces, without control or formatting characters except line feeds. */
 export function clean(text: string): string {
   return text
     .toWellFormed()
@@ -75,7 +75,7 @@ export function clean(text: string): string {
     .replace(/\p{Cf}|(?!\n)\p{Cc}/gu, '');
 }
 
-/** What pdf-lib asks of a font engine, over this folder's own reader: no shaping is needed, and fontkit takes 440 KiB. */
+/** The font engine for pdf-lib, made from this room's own font reader. No shaping is needed, and fontkit takes 440 KiB. */
 function fontkit(postscriptName: string): Fontkit {
   return {
     create(bytes) {

@@ -1,10 +1,9 @@
-// Pages filled from top to bottom. What is drawn on a page is kept as text and packed when the page is full, so that a long
-// document costs little more memory than its file. Distances are in points, from the upper left corner of the printable area.
-import { type PDFDocument, PDFName, type PDFPage, type PDFRef } from '@cantoo/pdf-lib';
-import { DocumentError } from '../document-error.ts';
-import { MAX_PAGES_WRITTEN } from '../limits.ts';
+// Lays out a document from top to bottom of its pages: places text, rules, areas and pictures, and begins a new page when one is
+// full. Distances are in points, from the upper left corner of the printable area.
+import type { PDFDocument, PDFPage, PDFRef } from '@cantoo/pdf-lib';
 import type { Align, DocumentModel } from '../model.ts';
 import type { Face } from './face.ts';
+import { createPages } from './pages.ts';
 
 export interface Style {
   face: Face;
@@ -13,77 +12,51 @@ export interface Style {
   grey: number;
 }
 
-/** a b c d e f, as the operator cm takes them. */
+/** The six numbers a b c d e f of the PDF operator cm. */
 export type Matrix = readonly [number, number, number, number, number, number];
 
 export interface Flow {
   width: number;
   height: number;
-  /** How far down the page is filled. */
+  /** How much of the page is filled, from the top. */
   y(): number;
-  /** What is left of the page. */
+  /** How much of the page is left. */
   room(): number;
   isPageEmpty(): boolean;
   advance(distance: number): void;
   breakPage(): void;
-  /** Begins a new page unless this much room is left, or the page is empty. */
+  /** Begins a new page if less than `height` is left, unless the page is empty. */
   reserve(height: number): void;
-  /** One line of text; `x` and `width` are the box in which it is aligned, `baseline` is its distance from the top. */
+  /** Draws one line of text, aligned in the box of `x` and `width`. `baseline` is its distance from the top. */
   text(text: string, style: Style, x: number, width: number, baseline: number, align: Align): void;
   rule(x: number, y: number, width: number, thickness: number, grey: number): void;
   fill(x: number, y: number, width: number, height: number, grey: number): void;
-  /** Draws the picture through a matrix that maps the unit square into the box at x, y (of its lower left corner). */
+  /** Draws the picture with a matrix that maps the unit square into the box whose lower left corner is at `x`, `bottom`. */
   image(image: PDFRef, x: number, bottom: number, matrix: Matrix): void;
   page(): PDFPage;
-  /** Where a distance from the top is in the coordinates of the page. */
+  /** Converts a distance from the top to the coordinates of the page. */
   pageY(y: number): number;
-  /** Packs the last page and puts the footer on every one. Returns how many there are. */
+  /** Compresses the last page and adds the footer to all pages. Returns the number of pages. */
   finish(style: Style): Promise<number>;
 }
 
-/** Points: width, height. */
+/** Width and height in points. */
 const SIZES = { A4: [595.28, 841.89], Letter: [612, 792] } as const;
+/** The distance of the footer's baseline from the printable area, in points. */
 const FOOTER_BELOW = 26;
-const PAGES_PER_TURN = 100;
+/** The space that the footer's text leaves for the page number, in points. */
+const PAGE_NUMBER_WIDTH = 60;
 
+/** Begins the layout of a document. Its pages and margins are those of the model; the fonts must be among `faces`. */
 export function createFlow(doc: PDFDocument, { page: about, footer }: DocumentModel, faces: Face[]): Flow {
   const [short, long] = SIZES[about.size];
   const { margins } = about;
   const [pageWidth, pageHeight] = about.landscape ? [long, short] : [short, long];
   const width = pageWidth - margins.left - margins.right;
   const height = pageHeight - margins.top - margins.bottom;
-  const fonts = Object.fromEntries(faces.map(({ name, font }) => [name, font.ref]));
-  const images = doc.context.obj({});
-  const resources = doc.context.register(doc.context.obj({ Font: fonts, XObject: images }));
-  const bodies: { page: PDFPage; body: PDFRef }[] = [];
-  let page: PDFPage | undefined;
-  let parts: string[] = [];
+  const pages = createPages(doc, [pageWidth, pageHeight], faces);
   let y = 0;
-
-  const pack = (content: string) => doc.context.register(doc.context.flateStream(content));
   const pageY = (distance: number) => pageHeight - margins.top - distance;
-  const closePage = () => {
-    if (page) bodies.push({ page, body: pack(parts.join('\n')) });
-    parts = [];
-    page = undefined;
-  };
-  const open = () => {
-    if (page) return page;
-    if (bodies.length >= MAX_PAGES_WRITTEN)
-      throw new DocumentError('too_many_pages', `the document would have more than ${MAX_PAGES_WRITTEN} pages`);
-    page = doc.addPage([pageWidth, pageHeight]);
-    page.node.set(PDFName.of('Resources'), resources);
-    return page;
-  };
-  const draw = (operators: string) => {
-    open();
-    parts.push(operators);
-  };
-  const textAt = (text: string, { face, size, grey }: Style, x: number, box: number, at: number, align: Align) => {
-    const spare = align === 'left' ? 0 : box - face.widthOf(text, size);
-    const left = margins.left + x + (align === 'center' ? spare / 2 : spare);
-    return `${number(grey)} g BT /${face.name} ${number(size)} Tf ${number(left)} ${number(at)} Td ${face.encode(text)} Tj ET`;
-  };
 
   return {
     width,
@@ -92,55 +65,57 @@ export function createFlow(doc: PDFDocument, { page: about, footer }: DocumentMo
     room: () => height - y,
     isPageEmpty: () => y === 0,
     advance: (distance) => {
-      open();
+      pages.open();
       y += distance;
     },
     breakPage() {
-      open();
-      closePage();
+      pages.open();
+      pages.close();
       y = 0;
     },
     reserve(needed) {
       if (y > 0 && needed > height - y) this.breakPage();
     },
     text: (text, style, x, box, baseline, align) => {
-      if (text !== '') draw(textAt(text, style, x, box, pageY(baseline), align));
+      if (text !== '') pages.draw(textOperators(text, style, margins.left + x, box, pageY(baseline), align));
     },
     rule: (x, at, length, thickness, grey) => {
       const [left, level] = [number(margins.left + x), number(pageY(at))];
-      draw(`${number(grey)} G ${thickness} w ${left} ${level} m ${number(margins.left + x + length)} ${level} l S`);
+      pages.draw(
+        `${number(grey)} G ${thickness} w ${left} ${level} m ${number(margins.left + x + length)} ${level} l S`,
+      );
     },
     fill: (x, at, w, h, grey) =>
-      draw(`${number(grey)} g ${number(margins.left + x)} ${number(pageY(at + h))} ${number(w)} ${number(h)} re f`),
+      pages.draw(
+        `${number(grey)} g ${number(margins.left + x)} ${number(pageY(at + h))} ${number(w)} ${number(h)} re f`,
+      ),
     image(image, x, bottom, [a, b, c, d, e, f]) {
-      const name = `I${image.objectNumber}`;
-      images.set(PDFName.of(name), image);
       const matrix = [a, b, c, d, e + margins.left + x, f + pageY(bottom)].map(number).join(' ');
-      draw(`q ${matrix} cm /${name} Do Q`);
+      pages.draw(`q ${matrix} cm /${pages.nameOf(image)} Do Q`);
     },
-    page: open,
+    page: pages.open,
     pageY,
-    async finish(style) {
-      open();
-      closePage();
-      const at = margins.bottom - FOOTER_BELOW;
-      const text = oneLine(footer.text, style, width - 60);
-      for (const [index, { page: one, body }] of bodies.entries()) {
-        const numbers = footer.page_numbers ? `${index + 1} / ${bodies.length}` : '';
-        const lines = [
-          ...(text !== '' ? [textAt(text, style, 0, width, at, 'left')] : []),
-          ...(numbers !== '' ? [textAt(numbers, style, 0, width, at, 'right')] : []),
-        ];
-        const contents = lines.length > 0 ? [body, pack(lines.join('\n'))] : [body];
-        one.node.set(PDFName.of('Contents'), doc.context.obj(contents));
-        if (index % PAGES_PER_TURN === 0) await scheduler.wait(0);
-      }
-      return bodies.length;
+    finish(style) {
+      pages.open();
+      const text = oneLine(footer.text, style, width - PAGE_NUMBER_WIDTH);
+      return pages.finish((page, count) => {
+        const numbers = footer.page_numbers ? `${page} / ${count}` : '';
+        const write = (part: string, align: Align) =>
+          part === '' ? [] : [textOperators(part, style, margins.left, width, margins.bottom - FOOTER_BELOW, align)];
+        return [...write(text, 'left'), ...write(numbers, 'right')].join('\n');
+      });
     },
   };
 }
 
-/** The text, cut with an ellipsis where it would be wider. */
+/** The operators that draw one line of text, aligned in a box that begins at `left`. Coordinates are those of the page. */
+function textOperators(text: string, { face, size, grey }: Style, left: number, box: number, at: number, align: Align) {
+  const spare = align === 'left' ? 0 : box - face.widthOf(text, size);
+  const x = left + (align === 'center' ? spare / 2 : spare);
+  return `${number(grey)} g BT /${face.name} ${number(size)} Tf ${number(x)} ${number(at)} Td ${face.encode(text)} Tj ET`;
+}
+
+/** The text in one line, cut with an ellipsis if it is wider than `maxWidth`. */
 function oneLine(text: string, { face, size }: Style, maxWidth: number): string {
   const line = text.replaceAll('\n', ' ');
   if (face.widthOf(line, size) <= maxWidth) return line;
@@ -149,7 +124,7 @@ function oneLine(text: string, { face, size }: Style, maxWidth: number): string 
   return `${kept.join('')}…`;
 }
 
-/** As short as a content stream takes it. */
+/** A number with at most two decimals, as short as a content stream accepts it. */
 function number(value: number): string {
   return String(Math.round(value * 100) / 100);
 }

@@ -1,12 +1,13 @@
-// The outline of a document: its headings, nested by level, for the side bar of a reader.
+// Writes the outline of a document: its headings, nested by level, for the side bar of a PDF reader.
 import { type PDFDocument, PDFHexString, PDFName, PDFNumber, type PDFRef } from '@cantoo/pdf-lib';
 import type { Entry } from './text-blocks.ts';
 
-interface Node {
+interface OutlineNode {
   entry: Entry;
-  children: Node[];
+  children: OutlineNode[];
 }
 
+/** Adds the outline to the document; without entries it adds nothing. */
 export function addOutline(doc: PDFDocument, entries: Entry[]): void {
   if (entries.length === 0) return;
   const root = doc.context.nextRef();
@@ -16,10 +17,10 @@ export function addOutline(doc: PDFDocument, entries: Entry[]): void {
   doc.catalog.set(PDFName.of('PageMode'), PDFName.of('UseOutlines'));
 }
 
-/** Each entry below the nearest earlier one of a higher rank. */
-function nest(entries: Entry[]): Node[] {
-  const top: Node[] = [];
-  const path: Node[] = [];
+/** Puts each heading below the nearest earlier heading of a higher rank. */
+function nest(entries: Entry[]): OutlineNode[] {
+  const top: OutlineNode[] = [];
+  const path: OutlineNode[] = [];
   for (const entry of entries) {
     while ((path.at(-1)?.entry.level ?? -1) >= entry.level) path.pop();
     const node = { entry, children: [] };
@@ -29,8 +30,8 @@ function nest(entries: Entry[]): Node[] {
   return top;
 }
 
-/** Writes the nodes and what is below them; returns what their parent says of them. */
-function addChildren(doc: PDFDocument, parent: PDFRef, nodes: Node[]): Record<string, PDFRef | PDFNumber> {
+/** Writes the nodes and everything below them. Returns the fields that their parent needs. */
+function addChildren(doc: PDFDocument, parent: PDFRef, nodes: OutlineNode[]): Record<string, PDFRef | PDFNumber> {
   const refs = nodes.map(() => doc.context.nextRef());
   let count = nodes.length;
   for (const [index, { entry, children }] of nodes.entries()) {

@@ -1,4 +1,4 @@
-// Pictures: embedded once each, turned upright, scaled to fit.
+// Draws the pictures of a document: embeds each once, turns it upright, and scales it to fit.
 import type { PDFDocument } from '@cantoo/pdf-lib';
 import { DocumentError } from '../document-error.ts';
 import { MAX_IMAGE_BYTES, megabytes } from '../limits.ts';
@@ -8,11 +8,11 @@ import type { Flow, Matrix } from './flow.ts';
 
 type ImageBlock = Extract<Block, { type: 'image' }>;
 
-/** 96 pixels to the inch, where no width is asked for. */
+/** Without a wanted width, a picture has 96 pixels per inch. */
 const POINTS_PER_PIXEL = 0.75;
 const AFTER = 10;
 
-/** For each orientation: how the unit square of the stored picture lies in that of the upright one. */
+/** For each orientation: the matrix from the unit square of the stored picture to that of the upright picture. */
 const UPRIGHT: Record<number, Matrix> = {
   1: [1, 0, 0, 1, 0, 0],
   2: [-1, 0, 0, 1, 1, 0],
@@ -24,24 +24,24 @@ const UPRIGHT: Record<number, Matrix> = {
   8: [0, 1, -1, 0, 1, 0],
 };
 
-/** Draws image blocks; `load` is asked once for each key. */
-export function createPictures(doc: PDFDocument, load: (key: string) => Promise<Picture>) {
+/** Returns a function that draws image blocks. `load` is called once for each file key. */
+export function createPictures(doc: PDFDocument, load: (fileKey: string) => Promise<Picture>) {
   const embedded = new Map<string, Embedded & Pick<Picture, 'width' | 'height' | 'orientation'>>();
   let total = 0;
 
-  const embed = async (key: string) => {
-    const known = embedded.get(key);
+  const embed = async (fileKey: string) => {
+    const known = embedded.get(fileKey);
     if (known) return known;
-    const picture = await load(key);
+    const picture = await load(fileKey);
     const { width, height, orientation } = picture;
-    const made = { ...(await embedPicture(doc, key, picture)), width, height, orientation };
+    const made = { ...(await embedPicture(doc, fileKey, picture)), width, height, orientation };
     total += made.bytes;
     if (total > MAX_IMAGE_BYTES)
       throw new DocumentError(
         'document_too_large',
-        `the images up to ${key} take more than ${megabytes(MAX_IMAGE_BYTES)} of the document`,
+        `The pictures up to ${fileKey} take more than ${megabytes(MAX_IMAGE_BYTES)} of the document. Use fewer or smaller pictures.`,
       );
-    embedded.set(key, made);
+    embedded.set(fileKey, made);
     return made;
   };
 

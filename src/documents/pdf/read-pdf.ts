@@ -1,4 +1,4 @@
-// Text, outline and properties of a PDF, by PDF.js.
+// Reads the text, the outline and the properties of a PDF with PDF.js.
 import { getDocumentProxy } from 'unpdf';
 import { DocumentError } from '../document-error.ts';
 import {
@@ -14,13 +14,13 @@ import { checkStreams } from './check-streams.ts';
 
 export interface OutlineEntry {
   title: string;
-  /** 1 for the top. */
+  /** 1 for the top level. */
   level: number;
 }
 
 export interface PdfFacts {
   pages: number;
-  /** Of all text together. */
+  /** The number of characters on all pages together. */
   characters: number;
   title: string | null;
   author: string | null;
@@ -45,18 +45,21 @@ export interface PdfReport {
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 type TextContent = Awaited<ReturnType<Awaited<ReturnType<Pdf['getPage']>>['getTextContent']>>;
 
-/** An end of file marker stands in the last 1,024 bytes (ISO 32000-1, annex H.3.4.4); some writers add more behind it. */
+/** The end marker is in the last 1,024 bytes (ISO 32000-1, annex H.3.4.4); some programs add more bytes after it. */
 const TAIL_BYTES = 4_096;
 const MAX_LEVEL = 10;
 const PIECES_PER_TURN = 500;
-/** Code of PDF.js's PasswordException; 1 is for a missing one. */
+/** The code of PDF.js's PasswordException for a wrong password; 1 means that the password is missing. */
 const INCORRECT_PASSWORD = 2;
 
-/** Throws DocumentError `encrypted_pdf`, `wrong_password`, `invalid_pdf`, `document_too_large`. */
+/** @throws DocumentError `encrypted_pdf`, `wrong_password`, `invalid_pdf`, `document_too_large` */
 export async function readPdf(source: Source, options: ReadOptions): Promise<PdfReport> {
-  const bytes = await readWhole(source, MAX_PDF_BYTES, 'a PDF');
+  const bytes = await readWhole(source, MAX_PDF_BYTES, 'A PDF');
   if (!new TextDecoder('latin1').decode(bytes.subarray(-TAIL_BYTES)).includes('%%EOF'))
-    throw new DocumentError('invalid_pdf', 'the PDF is cut off: it does not end with %%EOF');
+    throw new DocumentError(
+      'invalid_pdf',
+      'The PDF is cut off: it does not end with %%EOF. Upload the whole file again.',
+    );
   await checkStreams(bytes, options.signal);
   const pdf = await open(bytes, options.password);
   try {
@@ -80,8 +83,10 @@ async function open(bytes: Uint8Array, password: string | undefined): Promise<Pd
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'PasswordException') throw damaged(error);
     if ((error as { code?: unknown }).code === INCORRECT_PASSWORD)
-      throw new DocumentError('wrong_password', 'the password does not open the PDF', { cause: error });
-    throw new DocumentError('encrypted_pdf', 'the PDF is encrypted; give its password as `password`', { cause: error });
+      throw new DocumentError('wrong_password', 'The password does not open the PDF.', { cause: error });
+    throw new DocumentError('encrypted_pdf', 'The PDF is encrypted. Give its password as `password`.', {
+      cause: error,
+    });
   }
 }
 
@@ -89,9 +94,9 @@ async function read(pdf: Pdf, { onProgress, signal }: ReadOptions): Promise<PdfR
   if (pdf.numPages > MAX_PDF_PAGES)
     throw new DocumentError(
       'document_too_large',
-      `a PDF may have ${MAX_PDF_PAGES} pages; this one has ${pdf.numPages}`,
+      `A PDF may have ${MAX_PDF_PAGES} pages; this one has ${pdf.numPages} pages.`,
     );
-  if (pdf.numPages < 1) throw new DocumentError('invalid_pdf', `the PDF says that it has ${pdf.numPages} pages`);
+  if (pdf.numPages < 1) throw new DocumentError('invalid_pdf', `The PDF says that it has ${pdf.numPages} pages.`);
   const pages: string[] = [];
   const budget = { pieces: MAX_PDF_PIECES };
   let characters = 0;
@@ -101,7 +106,7 @@ async function read(pdf: Pdf, { onProgress, signal }: ReadOptions): Promise<PdfR
     if (characters > MAX_PDF_TEXT_CHARACTERS)
       throw new DocumentError(
         'document_too_large',
-        `the PDF has more than ${MAX_PDF_TEXT_CHARACTERS} characters of text`,
+        `The PDF has more than ${MAX_PDF_TEXT_CHARACTERS} characters of text.`,
       );
     pages.push(text);
     onProgress?.(number, pdf.numPages);
@@ -126,7 +131,7 @@ async function read(pdf: Pdf, { onProgress, signal }: ReadOptions): Promise<PdfR
   return { facts, content: { pages } };
 }
 
-/** The text of a page, piece by piece: PDF.js waits until a chunk is taken, so that a page without end can be left. */
+/** Reads a page piece by piece. PDF.js waits until each piece is taken, so reading an endless page can be stopped. */
 async function textOf(pdf: Pdf, number: number, budget: { pieces: number }, signal?: AbortSignal): Promise<string> {
   const page = await pdf.getPage(number);
   const reader = (page.streamTextContent() as ReadableStream<TextContent>).getReader();
@@ -145,16 +150,16 @@ async function textOf(pdf: Pdf, number: number, budget: { pieces: number }, sign
       if (pieces > MAX_PDF_PAGE_PIECES || budget.pieces < 0)
         throw new DocumentError(
           'document_too_large',
-          `page ${number} of the PDF has too many pieces of text to be read`,
+          `Page ${number} of the PDF has too many pieces of text to be read.`,
         );
       if (pieces - pausedAt < PIECES_PER_TURN) continue;
       pausedAt = pieces;
-      // PDF.js works in this very thread: without a pause no heartbeat is sent.
+      // PDF.js works in this thread. Without a pause, the lease of the task could not be renewed.
       await scheduler.wait(0);
       signal?.throwIfAborted();
     }
   } catch (error) {
-    await reader.cancel(new Error('the page is left')).catch(() => {});
+    await reader.cancel(new Error('Reading the page was stopped.')).catch(() => {});
     throw error;
   } finally {
     page.cleanup();
@@ -170,7 +175,7 @@ function flatten(items: Awaited<ReturnType<Pdf['getOutline']>>, level = 1, into:
   return into;
 }
 
-/** `D:20261124093000+01'00'` → ISO 8601 in UTC. ISO 32000-1, 7.9.4. */
+/** Converts `D:20261124093000+01'00'` (ISO 32000-1, 7.9.4) to ISO 8601 in UTC; null when it is not a date. */
 function dateOf(value: unknown): string | null {
   const parts =
     typeof value === 'string' &&
@@ -186,6 +191,6 @@ function textOrNull(value: unknown): string | null {
 }
 
 function damaged(error: unknown): DocumentError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new DocumentError('invalid_pdf', `the PDF is damaged: ${reason.slice(0, 300)}`, { cause: error });
+  const reason = (error instanceof Error ? error.message : String(error)).slice(0, 300).replace(/\.$/, '');
+  return new DocumentError('invalid_pdf', `The PDF is damaged: ${reason}.`, { cause: error });
 }

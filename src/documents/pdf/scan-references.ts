@@ -1,11 +1,11 @@
-// The references in a piece of a PDF, read as tokens and nothing more: which objects begin, and which are named one directly
-// behind the other, as the items of an array are. It errs towards seeing more of them than PDF.js will.
+// Finds the references in a piece of a PDF by reading only tokens: which objects begin, and which objects are named one
+// right after the other, as in an array. In doubt it finds more references than PDF.js does.
 
-/** How often each object is named in one run of references, by its number. */
+/** How often each object, by its number, is named in one run of references. */
 export type Run = Map<number, number>;
 
 const isSpace = (byte: number) => byte === 32 || byte === 10 || byte === 13 || byte === 9 || byte === 12 || byte === 0;
-/** ( ) < > [ ] { } / */
+/** The bytes ( ) < > [ ] { } / */
 const isDelimiter = (byte: number) =>
   byte === 40 ||
   byte === 41 ||
@@ -19,7 +19,7 @@ const isDelimiter = (byte: number) =>
 const PERCENT = 37;
 const MAX_TOKEN_CHARACTERS = 40;
 
-/** Goes on where the piece before ended, also in the middle of a token. */
+/** Reads a PDF in pieces. Each piece continues where the one before ended, even in the middle of a token. */
 export class ReferenceScan {
   /** The number of the object that began last. */
   object = 0;
@@ -27,10 +27,10 @@ export class ReferenceScan {
   #numbers: number[] = [];
   #run: Run = new Map();
   #named = 0;
-  /** What stood before a comment. What looks like one may be a part of a string, so it is read all the same. */
+  /** The numbers before a comment. What looks like a comment may be a part of a string, so its tokens are read too. */
   #beforeComment: number[] | undefined;
 
-  /** The runs of two references or more that end in these bytes. */
+  /** Yields the runs of at least two references that end in these bytes. */
   *feed(bytes: Uint8Array): Generator<Run> {
     for (const byte of bytes) {
       const space = isSpace(byte);
@@ -48,7 +48,7 @@ export class ReferenceScan {
     }
   }
 
-  /** The run under way, which ends here. */
+  /** Ends the current run, and yields it if it has at least two references. */
   *end(): Generator<Run> {
     if (this.#named > 1) yield this.#run;
     if (this.#named > 0) this.#run = new Map();
@@ -56,7 +56,7 @@ export class ReferenceScan {
     this.#numbers = [];
   }
 
-  /** True where the token ends the run. */
+  /** Reads one token. True if the token ends the run. */
   #endToken(): boolean {
     const token = this.#token;
     this.#token = '';

@@ -1,10 +1,10 @@
-// A TrueType font with only the glyphs that a document uses, renumbered: what a PDF embeds. Hinting stays, kerning and character
-// maps go, since a PDF names glyphs by number.
+// Makes a TrueType font with only the glyphs that a document uses, under new numbers, as a PDF embeds it. Hinting is kept.
+// Kerning and character maps are left out, because a PDF names glyphs by number.
 import { type TrueType, viewOf } from './true-type.ts';
 
-/** Copied as they are: hinting programs and values. */
+/** Tables that are copied without changes: hinting programs and values. */
 const KEPT_TABLES = ['cvt ', 'fpgm', 'prep'];
-/** Flags of a composite glyph's components. */
+/** Flags of the components of a composite glyph. */
 const WORD_ARGUMENTS = 0x0001;
 const HAS_SCALE = 0x0008;
 const MORE_COMPONENTS = 0x0020;
@@ -12,8 +12,8 @@ const HAS_XY_SCALE = 0x0040;
 const HAS_MATRIX = 0x0080;
 
 /**
- * The bytes of a font whose glyph n is `glyphs[n]` of the original; `glyphs[0]` must be 0. Components that composite glyphs are
- * made of are appended.
+ * The bytes of a font whose glyph n is the glyph `glyphs[n]` of the original. `glyphs[0]` must be 0. The components of composite
+ * glyphs are appended.
  */
 export function subsetFont(font: TrueType, glyphs: readonly number[]): Uint8Array {
   const order = [...glyphs];
@@ -25,12 +25,12 @@ export function subsetFont(font: TrueType, glyphs: readonly number[]): Uint8Arra
     return order.push(glyph) - 1;
   };
   const outlines: Uint8Array[] = [];
-  // The order grows while it is walked: components are met in their composites.
+  // The list grows during the loop: components are added when their composite glyph is reached.
   for (let at = 0; at < order.length; at++) outlines.push(renumber(font.outlineOf(order[at] ?? 0), numberOf));
   return assemble(new Map([...metrics(font, order), ...placeOutlines(outlines), ...kept(font)]));
 }
 
-/** The outline with the numbers that its components have in the subset. */
+/** The outline, with the numbers that its components have in the subset. */
 function renumber(outline: Uint8Array, numberOf: (glyph: number) => number): Uint8Array {
   if (outline.length === 0 || viewOf(outline).getInt16(0) >= 0) return outline;
   const copy = outline.slice();
@@ -95,7 +95,7 @@ function copyOf(font: TrueType, tag: string): Uint8Array {
   return (font.tables.get(tag) ?? new Uint8Array()).slice();
 }
 
-/** The tables as a font file: a directory, sorted by tag, and the tables, each at a multiple of four. */
+/** The tables as a font file: a directory sorted by tag, then the tables, each at a multiple of 4 bytes. */
 function assemble(tables: Map<string, Uint8Array>): Uint8Array {
   const sorted = [...tables].sort(([a], [b]) => (a < b ? -1 : 1));
   const start = 12 + sorted.length * 16;

@@ -1,4 +1,4 @@
-// Tables: columns that fit, cells that wrap, rows that break over pages, a header that is repeated on each.
+// Draws tables: chooses column widths, wraps cells, breaks rows over pages, and repeats the header on each page.
 import type { Align, Cell, TableBlock } from '../model.ts';
 import { clean, type Face } from './face.ts';
 import type { Flow } from './flow.ts';
@@ -7,17 +7,17 @@ import { wrap } from './wrap.ts';
 
 const SIZE = 9;
 const LINE_HEIGHT = 12.4;
-/** On both sides of a cell; `y` by the style of the table. */
+/** The space on each side of a cell, in points; the vertical space depends on the style of the table. */
 const PADDING_X = 6;
 const PADDING_Y = { rules: 4.2, plain: 1.6 };
 const BASELINE = 9.4;
 const AFTER = 12;
-/** Rows that the widths of columns are chosen from. */
+/** The number of rows from which the column widths are chosen. */
 const MEASURED_ROWS = 200;
 const MIN_WIDTH = 26;
 const ROWS_PER_TURN = 100;
 
-/** Where the text of a column stands: its padding is taken off. */
+/** The place of a column's text, without the padding. */
 interface Column {
   x: number;
   width: number;
@@ -29,7 +29,7 @@ interface WrappedCell {
   face: Face;
 }
 
-/** Draws a table. `onRows` is told how many rows were drawn since it was last called, and may pause the work. */
+/** Draws a table. Calls `onRows` with the number of rows drawn since the last call; `onRows` may pause the work. */
 export async function drawTable(
   flow: Flow,
   faces: Faces,
@@ -64,11 +64,11 @@ export async function drawTable(
   for (const [index, cells] of table.rows.entries()) {
     const row = wrapRow(cells);
     const total = linesOf(row);
-    // A row that fits a page stays whole; a taller one is cut between lines.
+    // A row that fits on a page stays on one page. A taller row is cut between two lines.
     if (heightOf(row) > flow.room() && heightOf(row) <= flow.height - headerHeight) nextPage();
     for (let from = 0; from < total; ) {
       const fitting = Math.floor((flow.room() - 2 * padding) / LINE_HEIGHT);
-      // A header taller than the page leaves room for nothing: a line is drawn all the same.
+      // If the header fills the page, one line is drawn all the same, so that the loop ends.
       const count = Math.min(total - from, Math.max(fitting, flow.y() <= headerHeight ? 1 : 0));
       if (count <= 0) {
         nextPage();
@@ -122,7 +122,7 @@ function linesOf(row: WrappedCell[]): number {
   return Math.max(1, ...row.map(({ lines }) => lines.length));
 }
 
-/** Widths by the shares asked for, or else by what stands in the columns. */
+/** Column widths by the wanted shares or, without any, by the contents of the columns. */
 function place(width: number, faces: Faces, table: TableBlock): Column[] {
   const asked = table.columns.some((column) => column.width !== undefined);
   const shares = asked
@@ -135,7 +135,7 @@ function place(width: number, faces: Faces, table: TableBlock): Column[] {
   let x = 0;
   return table.columns.map(({ align }, at) => {
     const full = ((shares[at] ?? 0) / sum) * width;
-    // Without a shade or rules to stand in, the first column is flush with the text around the table.
+    // A plain table has no shade and no rules, so its first column begins at the left edge of the text.
     const left = at === 0 && table.style === 'plain' ? 0 : PADDING_X;
     const column = { x: x + left, width: full - left - PADDING_X, align };
     x += full;
@@ -143,7 +143,7 @@ function place(width: number, faces: Faces, table: TableBlock): Column[] {
   });
 }
 
-/** Narrow columns get what they need; the wide ones share what is left. */
+/** Narrow columns get the width they need; wide columns share the rest. */
 function shareOut(width: number, natural: number[]): number[] {
   const order = natural.map((_, at) => at).sort((a, b) => (natural[a] ?? 0) - (natural[b] ?? 0));
   const widths = [...natural];
@@ -163,6 +163,6 @@ function naturalWidth({ regular, bold }: Faces, { columns, rows }: TableBlock, a
     const cell = cells[at] ?? null;
     return widest(typeof cell === 'object' && cell?.bold ? bold : regular, textOf(cell));
   });
-  // A little more than exact, so that rounding breaks no line.
+  // A little wider than exact, so that rounding does not break a line.
   return Math.max(MIN_WIDTH, header, ...cells) + 2 * PADDING_X + 0.5;
 }

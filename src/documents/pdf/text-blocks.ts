@@ -1,4 +1,4 @@
-// Titles, headings, paragraphs and lists, drawn into the flow.
+// Draws titles, headings, paragraphs and lists.
 import type { Align, Block } from '../model.ts';
 import { clean, type Face } from './face.ts';
 import type { Flow, Style } from './flow.ts';
@@ -9,7 +9,7 @@ export interface Faces {
   bold: Face;
 }
 
-/** A heading, as the outline of the document lists it. */
+/** A heading, for the outline of the document. */
 export interface Entry {
   text: string;
   level: number;
@@ -20,12 +20,12 @@ export interface Entry {
 
 const TEXT_GREY = 0.13;
 const MUTED_GREY = 0.42;
-/** Of the size of the type. */
+/** The height of a line, in font sizes. */
 const LEADING = 1.42;
-/** Where the baseline is in a line, from its top, in sizes of the type. */
+/** The distance from the top of a line to its baseline, in font sizes. */
 const ASCENT = 1.02;
 
-/** By level, from the title down: size, space before and after, in points. */
+/** By level, beginning with the title: font size, and space before and after, in points. */
 const HEADINGS = [
   { size: 22, before: 6, after: 10 },
   { size: 15, before: 18, after: 6 },
@@ -36,9 +36,10 @@ const BODY_SIZE = 10;
 const PARAGRAPH_AFTER = 7;
 const ITEM_AFTER = 2.5;
 const ITEM_INDENT = 18;
-/** A heading stays with this much of what follows, in points. */
+/** A heading stays on the page of the text after it: at least this much space must be left below it, in points. */
 const KEPT_WITH_NEXT = 40;
 
+/** Draws a title (`level` 0) or a heading (1 to 3), and returns its entry for the outline. */
 export function drawHeading(flow: Flow, faces: Faces, text: string, level: number, align: Align = 'left'): Entry {
   const { size, before, after } = HEADINGS[level] ?? HEADINGS[3];
   const style = { face: faces.bold, size, grey: 0.08 };
@@ -77,7 +78,7 @@ function linesOf(text: string, { face, size }: Style, width: number): string[] {
   return wrap(clean(text), width, (part) => face.widthOf(part, size));
 }
 
-/** Line by line, over as many pages as it takes. */
+/** Draws line by line, over as many pages as needed. */
 function drawLines(
   flow: Flow,
   lines: string[],

@@ -1,8 +1,8 @@
-// Reads what embedding a TrueType font needs: its metrics, which glyph draws a character, how wide each glyph is. No shaping:
-// one character, one glyph. https://learn.microsoft.com/typography/opentype/spec/
+// Reads from a TrueType font what embedding it needs: its metrics, the glyph of each character, and the width of each
+// glyph. It does no shaping: one character is one glyph. https://learn.microsoft.com/typography/opentype/spec/
 
 export interface TrueType {
-  /** Tag → bytes. */
+  /** The bytes of each table, by tag. */
   tables: Map<string, Uint8Array>;
   unitsPerEm: number;
   ascent: number;
@@ -11,17 +11,17 @@ export interface TrueType {
   xHeight: number;
   bbox: { minX: number; minY: number; maxX: number; maxY: number };
   glyphCount: number;
-  /** 0 for a character the font lacks. */
+  /** The glyph of a character; 0 when the font lacks it. */
   glyphOf(codePoint: number): number;
-  /** In units of the em. */
+  /** In font units. */
   advanceOf(glyph: number): number;
-  /** Left side bearing, in units of the em. */
+  /** The left side bearing, in font units. */
   bearingOf(glyph: number): number;
-  /** The outline of a glyph, empty for a space. */
+  /** The outline of a glyph; empty for a space. */
   outlineOf(glyph: number): Uint8Array;
 }
 
-/** Reads a font with TrueType outlines. Throws a plain Error for anything else: the fonts are part of the Worker. */
+/** Reads a font with TrueType outlines. Throws an Error for any other font: the fonts are a part of the Worker. */
 export function readTrueType(bytes: Uint8Array): TrueType {
   const tables = readTables(bytes);
   const view = (tag: string) => viewOf(required(tables, tag));
@@ -39,7 +39,7 @@ export function readTrueType(bytes: Uint8Array): TrueType {
     unitsPerEm: head.getUint16(18),
     ascent: hhea.getInt16(4),
     descent: hhea.getInt16(6),
-    // Only version 2 and later of the table has these.
+    // Only version 2 and later of the table have these fields.
     xHeight: os2.byteLength >= 90 ? os2.getInt16(86) : 0,
     capHeight: os2.byteLength >= 90 ? os2.getInt16(88) : 0,
     bbox: { minX: head.getInt16(36), minY: head.getInt16(38), maxX: head.getInt16(40), maxY: head.getInt16(42) },
@@ -69,18 +69,18 @@ function readTables(bytes: Uint8Array): Map<string, Uint8Array> {
 
 function required(tables: Map<string, Uint8Array>, tag: string): Uint8Array {
   const table = tables.get(tag);
-  if (!table) throw new Error(`the font has no table ${tag}`);
+  if (!table) throw new Error(`The font has no table ${tag}.`);
   return table;
 }
 
-/** Format 12 (all of Unicode) where there is one, else format 4 (its first 65,536 characters). */
+/** Uses format 12 (all of Unicode) if the font has it, otherwise format 4 (the first 65,536 characters). */
 function readCharacterMap(cmap: DataView): (codePoint: number) => number {
   const offsets = Array.from({ length: cmap.getUint16(2) }, (_, index) => cmap.getUint32(8 + index * 8));
   const at = (format: number) => offsets.find((offset) => cmap.getUint16(offset) === format);
   const [full, basic] = [at(12), at(4)];
   if (full !== undefined) return (codePoint) => findInGroups(cmap, full, codePoint);
   if (basic !== undefined) return (codePoint) => findInSegments(cmap, basic, codePoint);
-  throw new Error('the font maps no Unicode characters');
+  throw new Error('The font maps no Unicode characters.');
 }
 
 function findInGroups(cmap: DataView, table: number, codePoint: number): number {
@@ -108,7 +108,7 @@ function findInSegments(cmap: DataView, table: number, codePoint: number): numbe
   return glyph === 0 ? 0 : (glyph + delta) & 0xffff;
 }
 
-/** The first of `length` sorted places where `holds` is true. */
+/** The first of `length` sorted indexes for which `holds` is true. */
 function firstIndex(length: number, holds: (index: number) => boolean): number | undefined {
   let [low, high] = [0, length];
   while (low < high) {

@@ -1,9 +1,9 @@
-// Names in a PDF may be written with escapes: `/Fl#61teDecode`. ISO 32000-1, 7.3.5.
+// Decodes the escapes in the names of a PDF: `/Fl#61teDecode` (ISO 32000-1, 7.3.5).
 import { Buffer } from 'node:buffer';
 
 const HASH = 35;
 
-/** A piece of a PDF as text, Latin-1, without escapes. Byte by byte: there may be millions of them. */
+/** A piece of a PDF as Latin-1 text without escapes. Works byte by byte, because a piece may contain millions of escapes. */
 export function unescaped(bytes: Uint8Array): string {
   const text = Buffer.alloc(bytes.length);
   let length = 0;
@@ -19,7 +19,7 @@ export function unescaped(bytes: Uint8Array): string {
   return text.toString('latin1', 0, length);
 }
 
-/** NaN for what is no digit. */
+/** The value of a hexadecimal digit; NaN for any other byte. */
 function hexOf(byte = 0): number {
   if (byte >= 48 && byte <= 57) return byte - 48;
   const letter = byte | 32;

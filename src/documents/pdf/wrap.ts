@@ -1,8 +1,8 @@
-// Text into lines that fit a width. Breaks at spaces and after hyphens; a word longer than a line is cut.
+// Breaks text into lines that fit a width: at spaces and after hyphens. A word that is wider than a line is cut.
 
 /**
- * The lines of a text. A line feed begins a new one; an empty text is one empty line.
- * `widthOf` measures in the unit of `maxWidth`.
+ * The lines of a text. A line feed begins a new line; an empty text is one empty line.
+ * `widthOf` must measure in the unit of `maxWidth`.
  */
 export function wrap(text: string, maxWidth: number, widthOf: (text: string) => number): string[] {
   return text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, maxWidth, widthOf));
@@ -19,7 +19,7 @@ function wrapParagraph(text: string, maxWidth: number, widthOf: (text: string) =
     width = 0;
   };
   for (const word of text.split(/(?<= )(?! )|(?<=[^\s-]-)(?=\p{L})/u)) {
-    // Spaces at the end of a line hang over it.
+    // Spaces at the end of a line may go beyond its width.
     const needed = widthOf(word.trimEnd());
     if (width + needed > maxWidth && line !== '') flush();
     if (needed <= maxWidth) {

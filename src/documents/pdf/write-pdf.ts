@@ -1,4 +1,4 @@
-// From the model to the bytes of a PDF. The same model and pictures give the same bytes: no date, no random name.
+// Writes a document as a PDF. The same model and pictures give the same bytes: the PDF must contain no date and no random name.
 import { PDFDocument } from '@cantoo/pdf-lib';
 import regularBytes from 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf';
 import boldBytes from 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf';
@@ -12,9 +12,9 @@ import { drawTable } from './table.ts';
 import { drawHeading, drawList, drawParagraph, type Entry, type Faces } from './text-blocks.ts';
 
 export interface WriteOptions {
-  /** The picture of an image block's key, ready to be embedded: a PNG as pixels, of at most MAX_PNG_PIXELS. */
-  loadPicture(key: string): Promise<Picture>;
-  /** Told now and then how many of all blocks and rows are laid out. */
+  /** Loads the picture with this file key in a form that can be embedded: a PNG as at most MAX_PNG_PIXELS pixels. */
+  loadPicture(fileKey: string): Promise<Picture>;
+  /** Called from time to time with the number of blocks and rows that are laid out, and of all of them. */
   onProgress?(done: number, total: number): void;
   signal?: AbortSignal;
 }
@@ -22,7 +22,7 @@ export interface WriteOptions {
 export interface WrittenPdf {
   bytes: Uint8Array;
   pages: number;
-  /** Characters that neither font has, as often as they were drawn. */
+  /** How often a character was drawn that the fonts lack. */
   missingCharacters: number;
 }
 
@@ -30,7 +30,7 @@ const BLOCKS_PER_TURN = 50;
 
 /**
  * Lays out and writes a document.
- * @throws DocumentError `too_many_pages`, `document_too_large`, `broken_image`, and what `loadPicture` throws
+ * @throws DocumentError `too_many_pages`, `document_too_large`, `broken_image`, and any error of `loadPicture`
  */
 export async function writePdf(model: DocumentModel, options: WriteOptions): Promise<WrittenPdf> {
   const doc = await PDFDocument.create({ updateMetadata: false });
@@ -80,7 +80,7 @@ function drawSimple(flow: Flow, faces: Faces, block: Exclude<Block, { type: 'tab
       drawList(flow, faces, block);
       return undefined;
     case 'spacer':
-      // Space is not carried over to the next page.
+      // Space that does not fit is not continued on the next page.
       if (block.height > flow.room()) flow.breakPage();
       else flow.advance(block.height);
       return undefined;
@@ -90,7 +90,7 @@ function drawSimple(flow: Flow, faces: Faces, block: Exclude<Block, { type: 'tab
   }
 }
 
-/** Counts what is done, reports it, and lets the event loop turn, so that a heartbeat can be sent and a revocation heard. */
+/** Counts and reports progress, and lets the event loop run, so that the lease is renewed and a revocation is noticed. */
 function takeTurns({ blocks }: DocumentModel, { onProgress, signal }: WriteOptions) {
   const total = blocks.reduce((sum, block) => sum + (block.type === 'table' ? block.rows.length : 0) + 1, 0);
   let done = 0;

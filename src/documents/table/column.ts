@@ -1,4 +1,5 @@
-// What is known of a column after its values went by: type, counts, extremes. Holds a bounded number of them.
+// Sums up one column of a table value by value: type, counts, smallest and largest value. It must hold only a limited
+// number of values.
 
 export type Value = string | number | boolean | null;
 export type ColumnType = 'number' | 'boolean' | 'date' | 'string' | 'mixed' | 'empty';
@@ -10,27 +11,27 @@ export interface ColumnSummary {
   count: number;
   nulls: number;
   distinct: number;
-  /** More distinct values than were counted: `distinct` is the least there are. */
+  /** True when there are more distinct values than were counted; `distinct` is then the smallest possible number. */
   distinct_capped: boolean;
-  /** Of numbers and dates. */
+  /** For numbers and dates only. */
   min?: number | string;
   max?: number | string;
   mean?: number;
-  /** Characters of the longest value. */
+  /** The number of characters of the longest value. */
   longest: number;
 }
 
 export interface Column {
-  /** `text` is the value as it is written, `type` what it is. */
+  /** `text` is the value as it is written in the file, `type` its type. */
   add(text: string, type: Exclude<ColumnType, 'mixed' | 'empty'>): void;
   addNull(count?: number): void;
   summary(name: string): ColumnSummary;
 }
 
-/** Longer values are told apart by their beginning and length. */
+/** Longer values are compared by their first characters and their length. */
 const MAX_DISTINCT_CHARACTERS = 100;
 
-/** `mixed`: what the type is called when there is more than one. A file without types of its own calls it `string`. */
+/** `mixed`: the type of a column whose values have several types. A file format without types calls it `string`. */
 export function createColumn(maxDistinct: number, mixed: 'mixed' | 'string'): Column {
   const counts = { number: 0, boolean: 0, date: 0, string: 0 };
   const seen = new Set<string>();
@@ -87,17 +88,17 @@ export function createColumn(maxDistinct: number, mixed: 'mixed' | 'string'): Co
   };
 }
 
-/** A number as data files write it. Leading zeros make it a name. */
+/** A number as data files write it. A text with leading zeros is a name, not a number. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?$/;
-/** ISO 8601: a day, with a time if there is one. */
+/** A date in ISO 8601, with or without a time. */
 const DATE =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 const BOOLEAN = /^(?:true|false)$/i;
 
-/** As many digits survive in any number. */
+/** Any number keeps this many digits in a double. */
 const SAFE_DIGITS = 15;
 
-/** The type of a value of a file that has only text. */
+/** The type of a value in a file format that has only text. */
 export function typeOfText(text: string): 'number' | 'boolean' | 'date' | 'string' {
   const first = text.charCodeAt(0);
   const digit = (first >= 48 && first <= 57) || first === 45;
@@ -109,8 +110,8 @@ export function typeOfText(text: string): 'number' | 'boolean' | 'date' | 'strin
 }
 
 /**
- * Does a number keep all the digits of the text? An integer of more than 15 is a name; a fraction is what a program made of
- * a double, in up to 17 digits or exactly, or it would lose some.
+ * True if the number keeps all digits of the text. An integer with more than 15 digits is a name. A fraction must be one that a
+ * program wrote from a double, with up to 17 digits or exactly; any other fraction would lose digits.
  */
 function survives(text: string): boolean {
   const digits = text.replace(/[eE].*|\D/g, '');
@@ -122,7 +123,7 @@ function survives(text: string): boolean {
   return kept.replace(/e.*|\D/g, '').replace(/^0+/, '') === significant;
 }
 
-/** The value of a text in a column of this type; dates stay text. */
+/** The value of a text in a column of this type. Dates stay texts. */
 export function valueOfText(text: string, type: ColumnType): Value {
   if (text === '') return null;
   if (type === 'number') return Number(text);

@@ -1,4 +1,4 @@
-// CSV and TSV as a stream: a file of any size takes the memory of one record and of the rows that are kept.
+// Reads CSV and TSV as a stream. It must never hold more than one record and the rows that the result keeps.
 import { Buffer } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse/stream';
 import { DocumentError } from '../document-error.ts';
@@ -19,7 +19,7 @@ export interface CsvReport {
   content: { rows: Value[][] };
 }
 
-/** Throws DocumentError `field_too_large`, `invalid_csv`, `document_too_large`. */
+/** @throws DocumentError `field_too_large`, `invalid_csv`, `document_too_large` */
 export async function readCsv(source: Source, options: ReadOptions): Promise<CsvReport> {
   const head = await readHead(source, HEAD_BYTES);
   return readDecoded(head, (encoding) => readAs(source, options, head, encoding));
@@ -41,7 +41,7 @@ async function readAs(
     relax_quotes: true,
     skip_empty_lines: true,
     max_record_size: MAX_RECORD_BYTES,
-    // Rows are taken here and nothing is passed on, so nothing queues up.
+    // Rows are handled here and not passed on, so that the parser's output queue stays empty.
     on_record: (cells: string[]) => {
       table.add(cells);
       return null;
@@ -62,7 +62,7 @@ async function feed(
 ): Promise<void> {
   const writer = parser.writable.getWriter();
   writer.closed.catch(() => {});
-  // What is wrong with the text arrives here, also when it shows only at its end.
+  // Errors of the parser arrive here, also those that it finds only at the end of the text.
   const drained = parser.readable.pipeTo(new WritableStream()).then(
     () => undefined,
     (error: unknown) => error,
@@ -71,7 +71,7 @@ async function feed(
   try {
     for await (const chunk of chunks) {
       signal?.throwIfAborted();
-      // One chunk at a time: the parser's own queue takes a thousand.
+      // Only one chunk at a time: the parser's own queue accepts a thousand.
       await writer.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
       done += chunk.length;
       onProgress?.(Math.min(done, size), size);
@@ -90,8 +90,8 @@ function explain(error: unknown): never {
   if (error.code === 'CSV_MAX_RECORD_SIZE')
     throw new DocumentError(
       'field_too_large',
-      `the record at line ${error.lines} is larger than ${megabytes(MAX_RECORD_BYTES)}; a quote that is never closed does this too`,
+      `The record at line ${error.lines} is larger than ${megabytes(MAX_RECORD_BYTES)}. A quote that is never closed can cause this.`,
       { cause: error },
     );
-  throw new DocumentError('invalid_csv', `the CSV cannot be read: ${error.message}`, { cause: error });
+  throw new DocumentError('invalid_csv', `The CSV cannot be read: ${error.message}.`, { cause: error });
 }

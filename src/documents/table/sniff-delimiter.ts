@@ -1,11 +1,11 @@
-// Which character parts the fields of a CSV, by the beginning of the file.
+// Finds the delimiter of a CSV from the beginning of the file.
 
 export type Delimiter = ',' | ';' | '\t' | '|';
 
 const CANDIDATES: Delimiter[] = [',', ';', '\t', '|'];
 const MAX_RECORDS = 50;
 
-/** The delimiter that parts the first records most evenly into most fields; a comma when none parts any. */
+/** The delimiter that splits the first records most evenly into the most fields; a comma when none splits them. */
 export function sniffDelimiter(text: string): Delimiter {
   let best: { delimiter: Delimiter; evenness: number; fields: number } = { delimiter: ',', evenness: 0, fields: 1 };
   for (const delimiter of CANDIDATES) {
@@ -19,7 +19,7 @@ export function sniffDelimiter(text: string): Delimiter {
   return best.delimiter;
 }
 
-/** Fields of each record; quotes protect delimiters and line ends. */
+/** The number of fields of each record. Quotes protect delimiters and line ends. */
 function countFields(text: string, delimiter: string): number[] {
   const counts: number[] = [];
   let fields = 1;
@@ -36,7 +36,7 @@ function countFields(text: string, delimiter: string): number[] {
     }
     empty = false;
   }
-  // A last record may be cut off by the end of what is looked at, and counts only if it is alone.
+  // The last record may be cut off by the end of the text, so it counts only when it is the only one.
   return counts.length > 0 || empty ? counts : [fields];
 }
 

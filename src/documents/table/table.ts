@@ -1,22 +1,22 @@
-// A table that goes by row by row: its columns are summed up, its first rows kept, nothing else held.
+// Sums up a table row by row: a summary of each column, and the first rows. It must hold nothing else of the table.
 import { DocumentError } from '../document-error.ts';
 import { MAX_COLUMNS, MAX_DISTINCT, MAX_DISTINCT_TOTAL, MAX_KEPT_CHARACTERS } from '../limits.ts';
 import { type Column, type ColumnSummary, createColumn, typeOfText, type Value } from './column.ts';
 
 export interface TableFacts {
   rows_total: number;
-  /** Does the first row name the columns? */
+  /** True if the first row names the columns. */
   header: boolean;
   columns: ColumnSummary[];
-  /** Rows with more or fewer cells than the first one. Missing cells are null, further ones make further columns. */
+  /** Rows with more or fewer cells than the first row. Missing cells are null; additional cells make additional columns. */
   ragged_rows: number;
-  /** The first of them, counted from 1 without the header; null when there is none. */
+  /** The number of the first such row, counted from 1 without the header; null when there is none. */
   first_ragged_row: number | null;
   rows_kept: number;
 }
 
 export interface Table<Cell> {
-  /** Throws DocumentError `document_too_large` for too many columns. */
+  /** @throws DocumentError `document_too_large` for too many columns */
   add(cells: Cell[]): void;
   facts(): TableFacts;
   rows(): Cell[][];
@@ -26,37 +26,25 @@ interface Reading<Cell> {
   maxRows: number;
   header: boolean | undefined;
   mixed: 'mixed' | 'string';
-  /** The cell as text and its type; undefined for nothing. */
+  /** The text and the type of a cell; undefined for an empty cell. */
   read(cell: Cell): { text: string; type: 'number' | 'boolean' | 'date' | 'string' } | undefined;
 }
 
+/** A table to which rows are added one by one. `header`: undefined means that the first row decides. */
 export function createTable<Cell extends Value>({ maxRows, header, mixed, read }: Reading<Cell>): Table<Cell> {
   let names: string[] = [];
-  /** Cells of the first row; undefined before it. */
+  /** The number of cells of the first row; undefined before the first row. */
   let width: number | undefined;
   let named = false;
-  let total = 0;
-  let characters = 0;
-  let ragged = 0;
-  let firstRagged: number | null = null;
+  const counts = { total: 0, ragged: 0, firstRagged: null as number | null };
   const columns: Column[] = [];
-  const kept: Cell[][] = [];
+  const kept = keptRows<Cell>(maxRows);
 
-  const widen = (count: number) => {
-    if (count > MAX_COLUMNS)
-      throw new DocumentError('document_too_large', `a table may have ${MAX_COLUMNS} columns; this one has ${count}`);
-    const maxDistinct = Math.max(20, Math.min(MAX_DISTINCT, Math.floor(MAX_DISTINCT_TOTAL / count)));
-    while (columns.length < count) {
-      const column = createColumn(maxDistinct, mixed);
-      column.addNull(total);
-      columns.push(column);
-    }
-  };
   const begin = (cells: Cell[]) => {
     width = cells.length;
     named = header ?? looksLikeHeader(cells.map(read));
     if (named) names = cells.map((cell) => read(cell)?.text.trim() ?? '');
-    widen(width);
+    widen(columns, width, 0, mixed);
   };
 
   return {
@@ -65,42 +53,70 @@ export function createTable<Cell extends Value>({ maxRows, header, mixed, read }
         begin(cells);
         if (named) return;
       }
-      if (cells.length > columns.length) widen(cells.length);
-      total++;
+      widen(columns, cells.length, counts.total, mixed);
+      counts.total++;
       if (cells.length !== width) {
-        ragged++;
-        firstRagged ??= total;
+        counts.ragged++;
+        counts.firstRagged ??= counts.total;
       }
+      let characters = 0;
       for (const [at, column] of columns.entries()) {
         const cell = cells[at];
         const value = cell === undefined ? undefined : read(cell);
         if (value) column.add(value.text, value.type);
         else column.addNull();
-        if (kept.length < maxRows) characters += value?.text.length ?? 0;
+        characters += value?.text.length ?? 0;
       }
-      if (kept.length < maxRows && characters <= MAX_KEPT_CHARACTERS) kept.push(cells);
+      kept.add(cells, characters);
     },
     facts: () => ({
-      rows_total: total,
+      rows_total: counts.total,
       header: named,
       columns: distinctNames(columns.map((_, at) => names[at] ?? '')).map(
         (name, at) => columns[at]?.summary(name) as ColumnSummary,
       ),
-      ragged_rows: ragged,
-      first_ragged_row: firstRagged,
-      rows_kept: kept.length,
+      ragged_rows: counts.ragged,
+      first_ragged_row: counts.firstRagged,
+      rows_kept: kept.rows.length,
     }),
-    rows: () => kept,
+    rows: () => kept.rows,
   };
 }
 
-/** Names: texts, all different, none of them empty or looking like data. */
+/** Adds columns until there are `count`; the rows so far have null in a new column. Throws `document_too_large`. */
+function widen(columns: Column[], count: number, rowsSoFar: number, mixed: 'mixed' | 'string'): void {
+  if (count <= columns.length) return;
+  if (count > MAX_COLUMNS)
+    throw new DocumentError('document_too_large', `A table may have ${MAX_COLUMNS} columns; this one has ${count}.`);
+  const maxDistinct = Math.max(20, Math.min(MAX_DISTINCT, Math.floor(MAX_DISTINCT_TOTAL / count)));
+  while (columns.length < count) {
+    const column = createColumn(maxDistinct, mixed);
+    column.addNull(rowsSoFar);
+    columns.push(column);
+  }
+}
+
+/** The first `maxRows` rows, as many as have at most MAX_KEPT_CHARACTERS together. */
+function keptRows<Cell>(maxRows: number) {
+  const rows: Cell[][] = [];
+  let sum = 0;
+  return {
+    rows,
+    add(cells: Cell[], characters: number): void {
+      if (rows.length >= maxRows) return;
+      sum += characters;
+      if (sum <= MAX_KEPT_CHARACTERS) rows.push(cells);
+    },
+  };
+}
+
+/** True if all cells are different texts, none of them empty. */
 function looksLikeHeader(cells: (ReturnType<Reading<Value>['read']> | undefined)[]): boolean {
   const names = cells.map((cell) => (cell?.type === 'string' ? cell.text.trim() : ''));
   return names.length > 0 && names.every((name) => name !== '') && new Set(names).size === names.length;
 }
 
-/** A column without a name is called by its place, a second one of the same name by its count. */
+/** A column without a name is named by its position. A name that occurs again gets a number. */
 function distinctNames(names: string[]): string[] {
   const taken = new Set<string>();
   return names.map((given, at) => {
@@ -112,7 +128,7 @@ function distinctNames(names: string[]): string[] {
   });
 }
 
-/** A cell of a file that has only text. */
+/** Reads a cell of a file format that has only text. */
 export function readText(cell: string) {
   return cell === '' ? undefined : { text: cell, type: typeOfText(cell) };
 }

@@ -1,5 +1,5 @@
-// Before a workbook is unpacked: what its central directory says it would become. The reader unpacks no entry beyond the size
-// declared there, so that what passes here is what comes.
+// Checks a workbook before it is unpacked, by the sizes that its central directory declares. The reader never unpacks an
+// entry beyond its declared size, so the check holds.
 import { DocumentError } from '../document-error.ts';
 import {
   MAX_ZIP_ENTRIES,
@@ -20,17 +20,17 @@ const END_SIGNATURE = 0x06054b50;
 const END_BYTES = 22;
 const ENTRY_SIGNATURE = 0x02014b50;
 const ENTRY_BYTES = 46;
-/** A comment of 65,535 bytes may follow the end record. */
+/** A comment of up to 65,535 bytes may follow the end record. */
 const MAX_TAIL_BYTES = 65_535 + END_BYTES;
-/** Below this, no ratio does harm. */
+/** Below this size, no ratio is dangerous. */
 const SMALL_ENTRY_BYTES = 1_000_000;
 
-/** Throws DocumentError `invalid_xlsx`, `unsupported_document` for another kind of ZIP, `document_too_large`. */
+/** @throws DocumentError `invalid_xlsx`, `document_too_large`, or `unsupported_document` for another kind of ZIP archive */
 export function checkArchive(bytes: Uint8Array): void {
   const entries = readDirectory(bytes);
   const names = entries.map(({ name }) => name);
   if (names.includes('EncryptedPackage') || !names.includes('[Content_Types].xml') || !names.some(isWorkbook))
-    throw new DocumentError('unsupported_document', `the file is a ZIP archive and no XLSX workbook${guess(names)}`);
+    throw new DocumentError('unsupported_document', `The file is a ZIP archive, not an XLSX workbook${guess(names)}.`);
   let total = 0;
   for (const { name, packedBytes, bytes } of entries) {
     total += bytes;
@@ -39,14 +39,14 @@ export function checkArchive(bytes: Uint8Array): void {
       throw new DocumentError(
         'document_too_large',
         bytes > limit
-          ? `${shown(name)} of the workbook unpacks to ${megabytes(bytes)}; the limit is ${megabytes(limit)}`
-          : `the workbook unpacks to more than ${megabytes(MAX_ZIP_TOTAL_BYTES)}`,
+          ? `${shown(name)} of the workbook unpacks to ${megabytes(bytes)}; the limit is ${megabytes(limit)}.`
+          : `The workbook unpacks to more than ${megabytes(MAX_ZIP_TOTAL_BYTES)}.`,
       );
-    // An undeclared size would lift the reader's own limit.
+    // An entry without a declared size would not be limited by the reader.
     if ((bytes === 0 && packedBytes > 2) || (bytes > SMALL_ENTRY_BYTES && bytes > packedBytes * MAX_ZIP_RATIO))
       throw new DocumentError(
         'document_too_large',
-        `${shown(name)} of the workbook is packed tighter than ${MAX_ZIP_RATIO} : 1, as a ZIP bomb is`,
+        `${shown(name)} of the workbook is compressed by more than ${MAX_ZIP_RATIO} : 1, as in a ZIP bomb.`,
       );
   }
 }
@@ -59,7 +59,10 @@ function readDirectory(bytes: Uint8Array): Entry[] {
   if (count === 0xffff || at === 0xffffffff)
     throw damaged('it is a ZIP64 archive, which no workbook of this size needs');
   if (count > MAX_ZIP_ENTRIES)
-    throw new DocumentError('document_too_large', `the workbook has ${count} entries; the limit is ${MAX_ZIP_ENTRIES}`);
+    throw new DocumentError(
+      'document_too_large',
+      `The workbook has ${count} entries; the limit is ${MAX_ZIP_ENTRIES}.`,
+    );
   const entries: Entry[] = [];
   for (let index = 0; index < count; index++) {
     if (at + ENTRY_BYTES > bytes.length || view.getUint32(at, true) !== ENTRY_SIGNATURE)
@@ -91,15 +94,15 @@ function isSheet(name: string): boolean {
   return /^xl\/worksheets\/[^/]+\.xml$/.test(name);
 }
 
-/** Read into a tree, which takes many times its bytes. */
+/** True for a part that is read into a tree, which takes many times its bytes. */
 function isParsed(name: string): boolean {
   return /\.(xml|rels)$/i.test(name);
 }
 
 function guess(names: string[]): string {
-  if (names.includes('word/document.xml')) return ' but a Word document';
-  if (names.includes('ppt/presentation.xml')) return ' but a PowerPoint presentation';
-  return names.includes('content.xml') ? ' but an OpenDocument file' : '';
+  if (names.includes('word/document.xml')) return ': it is a Word document';
+  if (names.includes('ppt/presentation.xml')) return ': it is a PowerPoint presentation';
+  return names.includes('content.xml') ? ': it is an OpenDocument file' : '';
 }
 
 function shown(name: string): string {
@@ -107,5 +110,5 @@ function shown(name: string): string {
 }
 
 function damaged(why: string): DocumentError {
-  return new DocumentError('invalid_xlsx', `the workbook is damaged: ${why}`);
+  return new DocumentError('invalid_xlsx', `The workbook is damaged: ${why}.`);
 }

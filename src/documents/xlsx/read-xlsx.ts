@@ -1,4 +1,4 @@
-// One sheet of an XLSX workbook, row by row.
+// Reads one sheet of an XLSX workbook, row by row.
 import { readXlsx as readWorkbook, streamXlsxRows } from 'hucre/xlsx';
 import { DocumentError } from '../document-error.ts';
 import { MAX_RECORD_BYTES, MAX_XLSX_BYTES, megabytes } from '../limits.ts';
@@ -8,9 +8,9 @@ import { createTable, type TableFacts } from '../table/table.ts';
 import { checkArchive } from './check-archive.ts';
 
 export interface XlsxFacts extends TableFacts {
-  /** Name of the sheet that was read. */
+  /** The name of the sheet that was read. */
   sheet: string;
-  /** Names of all. */
+  /** The names of all sheets. */
   sheets: string[];
 }
 
@@ -21,23 +21,22 @@ export interface XlsxReport {
 
 const ROWS_PER_TURN = 1_000;
 
-/** Throws DocumentError `invalid_xlsx`, `unsupported_document`, `document_too_large`, `sheet_not_found`, `field_too_large`. */
+/** @throws DocumentError `invalid_xlsx`, `unsupported_document`, `document_too_large`, `sheet_not_found`, `field_too_large` */
 export async function readXlsx(source: Source, options: ReadOptions): Promise<XlsxReport> {
-  const bytes = await readWhole(source, MAX_XLSX_BYTES, 'a workbook');
+  const bytes = await readWhole(source, MAX_XLSX_BYTES, 'A workbook');
   checkArchive(bytes);
   try {
     return await read(bytes, options);
   } catch (error) {
     if (!(error instanceof Error) || error instanceof DocumentError || options.signal?.aborted) throw error;
-    throw new DocumentError('invalid_xlsx', `the workbook is damaged: ${error.message.slice(0, 300)}`, {
-      cause: error,
-    });
+    const reason = error.message.slice(0, 300).replace(/\.$/, '');
+    throw new DocumentError('invalid_xlsx', `The workbook is damaged: ${reason}.`, { cause: error });
   }
 }
 
 async function read(bytes: Uint8Array, options: ReadOptions): Promise<XlsxReport> {
   const sheets: string[] = [];
-  // The filter hears of every sheet and has none read.
+  // The filter is called for every sheet, and returning false keeps the sheet from being read.
   await readWorkbook(bytes, {
     sheets: ({ name }) => {
       sheets.push(name);
@@ -65,19 +64,19 @@ function indexOf(sheets: string[], wanted: string | number): number {
     .slice(0, 20)
     .map((name) => JSON.stringify(name))
     .join(', ');
-  throw new DocumentError('sheet_not_found', `the workbook has no sheet ${JSON.stringify(wanted)}; it has ${known}`);
+  throw new DocumentError('sheet_not_found', `The workbook has no sheet ${JSON.stringify(wanted)}. It has ${known}.`);
 }
 
-/** As JSON holds it; a date as ISO 8601, without the time where there is none. */
+/** The value as JSON holds it. A date becomes ISO 8601, without the time if it has none. */
 function toValue(cell: unknown): Value {
   if (cell instanceof Date)
     return Number.isNaN(cell.getTime()) ? null : cell.toISOString().replace('T00:00:00.000Z', '');
   if (typeof cell === 'string' && cell.length > MAX_RECORD_BYTES)
-    throw new DocumentError('field_too_large', `a cell is larger than ${megabytes(MAX_RECORD_BYTES)}`);
+    throw new DocumentError('field_too_large', `A cell is larger than ${megabytes(MAX_RECORD_BYTES)}.`);
   return typeof cell === 'string' || typeof cell === 'number' || typeof cell === 'boolean' ? cell : null;
 }
 
-/** Without the empty cells at its end: a formatted row is not a ragged one. */
+/** Removes empty cells at the end of a row: formatted but empty cells must not make a row ragged. */
 function trim(cells: Value[]): Value[] {
   const last = cells.findLastIndex((cell) => cell !== null && cell !== '');
   return cells.slice(0, last + 1);

@@ -1,10 +1,11 @@
-// "What your tasks did this week": the counts, the tasks by name, and the failures. Lists are cut, and say by how much.
+// The weekly mail "What your tasks did this week": counts, tasks by name, failures. Long lists are cut, and the mail says how
+// many entries are missing.
 import { type Html, html } from './html.ts';
 import { FONT, layout, QUIET, type Rendered, TEXT } from './layout.ts';
 
 export interface DigestData {
   email: string;
-  /** The span, epoch milliseconds; `until` is not part of it. */
+  /** The period in epoch milliseconds; `until` itself is not included. */
   since: number;
   until: number;
   counts: { succeeded: number; failed: number; revoked: number };
@@ -27,6 +28,7 @@ const minute = new Intl.DateTimeFormat('en-GB', {
 });
 const number = new Intl.NumberFormat('en');
 
+/** Subject, HTML and text of the weekly mail. It lists at most 20 names and 10 failures. */
 export function digestMail(data: DigestData): Rendered {
   const { counts } = data;
   const span = `${day.format(data.since)} – ${day.format(data.until)}`;
@@ -81,7 +83,7 @@ const failureLines = ({ task_id, name, message, when }: Failure) => [
 ];
 
 function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this replaces control characters
   const line = text.replace(/[\s\u0000-\u001f\u007f]+/g, ' ').trim();
   return line.length > MAX_MESSAGE_CHARACTERS ? `${line.slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed()} …` : line;
 }

@@ -1,7 +1,7 @@
-// HTML by tagged template: what is put in is escaped, unless it is HTML made here. So nothing a user wrote can become
-// markup by being forgotten.
+// HTML by tagged template: every value is escaped, unless it is HTML that was made here. A text from a user can never become
+// markup because escaping it was forgotten.
 
-/** A piece of HTML that is safe to put into another. */
+/** A piece of HTML that is safe to insert into other HTML. */
 export class Html {
   readonly text: string;
 
@@ -12,7 +12,7 @@ export class Html {
 
 type Value = string | number | Html | Value[];
 
-/** html`<p>${name}</p>`: `name` comes out as text. Lists are joined. */
+/** html`<p>${name}</p>` escapes `name`. The items of a list are joined. */
 export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
   return new Html(parts.reduce((text, part, index) => text + render(values[index - 1] ?? '') + part));
 }
@@ -22,11 +22,11 @@ function render(value: Value): string {
   return Array.isArray(value) ? value.map(render).join('') : escapeHtml(String(value));
 }
 
-/** For text and for attributes in quotes. Control characters, which HTML does not allow, become spaces. */
+/** Escapes for text and for quoted attributes. Control characters, which HTML does not allow, become spaces. */
 function escapeHtml(text: string): string {
   return (
     text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: this replaces control characters
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, ' ')
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')

@@ -1,6 +1,6 @@
-// What every mail of this project looks like: tables and inline styles, because mail clients drop the rest; 600 pixels at
-// most; nothing loaded from elsewhere. Where a client has a dark mode and reads <style>, the colours follow it; where it
-// does not, the inline ones are readable on both.
+// The frame of every mail: tables and inline styles, because mail clients drop other styles; at most 600 pixels wide. A mail
+// must never load anything from elsewhere. Clients with a dark mode that read <style> get dark colours; in all others the inline
+// colours are readable on a light and on a dark background.
 import { type Html, html } from './html.ts';
 
 /** A mail made from a template. */
@@ -12,15 +12,15 @@ export interface Rendered {
 
 export interface Page {
   title: string;
-  /** What an inbox shows beside the subject. */
+  /** The text that an inbox shows beside the subject. */
   preview: string;
   body: Html;
-  /** The small print. */
+  /** The small print below the card. */
   footer: string;
 }
 
 export const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
-/** Class and inline style of what is repeated; the classes are those that the dark colours name. */
+/** Inline styles of paragraphs. DARK names the CSS classes that go with them. */
 export const TEXT = `margin:0 0 16px;${FONT};font-size:16px;line-height:24px;color:#1f2933`;
 export const QUIET = `margin:0;${FONT};font-size:13px;line-height:20px;color:#616e7c`;
 
@@ -35,7 +35,7 @@ const DARK = [
   '.bad{color:#ff8a80!important}',
 ].join('');
 
-/** The whole document. */
+/** The whole HTML document of a mail. */
 export function layout({ title, preview, body, footer }: Page): string {
   const page = html`<!doctype html>
 <html lang="en">

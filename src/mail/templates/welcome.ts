@@ -1,4 +1,4 @@
-// The mail a new user gets.
+// The mail that a new user gets.
 import { html } from './html.ts';
 import { layout, type Rendered, TEXT } from './layout.ts';
 
@@ -6,6 +6,7 @@ export interface WelcomeData {
   email: string;
 }
 
+/** Subject, HTML and text of the welcome mail. */
 export function welcomeMail({ email }: WelcomeData): Rendered {
   const ready = 'Your account is ready. It is registered under this address:';
   const notYou = 'If you did not sign up, ignore this mail.';

@@ -1,5 +1,5 @@
-// The `send_email` binding: https://developers.cloudflare.com/email-service/api/send-emails/workers-api/, its error codes and
-// the rules for headers, https://developers.cloudflare.com/email-service/reference/headers/.
+// A fake of the `send_email` binding (https://developers.cloudflare.com/email-service/api/send-emails/workers-api/), with
+// its error codes and its rules for headers (https://developers.cloudflare.com/email-service/reference/headers/).
 import { type Arrived, type FakeProvider, isAddress, type Turn } from './fake.ts';
 
 export interface FakeBinding extends FakeProvider<EmailMessageBuilder> {
@@ -9,12 +9,12 @@ export interface FakeBinding extends FakeProvider<EmailMessageBuilder> {
 const FIELDS = ['from', 'to', 'cc', 'bcc', 'replyTo', 'subject', 'text', 'html', 'headers', 'attachments'];
 const LISTED = /^(X-[\w-]{1,98}|In-Reply-To|References|List-[A-Za-z-]+|Precedence|Auto-Submitted|Importance)$/i;
 
-/** What the binding throws: an Error with a code. */
+/** An error of the binding: an Error with a code. */
 export function emailError(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-/** `turns` of an HTTP provider do not fit a binding: an answer stands for the error whose code is its body. */
+/** A binding gives no HTTP answers, so an answer among the turns means the error whose code and message are its body. */
 export function fakeCloudflare(): FakeBinding {
   const turns: Turn[] = [];
   const accepted: Arrived[] = [];
@@ -46,9 +46,9 @@ function arrived(message: EmailMessageBuilder): Arrived {
   if (unknown.length > 0) throw emailError('E_VALIDATION_ERROR', `unknown fields: ${unknown}`);
   const list = (value: unknown) => (value === undefined ? [] : ([value].flat() as string[]));
   const [to, cc, bcc] = [list(message.to), list(message.cc), list(message.bcc)];
-  const everybody = [...to, ...cc, ...bcc];
-  if (!everybody.every(isAddress)) throw emailError('E_VALIDATION_ERROR', 'invalid email format');
-  if (everybody.length > 50) throw emailError('E_TOO_MANY_RECIPIENTS', 'more than 50');
+  const recipients = [...to, ...cc, ...bcc];
+  if (!recipients.every(isAddress)) throw emailError('E_VALIDATION_ERROR', 'invalid email format');
+  if (recipients.length > 50) throw emailError('E_TOO_MANY_RECIPIENTS', 'more than 50');
   if (!message.text && !message.html) throw emailError('E_FIELD_MISSING', 'text or html');
   const headers = message.headers ?? {};
   for (const [name, value] of Object.entries(headers)) {

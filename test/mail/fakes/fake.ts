@@ -1,10 +1,11 @@
-// What all fake providers have in common: they refuse what the real one refuses, keep what they accepted in one form, and have
-// bad days when told so. fetch is led to a local server, which answers or breaks the connection as they say.
+// The common part of all fake providers. They refuse what the real provider refuses, keep accepted mails in one form, and
+// fail when a test wants it. fetch is redirected to a local server, which answers or breaks the connection as the fake
+// says.
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import type { Order } from './server.ts';
 
-/** A mail as the provider understood it. */
+/** An accepted mail, as the provider understands it. */
 export interface Arrived {
   from: string;
   to: string[];
@@ -26,15 +27,15 @@ export interface Answer {
   body: unknown;
 }
 
-/** What happens to the next calls, one each: an answer instead of the provider's own, or a fault on the way. */
+/** What happens to one call: an answer instead of the provider's own, or a fault on the way. */
 export type Turn = Answer | 'reset' | 'reset after accepting' | 'hang' | 'no id';
 
 export interface FakeProvider<Call = Request> {
-  /** Mails accepted. A repeat under a known key is none. */
+  /** The accepted mails. A repeat under a known idempotency key is not accepted again. */
   accepted: Arrived[];
   /** Every call so far. */
   requests: Call[];
-  /** Faults for the next calls. */
+  /** Sets what happens to the next calls, one turn each. */
   next(...turns: Turn[]): void;
   /** Forgets the idempotency keys. */
   forget(): void;
@@ -49,16 +50,16 @@ export class Refusal extends Error {
 
 export interface Rules {
   origin: string;
-  /** What the call is, checked as the provider does; throws Refusal. `key`: under which it remembers. */
+  /** Reads and checks a call as the provider does. Throws Refusal. `key`: its idempotency key. */
   read(request: Request): Promise<{ mail: Arrived; key?: string | undefined }>;
   accepted(id: string): Answer;
-  /** The answer to another payload under a known key. */
+  /** The answer when a known idempotency key is used with another payload. */
   conflict?: Answer;
 }
 
 const realFetch = globalThis.fetch;
 
-/** Intercepts fetch until vi.restoreAllMocks(). Several fakes may stand side by side. */
+/** Intercepts fetch until vi.restoreAllMocks(). Several fakes may be active at the same time. */
 export function startFake(rules: Rules): FakeProvider {
   const known = new Map<string, { payload: string; id: string }>();
   const turns: Turn[] = [];
@@ -113,7 +114,7 @@ function toOrder({ status, headers = {}, body }: Answer): Order {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
-/** Sends the very request over a real connection, with what is to become of it. */
+/** Sends the same request over a real connection to the local server, with the order what to do with it. */
 async function ask(request: Request, order: Order): Promise<Response> {
   const { method, signal } = request;
   const body = await request.arrayBuffer();
@@ -122,7 +123,7 @@ async function ask(request: Request, order: Order): Promise<Response> {
   return realFetch(env.PROVIDER_SERVER, { method, headers, body, signal, redirect: 'manual' });
 }
 
-/** The body as an object with none but these fields: a misspelt one reaches nobody. `refuse` makes the refusal. */
+/** The body as an object that may only have these fields, so that a misspelt field is found. `refuse` makes the refusal. */
 export async function readFields(
   request: Request,
   fields: readonly string[],
@@ -143,7 +144,7 @@ export function only(record: object, fields: readonly string[], refuse: (message
 export const isAddress = (text: unknown): text is string =>
   typeof text === 'string' && /^[^\s<>@,]+@[^\s<>@,]+\.[^\s<>@,]+$/.test(text);
 
-/** base64 → text. Throws `refuse` when it is not base64. */
+/** Decodes base64. Throws the refusal when it is not base64. */
 export function decoded(content: unknown, refuse: (message: string) => Refusal): string {
   if (typeof content !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(content)) throw refuse('content is not base64');
   return atob(content);

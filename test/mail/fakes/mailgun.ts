@@ -1,4 +1,5 @@
-// Mailgun's `POST /v3/{domain}/messages`: https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages.
+// A fake of Mailgun's `POST /v3/{domain}/messages`:
+// https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages.
 import { type Answer, type FakeProvider, isAddress, Refusal, startFake } from './fake.ts';
 
 export const MAILGUN_URL = 'https://mailgun.test';

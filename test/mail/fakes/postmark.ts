@@ -1,5 +1,5 @@
-// Postmark's `POST /email`: https://postmarkapp.com/developer/api/email-api, errors as in
-// https://postmarkapp.com/developer/api/overview#error-codes.
+// A fake of Postmark's `POST /email` (https://postmarkapp.com/developer/api/email-api), with its errors
+// (https://postmarkapp.com/developer/api/overview#error-codes).
 import { type Answer, decoded, type FakeProvider, isAddress, only, Refusal, readFields, startFake } from './fake.ts';
 
 export const POSTMARK_URL = 'https://postmark.test';

@@ -1,5 +1,5 @@
-// Resend as far as a caller can tell. The rules are those of test/chaos, which imitates its bad days over a real
-// connection; beside them, what `POST /emails` says of copies, headers, tags and attachments.
+// A fake of Resend's `POST /emails`. It has the rules of test/chaos/resend-rules.ts, and further ones for copies, headers,
+// tags and attachments.
 import { type Answer, readMail, refusal } from '../../chaos/resend-rules.ts';
 import { type Arrived, decoded, type FakeProvider, only, Refusal, startFake } from './fake.ts';
 

@@ -1,5 +1,5 @@
-// SendGrid's `POST /v3/mail/send`: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send, and its errors,
-// https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors.
+// A fake of SendGrid's `POST /v3/mail/send`: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send, with
+// its errors, https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors.
 import { type Answer, decoded, type FakeProvider, isAddress, only, Refusal, readFields, startFake } from './fake.ts';
 
 export const SENDGRID_URL = 'https://sendgrid.test';
@@ -45,9 +45,9 @@ export function fakeSendGrid(): FakeProvider {
         return (people ?? []).map(({ email }) => email);
       };
       const [to, cc, bcc] = [listed(personalization.to), listed(personalization.cc), listed(personalization.bcc)];
-      const everybody = [...to, ...cc, ...bcc];
-      if (to.length === 0 || !everybody.every(isAddress)) throw invalid('Does not contain a valid address.');
-      if (new Set(everybody.map((address) => address.toLowerCase())).size < everybody.length) {
+      const recipients = [...to, ...cc, ...bcc];
+      if (to.length === 0 || !recipients.every(isAddress)) throw invalid('Does not contain a valid address.');
+      if (new Set(recipients.map((address) => address.toLowerCase())).size < recipients.length) {
         throw invalid('Each email address in the personalization block should be unique between to, cc, and bcc.');
       }
       if (!body.subject) throw invalid('The subject is required.');

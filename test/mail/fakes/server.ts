@@ -1,13 +1,13 @@
-// The other end of the wire: an HTTP server on 127.0.0.1 that does what each request tells it to do in a header. What a
-// provider would answer is worked out beside the test (fake.ts); status, headers, silence and broken connections are real.
-// Runs in Node, for all test files at once; started by vitest.config.ts.
+// An HTTP server on 127.0.0.1 that does what each request orders in a header. The fakes decide what a provider would answer
+// (fake.ts); here the status, the headers, the silence and the broken connections are real. vitest.config.ts starts one server in
+// Node for all test files.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** The URL of a server that ends with the process. */
 export async function startServer(): Promise<string> {
   const server = createServer((request, response) => {
-    // The request must have arrived whole, as a provider would want it.
+    // Waits for the whole request, as a provider does.
     request.on('error', () => {});
     request.resume().on('end', () => {
       const order = JSON.parse(decodeURIComponent(String(request.headers['x-order']))) as Order;

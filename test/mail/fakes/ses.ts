@@ -1,5 +1,5 @@
-// SES v2's `SendEmail`: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. It computes the signature
-// of each call again and compares.
+// A fake of SES v2's `SendEmail` (https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html). It computes the
+// signature of each call again and compares it.
 import { AwsV4Signer } from 'aws4fetch';
 import { type Answer, decoded, type FakeProvider, isAddress, only, Refusal, readFields, startFake } from './fake.ts';
 
@@ -32,9 +32,9 @@ export function fakeSes(): FakeProvider {
       const destination = (body.Destination ?? {}) as Record<string, string[]>;
       only(destination, ['ToAddresses', 'CcAddresses', 'BccAddresses'], invalid);
       const { ToAddresses: to = [], CcAddresses: cc = [], BccAddresses: bcc = [] } = destination;
-      const everybody = [...to, ...cc, ...bcc];
-      if (everybody.length === 0 || everybody.length > 50) throw invalid('Recipient count must be 1–50.');
-      if (!everybody.every(isAddress)) throw invalid('Illegal address');
+      const recipients = [...to, ...cc, ...bcc];
+      if (recipients.length === 0 || recipients.length > 50) throw invalid('Recipient count must be 1–50.');
+      if (!recipients.every(isAddress)) throw invalid('Illegal address');
       if (!/^[ -~]+$/.test(String(body.FromEmailAddress)))
         throw invalid('Local address contains control or whitespace');
       only(body.Content as Fields, ['Simple'], invalid);

@@ -1,0 +1,19 @@
+// Writes documents for tests, and reads back what was written.
+import { DocumentModel, type DocumentReport, readDocument, writePdf } from '../../../src/documents/index.ts';
+import { OPTIONS, sourceOf } from '../source.ts';
+
+export type Model = Record<string, unknown> & { blocks: object[] };
+
+export const noPictures = () => Promise.reject(new Error('there are no pictures'));
+
+export async function write(model: Model, loadPicture: Parameters<typeof writePdf>[1]['loadPicture'] = noPictures) {
+  return writePdf(DocumentModel.parse(model), { loadPicture });
+}
+
+/** Writes a document, and reads its facts and the texts of its pages. */
+export async function roundTrip(model: Model) {
+  const written = await write(model);
+  const read: DocumentReport = await readDocument(sourceOf(written.bytes), OPTIONS);
+  if (read.kind !== 'pdf') throw new Error(`a ${read.kind}`);
+  return { ...written, ...read.facts, texts: read.content.pages };
+}

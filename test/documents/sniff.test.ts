@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { type DocumentKind, sniffDocument } from '../../src/documents/index.ts';
+import { refusal } from './source.ts';
+
+/** Finds the kind of a document, given as text or bytes. */
+function sniff(content: string | Uint8Array): Promise<DocumentKind> {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  return sniffDocument(bytes.length, async (length) => bytes.subarray(0, length));
+}
+
+describe('the kind of a document', () => {
+  it.each([
+    ['%PDF-1.7', 'pdf'],
+    ['some bytes before %PDF-1.7', 'pdf'],
+    ['PK\u0003\u0004', 'xlsx'],
+    ['{"a": 1}', 'json'],
+    ['[1,\n2]', 'json'],
+    ['{"a": 1}\n{"a": 2}\n', 'ndjson'],
+    ['a,b\n1,2\n', 'csv'],
+    ['just words', 'csv'],
+  ])('of %j is %s', async (content, kind) => {
+    expect(await sniff(content)).toBe(kind);
+  });
+
+  it('is decided by more bytes when the first ones contain too few lines', async () => {
+    const lengths: number[] = [];
+    const bytes = new TextEncoder().encode(`{"n":"${'x'.repeat(70_000)}"}\n{"n":1}\n`);
+    const kind = await sniffDocument(bytes.length, async (length) => {
+      lengths.push(length);
+      return bytes.subarray(0, length);
+    });
+
+    expect([kind, lengths]).toEqual(['ndjson', [65_536, 4_000_000]]);
+  });
+
+  it.each([
+    'MZ,name\nDE,1\n',
+    'mz,intensity\n1.5,2\n',
+    'PAR1 is a name,b\n1,2\n',
+    'Rar!,x\n1,2\n',
+    'BZh,x\n1,2\n',
+    '<htmlish>,x\n1,2\n',
+  ])('is csv although the text begins with the letters of a binary file: %j', async (text) => {
+    expect(await sniff(text)).toBe('csv');
+  });
+});
+
+describe('a file that is not a document', () => {
+  it.each([
+    ['empty_file', ''],
+    ['empty_file', ' \n\t '],
+    ['unsupported_document', 'a,b\n1,\u00002'],
+    ['unsupported_document', '\u0001\u0002\u0003\u0004binary'],
+    ['unsupported_document', '<!DOCTYPE html><p>hi'],
+    ['unsupported_document', '\n  <html><body>hi'],
+    ['unsupported_document', '\ufeff<?XML version="1.0"?><a/>'],
+    ['unsupported_document', '{\\rtf1 hi}'],
+    ['unsupported_document', 'PK\u0005\u0006'],
+    ['unsupported_document', 'MZ\u0090\u0000'],
+    ['unsupported_document', 'SQLite format 3\u0000'],
+  ])('is refused: %s', async (code, content) => {
+    expect(await refusal(sniff(content))).toMatchObject({ code });
+  });
+
+  it('is refused by its bytes: an old Office file, random bytes', async () => {
+    expect(await refusal(sniff(Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1)))).toMatchObject({
+      message: expect.stringContaining('old Office file'),
+    });
+    const random = crypto.getRandomValues(new Uint8Array(10_000));
+    expect(await refusal(sniff(random))).toMatchObject({ code: 'unsupported_document' });
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it, vi } from 'vitest';
+import { resizeImage } from '../../src/images/index.ts';
+import { checkJpegIsWhole, hasAdobeMarker, leanJpeg, readJpegFrame } from '../../src/images/jpeg-frame.ts';
+import { withExif } from '../support/exif.ts';
+import { aJpegHeader, aPhoto } from '../support/photos.ts';
+import { join, repeat } from './bombs.ts';
+import * as samples from './samples.ts';
+
+// The machine may be busy.
+vi.setConfig({ testTimeout: 20_000 });
+
+const options = { width: 120, height: 120, fit: 'inside', format: 'png', quality: 80 } as const;
+const resize = (bytes: Uint8Array) => resizeImage(bytes, [options]);
+const photo = await aPhoto();
+
+describe('the frame of a JPEG', () => {
+  it('gives size, process and sampling', () => {
+    expect(readJpegFrame(photo)).toMatchObject({ width: 480, height: 320, progressive: false });
+    expect(readJpegFrame(samples.progressive)).toMatchObject({ width: 48, height: 32, progressive: true });
+    expect(readJpegFrame(samples.grey).sampling).toEqual([{ horizontal: 1, vertical: 1 }]);
+  });
+
+  it.each([
+    ['a size of 0', aJpegHeader(0, 100), 'broken_image'],
+    ['no frame header', Uint8Array.of(0xff, 0xd8, 0xff, 0xd9), 'broken_image'],
+    ['arithmetic coding', aJpegHeader(9, 9).map((byte, at) => (at === 3 ? 0xc9 : byte)), 'unsupported_image'],
+    ['12 bits per channel', aJpegHeader(9, 9).map((byte, at) => (at === 6 ? 12 : byte)), 'unsupported_image'],
+  ])('is refused with %s', (_, bytes, code) => {
+    expect(() => readJpegFrame(bytes)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('is found after Adobe’s marker, which tells the colours', () => {
+    expect(hasAdobeMarker(samples.cmyk)).toBe(true);
+    expect(hasAdobeMarker(samples.cmykWithoutAdobe)).toBe(false);
+  });
+});
+
+describe('a whole JPEG', () => {
+  it('ends with its end marker, and may be followed by anything', () => {
+    expect(() => checkJpegIsWhole(photo)).not.toThrow();
+    expect(() => checkJpegIsWhole(join(photo, Uint8Array.of(1, 2, 3)))).not.toThrow();
+    expect(() => checkJpegIsWhole(photo.subarray(0, -2))).toThrow('it ends before its end marker');
+  });
+});
+
+describe('a lean JPEG', () => {
+  it('is the same picture without metadata', () => {
+    const lean = leanJpeg(photo);
+
+    expect(leanJpeg(withExif(photo, { make: 'Ricoh' }))).toEqual(lean);
+    expect(readJpegFrame(lean)).toEqual(readJpegFrame(photo));
+  });
+});
+
+describe('a hostile JPEG', () => {
+  it('is read one segment at a time, although it has a million segments', { timeout: 60_000 }, async () => {
+    const many = repeat(Uint8Array.from([0xff, 0xe1, 0, 2]), 1_000_000);
+
+    expect((await resize(join(photo.slice(0, 2), many, photo.slice(2)))).outputs[0]?.width).toBe(120);
+  });
+
+  it('with thousands of scans is refused before it is decoded', async () => {
+    const at = photo.findIndex((byte, index) => byte === 0xff && photo[index + 1] === 0xda);
+    const scan = Uint8Array.from([0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0]);
+    const scans = Array.from({ length: 5000 }, () => scan);
+
+    await expect(resize(join(photo.slice(0, at), ...scans, photo.slice(at)))).rejects.toMatchObject({
+      code: 'broken_image',
+      message: expect.stringContaining('more than 100 scans'),
+    });
+  });
+});

@@ -1,0 +1,34 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createMailer, type Mail, type MailSettings } from '../../src/mail/index.ts';
+import { type Contract, PROVIDERS } from './contract.ts';
+import { keepsTheContract } from './contract-suite.ts';
+import { fakeMailgun } from './fakes/mailgun.ts';
+
+const mail: Mail = { to: 'ada@example.com', subject: 'Hi', text: 'Hello' };
+const { settings } = PROVIDERS.mailgun as Contract;
+const send = (how: MailSettings = settings, what = mail) =>
+  createMailer(env.DB, how, Date.now).send(what, {
+    idempotencyKey: crypto.randomUUID(),
+    signal: new AbortController().signal,
+  });
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('the contract of all providers', () => keepsTheContract('mailgun'));
+
+describe('mailgun', () => {
+  it('shows why it refused, although a wrong API key is answered in plain text', async () => {
+    fakeMailgun().next({ status: 401, body: 'Forbidden' });
+
+    await expect(send()).rejects.toThrow('mailgun answered 401: Forbidden');
+  });
+
+  it('is asked for the domain of the settings', async () => {
+    const fake = fakeMailgun();
+
+    await send({ ...settings, MAILGUN_DOMAIN: 'other.example.com' }).catch(() => {});
+
+    expect(new URL(fake.requests[0]?.url ?? '').pathname).toBe('/v3/other.example.com/messages');
+  });
+});
