@@ -140,23 +140,3 @@ describe('a parent is counted once', () => {
     expect([(await rowOf(taskIds[2]!)).state, (await rowOf(taskIds[2]!)).open_parents]).toEqual(['WAITING', 1]);
   });
 });
-
-it('a workflow is pruned whole, and only when all of it is old', async () => {
-  const item = defineTask({ name: 'test.item', input: z.object({}), output: z.object({}), run: () => ({}) });
-  const engine = await makeEngine([item]);
-  useEngine(engine);
-  const { workflowId, taskIds } = await chord([item.s(), item.s()], item.si({})).enqueue();
-  await engine.drain();
-  engine.advance(10 * 86_400);
-  await sweep(engine);
-  expect(await statesOf(taskIds)).toHaveLength(3); // a success alone would be gone by now
-  engine.advance(25 * 86_400);
-  await sweep(engine);
-  expect(await statesOf(taskIds)).toEqual([]);
-  const left = await env.DB.prepare(
-    'SELECT (SELECT count(*) FROM workflows WHERE id = ?1) + (SELECT count(*) FROM workflow_tasks WHERE workflow_id = ?1) AS n',
-  )
-    .bind(workflowId)
-    .first<{ n: number }>();
-  expect(left?.n).toBe(0);
-});

@@ -1,11 +1,11 @@
 // Unique work: how long a key is held, and what becomes of who comes second.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type EnqueueOptions, EnqueueOptions as Options } from '../../src/engine/enqueue-options.ts';
-import { defineTask } from '../../src/engine/index.ts';
-import { enqueue, retryTask, revokeTask, startInBackground } from '../../src/engine/manage.ts';
-import { makeEngine, rowOf, type TestEngine } from '../support/engine.ts';
-import { scripted } from '../support/scripted.ts';
+import { type EnqueueOptions, EnqueueOptions as Options } from '../../../src/engine/enqueue-options.ts';
+import { defineTask } from '../../../src/engine/index.ts';
+import { enqueue, retryTask, revokeTask, startInBackground } from '../../../src/engine/manage.ts';
+import { makeEngine, rowOf, type TestEngine } from '../../support/engine.ts';
+import { scripted } from '../../support/scripted.ts';
 
 type Rule = NonNullable<EnqueueOptions['unique']>;
 
