@@ -28,7 +28,7 @@ export interface Sent {
 export interface TestEngine extends Engine {
   /** The queues behind the doorbell. */
   queues: Record<QueueName, Queue>;
-  /** Messages sent and not yet delivered, per lane. */
+  /** Messages sent and not yet delivered, per queue. */
   sent: Record<QueueName, Sent[]>;
   /** Log lines of level warn and error. */
   complaints: { message: string; fields: Record<string, unknown> }[];
@@ -38,7 +38,7 @@ export interface TestEngine extends Engine {
   advance(seconds: number): void;
   /** Waits for everything deferred. */
   idle(): Promise<void>;
-  /** Delivers all messages sent so far, one delivery a lane, and waits until they are handled. */
+  /** Delivers all messages sent so far, one delivery a queue, and waits until they are handled. */
   deliver(): Promise<void>;
   /** Delivers, and moves the clock to whatever is due next, until nothing waits (at most `rounds` times). */
   drain(rounds?: number): Promise<void>;

@@ -83,7 +83,7 @@ export function aFeed() {
     /** When the row in D1 ends, epoch milliseconds; null when there is none. */
     until: () =>
       env.DB.prepare('SELECT until FROM watchers WHERE name = ?').bind(stub.id.toString()).first<number>('until'),
-    /** As if nobody had been connected for longer than the row lasts. */
+    /** As if no client had been connected for longer than the row lasts. */
     lapse: () => runInDurableObject(stub, (_, { storage }) => storage.kv.put('until', Date.now() - 1)),
   };
 }
