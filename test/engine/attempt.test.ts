@@ -17,7 +17,7 @@ async function runOnce(definition: Parameters<typeof makeEngine>[0][number], inp
 }
 
 describe('retries', () => {
-  it('max: 3 means four runs in all, then FAILURE with the last error', async () => {
+  it('max: 3 means four attempts in all, then FAILURE with the last error', async () => {
     const { engine, id } = await runOnce(scripted, { do: ['throw'] });
     await engine.drain();
     const task = await findTask(engine, id);
@@ -45,7 +45,7 @@ describe('retries', () => {
     expect((await findTask(engine, id)).attempts).toBe(3);
   });
 
-  it('ctx.retry({ in }) and a snooze come back exactly when asked', async () => {
+  it('ctx.retry({ in }) and a snooze are due exactly when asked', async () => {
     const { engine, id } = await runOnce(scripted, { do: ['retry', 'snooze', 'succeed'] });
     expect((await rowOf(id)).due_at).toBe(engine.clock.now() + 7000);
     engine.advance(7);
@@ -107,7 +107,7 @@ describe('an attempt', () => {
     expect(runsOf(task.id)).toEqual([]);
   });
 
-  it('of a task this deployment does not know is retried later, when another deployment may', async () => {
+  it('of a task that this deployment does not know is retried later: another deployment may know it', async () => {
     const engine = await makeEngine([scripted]);
     const [receipt] = await enqueue(engine, [{ definition: scripted, input: {} }]);
     const other = await makeEngine([]);
@@ -117,7 +117,7 @@ describe('an attempt', () => {
     expect([task.state, task.error?.code, task.dueAt - other.clock.now()]).toEqual(['RETRY', 'unknown_task', 60_000]);
   });
 
-  it('whose input no longer fits, or whose result does not, fails for good and says so', async () => {
+  it('whose input no longer fits, or whose result does not, fails for good with a code that says so', async () => {
     const wrong = defineTask({ name: 'test.wrong', input: anything, output: z.int(), run: () => 'text' as never });
     const { engine, id } = await runOnce(wrong);
     expect((await findTask(engine, id)).error?.code).toBe('invalid_output');

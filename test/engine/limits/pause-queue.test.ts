@@ -63,12 +63,12 @@ describe('a paused queue', () => {
     expect(new Set(await statesOf(held.map(({ taskId }) => taskId)))).toEqual(new Set(['SUCCESS']));
   });
 
-  it('has a name that is known', () => {
+  it('must have a known name', () => {
     expect(requireQueue('low')).toBe('low');
     expect(() => requireQueue('dead')).toThrow('no queue is named "dead"');
   });
 
-  it('costs the sweep nothing, however much waits in it, and does not keep it from the others', async () => {
+  it('costs the sweep no reads, however many tasks wait in it, and does not keep it from other queues', async () => {
     const engine = await makeEngine([scripted]);
     for (let portion = 0; portion < 5; portion++) await enqueue(engine, some(1000, { queue: 'low' }));
     await pauseQueue(engine, 'low');

@@ -55,7 +55,7 @@ describe('a schedule', () => {
     expect(schedule.nextAt).toBe((schedule.lastAt ?? 0) + HOUR * 1000);
   });
 
-  it('fires once, however many sweeps come at the same time, or again', async () => {
+  it('fires once, however many sweeps run at the same time or later', async () => {
     const engine = await anEngine();
     await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
     engine.advance(HOUR + 5);
@@ -76,7 +76,7 @@ describe('a schedule', () => {
     expect((await findSchedule(engine, 'hourly')).nextAt).toBe(nextAt + HOUR * 1000);
   });
 
-  it('has neither task nor new time when the commit fails, and fires with the next sweep', async () => {
+  it('has neither a task nor a new time when the commit fails, and fires with the next sweep', async () => {
     const engine = await anEngine();
     const { nextAt } = await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
     engine.advance(HOUR + 5);
@@ -136,7 +136,7 @@ describe('a schedule', () => {
     expect((await tasks())[0]?.due_at).toBe((schedule.lastAt ?? 0) + 600_000);
   });
 
-  it('every ten seconds: six tasks a minute, each at its time', async () => {
+  it('of every ten seconds has six tasks a minute, each at its time', async () => {
     const engine = await anEngine();
     await createSchedule(engine, 'often', { task: 'test.tick', every: 10 });
     for (let minute = 0; minute < 5; minute++) {
@@ -161,7 +161,7 @@ describe('a schedule', () => {
     expect((await sweep(engine)).fire).toBe(1);
   });
 
-  it('says why it enqueued nothing, and goes on', async () => {
+  it('says why it enqueued no task, and goes on', async () => {
     const engine = await anEngine([tick(), tick({}, 'test.gone')]);
     await createSchedule(engine, 'gone', { task: 'test.gone', cron: '0 * * * *' });
     await createSchedule(engine, 'well', { task: 'test.tick', cron: '0 * * * *' });

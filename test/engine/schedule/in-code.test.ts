@@ -57,7 +57,7 @@ describe('a schedule in code', () => {
     expect((await tasks())[0]).toMatchObject({ input: '{"of":"code"}', due_at: before.nextAt });
   });
 
-  it('begins anew when the code changes, stays paused, and does not fire where the code does not have it', async () => {
+  it('starts again when the code changes, stays paused, and does not fire in a deployment without it', async () => {
     const engine = await anEngine([tick(daily)]);
     await sweep(engine);
     await changeSchedule(engine, 'every-day', { paused: true });
@@ -81,7 +81,7 @@ describe('a schedule in code', () => {
     expect(await comingTimes(changed, 'often', 3)).toEqual([1, 2, 3].map((time) => from + time * 7_200_000));
   });
 
-  it('can be paused, but neither changed nor deleted, nor can its name be taken', async () => {
+  it('can be paused, but not changed or deleted, and its name is taken', async () => {
     const engine = await anEngine([tick(daily)]);
     const change = changeSchedule(engine, 'every-day', { cron: '0 4 * * *' });
     await expect(change).rejects.toMatchObject({ code: 'schedule_in_code' });
@@ -90,7 +90,7 @@ describe('a schedule in code', () => {
     await expect(taken).rejects.toMatchObject({ code: 'schedule_exists' });
   });
 
-  it('ends the start-up when it is malformed', async () => {
+  it('stops the start-up when it is malformed', async () => {
     const bad = (rule: object) => makeEngine([tick({ bad: rule as never })]);
     await expect(bad({ cron: '0 25 * * *' })).rejects.toThrow('schedule "bad": cron:');
     await expect(bad({ cron: '@daily', input: { of: 3 } })).rejects.toThrow('schedule "bad": of:');

@@ -14,8 +14,8 @@ async function totalOf(engine: TestEngine, name: string): Promise<Counts | undef
   return [...sumCounts(await readTotals(engine)).values()].find((counts) => counts.name === name);
 }
 
-describe('the sweep', () => {
-  it('rolls up what is over, and leaves the latest minutes for settlings that come late', async () => {
+describe('the chore', () => {
+  it('rolls up finished minutes, and leaves the latest ones for attempts that are settled late', async () => {
     const engine = await makeEngine([scripted]);
     await enqueue(engine, [
       { definition: scripted, input: {} },

@@ -183,7 +183,7 @@ describe('a chord', () => {
     expect(await statesOf(taskIds)).toEqual(['FAILURE', 'SUCCESS', 'FAILURE', 'FAILURE']);
   });
 
-  it('may go on with { error } in the places of those that failed, also where a whole chain fell', async () => {
+  it('may go on with { error } in the places of those that failed, also where a whole chain failed', async () => {
     const engine = await anEngine();
     const header = [boom.s(), add.s({ a: 1, b: 1 }), chain(boom.s(), add.s({ b: 1 }))];
     const { resultTaskId } = await chord(header, collect.s(), { onChildFailure: 'continue' }).enqueue();
