@@ -95,7 +95,7 @@ describe('the cost', () => {
     expect(cost.round_trips).toBe(3);
   });
 
-  it('of a task alone and of its retries is what prices.ts takes for granted', async () => {
+  it('of a task alone and of its retries is what prices.ts assumes', async () => {
     const dollars = (cost: Cost) =>
       cost.rows_written * PRICES.perMillionRowsWritten +
       cost.rows_read * PRICES.perMillionRowsRead +

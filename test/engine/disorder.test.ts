@@ -1,5 +1,5 @@
 // Property: whatever the order of deliveries, duplicates, losses, crashes and sweeps, every task ends, no transition is
-// illegal (a trigger refuses it), and what a task's own errors do not explain never fails it.
+// illegal (a trigger refuses it), and no task fails except by its own errors.
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -34,7 +34,7 @@ const body = defineTask({
   },
 });
 
-it('in any order of them a chord runs its body exactly once, with all results in order', async () => {
+it('in any order of events a chord runs its body exactly once, with all results in order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 7 }), fc.array(Event, { maxLength: 25 }), async (members, events) => {
       await env.DB.batch(

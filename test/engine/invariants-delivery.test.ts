@@ -9,7 +9,7 @@ import { aBatch, makeEngine, rowOf, statesOf } from '../support/engine.ts';
 import { runsOf, scripted } from '../support/scripted.ts';
 
 describe('1. accepted means kept', () => {
-  it('a task whose ring was never sent is rung for by the sweep', async () => {
+  it('a task whose message was never sent gets one from the sweep', async () => {
     const engine = await makeEngine([scripted]);
     engine.queues.default.sendBatch = () => Promise.reject(new Error('Internal Server Error (15000)'));
     const id = await enqueueOne(engine);
@@ -46,7 +46,7 @@ describe('1. accepted means kept', () => {
     expect(ids.flatMap(runsOf)).toHaveLength(3);
   });
 
-  it('a far ETA is rung ahead, with a delay to the second', async () => {
+  it('a message for a far ETA is sent some hours before, with a delay to the second', async () => {
     const engine = await makeEngine([scripted]);
     const eta = new Date(engine.clock.now() + 3 * 86_400_000);
     await enqueue(engine, [{ definition: scripted, input: {}, options: { eta } }]);
@@ -78,7 +78,7 @@ describe('2. deliveries are hints', () => {
     expect(batch.acked).toEqual([0]);
   });
 
-  it('garbage is logged and acknowledged, its neighbours unharmed', async () => {
+  it('an unreadable message is logged and acknowledged, and its neighbours are handled', async () => {
     const engine = await makeEngine([scripted]);
     const id = await enqueueOne(engine);
     const garbage = [null, 'x', 7, {}, { ids: [] }, { ids: ['1; DROP TABLE tasks'] }, { ids: 'x' }];
@@ -92,7 +92,7 @@ describe('2. deliveries are hints', () => {
 });
 
 describe('3. fenced claims', () => {
-  it("a zombie's settlement, progress and renewal change no row", async () => {
+  it('an invocation that lost its task changes no row: neither by settling, nor by progress, nor by renewal', async () => {
     const engine = await makeEngine([scripted]);
     const id = await enqueueOne(engine);
     const zombie = await claimAndDie(engine, [id]);
@@ -102,7 +102,7 @@ describe('3. fenced claims', () => {
     const before = await rowOf(id);
 
     await settleTasks(engine, [aSettlement(zombie.tasks[0]!)]);
-    const progress = { percent: 50, message: 'zombie', current: null, total: null };
+    const progress = { percent: 50, message: 'late', current: null, total: null };
     const held = await renewLease(engine, { leaseId: zombie.leaseId, running: [{ ...zombie.tasks[0]!, progress }] });
     expect(held.size).toBe(0);
     expect(await rowOf(id)).toEqual(before);
@@ -169,8 +169,8 @@ describe('4. one attempt at a time', () => {
   });
 });
 
-describe("5. our retries, not the queue's", () => {
-  it('a failing task is retried by us: its message is acknowledged', async () => {
+describe('5. the engine retries, not the queue', () => {
+  it('a failing task is retried by the engine: its message is acknowledged', async () => {
     const engine = await makeEngine([scripted]);
     const id = await enqueueOne(engine, { do: ['throw', 'throw', 'succeed'] });
     await engine.idle();
@@ -184,7 +184,7 @@ describe("5. our retries, not the queue's", () => {
     expect(await statesOf([id])).toEqual(['SUCCESS']);
   });
 
-  it('only when D1 is away does the queue bring a message again; nothing is thrown', async () => {
+  it('the queue brings a message again only when D1 is away, and no error is thrown', async () => {
     const engine = await makeEngine([scripted]);
     const id = await enqueueOne(engine);
     const away = await makeEngine([scripted], {

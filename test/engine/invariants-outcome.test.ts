@@ -8,7 +8,7 @@ import { aBatch, makeEngine, rowOf, statesOf, type TestEngine } from '../support
 import { runs, runsOf, scripted } from '../support/scripted.ts';
 
 describe('6. one commit per consequence', () => {
-  it('state, history and counters are one batch: when it fails, nothing has changed', async () => {
+  it('state, history and counters are one batch: when it fails, no row has changed', async () => {
     const engine = await makeEngine([scripted]);
     const id = await enqueueOne(engine, { do: ['fail'] });
     await env.DB.exec(
@@ -45,7 +45,7 @@ describe('6. one commit per consequence', () => {
 });
 
 describe('7. a crash is not an error', () => {
-  it('counts crashes apart from retries, and quarantines at the third', async () => {
+  it('counts crashes apart from retries, and ends the task at the third', async () => {
     const engine = await makeEngine([scripted]);
     const id = await enqueueOne(engine);
     for (let crash = 1; crash <= 3; crash++) {
@@ -85,7 +85,7 @@ describe('8. one bad task harms no other', () => {
     expect(await statesOf(ids)).toEqual(['FAILURE', 'SUCCESS', 'RETRY', 'SUCCESS', 'RETRY', 'SUCCESS']);
   });
 
-  it('whatever crashed its isolate is run alone from then on, so that its neighbours are not counted out with it', async () => {
+  it('a task that may have crashed its isolate runs alone from then on, so that no other task crashes with it', async () => {
     const engine = await makeEngine([scripted]);
     const requests = Array.from({ length: 5 }, () => ({ definition: scripted, input: {} }));
     const ids = (await enqueue(engine, requests)).map(({ taskId }) => taskId);
@@ -110,7 +110,7 @@ describe('9. enqueue is idempotent where asked', () => {
   const send = (engine: TestEngine, key: string, input: object) =>
     enqueue(engine, [{ definition: scripted, input, options: { idempotencyKey: key } }]).then(([receipt]) => receipt!);
 
-  it('the same key and input give the same task, whatever the order of the keys in it', async () => {
+  it('the same idempotency key and input give the same task, in any order of the input’s fields', async () => {
     const engine = await makeEngine([scripted]);
     const first = await send(engine, 'k1', { value: { a: 1, b: 2 }, do: ['succeed'] });
     const second = await send(engine, 'k1', { do: ['succeed'], value: { b: 2, a: 1 } });
@@ -119,7 +119,7 @@ describe('9. enqueue is idempotent where asked', () => {
     expect(runsOf(first.taskId)).toHaveLength(1);
   });
 
-  it('another input under the same key is refused, and nothing of the call is enqueued', async () => {
+  it('another input under the same idempotency key is refused, and no task of the call is enqueued', async () => {
     const engine = await makeEngine([scripted]);
     const { taskId } = await send(engine, 'k2', { value: 1 });
     const count = async () => (await env.DB.prepare('SELECT count(*) AS n FROM tasks').first<{ n: number }>())!.n;
@@ -135,14 +135,14 @@ describe('9. enqueue is idempotent where asked', () => {
     expect(await count()).toBe(before);
   });
 
-  it('many at once with one key make one task', async () => {
+  it('many calls at once with one idempotency key make one task', async () => {
     const engine = await makeEngine([scripted]);
     const receipts = await Promise.all(Array.from({ length: 20 }, () => send(engine, 'k3', { value: 3 })));
     expect(new Set(receipts.map(({ taskId }) => taskId)).size).toBe(1);
     expect(receipts.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
   });
 
-  it('a key is free again after 24 hours', async () => {
+  it('an idempotency key is free again after 24 hours', async () => {
     const engine = await makeEngine([scripted]);
     const first = await send(engine, 'k4', { value: 4 });
     engine.advance(86_401);
@@ -151,7 +151,7 @@ describe('9. enqueue is idempotent where asked', () => {
     expect(second.taskId).not.toBe(first.taskId);
   });
 
-  it('a unique task stands for all that come within its window', async () => {
+  it('a unique task stands in for all that are enqueued within its time', async () => {
     const engine = await makeEngine([scripted]);
     const unique = (value: number, idempotencyKey?: string) =>
       enqueue(engine, [
@@ -174,7 +174,7 @@ describe('9. enqueue is idempotent where asked', () => {
   });
 });
 
-describe('10. effects once', () => {
+describe('10. effects happen once', () => {
   it('the idempotency key is the same over attempts, crashes and redeliveries', async () => {
     const engine = await makeEngine([scripted]);
     const id = await enqueueOne(engine, { do: ['throw', 'snooze', 'succeed'] });

@@ -1,4 +1,4 @@
-// How SQLite means to answer the engine's statements: none of them may read a whole table that grows with the number of tasks.
+// The query plans of the engine's statements: none may read a whole table that grows with the number of tasks.
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// What the engine tells who watches, and what it costs while nobody does.
+// The updates that clients get, and what they cost while no client watches.
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -47,7 +47,7 @@ const watchFor = (engine: TestEngine, seconds: number) =>
 const progress = { percent: 50, message: 'half', current: null, total: null };
 const briefly = (messages: TaskUpdate[][]) => messages.map((events) => events.map(({ state }) => state));
 
-describe('while somebody watches, the engine publishes', () => {
+describe('while a client watches, the engine publishes', () => {
   it('one message for each claim and each settling of 100 tasks, not one for each task', async () => {
     const { engine, messages } = await watchedEngine();
     await watchFor(engine, 90);
@@ -67,7 +67,7 @@ describe('while somebody watches, the engine publishes', () => {
     expect(messages.flat()).toHaveLength(200);
   });
 
-  it('what became of a task, and when', async () => {
+  it('each state of a task, and when it was reached', async () => {
     const { engine, messages } = await watchedEngine();
     await watchFor(engine, 90);
     const taskId = await enqueueOne(engine, { do: ['throw', 'fail'] });
@@ -96,7 +96,7 @@ describe('while somebody watches, the engine publishes', () => {
     expect(messages).toEqual([[expect.objectContaining({ taskId: task!.id, state: 'STARTED', progress })]]);
   });
 
-  it('nothing that a zombie says', async () => {
+  it('nothing for an invocation that lost its task', async () => {
     const { engine, messages } = await watchedEngine();
     const zombie = await claimAndDie(engine, [await enqueueOne(engine)]);
     engine.advance(60);
@@ -110,7 +110,7 @@ describe('while somebody watches, the engine publishes', () => {
     expect(messages).toEqual([]);
   });
 
-  it('of a settling that lost a task only the others', async () => {
+  it('the settled tasks of a batch from which one task was lost', async () => {
     const { engine, messages } = await watchedEngine();
     const ids = [await enqueueOne(engine), await enqueueOne(engine)];
     const { tasks } = await claimAndDie(engine, ids);
@@ -123,7 +123,7 @@ describe('while somebody watches, the engine publishes', () => {
     expect(messages.map((events) => events.map(({ taskId }) => taskId))).toEqual([[ids[1]]]);
   });
 
-  it('revoked tasks, and in a workflow what may start because a parent ended', async () => {
+  it('revoked tasks, and tasks of a workflow that may start because a parent ended', async () => {
     const { engine, messages } = await watchedEngine();
     useEngine(engine);
     await watchFor(engine, 90);
@@ -142,7 +142,7 @@ describe('while somebody watches, the engine publishes', () => {
     expect(await statesOf(taskIds)).toEqual(['SUCCESS', 'SUCCESS']);
   });
 
-  it('what falls with a failed or revoked task, all the way down, and what is not needed then', async () => {
+  it('tasks that end with a failed or revoked parent, all the way down, and tasks that are not needed then', async () => {
     const { engine, messages } = await watchedEngine();
     useEngine(engine);
     await watchFor(engine, 90);
@@ -179,7 +179,7 @@ describe('while somebody watches, the engine publishes', () => {
     expect(messages).toEqual([[expect.objectContaining({ taskId, state: 'PENDING', queue: 'default' })]]);
   });
 
-  it('what the sweep takes back from a dead invocation, what it gives up, and what falls with that', async () => {
+  it('tasks that the sweep takes back from a dead invocation or ends, and tasks that end with these', async () => {
     const { engine, messages } = await watchedEngine();
     useEngine(engine);
     const taskId = await enqueueOne(engine);
@@ -200,7 +200,7 @@ describe('while somebody watches, the engine publishes', () => {
     ]);
   });
 
-  it('nothing of a task that goes on waiting, now for a place that became free', async () => {
+  it('nothing for a task that goes on waiting, for a place that has just become free', async () => {
     const { engine, messages } = await watchedEngine({ registry: createRegistry([single]) });
     await watchFor(engine, 90);
     await enqueue(
@@ -215,8 +215,8 @@ describe('while somebody watches, the engine publishes', () => {
   });
 });
 
-describe('while nobody watches', () => {
-  it('nothing is published, also not for a row whose time is over', async () => {
+describe('while no client watches', () => {
+  it('nothing is published, also where the row of a client is out of date', async () => {
     const { engine, messages } = await watchedEngine();
     await watchFor(engine, -1);
     const taskId = await enqueueOne(engine);
@@ -227,7 +227,7 @@ describe('while nobody watches', () => {
     expect(messages).toEqual([]);
   });
 
-  it('the feed costs one row read for each commit, no round trip and no row written', async () => {
+  it('updates cost one row read for each commit, no round trip and no row written', async () => {
     const costs = [];
     for (const engine of [await makeEngine([scripted]), (await watchedEngine()).engine]) {
       await env.DB.exec('DELETE FROM task_stats');

@@ -30,16 +30,15 @@ export function listQuery(
   if (filter.until !== undefined) range.push(`id < ${bind(firstId(filter.until))}`);
   if (page.before !== undefined) range.push(`id < ${bind(page.before)}`);
   const name = filter.name === undefined ? [] : [`name = ${bind(filter.name)}`];
-  const texts = filter.text === undefined ? [{}] : textConditions(engine, filter.text, bind);
+  const texts = filter.text === undefined ? [{ range: [], name: [] }] : textConditions(engine, filter.text, bind);
   if (texts.length === 0) return undefined;
   const sets: string[] = [];
   if (filter.tag !== undefined) sets.push(`SELECT task_id AS id FROM task_tags WHERE tag = ${bind(filter.tag)}`);
   if (filter.workflowId !== undefined)
     sets.push(`SELECT task_id AS id FROM workflow_tasks WHERE workflow_id = ${bind(filter.workflowId)}`);
-  const queries = texts.flatMap((text) => {
-    const conditions = { range: [...range, ...(text.range ?? [])], name: [...name, ...(text.name ?? [])], sets };
-    return arms(filter, conditions, queues);
-  });
+  const queries = texts.flatMap((text) =>
+    arms(filter, { range: [...range, ...text.range], name: [...name, ...text.name], sets }, queues),
+  );
   const ids = `${nest(queries, 'id')} ORDER BY id DESC LIMIT ${bind(page.limit)}`;
   const columns = SUMMARY_COLUMNS.split(', ').map((column) => `tasks.${column}`);
   return {
@@ -51,20 +50,16 @@ export function listQuery(
 /** Names that a text is looked for in: each is an index range of its own. */
 const MAX_NAMES = 8;
 
-/** Each way to match the text; empty when no task can match. */
-function textConditions(
-  engine: Engine,
-  text: string,
-  bind: (value: string) => string,
-): Partial<Pick<Conditions, 'range' | 'name'>>[] {
+/** Each way to match the text, as conditions; empty when no task can match. */
+function textConditions(engine: Engine, text: string, bind: (value: string) => string): Omit<Conditions, 'sets'>[] {
   const wanted = text.toLowerCase();
   const names = engine.registry.all().filter((definition) => definition.name.includes(wanted));
-  const ways: Partial<Conditions>[] = names
+  const ways = names
     .slice(0, MAX_NAMES)
-    .map((definition) => ({ name: [`name = ${bind(definition.name)}`] }));
+    .map(({ name }): Omit<Conditions, 'sets'> => ({ range: [], name: [`name = ${bind(name)}`] }));
   // Ids are hexadecimal, so 'g' sorts after every id with this beginning.
   if (/^[0-9a-f]{4}[0-9a-f-]*$/.test(wanted))
-    ways.push({ range: [`id >= ${bind(wanted)}`, `id < ${bind(`${wanted}g`)}`] });
+    ways.push({ range: [`id >= ${bind(wanted)}`, `id < ${bind(`${wanted}g`)}`], name: [] });
   return ways;
 }
 

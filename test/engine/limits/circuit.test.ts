@@ -49,7 +49,7 @@ describe('a circuit', () => {
       Array.from({ length: 20 }, () => ({ definition: calling, input: {} })),
     );
     await engine.deliver();
-    const atFirst = service.calls; // side by side, before anybody knows
+    const atFirst = service.calls; // side by side, before any isolate knows
     for (let second = 0; second < 1800; second += 5) {
       engine.advance(5);
       if (second % 60 === 0) await sweep(engine);
@@ -109,7 +109,7 @@ describe('a circuit', () => {
     await expect(callBehindCircuit(engine, 'api', async () => 1)).rejects.toThrow('the circuit of api is open');
   });
 
-  it('does not turn a success into a failure when it cannot be noted', async () => {
+  it('does not make a failure of a success that cannot be written down', async () => {
     const engine = await makeEngine([]);
     await callBehindCircuit(engine, 'api', () => Promise.reject(new Error('down'))).catch(() => {});
     const away = { ...engine, db: brokenFor('DELETE FROM circuits', engine.db) };
@@ -117,7 +117,7 @@ describe('a circuit', () => {
     expect(engine.complaints).toMatchObject([{ message: 'circuit not noted', fields: { dependency: 'api' } }]);
   });
 
-  it('is not moved by errors that are not the dependency’s, and forgets faults after a success', async () => {
+  it('does not count errors that are not the dependency’s, and forgets faults after a success', async () => {
     const engine = await makeEngine([]);
     const fail = () => Promise.reject(new Error('bad input'));
     for (let n = 0; n < 9; n++) await callBehindCircuit(engine, 'api', fail, () => false).catch(() => {});
@@ -134,7 +134,7 @@ describe('a circuit', () => {
     expect(engine.batches).toHaveLength(1);
   });
 
-  it('closes with an answer that is no fault', async () => {
+  it('closes after an error that is no fault of the dependency', async () => {
     const engine = await makeEngine([]);
     engine.settings.circuit = { faults: 2, probeSeconds: 30 };
     const down = async () => {

@@ -1,4 +1,4 @@
-// Concurrency limits: at most so many at once per key; the rest waits, unharmed, and is rung for.
+// Concurrency limits: at most `limit` tasks with one concurrency key run at once; the others wait, and start in the end.
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 
 describe('a concurrency limit', () => {
-  it('runs at most so many of a key at once, and all of them in the end', async () => {
+  it('runs at most `limit` tasks of a concurrency key at once, and all of them in the end', async () => {
     const { definition, most } = limited(3);
     const engine = await makeEngine([definition]);
     const inputs = Array.from({ length: 60 }, (_, index) => ({ tenant: index % 3 === 0 ? 'a' : 'b' }));
@@ -49,7 +49,7 @@ describe('a concurrency limit', () => {
     expect(Object.fromEntries(most)).toEqual({ a: 3, b: 3 });
   });
 
-  it('is shared by all tasks of the definition without a key', async () => {
+  it('is shared by all tasks of a definition that has no concurrency key', async () => {
     const { definition, together } = limited(1, false);
     const engine = await makeEngine([definition]);
     const receipts = await enqueue(
@@ -61,7 +61,7 @@ describe('a concurrency limit', () => {
     expect(together.most).toBe(1);
   });
 
-  it('holds over isolates: the claim counts what runs anywhere', async () => {
+  it('holds over isolates: the claim counts the tasks that run anywhere', async () => {
     const { definition } = limited(2);
     const engine = await makeEngine([definition]);
     const receipts = await enqueue(
@@ -117,7 +117,7 @@ describe('a concurrency limit', () => {
     expect(await statesOf([first, second])).toEqual(['SUCCESS', 'SUCCESS']);
   });
 
-  it('rings for who waits when a running task is revoked', async () => {
+  it('starts a waiting task when a running one is revoked', async () => {
     const { definition } = limited(1);
     const engine = await makeEngine([definition]);
     const [first] = await enqueue(engine, [{ definition, input: { tenant: 'x', hangs: true } }]);
@@ -153,7 +153,7 @@ describe('a concurrency limit', () => {
     expect(most.get('x')).toBe(1);
   });
 
-  it('gives the place of a poisoned task to who waits', async () => {
+  it('gives the place of a poisoned task to a waiting one', async () => {
     const hang = defineTask({
       name: 'test.limited',
       input: z.object({}),

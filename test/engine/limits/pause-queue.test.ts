@@ -1,13 +1,9 @@
-// Pausing a lane, back-pressure and routes.
+// Pausing a queue: nothing of it starts, and nothing is lost.
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { defineTask } from '../../../src/engine/index.ts';
-import { queueOf } from '../../../src/engine/limits/routes.ts';
 import {
   enqueue,
   findTask,
-  parseRoutes,
   pauseQueue,
   requireQueue,
   resumeQueue,
@@ -53,7 +49,7 @@ describe('a paused queue', () => {
     expect((await findTask(engine, taskId)).state).toBe('PENDING');
   });
 
-  it('is rung for by the sweep when the resumption’s rings are lost', async () => {
+  it('starts again after a sweep when the messages of its resumption are lost', async () => {
     const engine = await makeEngine([scripted]);
     await pauseQueue(engine, 'default');
     const held = await enqueue(engine, some(2));
@@ -67,12 +63,12 @@ describe('a paused queue', () => {
     expect(new Set(await statesOf(held.map(({ taskId }) => taskId)))).toEqual(new Set(['SUCCESS']));
   });
 
-  it('has a name that is known', () => {
+  it('must have a known name', () => {
     expect(requireQueue('low')).toBe('low');
     expect(() => requireQueue('dead')).toThrow('no queue is named "dead"');
   });
 
-  it('costs the sweep nothing, however much waits in it, and does not keep it from the others', async () => {
+  it('costs the sweep no reads, however many tasks wait in it, and does not keep it from other queues', async () => {
     const engine = await makeEngine([scripted]);
     for (let portion = 0; portion < 5; portion++) await enqueue(engine, some(1000, { queue: 'low' }));
     await pauseQueue(engine, 'low');
@@ -88,49 +84,5 @@ describe('a paused queue', () => {
     expect(engine.sent.low).toEqual([]);
     const read = engine.batches.flat().reduce((sum, { meta }) => sum + meta.rows_read, 0);
     expect(read).toBeLessThan(100);
-  });
-});
-
-describe('back-pressure', () => {
-  it('refuses what comes from outside while the queue is too full, and no longer', async () => {
-    const engine = await makeEngine([scripted]);
-    engine.settings.maxBacklog = 100;
-    let backlogCount = 101;
-    const { metrics } = engine.queues.default;
-    engine.queues.default.metrics = async () => ({ ...(await metrics()), backlogCount });
-    await expect(enqueue(engine, some(1))).rejects.toMatchObject({ code: 'backlog_full' });
-    await expect(enqueue(engine, some(1, { queue: 'low' }))).resolves.toHaveLength(1);
-    backlogCount = 100;
-    await expect(enqueue(engine, some(1))).rejects.toMatchObject({ code: 'backlog_full' }); // as known a moment ago
-    engine.advance(6);
-    await expect(enqueue(engine, some(1))).resolves.toHaveLength(1);
-  });
-
-  it('accepts when the queue does not say how full it is', async () => {
-    const engine = await makeEngine([scripted]);
-    engine.settings.maxBacklog = 1;
-    engine.queues.default.metrics = async () => {
-      throw new Error('internal error');
-    };
-    await expect(enqueue(engine, some(1))).resolves.toHaveLength(1);
-  });
-});
-
-describe('routes', () => {
-  const named = (name: string) => defineTask({ name, input: z.object({}), output: z.object({}), run: () => ({}) });
-
-  it('choose the lane by name where neither call nor definition does', async () => {
-    const engine = await makeEngine([]);
-    engine.settings.routes = parseRoutes('report.*=low, *.send=email, a.*.z=files');
-    expect(queueOf(engine, named('report.make'))).toBe('low');
-    expect(queueOf(engine, named('sms.send'))).toBe('email');
-    expect(queueOf(engine, named('a.b.z'))).toBe('files');
-    expect(queueOf(engine, named('reports.make'))).toBe('default');
-    expect(queueOf(engine, named('report.make'), { priority: 'high' })).toBe('high');
-    expect(queueOf(engine, { ...named('report.make'), queue: 'files' })).toBe('files');
-  });
-
-  it.each(['report.*', 'report.*=fast', '=low', 'Report=low'])('refuse "%s"', (text) => {
-    expect(() => parseRoutes(text)).toThrow('is not a route');
   });
 });

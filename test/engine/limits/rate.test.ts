@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask } from '../../../src/engine/index.ts';
 import { type Line, parseRate, spacingMs, takeSlots, toleranceMs } from '../../../src/engine/limits/rate.ts';
-import { consume, enqueue, sweep } from '../../../src/engine/manage.ts';
-import { aBatch, makeEngine, rowOf, statesOf, type TestEngine } from '../../support/engine.ts';
+import { enqueue, sweep } from '../../../src/engine/manage.ts';
+import { makeEngine, rowOf, statesOf, type TestEngine } from '../../support/engine.ts';
+import { deliverInTime } from '../../support/in-time.ts';
 
 /** A task that writes down when it started, by the engine's clock. */
 function limited(rateLimit: string, retries = 0) {
@@ -43,29 +44,6 @@ async function anEngine({ definition, clock }: ReturnType<typeof limited>): Prom
   return engine;
 }
 
-/** Delivers each message when its delay is over, by the clock: one delivery at a time, as the local queue does. */
-async function deliverInTime(engine: TestEngine): Promise<void> {
-  const held = engine.sent.default.splice(0).map(({ body }) => ({ at: 0, body: body as unknown }));
-  const { sendBatch } = engine.queues.default;
-  engine.queues.default.sendBatch = async (messages) => {
-    const requests = [...messages];
-    const now = engine.clock.now();
-    held.push(...requests.map(({ body, delaySeconds = 0 }) => ({ at: now + delaySeconds * 1000, body })));
-    return sendBatch(requests);
-  };
-  for (let round = 0; round < 500; round++) {
-    await engine.idle();
-    held.sort((a, b) => a.at - b.at);
-    const [first] = held;
-    if (!first) return;
-    engine.advance(Math.max(0, first.at - engine.clock.now()) / 1000);
-    const due = held.splice(0, held.filter(({ at }) => at <= engine.clock.now()).length);
-    const bodies = due.map(({ body }) => body);
-    await consume(engine, 'default', aBatch('default', bodies));
-  }
-  throw new Error('still not done');
-}
-
 describe('a rate limit', () => {
   it('of 100/s holds for 10,000 tasks: no window has more than 101, each waits once, no attempt is consumed', async () => {
     const task = limited('100/s');
@@ -100,7 +78,7 @@ describe('a rate limit', () => {
     expect(mostIn(60_000, task.starts)).toBeLessThanOrEqual(7);
   });
 
-  it('holds when the messages are lost and the sweep rings again', async () => {
+  it('holds when the messages are lost and the sweep sends them again', async () => {
     const task = limited('10/s');
     const engine = await anEngine(task);
     const receipts = await enqueue(
@@ -132,7 +110,7 @@ describe('a rate limit', () => {
     expect(mostIn(1000, task.starts)).toBeLessThanOrEqual(11);
   });
 
-  it('waits for whoever grants slots, and loses nothing', async () => {
+  it('waits while no slots are granted, and loses no task', async () => {
     const task = limited('10/s');
     const engine = await anEngine(task);
     const { reserve, release } = engine.pacer;

@@ -100,7 +100,7 @@ describe('every', () => {
     expect(nextTimes(times, START, START, 3)).toEqual([90_000, 180_000, 270_000].map((ms) => START + ms));
   });
 
-  it('hands out the times of the coming minute when it fires more often than the sweep comes', () => {
+  it('gives the times of the coming minute when it fires more often than the sweep runs', () => {
     const times = ScheduleTimes.parse({ every: 20 });
     const { fire, next } = dueTimes(times, START + 20_000, START, START);
     expect(fire.map((at) => (at - START) / 1000)).toEqual([20, 40, 60]);
@@ -137,7 +137,7 @@ describe('what was missed', () => {
     expect(long.next).toBe(START + 1000 * MINUTE);
   });
 
-  it('fires no time twice and none out of order, whatever the gaps between the sweeps', () => {
+  it('fires no time twice and none out of order, with any gaps between the sweeps', () => {
     const rules = fc.oneof(
       fc.record({
         cron: fc.constantFrom('*/7 * * * *', '30 2 * * *', '0 0 1 * *', '15 */5 * * MON-FRI'),

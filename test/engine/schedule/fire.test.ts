@@ -5,16 +5,14 @@ import { z } from 'zod';
 import { type AnyDefinition, defineTask } from '../../../src/engine/index.ts';
 import {
   changeSchedule,
-  comingTimes,
   createSchedule,
-  deleteSchedule,
   findSchedule,
-  findSchedules,
-  runSchedule,
+  findTask,
   scheduleLateness,
   sweep,
 } from '../../../src/engine/manage.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
+import { scripted } from '../../support/scripted.ts';
 
 const tick = (schedules: AnyDefinition['schedules'] = {}, name = 'test.tick') =>
   defineTask({
@@ -65,7 +63,7 @@ describe('a schedule', () => {
     expect(schedule.nextAt).toBe((schedule.lastAt ?? 0) + HOUR * 1000);
   });
 
-  it('fires once, however many sweeps come at the same time, or again', async () => {
+  it('fires once, however many sweeps run at the same time or later', async () => {
     const engine = await anEngine();
     await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
     engine.advance(HOUR + 5);
@@ -86,7 +84,7 @@ describe('a schedule', () => {
     expect((await findSchedule(engine, 'hourly')).nextAt).toBe(nextAt + HOUR * 1000);
   });
 
-  it('has neither task nor new time when the commit fails, and fires with the next sweep', async () => {
+  it('has neither a task nor a new time when the commit fails, and fires with the next sweep', async () => {
     const engine = await anEngine();
     const { nextAt } = await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
     engine.advance(HOUR + 5);
@@ -146,7 +144,7 @@ describe('a schedule', () => {
     expect((await tasks())[0]?.due_at).toBe((schedule.lastAt ?? 0) + 600_000);
   });
 
-  it('every ten seconds: six tasks a minute, each at its time', async () => {
+  it('of every ten seconds has six tasks a minute, each at its time', async () => {
     const engine = await anEngine();
     await createSchedule(engine, 'often', { task: 'test.tick', every: 10 });
     for (let minute = 0; minute < 5; minute++) {
@@ -171,7 +169,7 @@ describe('a schedule', () => {
     expect((await sweep(engine)).fire).toBe(1);
   });
 
-  it('says why it enqueued nothing, and goes on', async () => {
+  it('says why it enqueued no task, and goes on', async () => {
     const engine = await anEngine([tick(), tick({}, 'test.gone')]);
     await createSchedule(engine, 'gone', { task: 'test.gone', cron: '0 * * * *' });
     await createSchedule(engine, 'well', { task: 'test.tick', cron: '0 * * * *' });
@@ -183,99 +181,59 @@ describe('a schedule', () => {
     expect(gone.nextAt).toBeGreaterThan(engine.clock.now());
   });
 
-  it('runs now when asked, beside its times', async () => {
-    const engine = await anEngine();
-    const { nextAt } = await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
-    await runSchedule(engine, 'hourly');
-    await runSchedule(engine, 'hourly');
-    expect(await tasks()).toHaveLength(2);
-    expect((await findSchedule(engine, 'hourly')).nextAt).toBe(nextAt);
+  it('whose task is refused does not stop the others', async () => {
+    const rejecting = defineTask({
+      name: 'test.rejecting',
+      input: z.object({}),
+      output: z.object({}),
+      unique: { forSeconds: 7200, onConflict: 'reject' },
+      run: () => ({}),
+    });
+    const engine = await makeEngine([rejecting, scripted]);
+    await createSchedule(engine, 'bad', { task: 'test.rejecting', cron: '* * * * *' });
+    await createSchedule(engine, 'good', { task: 'test.scripted', cron: '* * * * *' });
+    const fired: number[] = [];
+    for (let minute = 0; minute < 10; minute++) {
+      engine.advance(60);
+      fired.push((await sweep(engine)).fire);
+    }
+    expect(fired.slice(1).every((n) => n >= 1)).toBe(true);
   });
 
-  it('changes its times, tells the next ten, and is gone when deleted', async () => {
-    const engine = await anEngine();
-    await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
-    await changeSchedule(engine, 'hourly', { every: 120 });
-    const times = await comingTimes(engine, 'hourly', 10);
-    expect(times).toHaveLength(10);
-    expect((times[1] ?? 0) - (times[0] ?? 0)).toBe(120_000);
-    expect((await findSchedule(engine, 'hourly')).entry).toMatchObject({ every: 120, task: 'test.tick' });
-    await deleteSchedule(engine, 'hourly');
-    await expect(findSchedule(engine, 'hourly')).rejects.toMatchObject({ code: 'schedule_not_found' });
-  });
-
-  it.each([
-    [{ task: 'test.tik', cron: '@daily' }, 'unknown_task', 'no task is named "test.tik"; did you mean "test.tick"?'],
-    [{ task: 'test.tick', cron: '61 * * * *' }, 'invalid_schedule', 'the schedule is not valid'],
-    [{ task: 'test.tick', cron: '@daily', input: { of: 7 } }, 'invalid_schedule', 'the schedule is not valid'],
-  ])('is refused: %j', async (request, code, message) => {
-    const engine = await anEngine();
-    await expect(createSchedule(engine, 'bad', request)).rejects.toMatchObject({ code, message });
-    expect(await findSchedules(engine)).toEqual([]);
-  });
-});
-
-describe('a schedule in code', () => {
-  const daily = { 'every-day': { cron: '0 2 * * *', input: { of: 'code' } } };
-
-  it('is there after the first sweep, fires, and keeps its time from one isolate to the next', async () => {
-    const engine = await anEngine([tick(daily)]);
+  it('names a task that exists when a unique key made its firing a duplicate', async () => {
+    const unique = defineTask({
+      name: 'test.unique',
+      input: z.object({}),
+      output: z.object({}),
+      unique: { forSeconds: 7200 },
+      run: () => ({}),
+    });
+    const engine = await makeEngine([unique]);
+    await createSchedule(engine, 'twice', { task: 'test.unique', cron: '* * * * *' });
+    engine.advance(60);
     await sweep(engine);
-    const before = await findSchedule(engine, 'every-day');
-    expect(before).toMatchObject({ source: 'code', entry: { task: 'test.tick', cron: '0 2 * * *' } });
-    engine.advance(25 * HOUR);
-    const next = await makeEngine([tick(daily)], { clock: engine.clock });
-    expect((await sweep(next)).fire).toBe(1);
-    expect((await tasks())[0]).toMatchObject({ input: '{"of":"code"}' });
-    expect((await findSchedule(engine, before.name)).lastAt).toBe(before.nextAt);
-  });
-
-  it('begins anew when the code changes, stays paused, and does not fire where the code does not have it', async () => {
-    const engine = await anEngine([tick(daily)]);
+    engine.advance(60);
     await sweep(engine);
-    await changeSchedule(engine, 'every-day', { paused: true });
-    const changed = await makeEngine([tick({ 'every-day': { cron: '0 3 * * *' } })], { clock: engine.clock });
-    await sweep(changed);
-    expect(await findSchedule(changed, 'every-day')).toMatchObject({ paused: true, entry: { cron: '0 3 * * *' } });
-    await changeSchedule(changed, 'every-day', { paused: false });
-    const without = await makeEngine([tick()], { clock: engine.clock });
-    engine.advance(25 * HOUR);
-    expect((await sweep(without)).fire).toBe(0);
-    expect(await findSchedules(without)).toEqual([]);
+    const { lastTaskId } = await findSchedule(engine, 'twice');
+    await expect(findTask(engine, lastTaskId!)).resolves.toBeDefined();
   });
 
-  it('counts the seconds of a changed `every` from the change', async () => {
-    const engine = await anEngine([tick({ often: { every: 3600 } as never })]);
-    await sweep(engine);
-    engine.advance(1234);
-    const changed = await makeEngine([tick({ often: { every: 7200 } as never })], { clock: engine.clock });
-    const from = engine.clock.now();
-    await sweep(changed);
-    expect(await comingTimes(changed, 'often', 3)).toEqual([1, 2, 3].map((time) => from + time * 7_200_000));
+  it('that cannot be read any more does not stop the others', async () => {
+    const engine = await makeEngine([scripted]);
+    await createSchedule(engine, 'bad', { task: 'test.scripted', cron: '* * * * *' });
+    await createSchedule(engine, 'good', { task: 'test.scripted', cron: '* * * * *' });
+    await env.DB.prepare(
+      `UPDATE schedules SET entry = json_set(entry, '$.timezone', 'Atlantis/Capital') WHERE name = 'bad'`,
+    ).run();
+    engine.advance(61);
+    expect((await sweep(engine)).fire).toBe(1);
   });
 
-  it('can be paused, but neither changed nor deleted, nor can its name be taken', async () => {
-    const engine = await anEngine([tick(daily)]);
-    const change = changeSchedule(engine, 'every-day', { cron: '0 4 * * *' });
-    await expect(change).rejects.toMatchObject({ code: 'schedule_in_code' });
-    await expect(deleteSchedule(engine, 'every-day')).rejects.toMatchObject({ code: 'schedule_in_code' });
-    const taken = createSchedule(engine, 'every-day', { task: 'test.tick', cron: '@daily' });
-    await expect(taken).rejects.toMatchObject({ code: 'schedule_exists' });
-  });
-
-  it('ends the start-up when it is malformed', async () => {
-    const bad = (rule: object) => makeEngine([tick({ bad: rule as never })]);
-    await expect(bad({ cron: '0 25 * * *' })).rejects.toThrow('schedule "bad": cron:');
-    await expect(bad({ cron: '@daily', input: { of: 3 } })).rejects.toThrow('schedule "bad": of:');
-  });
-
-  it('costs a sweep with nothing to do at most ten rows', async () => {
-    const engine = await anEngine([tick(daily)]);
-    await sweep(engine);
-    engine.batches.splice(0);
-    await sweep(engine);
-    const read = engine.batches.flat().reduce((sum, { meta }) => sum + meta.rows_read, 0);
-    expect(read).toBeLessThanOrEqual(10);
+  it('with overlap "skip" enqueues one task for several missed times, also with catchup "all"', async () => {
+    const engine = await makeEngine([scripted]);
+    await createSchedule(engine, 'both', { task: 'test.scripted', cron: '* * * * *', catchup: 'all', overlap: 'skip' });
+    engine.advance(600);
+    expect((await sweep(engine)).fire).toBe(1);
   });
 });
 

@@ -1,4 +1,4 @@
-// What the log says: who a line is about, and nothing that may be a secret.
+// Log lines: which task or request they are about, and no secret in them.
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -28,7 +28,7 @@ const talking = defineTask({
   output: z.object({}),
   retry: { max: 0 },
   run({ fail }, ctx) {
-    ctx.log('half done', { percent: 50, task_id: 'somebody else', level: 'fatal', message: 'another' });
+    ctx.log('half done', { percent: 50, task_id: 'another task', level: 'fatal', message: 'another' });
     if (fail) throw new TypeError('the provider said no');
     return {};
   },
@@ -52,7 +52,7 @@ describe('the lines of a task', () => {
     expect(linesOf('task failed')[0]?.task_id).toBe(linesOf('half done')[1]?.task_id);
   });
 
-  it('name no workflow where there is none, and whom they are about whatever fields the task adds', async () => {
+  it('name no workflow where there is none, and keep their own fields whatever fields the task adds', async () => {
     const engine = await makeEngine([talking], { logger: consoleLogger });
     const [receipt] = await enqueue(engine, [{ definition: talking, input: {} }]);
     await engine.drain();
@@ -62,7 +62,7 @@ describe('the lines of a task', () => {
     expect(line).not.toHaveProperty('workflow_id');
   });
 
-  it('hold no input, also where it no longer fits', async () => {
+  it('hold no input, also where the input no longer fits', async () => {
     const engine = await makeEngine([talking], { logger: consoleLogger });
     const receipts = await enqueue(engine, [
       { definition: talking, input: { token: 'token-planted-in-the-input', fail: true } },
@@ -82,7 +82,7 @@ describe('the lines of a task', () => {
 });
 
 describe('the line of a request that fails', () => {
-  it('has the id that the caller was told, and neither headers, query nor body', async () => {
+  it('has the request id of the reply, and neither headers, query nor body', async () => {
     const secret = 'planted-secret';
     const settings = { AUTH: 'keys' as const, MAIL_PROVIDER: 'mailbox', KEY_RATE_LIMIT: 9, REGISTER_RATE_LIMIT: 9 };
     const away = { db: awayDb(), logger: consoleLogger, registry: createRegistry([talking]) };
@@ -112,7 +112,7 @@ describe('the line of a request that fails', () => {
     for (const response of responses) expect(await response.text()).not.toContain(secret);
   });
 
-  it('about a limiter that does not answer has it too', async () => {
+  it('has the request id also when the request limiter does not answer', async () => {
     const settings = { AUTH: 'keys' as const, MAIL_PROVIDER: 'mailbox', KEY_RATE_LIMIT: 9, REGISTER_RATE_LIMIT: 9 };
     const allow = () => Promise.reject(new Error('the object was reset'));
     const app = await anApp({ settings, allow }, { logger: consoleLogger });

@@ -1,4 +1,4 @@
-// The retry of a whole workflow: what failed and all that follows from it runs again, the rest is kept.
+// The retry of a whole workflow: the failed tasks and all that depend on them run again, the others are kept.
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -51,7 +51,7 @@ const resultOf = async (engine: TestEngine, id: string) => {
 };
 
 describe('a retried workflow', () => {
-  it('runs a body again that was content with an error, and keeps what it had come to', async () => {
+  it('runs a body again that ran with an error, and keeps its history', async () => {
     const engine = await anEngine();
     const header = [scripted.s({ do: ['succeed'] }), scripted.s({ do: ['fail', 'succeed'] })];
     const { workflowId, taskIds, resultTaskId } = await chord(header, collect.s(), {
@@ -73,7 +73,7 @@ describe('a retried workflow', () => {
     await expect(retryWorkflow(engine, workflowId)).rejects.toMatchObject({ code: 'workflow_not_failed' });
   });
 
-  it('tells of a second failure again, and of a success that the callback was not needed', async () => {
+  it('runs its error callback after a second failure, and not after a success', async () => {
     const engine = await anEngine();
     told.splice(0);
     const { workflowId, taskIds } = await chain(
@@ -94,7 +94,7 @@ describe('a retried workflow', () => {
     expect((await findTask(engine, taskIds[2]!)).error?.code).toBe('not_needed');
   });
 
-  it('has a callback wait again that was not needed before, where what it waits for runs again', async () => {
+  it('lets a callback that was not needed wait again when the task before it runs again', async () => {
     const engine = await anEngine();
     told.splice(0);
     const member = scripted.s({ do: ['fail', 'fail'] });
@@ -107,7 +107,7 @@ describe('a retried workflow', () => {
     expect(told).toHaveLength(1);
   });
 
-  it('is retried whole though some of it failed after the bulk was asked for, and no second time', async () => {
+  it('runs again as a whole when a part of it failed after the bulk retry was asked for, and no second time', async () => {
     const engine = await anEngine();
     const early = scripted.s({ do: ['fail', 'succeed'] });
     const late = scripted.s({ do: ['snooze', 'fail', 'succeed'] });
@@ -126,7 +126,7 @@ describe('a retried workflow', () => {
     await expect(retryWorkflow(engine, workflowId, askedFor)).rejects.toMatchObject({ code: 'workflow_not_failed' });
   });
 
-  it('that failed anew since the bulk was asked for is left alone', async () => {
+  it('that failed again since the bulk retry was asked for is left alone', async () => {
     const engine = await anEngine();
     const { workflowId, taskIds } = await group([scripted.s({ do: ['fail'] })]).enqueue();
     await engine.drain();
@@ -139,7 +139,7 @@ describe('a retried workflow', () => {
     await expect(retryWorkflow(engine, workflowId, askedFor)).rejects.toMatchObject({ code: 'workflow_not_failed' });
   });
 
-  it('after it was revoked runs to its end', async () => {
+  it('runs to its end after it was revoked', async () => {
     const engine = await anEngine();
     const { workflowId, taskIds } = await chord([scripted.s({}), scripted.s({})], collect.s()).enqueue({
       onError: tell.s(),
@@ -150,7 +150,7 @@ describe('a retried workflow', () => {
     expect(await statesOf(taskIds)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS', 'REVOKED']);
   });
 
-  it('leaves no large result behind that nothing names any more', async () => {
+  it('leaves no large result behind that no task names', async () => {
     const engine = await anEngine();
     const { workflowId, resultTaskId } = await chord([scripted.s({ do: ['fail', 'succeed'] })], large.s(), {
       onChildFailure: 'continue',

@@ -1,4 +1,4 @@
-// Concurrency limits in odd company: crashes, pauses, workflows, definitions that got their limit later.
+// The tasks that start when a place becomes free: with crashes, pauses, workflows and definitions that got their limit later.
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -60,8 +60,8 @@ beforeEach(async () => {
   await env.DB.batch(['tasks', 'leases'].map((t) => env.DB.prepare(`DELETE FROM ${t}`)));
 });
 
-describe('places', () => {
-  it('two places freed one after the other start two who wait', async () => {
+describe('a place that becomes free', () => {
+  it('starts one waiting task each, when two become free one after the other', async () => {
     const { definition } = limited(2);
     const engine = await makeEngine([definition]);
     const ids = (
@@ -79,7 +79,7 @@ describe('places', () => {
     expect(new Set(rung).size).toBe(2);
   });
 
-  it('who waits after a crash is rung for so that it can start', async () => {
+  it('starts a task that waits after a crash', async () => {
     const { definition } = limited(1);
     const engine = await makeEngine([definition]);
     const [a = '', b = ''] = (
@@ -90,12 +90,12 @@ describe('places', () => {
     ).map((r) => r.taskId);
     await engine.idle();
     engine.sent.default.splice(0);
-    await claim(engine, [a]); // dies
+    await claim(engine, [a]); // Its invocation dies.
     engine.advance(60);
-    await sweep(engine); // rescued: RETRY, crashes 1, rung for alone ...
+    await sweep(engine); // The task is RETRY with one crash, and its message says that it runs alone.
     await engine.idle();
     const rings = engine.sent.default.splice(0);
-    const [bt] = await claim(engine, [b]); // ... but b is quicker
+    const [bt] = await claim(engine, [b]); // The other task takes the place first.
     engine.sent.default.push(...rings);
     await engine.deliver();
     await settle(engine, bt!);
@@ -103,7 +103,7 @@ describe('places', () => {
     expect(await statesOf([a, b])).toEqual(['SUCCESS', 'SUCCESS']);
   });
 
-  it('who waits in a paused lane does not block the others of its key', async () => {
+  it('starts other tasks of the concurrency key while one waits in a paused queue', async () => {
     const { definition } = limited(1);
     const engine = await makeEngine([definition]);
     await enqueue(engine, [{ definition, input: { tenant: 'x' }, options: { queue: 'low' } }]);
@@ -120,7 +120,7 @@ describe('places', () => {
     expect(await statesOf(ids)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
   });
 
-  it('revoking a workflow rings for who waits for its places', async () => {
+  it('starts a waiting task when a workflow is revoked', async () => {
     const { definition } = limited(1);
     const engine = await makeEngine([definition]);
     useEngine(engine);
@@ -135,7 +135,7 @@ describe('places', () => {
     expect((await rowOf(w!.taskId)).state).toBe('SUCCESS');
   });
 
-  it('tasks from before the definition had a limit run, without places', async () => {
+  it('is not needed by tasks from before their definition had a limit', async () => {
     const before = defineTask({
       name: 'test.limited',
       input: z.object({ tenant: z.string() }),
@@ -158,7 +158,7 @@ describe('places', () => {
     expect(states.every((s) => s === 'SUCCESS')).toBe(true);
   });
 
-  it('a task moved to a paused lane by hand does not start through an old ring', async () => {
+  it('does not start a task that was moved to a paused queue by hand', async () => {
     const { definition } = limited(1);
     const plain = defineTask({ name: 'test.plain', input: z.object({}), output: z.object({}), run: () => ({}) });
     const engine = await makeEngine([definition, plain]);
@@ -167,7 +167,7 @@ describe('places', () => {
     await pauseQueue(engine, 'low');
     await retryTask(engine, r!.taskId, 'low');
     await engine.idle();
-    await consume(engine, 'default', aBatch('default', [{ ids: [r!.taskId] }])); // a doubled message
+    await consume(engine, 'default', aBatch('default', [{ ids: [r!.taskId] }])); // The message comes a second time.
     await env.DB.prepare('DELETE FROM paused_queues').run();
     expect((await rowOf(r!.taskId)).state).toBe('PENDING');
   });

@@ -1,11 +1,11 @@
-// Unique work: how long a key is held, and what becomes of who comes second.
+// Dedupe keys in the database: how long a unique key is held, and what happens to a second request.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type EnqueueOptions, EnqueueOptions as Options } from '../../src/engine/enqueue-options.ts';
-import { defineTask } from '../../src/engine/index.ts';
-import { enqueue, retryTask, revokeTask, startInBackground } from '../../src/engine/manage.ts';
-import { makeEngine, rowOf, type TestEngine } from '../support/engine.ts';
-import { scripted } from '../support/scripted.ts';
+import { type EnqueueOptions, EnqueueOptions as Options } from '../../../src/engine/enqueue-options.ts';
+import { defineTask } from '../../../src/engine/index.ts';
+import { enqueue, retryTask, revokeTask, startInBackground } from '../../../src/engine/manage.ts';
+import { makeEngine, rowOf, type TestEngine } from '../../support/engine.ts';
+import { scripted } from '../../support/scripted.ts';
 
 type Rule = NonNullable<EnqueueOptions['unique']>;
 
@@ -17,7 +17,7 @@ async function ask(engine: TestEngine, rule: Rule, input: object = {}, more: Enq
 const key = () => crypto.randomUUID();
 
 describe('a unique key', () => {
-  it('until "success" is free as soon as its task has ended, in whatever state', async () => {
+  it('until "success" is free as soon as its task has ended, in any state', async () => {
     const engine = await makeEngine([scripted]);
     for (const input of [{ do: ['succeed'] }, { do: ['fail'] }]) {
       const rule: Rule = { key: key(), forSeconds: 3600, until: 'success' };
@@ -59,7 +59,7 @@ describe('a unique key', () => {
     expect((await ask(engine, rule)).duplicate).toBe(false);
   });
 
-  it('goes to one of two in the same call', async () => {
+  it('goes to the first of several tasks in one call', async () => {
     const engine = await makeEngine([scripted]);
     const unique: Rule = { key: key(), forSeconds: 600, until: 'success' };
     const receipts = await enqueue(
@@ -70,7 +70,7 @@ describe('a unique key', () => {
     expect(new Set(receipts.map(({ taskId }) => taskId)).size).toBe(1);
   });
 
-  it('with "reject" refuses who comes second, with everything that came along', async () => {
+  it('with "reject" refuses a second request, and every task of its call', async () => {
     const engine = await makeEngine([scripted]);
     const unique: Rule = { key: key(), forSeconds: 600, onConflict: 'reject' };
     const { taskId } = await ask(engine, unique);
@@ -85,7 +85,7 @@ describe('a unique key', () => {
     expect((await ask(engine, unique)).duplicate).toBe(false);
   });
 
-  it('with "replace" is a debounce: the latest input wins, and the wait begins anew', async () => {
+  it('with "replace" is a debounce: the latest input wins, and the wait begins again', async () => {
     const engine = await makeEngine([scripted]);
     const rule: Rule = { key: key(), forSeconds: 3600, onConflict: 'replace' };
     const first = await ask(engine, rule, { value: 1 }, { countdown: 10 });
@@ -117,7 +117,7 @@ describe('a unique key', () => {
     expect(JSON.parse((await engine.payloads.get(row.result_key as string)) ?? '')).toMatchObject({ value: large });
   });
 
-  it('with "replace" deletes the large input that nothing names any more', async () => {
+  it('with "replace" deletes the large input that no task names any more', async () => {
     const engine = await makeEngine([scripted]);
     const rule: Rule = { key: key(), forSeconds: 3600, onConflict: 'replace' };
     const first = await ask(engine, rule, { value: 'x'.repeat(50_000) }, { countdown: 5 });
@@ -160,7 +160,7 @@ describe('a unique key', () => {
     expect(define).toThrow('unique.until must be "start"');
   });
 
-  it('that a background task takes over rings for the one it moved forward', async () => {
+  it('that a background task replaces brings the waiting task forward, with a message', async () => {
     const engine = await makeEngine([scripted]);
     const unique = { key: 'k', forSeconds: 3600 * 24, onConflict: 'replace' as const };
     await enqueue(engine, [{ definition: scripted, input: {}, options: { unique, countdown: 7200 } }]);
@@ -172,7 +172,7 @@ describe('a unique key', () => {
     expect(engine.sent.default.length).toBeGreaterThan(0);
   });
 
-  it('does not put its task off for a repeated request with an idempotency key', async () => {
+  it('does not delay its task for a repeated request with an idempotency key', async () => {
     const engine = await makeEngine([scripted]);
     const unique = { key: 'k', forSeconds: 3600, onConflict: 'replace' as const };
     const request = { definition: scripted, input: {}, options: { unique, idempotencyKey: 'i', countdown: 10 } };

@@ -1,0 +1,93 @@
+// What people do to schedules from outside.
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type AnyDefinition, defineTask } from '../../../src/engine/index.ts';
+import {
+  changeSchedule,
+  comingTimes,
+  createSchedule,
+  deleteSchedule,
+  findSchedule,
+  findSchedules,
+  runSchedule,
+  sweep,
+} from '../../../src/engine/manage.ts';
+import { makeEngine, type TestEngine } from '../../support/engine.ts';
+
+const tick = (schedules: AnyDefinition['schedules'] = {}, name = 'test.tick') =>
+  defineTask({
+    name,
+    input: z.object({ of: z.string().default('default') }),
+    output: z.object({ of: z.string() }),
+    schedules: schedules as Record<string, { cron: string; input?: { of: string } }>,
+    run: ({ of }) => ({ of }),
+  });
+
+const HOUR = 3600;
+
+/** An engine at the start of an hour. */
+async function anEngine(definitions: AnyDefinition[] = [tick()]): Promise<TestEngine> {
+  const engine = await makeEngine(definitions);
+  engine.advance(HOUR - ((engine.clock.now() / 1000) % HOUR));
+  return engine;
+}
+
+async function tasks(): Promise<{ id: string; due_at: number; input: string; state: string }[]> {
+  const { results } = await env.DB.prepare(
+    "SELECT id, due_at, input, state FROM tasks WHERE name LIKE 'test.%' ORDER BY due_at",
+  ).all();
+  return results as never;
+}
+
+beforeEach(async () => {
+  await env.DB.batch(['tasks', 'schedules', 'task_keys'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+});
+
+describe('a schedule', () => {
+  it('runs now when asked, and keeps its times', async () => {
+    const engine = await anEngine();
+    const { nextAt } = await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
+    await runSchedule(engine, 'hourly');
+    await runSchedule(engine, 'hourly');
+    expect(await tasks()).toHaveLength(2);
+    expect((await findSchedule(engine, 'hourly')).nextAt).toBe(nextAt);
+  });
+
+  it('can be changed and deleted, and shows its next times', async () => {
+    const engine = await anEngine();
+    await createSchedule(engine, 'hourly', { task: 'test.tick', cron: '0 * * * *' });
+    await changeSchedule(engine, 'hourly', { every: 120 });
+    const times = await comingTimes(engine, 'hourly', 10);
+    expect(times).toHaveLength(10);
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBe(120_000);
+    expect((await findSchedule(engine, 'hourly')).entry).toMatchObject({ every: 120, task: 'test.tick' });
+    await deleteSchedule(engine, 'hourly');
+    await expect(findSchedule(engine, 'hourly')).rejects.toMatchObject({ code: 'schedule_not_found' });
+  });
+
+  it.each([
+    [{ task: 'test.tik', cron: '@daily' }, 'unknown_task', 'no task is named "test.tik"; did you mean "test.tick"?'],
+    [{ task: 'test.tick', cron: '61 * * * *' }, 'invalid_schedule', 'the schedule is not valid'],
+    [{ task: 'test.tick', cron: '@daily', input: { of: 7 } }, 'invalid_schedule', 'the schedule is not valid'],
+  ])('is refused: %j', async (request, code, message) => {
+    const engine = await anEngine();
+    await expect(createSchedule(engine, 'bad', request)).rejects.toMatchObject({ code, message });
+    expect(await findSchedules(engine)).toEqual([]);
+  });
+
+  it('may have a name that stood in code once', async () => {
+    const withIt = defineTask({
+      name: 'test.tick',
+      input: z.object({}),
+      output: z.object({}),
+      schedules: { nightly: { cron: '0 0 * * *' } },
+      run: () => ({}),
+    });
+    const without = defineTask({ name: 'test.tick', input: z.object({}), output: z.object({}), run: () => ({}) });
+    await sweep(await makeEngine([withIt]));
+    const engine = await makeEngine([without]);
+    await expect(findSchedule(engine, 'nightly')).rejects.toMatchObject({ code: 'schedule_not_found' });
+    await expect(createSchedule(engine, 'nightly', { task: 'test.tick', cron: '0 0 * * *' })).resolves.toBeDefined();
+  });
+});
