@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import type { Scope } from '../../../src/http/middleware/authorize.ts';
+import type { Scope } from '../../../src/access/index.ts';
 import { fillPath, operationsOf, readDocument } from '../../support/openapi.ts';
 import { aKey, anApp, call, ORIGIN, problemOf, reply } from '../../support/worker.ts';
 
