@@ -25,20 +25,14 @@ const config = readConfig(env);
 const files = createFiles(env.FILES);
 const images = createImages(config.IMAGE_ENGINE, env.IMAGES);
 const { allow, connect, ...live } = createLive(env);
-
+const circuits = circuitsOf(() => engine);
 const engine: Engine = {
   db: env.DB,
   doorbell: createQueueDoorbell(queueBindings(env)),
   payloads: createPayloads(env.FILES),
   ...live,
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
-  services: createServices(env, {
-    mail: config,
-    files,
-    images,
-    circuits: circuitsOf(() => engine),
-    now: systemClock.now,
-  }),
+  services: createServices(env, { mail: config, files, images, circuits, now: systemClock.now }),
   taskSettings: config.taskSettings,
   settings: config.engine,
   clock: systemClock,

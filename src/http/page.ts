@@ -50,10 +50,10 @@ export const createIdPager = (list: string): Pager =>
   createPager(list, (position) => z.uuid().safeParse(position).success);
 
 function invalidCursor(): EngineError {
-  return new EngineError(
-    'invalid_cursor',
-    'The cursor does not belong to this list. Pass the next_cursor of the page before, or none for the first page.',
-  );
+  const message = 'Pass the next_cursor of the page before, or no cursor for the first page.';
+  return new EngineError('invalid_cursor', `The cursor is not one of this list. ${message}`, [
+    { path: 'cursor', message },
+  ]);
 }
 
 /** Base64url of the UTF-8 text. */

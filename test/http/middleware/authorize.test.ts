@@ -54,7 +54,7 @@ describe('every route', () => {
     expect((await problemOf(response)).code).toBe('unauthorized');
   });
 
-  it.each(guarded)('$name refuses a key nobody made', async (operation) => {
+  it.each(guarded)('$name refuses an unknown API key', async (operation) => {
     expect((await request(operation, 'errand_guessed')).status).toBe(401);
   });
 
