@@ -15,7 +15,6 @@ import {
 } from './engine/manage.ts';
 import { createFiles } from './files/index.ts';
 import { createPayloads } from './files/payloads.ts';
-import type { App } from './http/app.ts';
 import { createImages } from './images/index.ts';
 import { createLive } from './live/index.ts';
 import { allTasks, createServices } from './tasks/index.ts';
@@ -27,7 +26,6 @@ const files = createFiles(env.FILES);
 const images = createImages(config.IMAGE_ENGINE, env.IMAGES);
 const { allow, connect, ...live } = createLive(env);
 const circuits = circuitsOf(() => engine);
-
 const engine: Engine = {
   db: env.DB,
   doorbell: createQueueDoorbell(queueBindings(env)),
@@ -44,14 +42,13 @@ const engine: Engine = {
 };
 useEngine(engine);
 
-/** Loaded with the first request: consumers and the sweep start without the HTTP API and its schemas. */
-let app: Promise<App> | undefined;
-
-async function loadApp(): Promise<App> {
+/** Loaded with the first request: deliveries and the sweep need neither the routes nor their schemas. */
+const loadApp = async () => {
   const { createApp } = await import('./http/app.ts');
   const shell = () => env.ASSETS.fetch('https://assets/index.html');
   return createApp({ engine, db: env.DB, files, settings: config, allow, connect, shell });
-}
+};
+let app: ReturnType<typeof loadApp> | undefined;
 
 export default {
   async fetch(request, bindings, ctx) {

@@ -14,6 +14,7 @@ const sources: Sources = Object.fromEntries(
 /** Rooms: the folders of src/, and the files beside them. */
 const ROOMS = [
   'engine',
+  'access',
   'mail',
   'files',
   'images',
@@ -30,6 +31,7 @@ const ROOMS = [
 /** What each room may import of others: a door of the room, one file of it, or only types of it. */
 const MAY_IMPORT: Record<string, { file: string; typesOnly?: true }[]> = {
   engine: [],
+  access: [],
   mail: [],
   files: [],
   images: [],
@@ -45,6 +47,7 @@ const MAY_IMPORT: Record<string, { file: string; typesOnly?: true }[]> = {
   ],
   live: [{ file: 'engine/manage.ts' }],
   http: [
+    { file: 'access/index.ts' },
     { file: 'engine/manage.ts' },
     // A route builds a workflow as an author does.
     { file: 'engine/index.ts' },

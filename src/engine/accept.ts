@@ -13,6 +13,7 @@ import type { Ring } from './ring.ts';
 import { Batch, ConstraintViolated } from './store/batch.ts';
 import { findKeys, type HeldKey, KEY_CONFLICT } from './store/dedupe-keys.ts';
 import { insertTasks } from './store/insert-tasks.ts';
+import { insertTaskBatch } from './store/task-batches.ts';
 
 /** How a caller's acceptance differs from the plain one. */
 export interface Acceptance {
@@ -20,6 +21,8 @@ export interface Acceptance {
   path?: (index: number) => string;
   /** Changes the prepared tasks before they are inserted: gives them places in a workflow, or more dedupe keys. */
   change?: (tasks: NewTask[]) => NewTask[];
+  /** Names the receipts' tasks, so that a list can find them: UUIDv7. */
+  batchId?: string | undefined;
   /** Adds statements before those that insert the tasks, in the same transaction. The batch then runs once only. */
   before?: (batch: Batch) => void;
   /** The same, behind them. */
@@ -79,11 +82,12 @@ function toRing({ name, queue, dueAt, createdAt }: NewTask, id: string): Ring {
 async function insert(
   engine: Engine,
   tasks: readonly NewTask[],
-  { before, after }: Pick<Acceptance, 'before' | 'after'>,
+  { batchId, before, after }: Pick<Acceptance, 'batchId' | 'before' | 'after'>,
 ): Promise<Receipt[]> {
   const batch = new Batch(engine);
   before?.(batch);
   const inserted = insertTasks(batch, tasks, engine.clock.now());
+  if (batchId !== undefined) insertTaskBatch(batch, batchId, tasks);
   after?.(batch);
   const keys = [...new Set(tasks.flatMap((task) => task.dedupeKeys.map(({ key }) => key)))];
   const held = findKeys(batch, keys);

@@ -10,6 +10,8 @@ export interface EnqueueTogether {
   alongside?: D1PreparedStatement[];
   /** Prepended to the paths of issues: says which part of a larger request is meant. */
   path?: (index: number) => string;
+  /** Names the tasks of this call for `TaskFilter.batchId`: UUIDv7. */
+  batchId?: string;
 }
 
 export const MAX_TASKS_PER_CALL = 10_000;
@@ -22,13 +24,14 @@ export const MAX_TASKS_PER_CALL = 10_000;
 export async function enqueue(
   engine: Engine,
   requests: readonly EnqueueRequest[],
-  { alongside = [], path }: EnqueueTogether = {},
+  { alongside = [], path, batchId }: EnqueueTogether = {},
 ): Promise<Receipt[]> {
   if (requests.length > MAX_TASKS_PER_CALL) {
     throw new EngineError('too_many_tasks', `${requests.length} tasks in one call; at most ${MAX_TASKS_PER_CALL}`);
   }
   return accept(engine, requests, {
     ...(path && { path }),
+    batchId,
     ...(alongside.length > 0 && {
       before: (batch) => {
         for (const statement of alongside) batch.addPrepared(statement);

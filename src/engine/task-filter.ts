@@ -10,6 +10,8 @@ export interface TaskFilter {
   /** A part of a known name, or the beginning of an id. */
   text?: string | undefined;
   workflowId?: string | undefined;
+  /** Of one call of `enqueue` with this `batchId`. */
+  batchId?: string | undefined;
   /** Created at or after, epoch milliseconds. */
   since?: number | undefined;
   /** Created before, epoch milliseconds. */

@@ -1,7 +1,7 @@
-// What a caller without a key is told apart by.
+// Tells callers without an API key apart, to limit how often each may call.
 import type { HttpContext } from './env.ts';
 
-/** The address, or the /64 of an IPv6 one: an IPv6 caller has all of that to call from. */
+/** The IPv4 address, or the /64 of an IPv6 address, because one IPv6 caller has a whole /64. */
 export function callerNetwork(c: HttpContext): string {
   const address = c.req.header('cf-connecting-ip') ?? 'local';
   return address.includes(':') ? address.split(':').slice(0, 4).join(':') : address;

@@ -1,10 +1,10 @@
-// Conditional and range requests for a file (RFC 9110, 13 and 14.2): pure. R2 reads these headers itself, but knows no
-// refusal and not their order.
+// Conditional and range requests for a file (RFC 9110, sections 13 and 14.2). Pure. R2 can read these headers too, but it
+// neither refuses a request nor checks them in the order that the RFC demands.
 import type { Span, StoredFile } from '../files/index.ts';
 
 type Known = Pick<StoredFile, 'etag' | 'size' | 'uploadedAt'>;
 
-/** What the conditions of a GET or HEAD come to (RFC 9110, 13.2.2): `changed` is 412, `unchanged` is 304. */
+/** Checks the conditions of a GET or HEAD (RFC 9110, 13.2.2): `changed` is answered with 412, `unchanged` with 304. */
 export function checkConditions(headers: Headers, file: Known): 'go' | 'unchanged' | 'changed' {
   const ifMatch = headers.get('if-match');
   const unmodifiedSince = secondsOf(headers.get('if-unmodified-since'));
@@ -18,8 +18,8 @@ export function checkConditions(headers: Headers, file: Known): 'go' | 'unchange
 }
 
 /**
- * The span that a Range header asks for (RFC 9110, 14.1.2), of length 0 when it lies outside the file. undefined for what
- * is no range, or several, or of a file that is no more the one of If-Range: then the whole file is served.
+ * The span that the Range header asks for (RFC 9110, 14.1.2); its length is 0 if it lies outside the file. undefined: serve the
+ * whole file, because the header is missing, unreadable or has several ranges, or the file is not the one that If-Range names.
  */
 export function spanOf(headers: Headers, file: Known): Span | undefined {
   const [, first = '', last = ''] =
@@ -34,17 +34,17 @@ export function spanOf(headers: Headers, file: Known): Span | undefined {
   return { offset, length: Math.max(0, end - offset + 1) };
 }
 
-/** Last-Modified, to the second as HTTP has it. */
+/** The value of Last-Modified, which HTTP writes in whole seconds. */
 export function lastModified({ uploadedAt }: Pick<StoredFile, 'uploadedAt'>): string {
   return new Date(uploadedAt).toUTCString();
 }
 
-/** If-Range (RFC 9110, 13.1.5): a part is worth something only of the very file that the caller has the rest of. */
+/** True if the file is the one that If-Range names (RFC 9110, 13.1.5), of which the caller already has another part. */
 function isStill(ifRange: string | null, file: Known): boolean {
   return ifRange === null || ifRange.trim() === file.etag || ifRange.trim() === lastModified(file);
 }
 
-/** A weak tag never matches strongly. The files' own are strong. */
+/** True if the list of entity tags has this one. In a strong comparison a weak tag never matches; the tags of files are strong. */
 function listed(list: string, etag: string, comparison: 'strong' | 'weak'): boolean {
   if (list.trim() === '*') return true;
   return list
@@ -57,7 +57,7 @@ function modifiedSeconds({ uploadedAt }: Known): number {
   return Math.floor(uploadedAt / 1000);
 }
 
-/** undefined for what is no date: such a condition is ignored. */
+/** undefined if the header is missing or is not a date: then the condition is ignored. */
 function secondsOf(date: string | null): number | undefined {
   const at = date === null ? Number.NaN : Date.parse(date);
   return Number.isNaN(at) ? undefined : Math.floor(at / 1000);

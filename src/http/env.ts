@@ -1,5 +1,6 @@
-// What every handler finds in its context: the services of the Worker, set once per request by app.ts.
+// What every handler finds in its context. app.ts sets it with each request.
 import type { Context } from 'hono';
+import type { Access } from '../access/index.ts';
 import type { Engine } from '../engine/manage.ts';
 import type { Files } from '../files/index.ts';
 import type { Grant } from '../live/limiter.ts';
@@ -9,11 +10,11 @@ export interface HttpServices {
   db: D1Database;
   files: Files;
   settings: HttpSettings;
-  /** Allows `limit` calls a minute under a name, over all isolates. */
+  /** Allows `limit` calls a minute for a name, counted over all isolates. */
   allow(name: string, limit: number): Promise<Grant>;
   /** Connects a client to the live feed: 101 with its WebSocket, or 503 when the feed is full. */
   connect(): Promise<Response>;
-  /** The built page of the dashboard; a reply that is not ok when it was not built. */
+  /** The page of the dashboard. If it is not built, the reply is not ok. */
   shell?(): Promise<Response>;
 }
 
@@ -31,7 +32,7 @@ export interface HttpSettings {
 }
 
 export interface HttpEnv {
-  Variables: { services: HttpServices; requestId: string };
+  Variables: { services: HttpServices; access: Access; requestId: string };
 }
 
 export type HttpContext = Context<HttpEnv>;

@@ -1,10 +1,10 @@
-// The Prometheus text format 0.0.4 (prometheus.io, "Exposition formats"): families of samples → text. Whatever stands in a
-// label, the text stays valid: one bad sample would lose the whole scrape.
+// Writes the Prometheus text format 0.0.4 (prometheus.io, "Exposition formats"). The text is valid for any value of a label:
+// Prometheus drops a whole scrape for one bad sample.
 
 export type Labels = Record<string, string>;
 export type Sample = [suffix: string, labels: Labels, value: number];
 
-/** A family with its samples; '' for none. Samples whose labels look the same are added up. */
+/** A family with its samples; '' if there are none. Samples with the same labels are added up. */
 export function family(name: string, type: 'counter' | 'gauge' | 'histogram', help: string, samples: Sample[]): string {
   if (samples.length === 0) return '';
   const values = new Map<string, number>();
@@ -17,7 +17,7 @@ export function family(name: string, type: 'counter' | 'gauge' | 'histogram', he
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('\n')}\n`;
 }
 
-/** The samples of one histogram, in seconds. Without `sumSeconds` each value stands for the middle of its bucket. */
+/** The samples of one histogram, in seconds. Without `sumSeconds` the sum is estimated from the middle of each bucket. */
 export function histogramSamples(
   labels: Labels,
   counts: readonly number[],

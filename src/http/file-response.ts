@@ -1,17 +1,17 @@
-// A file on the wire. Whatever it holds, it must not act in the browser of who opens it.
+// Answers with a file. A file must never run as code in the browser that opens it.
 import { isOutput, type StoredFile } from '../files/index.ts';
 import { checkConditions, lastModified, spanOf } from './conditions.ts';
 import type { HttpContext } from './env.ts';
 import { HttpProblem, problem } from './problem.ts';
 
-/** How long a reader may keep a file, in seconds; the key of a file never stands for other bytes. */
+/** How long a client may cache a file. The bytes behind a file key never change. */
 const CACHE_SECONDS = 3600;
 
-/** Types under which a browser runs what it is given: never said of a file, whoever wrote it. */
+/** Types that a browser runs. A file is never served with one of them. */
 const ACTIVE = /[/+](x?html|svg|xml|xslt?|javascript|ecmascript|wasm|x-shockwave-flash)(?![\w.-])/i;
 
 /**
- * The answer to GET or HEAD: the file, a part of it, 304, or the problem why not.
+ * Answers GET or HEAD: the file, a part of it, 304 or 416.
  * @throws HttpProblem `not_found`, `precondition_failed`
  */
 export async function fileResponse(c: HttpContext, key: string, cacheSeconds = CACHE_SECONDS): Promise<Response> {
@@ -33,7 +33,7 @@ export async function fileResponse(c: HttpContext, key: string, cacheSeconds = C
   const whole = { ...headers, 'content-length': String(file.size) };
   if (isHead) return c.body(null, 200, whole);
   const object = await files.open(key, new Headers({ 'if-match': file.etag }), span);
-  // Deleted, or written again, since it was looked at.
+  // It was deleted or written again since stat().
   if (!object || !('body' in object)) throw notFound(key);
   if (!span) return c.body(object.body, 200, whole);
   return c.body(object.body, 206, {
@@ -44,7 +44,7 @@ export async function fileResponse(c: HttpContext, key: string, cacheSeconds = C
 }
 
 export function notFound(key: string): HttpProblem {
-  return new HttpProblem('not_found', { detail: `there is no file ${key}` });
+  return new HttpProblem('not_found', { detail: `No file has the key "${key}".` });
 }
 
 function fileHeaders(file: StoredFile, cacheSeconds: number): Record<string, string> {
@@ -63,7 +63,7 @@ function fileHeaders(file: StoredFile, cacheSeconds: number): Record<string, str
   };
 }
 
-/** RFC 5987's ext-value: encodeURIComponent leaves four characters that it forbids. */
+/** The ext-value of RFC 5987. encodeURIComponent leaves four characters that the RFC forbids. */
 function rfc5987(text: string): string {
   return encodeURIComponent(text).replace(
     /['()*]/g,

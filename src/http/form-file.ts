@@ -1,21 +1,21 @@
-// A file in a form: its field, and what becomes of it when the task it is for is refused.
+// A file in a form: the schema of its field, and the clean-up if its task is refused.
 import { z } from '@hono/zod-openapi';
 import { EngineError } from '../engine/manage.ts';
 import { type Files, faultOfFilename } from '../files/index.ts';
 
-/** A file with a name that may be kept. */
+/** A file whose name is allowed. */
 export const formFile = z
-  .custom<File>((value) => value instanceof File, { error: 'must be a file', abort: true })
+  .custom<File>((value) => value instanceof File, { error: 'This field must be a file.', abort: true })
   .superRefine(({ name }, c) => {
     const fault = faultOfFilename(name);
-    if (fault) c.addIssue(`its name ${fault}`);
+    if (fault) c.addIssue(`The name of the file ${fault}.`);
   })
   .openapi({ type: 'string', format: 'binary' });
 
 /**
- * Enqueues what is to be done with files that were just kept. When that is surely refused they are deleted, if R2 allows, for
- * nobody will know their keys; what is left the clean-up takes.
- * @throws what `enqueueing` throws
+ * Enqueues the tasks of files that were just stored. If the tasks are refused, the files are deleted, because no caller knows
+ * their keys. If that fails too, the daily clean-up deletes them later.
+ * @throws the errors of `enqueueing`
  */
 export async function enqueueFor<Receipt>(
   files: Files,
@@ -25,7 +25,7 @@ export async function enqueueFor<Receipt>(
   try {
     return await enqueueing();
   } catch (error) {
-    // While D1 is away nobody knows whether the task is there after all.
+    // If D1 did not answer, the task may exist: then it needs its file.
     const refused = error instanceof EngineError && error.code !== 'store_unavailable';
     if (refused) await files.delete(keys).catch(() => {});
     throw error;

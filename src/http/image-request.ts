@@ -1,14 +1,14 @@
-// What the routes for pictures share: the options as a form has them, and a batch as a workflow.
+// Shared by the routes for pictures: the options as form fields, and a workflow for a batch.
 import { z } from '@hono/zod-openapi';
 import { type Engine, enqueueWorkflow, type WorkflowNode, type WorkflowReceipt } from '../engine/manage.ts';
 import { collectImages, makeThumbnail, thumbnailOptions } from '../tasks/index.ts';
 
-/** A form is held in memory whole, and so is a picture while it is decoded; an isolate has 128 MB. */
+/** A form is held in memory, and so is a picture while it is decoded; an isolate has 128 MB. */
 export const MAX_FORM_BYTES = 30_000_000;
 
 const { shape } = thumbnailOptions;
 
-/** The options as form fields, which are text: "500" is 500, `variants` is JSON. */
+/** Form fields are text: "500" becomes 500, `variants` and `gps` are read as JSON. */
 export const optionFields = {
   width: numeric(shape.width),
   height: numeric(shape.height),
@@ -21,7 +21,7 @@ export const optionFields = {
 
 export type ThumbnailOptions = z.output<typeof thumbnailOptions>;
 
-/** One thumbnail task for each file, and one that collects what became of them, also when some failed. */
+/** Enqueues a thumbnail task for each file, and one task that collects their results even if some failed. */
 export function enqueueBatch(
   engine: Engine,
   files: readonly string[],

@@ -1,11 +1,11 @@
-// Errors → RFC 9457 problem documents. One map from every code to the wire: a code without a line here does not compile.
-// A body of a 5xx is constant; what went wrong goes to the log with the request id.
+// Turns errors into problem documents (RFC 9457). PROBLEMS has a line for every code; without one the code does not compile.
+// The body of a 500 or 503 never says what went wrong: that goes to the log, with the request id.
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { EngineError, type ErrorCode, type Issue } from '../engine/manage.ts';
 import type { HttpEnv } from './env.ts';
 
-/** Codes of refusals that HTTP itself makes, beside the engine's. */
+/** Codes of the refusals that HTTP makes; the engine has others. */
 export type HttpErrorCode =
   | 'invalid_json'
   | 'invalid_request'
@@ -30,7 +30,7 @@ export type HttpErrorCode =
 
 export type ProblemCode = ErrorCode | HttpErrorCode;
 
-/** Code → status and title. docs/errors.md has a heading for each. */
+/** The status and the title of each code. docs/errors.md has a heading for each. */
 export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: string }> = {
   unknown_task: { status: 404, title: 'No task has this name' },
   invalid_input: { status: 422, title: 'The input does not fit the task' },
@@ -38,17 +38,17 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   input_too_large: { status: 413, title: 'The input is too large' },
   too_many_tasks: { status: 422, title: 'Too many tasks in one call' },
   task_not_found: { status: 404, title: 'There is no such task' },
-  idempotency_conflict: { status: 409, title: 'The idempotency key was used with another input' },
-  unique_conflict: { status: 409, title: 'The same work is enqueued already' },
+  idempotency_conflict: { status: 409, title: 'The idempotency key was used for another input' },
+  unique_conflict: { status: 409, title: 'The same work is already enqueued' },
   backlog_full: { status: 429, title: 'The queue is full' },
   queue_not_found: { status: 404, title: 'There is no such queue' },
   invalid_schedule: { status: 422, title: 'The schedule is not valid' },
   schedule_exists: { status: 409, title: 'The name of the schedule is taken' },
   schedule_not_found: { status: 404, title: 'There is no such schedule' },
-  schedule_in_code: { status: 409, title: 'The schedule stands in code' },
+  schedule_in_code: { status: 409, title: 'The schedule is defined in code' },
   task_is_final: { status: 409, title: 'The task is final' },
   task_not_final: { status: 409, title: 'The task is not final' },
-  task_in_workflow: { status: 409, title: 'The task is a part of a workflow' },
+  task_in_workflow: { status: 409, title: 'The task belongs to a workflow' },
   workflow_not_found: { status: 404, title: 'There is no such workflow' },
   workflow_is_final: { status: 409, title: 'The workflow is final' },
   workflow_not_final: { status: 409, title: 'The workflow is not final' },
@@ -59,30 +59,30 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   invalid_request: { status: 422, title: 'The request is not valid' },
   unauthorized: { status: 401, title: 'A valid API key is needed' },
   forbidden: { status: 403, title: 'The API key does not allow this' },
-  not_found: { status: 404, title: 'There is nothing here' },
+  not_found: { status: 404, title: 'There is nothing at this address' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
   length_required: { status: 411, title: 'The length of the body is needed' },
-  digest_mismatch: { status: 422, title: 'The digest does not fit the body' },
+  digest_mismatch: { status: 422, title: 'The body does not have this digest' },
   link_invalid: { status: 403, title: 'The link is not valid' },
   link_expired: { status: 403, title: 'The link has expired' },
-  links_disabled: { status: 501, title: 'Links cannot be signed here' },
+  links_disabled: { status: 501, title: 'Links cannot be signed' },
   callbacks_disabled: { status: 501, title: 'Callbacks are not set up' },
   precondition_failed: { status: 412, title: 'The precondition does not hold' },
   range_not_satisfiable: { status: 416, title: 'The range cannot be served' },
   upgrade_required: { status: 426, title: 'A WebSocket is expected' },
-  feed_full: { status: 503, title: 'The live feed has as many subscribers as it takes' },
+  feed_full: { status: 503, title: 'The live feed is full' },
   rate_limited: { status: 429, title: 'Too many requests' },
   email_taken: { status: 409, title: 'The address is registered already' },
-  internal_error: { status: 500, title: 'Something went wrong here' },
+  internal_error: { status: 500, title: 'The server made an error' },
 };
 
 type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 411 | 412 | 413 | 415 | 416 | 422 | 426 | 429 | 500 | 501 | 503;
 
-/** Seconds a client is asked to wait while the database is away. */
+/** `Retry-After` while the database is unavailable. */
 const UNAVAILABLE_SECONDS = 5;
 
-/** The same while a queue is too full. */
+/** `Retry-After` while a queue is full. */
 const BACKLOG_SECONDS = 10;
 
 export interface ProblemDetails {
@@ -92,7 +92,7 @@ export interface ProblemDetails {
   retryAfterSeconds?: number;
 }
 
-/** A refusal by HTTP itself. */
+/** A refusal that HTTP makes. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
 
@@ -104,7 +104,7 @@ export class HttpProblem extends Error {
   }
 }
 
-/** The response for a code. */
+/** The response that says why a request was refused. */
 export function problem(c: Context<HttpEnv>, code: ProblemCode, details: ProblemDetails = {}): Response {
   const { status, title } = PROBLEMS[code];
   const { detail, issues = [], retryAfterSeconds } = details;
@@ -134,10 +134,14 @@ export function onError(error: Error, c: Context<HttpEnv>): Response {
   }
   if (error instanceof HTTPException) {
     if (error.status === 400)
-      return problem(c, 'invalid_json', { detail: 'the body could not be read as its content type says' });
+      return problem(c, 'invalid_json', {
+        detail: 'The body is not what its content type says. Send valid JSON, or a valid form.',
+      });
     if (error.status === 413) return problem(c, 'body_too_large');
     if (error.status === 415)
-      return problem(c, 'unsupported_media_type', { detail: 'see /openapi.json for the content type of this body' });
+      return problem(c, 'unsupported_media_type', {
+        detail: 'This route does not take this content type. /openapi.json lists the types it takes.',
+      });
   }
   c.var.services?.engine.logger.error('request failed', {
     request_id: c.get('requestId'),

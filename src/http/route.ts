@@ -1,20 +1,23 @@
-// How routes are declared: a path, schemas, who may call, how large a body. From one declaration come validation, the
-// OpenAPI document and the authorisation test.
+// How a route is declared: its path, its schemas, who may call it, how large its body may be. Validation, the OpenAPI document
+// and the test of authorisation all come from this declaration.
 import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
+import type { Scope } from '../access/index.ts';
 import { issuesOf } from '../engine/manage.ts';
 import type { HttpContext, HttpEnv } from './env.ts';
-import { authorize, type Scope } from './middleware/authorize.ts';
+import { authorize } from './middleware/authorize.ts';
 import { refuseDeepJson } from './middleware/refuse-deep-json.ts';
 import { problem } from './problem.ts';
 
-export type Access = Scope | 'open';
+/** The scope that a caller needs. `open`: none, not even an API key. */
+export type RouteAccess = Scope | 'open';
 
 const DEFAULT_BODY_BYTES = 65_536;
+const MAX_ISSUES = 100;
 
 /** createRoute() with the scope, the body limit (bytes, default 64 KiB) and the problem responses filled in. */
 export function route<const Path extends string, const Config extends Omit<RouteConfig, 'path'>>(
-  config: Config & { path: Path; access: Access; maxBodyBytes?: number },
+  config: Config & { path: Path; access: RouteAccess; maxBodyBytes?: number },
 ) {
   const { access, maxBodyBytes = DEFAULT_BODY_BYTES, ...rest } = config;
   const limits = [limitBody(maxBodyBytes), refuseDeepJson];
@@ -27,28 +30,30 @@ export function route<const Path extends string, const Config extends Omit<Route
   });
 }
 
-/** Refuses a body of more than `maxBytes`. */
+/** Refuses a body of more than `maxBytes`: `body_too_large`. */
 export function limitBody(maxBytes = DEFAULT_BODY_BYTES) {
   return bodyLimit({
     maxSize: maxBytes,
-    onError: (c) => problem(c as HttpContext, 'body_too_large', { detail: `at most ${maxBytes} bytes` }),
+    onError: (c) => problem(c as HttpContext, 'body_too_large', { detail: tooLarge(maxBytes) }),
   });
 }
 
-/** The content of a request or a response that is JSON. */
-export const json = <Schema extends z.ZodType>(schema: Schema) => ({ content: { 'application/json': { schema } } });
+/** The detail of `body_too_large`. */
+export function tooLarge(maxBytes: number): string {
+  return `The body has more than ${maxBytes} bytes, the most that this route takes.`;
+}
 
-/** An app for one resource's routes. What a schema refuses becomes a 422 that names each path. */
+/** An app for the routes of one resource. A request that does not fit the schemas gets a 422 that names each path. */
 export function resource() {
   return new OpenAPIHono<HttpEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
-      return problem(c, 'invalid_request', { issues: issuesOf(result.error).slice(0, 100) });
+      return problem(c, 'invalid_request', { issues: issuesOf(result.error).slice(0, MAX_ISSUES) });
     },
   });
 }
 
-/** Puts a route into the document whose handler is added by hand. */
+/** Puts a route into the OpenAPI document whose handler is added by hand. */
 export function documentRoute(app: OpenAPIHono<HttpEnv>, { middleware: _, ...documented }: RouteConfig): void {
   app.openAPIRegistry.registerPath(documented);
 }

@@ -1,4 +1,4 @@
-// A task on the wire: snake_case, ISO 8601 instants in UTC, JSON payloads in place.
+// A task on the wire: snake_case, ISO 8601 instants in UTC, payloads as JSON.
 import { z } from '@hono/zod-openapi';
 import {
   type Attempt,
@@ -10,11 +10,10 @@ import {
   type Task,
   type TaskSummary,
 } from '../engine/manage.ts';
+import { iso, isoInstant, isoOrNull } from './iso.ts';
 
-/** Results up to so many bytes stand in the task's JSON; larger ones are fetched from `result_url`. */
-const MAX_INLINE_RESULT_BYTES = 1_048_576;
-
-const instant = z.iso.datetime();
+/** A larger payload is not part of the task's JSON: it has a URL of its own, `input_url` or `result_url`. */
+const MAX_INLINE_BYTES = 1_048_576;
 
 const TaskErrorJson = z.object({ code: z.string(), type: z.string(), message: z.string() });
 
@@ -33,27 +32,27 @@ export const TaskSummaryJson = z
       })
       .nullable(),
     error: TaskErrorJson.nullable(),
-    attempts: z.int().describe('Attempts so far; a snoozed one does not count'),
+    attempts: z.int().describe('Attempts so far, without snoozed ones'),
     max_retries: z.int(),
-    eta: instant.nullable().describe('When it is due, if it was or is to wait'),
-    expires: instant.nullable(),
-    created_at: instant,
-    started_at: instant.nullable(),
-    finished_at: instant.nullable(),
+    eta: isoInstant.nullable().describe('Not started before this instant; null: due at once'),
+    expires: isoInstant.nullable(),
+    created_at: isoInstant,
+    started_at: isoInstant.nullable(),
+    finished_at: isoInstant.nullable(),
     workflow_id: z.uuid().nullable(),
     tags: z.array(z.string()),
   })
   .openapi('TaskSummary');
 
 export const TaskJson = TaskSummaryJson.extend({
-  parents: z.array(z.uuid()).describe('Whom it waits for in its workflow, at most 1,000'),
-  children: z.array(z.uuid()).describe('Who waits for it, at most 1,000'),
+  parents: z.array(z.uuid()).describe('The tasks it waits for in its workflow, at most 1,000'),
+  children: z.array(z.uuid()).describe('The tasks that wait for it, at most 1,000'),
   input: z.unknown(),
-  result: z.unknown().describe('What the task returned; null until SUCCESS'),
-  input_url: z.string().optional().describe('Where a large input is; then `input` is null'),
-  result_url: z.string().optional().describe('Where a large result is; then `result` is null'),
+  result: z.unknown().describe('null until SUCCESS'),
+  input_url: z.string().optional().describe('The address of a large input; then `input` is null'),
+  result_url: z.string().optional().describe('The address of a large result; then `result` is null'),
   traceback: z.string().optional(),
-  duplicate: z.boolean().optional().describe('An earlier task with the same key stands in for this one'),
+  duplicate: z.boolean().optional().describe('This is an earlier task with the same dedupe key'),
 }).openapi('Task');
 
 export type TaskJson = z.infer<typeof TaskJson>;
@@ -62,10 +61,12 @@ export const AttemptJson = z
   .object({
     number: z.int(),
     outcome: z.enum(['STARTED', 'SUCCESS', 'FAILURE', 'RETRY', 'REVOKED', 'SNOOZED', 'CRASHED']),
-    started_at: instant,
-    finished_at: instant.nullable(),
+    started_at: isoInstant,
+    finished_at: isoInstant.nullable(),
     error: TaskErrorJson.extend({ traceback: z.string().optional() }).nullable(),
-    logs: z.array(z.object({ at: instant, message: z.string(), fields: z.record(z.string(), z.unknown()).optional() })),
+    logs: z.array(
+      z.object({ at: isoInstant, message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
+    ),
   })
   .openapi('Attempt');
 
@@ -90,7 +91,7 @@ export function summaryJson(task: TaskSummary): z.infer<typeof TaskSummaryJson> 
   };
 }
 
-/** Reads payloads that are not in the row, unless they are large. */
+/** Reads the payloads, unless they are large. */
 export async function taskJson(engine: Engine, task: Task): Promise<TaskJson> {
   const [input, result, relatives] = await Promise.all([
     payloadJson(engine, task.input),
@@ -109,7 +110,7 @@ export async function taskJson(engine: Engine, task: Task): Promise<TaskJson> {
   };
 }
 
-/** An estimate of what the attempts cost, in US dollars: those that still run count with the time so far, `now`. */
+/** Estimates the cost of the attempts in US dollars. An attempt that still runs counts until `now` (epoch milliseconds). */
 export function costOfAttempts(attempts: readonly Attempt[], now: number): number {
   const runtimeMs = attempts.reduce(
     (sum, { startedAt, finishedAt = now }) => sum + Math.max(0, finishedAt - startedAt),
@@ -130,20 +131,12 @@ export function attemptJson(attempt: Attempt): z.infer<typeof AttemptJson> {
   };
 }
 
-/** A payload's value, unless it is too large to stand in a reply. */
+/** A payload's value, unless it is too large for a reply. */
 export async function payloadJson(
   engine: Engine,
   payload: Task['input'],
 ): Promise<{ value: unknown } | { value: null; large: true }> {
   if ('json' in payload) return { value: JSON.parse(payload.json) };
-  const json = await engine.payloads.get(payload.key, { maxBytes: MAX_INLINE_RESULT_BYTES });
+  const json = await engine.payloads.get(payload.key, { maxBytes: MAX_INLINE_BYTES });
   return json === undefined ? { value: null, large: true } : { value: JSON.parse(json) };
-}
-
-function iso(epochMilliseconds: number): string {
-  return new Date(epochMilliseconds).toISOString();
-}
-
-function isoOrNull(epochMilliseconds: number | undefined): string | null {
-  return epochMilliseconds === undefined ? null : iso(epochMilliseconds);
 }

@@ -1,53 +1,66 @@
-// What a caller may ask for on the wire, and its translation into the engine's words. The limits are the engine's own.
+// A task as a caller asks for it, and its translation into the engine's words. The engine's schemas set the limits.
 import { z } from '@hono/zod-openapi';
 import { type AnyDefinition, type Engine, EngineError, EnqueueOptions, type EnqueueRequest } from '../engine/manage.ts';
 import { callbackFault } from '../tasks/index.ts';
 import type { HttpContext } from './env.ts';
+import { givenInstant } from './iso.ts';
 import { HttpProblem } from './problem.ts';
+import { strictObject } from './strict-object.ts';
 
 const limits = EnqueueOptions.shape;
 const unique = limits.unique.unwrap().shape;
-const instant = z.iso.datetime({ offset: true });
+/** Faults that one refusal lists. */
+export const MAX_ISSUES = 100;
+/** The largest input, 25 MB, and the rest of the request. */
+export const MAX_TASKS_BODY_BYTES = 26_000_000;
 
-export const OptionsJson = z
-  .strictObject({
-    queue: limits.queue,
-    priority: limits.priority,
-    countdown: limits.countdown.describe('Seconds from now'),
-    eta: instant.optional().describe('Not before; wins over `countdown`'),
-    expires: z
-      .union([instant, z.number().min(0)])
-      .optional()
-      .describe('Seconds from now, or an instant'),
-    idempotency_key: limits.idempotencyKey,
-    unique: z
-      .strictObject({
-        key: unique.key,
-        for: unique.forSeconds.describe('Seconds'),
-        until: unique.until,
-        on_conflict: unique.onConflict,
-      })
-      .optional()
-      .describe("Work that shall not be enqueued twice; instead of the task's own rule"),
-    unique_for: unique.forSeconds.optional().describe('Short for `unique: { "for": … }`'),
-    callback_url: limits.callbackUrl.describe('Gets a signed POST when the task is final'),
-    max_retries: limits.maxRetries,
-    tags: limits.tags,
+export const OptionsJson = strictObject({
+  queue: limits.queue,
+  priority: limits.priority,
+  countdown: limits.countdown.describe('Seconds from now'),
+  eta: givenInstant.optional().describe('The task does not start before this instant; wins over `countdown`'),
+  expires: z
+    .union([givenInstant, z.number().min(0)])
+    .optional()
+    .describe('Seconds from now, or an instant'),
+  idempotency_key: limits.idempotencyKey,
+  unique: strictObject({
+    key: unique.key,
+    for: unique.forSeconds.describe('Seconds'),
+    until: unique.until,
+    on_conflict: unique.onConflict,
   })
-  .openapi('TaskOptions');
+    .optional()
+    .describe("Keeps the same work from being enqueued twice; replaces the definition's own rule"),
+  unique_for: unique.forSeconds.optional().describe('Short for `unique: { "for": … }`'),
+  callback_url: limits.callbackUrl.describe('Receives a signed POST when the task is final'),
+  max_retries: limits.maxRetries,
+  tags: limits.tags,
+}).openapi('TaskOptions');
 
-export const TaskRequest = z
-  .strictObject({
-    name: z.string().min(1).max(200),
+/** For callers who know Celery. */
+const ARGUMENTS = 'Write the arguments as one object: `input`.';
+
+/** The name of a task in a request. */
+export const taskName = z
+  .string({ error: 'The name of a task is needed, such as "email.send". GET /definitions lists the names.' })
+  .min(1)
+  .max(200);
+
+export const TaskRequest = strictObject(
+  {
+    name: taskName,
     input: z.unknown().optional().describe("What the task's input schema accepts; default {}"),
     options: OptionsJson.optional(),
-  })
-  .openapi('TaskRequest');
+  },
+  { task: 'Write `name`, not `task`.', args: ARGUMENTS, kwargs: ARGUMENTS },
+).openapi('TaskRequest');
 
 export const SingleTaskRequest = TaskRequest.extend({
   options: OptionsJson.extend({
     background: z.boolean().optional().openapi({
-      description: 'Start in this very invocation, after the reply; the queue takes over if it does not finish',
+      description:
+        'Starts in the invocation that answers, after the reply. If it does not finish there, it runs again from its queue.',
     }),
   }).optional(),
 }).openapi('SingleTaskRequest');
@@ -59,18 +72,19 @@ export function requireDefinition(engine: Engine, name: string): AnyDefinition {
   throw new EngineError('unknown_task', unknownTask(engine, name));
 }
 
-/** A sentence for a name nobody registered. */
+/** Says that no definition has this name, and names the nearest ones. */
 export function unknownTask(engine: Engine, name: string): string {
   const near = engine.registry.nearest(name);
-  const hint = near.length > 0 ? `; did you mean ${near.map((other) => `"${other}"`).join(' or ')}?` : '';
-  return `no task is named "${name}"${hint}`;
+  const names = near.map((other) => `"${other}"`).join(' or ');
+  const hint = near.length > 0 ? `Did you mean ${names}?` : 'GET /definitions lists the names.';
+  return `No task is named "${name}". ${hint}`;
 }
 
 export function toRequest(definition: AnyDefinition, { input, options }: z.infer<typeof TaskRequest>): EnqueueRequest {
   return { definition, input: input ?? {}, ...(options && { options: toOptions(options) }) };
 }
 
-/** The engine's words for the wire's. */
+/** The options in the engine's words. */
 export function toOptions(options: z.infer<typeof OptionsJson>): EnqueueOptions {
   const { eta, expires, idempotency_key, unique, unique_for, callback_url, max_retries, ...same } = options;
   const { queue, priority, countdown, tags } = same;
@@ -92,15 +106,18 @@ function uniqueRule({ for: forSeconds, on_conflict, ...same }: NonNullable<z.inf
   return { ...same, forSeconds, onConflict: on_conflict };
 }
 
-/** Throws HttpProblem `callbacks_disabled`, or `invalid_request` naming the URLs that nothing may be sent to. */
+/** Throws HttpProblem `callbacks_disabled`, or `invalid_request` with the URLs that are not allowed. */
 export function checkCallbacks(c: HttpContext, urls: readonly { path: string; url: string | undefined }[]): void {
   const { WEBHOOK_SECRET, WEBHOOK_ALLOW_PRIVATE } = c.var.services.settings;
   const given = urls.flatMap(({ path, url }) => (url === undefined ? [] : [{ path, url }]));
   if (given.length === 0) return;
-  if (!WEBHOOK_SECRET) throw new HttpProblem('callbacks_disabled', { detail: 'WEBHOOK_SECRET is not set' });
+  if (!WEBHOOK_SECRET) {
+    const detail = 'WEBHOOK_SECRET is not set, so callbacks cannot be signed. The operator must set it.';
+    throw new HttpProblem('callbacks_disabled', { detail });
+  }
   const issues = given.flatMap(({ path, url }) => {
     const fault = callbackFault(url, WEBHOOK_ALLOW_PRIVATE === 'on');
     return fault ? [{ path, message: fault }] : [];
   });
-  if (issues.length > 0) throw new HttpProblem('invalid_request', { issues: issues.slice(0, 100) });
+  if (issues.length > 0) throw new HttpProblem('invalid_request', { issues: issues.slice(0, MAX_ISSUES) });
 }

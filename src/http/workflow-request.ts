@@ -1,4 +1,4 @@
-// A workflow on the wire: nested JSON → nodes. Each node is a task, a chain, a group or a chord.
+// A workflow on the wire: nested JSON. Each node is a task, a chain, a group or a chord.
 import { z } from '@hono/zod-openapi';
 import {
   type Engine,
@@ -8,20 +8,29 @@ import {
   tooManyTasks,
   type WorkflowNode,
 } from '../engine/manage.ts';
-import { OptionsJson, toOptions, unknownTask } from './task-request.ts';
+import { strictObject, unknownFields } from './strict-object.ts';
+import { OptionsJson, taskName, toOptions, unknownTask } from './task-request.ts';
 
-/** Deeper nesting is a mistake; it also bounds the recursion here. */
+/** Deeper nesting is a mistake; the limit also bounds the recursion here. */
 const MAX_DEPTH = 50;
 const MAX_ISSUES = 100;
 
-const TaskNodeJson = z.strictObject({
-  task: z.string().min(1).max(200),
-  input: z.record(z.string(), z.unknown()).default({}),
-  immutable: z.boolean().default(false),
-  options: OptionsJson.omit({ idempotency_key: true, unique: true, unique_for: true, callback_url: true }).optional(),
-});
+const FORMS = '{ "name": … }, { "chain": [ … ] }, { "group": [ … ] } or { "chord": { … } }';
+const KINDS = ['name', 'task', 'chain', 'group', 'chord'] as const;
 
-const ChordJson = z.strictObject({
+const TaskNodeJson = strictObject(
+  {
+    name: taskName.optional(),
+    /** An older spelling of `name`. */
+    task: taskName.optional(),
+    input: z.record(z.string(), z.unknown()).default({}),
+    immutable: z.boolean().default(false),
+    options: OptionsJson.omit({ idempotency_key: true, unique: true, unique_for: true, callback_url: true }).optional(),
+  },
+  { inputs: 'Write `input`.', args: 'Write the arguments as one object: `input`.' },
+);
+
+const ChordJson = strictObject({
   header: z.array(z.unknown()),
   body: z.unknown().optional(),
   on_child_failure: z.enum(['fail', 'continue']).default('fail'),
@@ -36,7 +45,7 @@ export function readWorkflow(engine: Engine, json: unknown, path: string): { nod
 interface Reader {
   engine: Engine;
   issues: Issue[];
-  /** Read so far. */
+  /** The number of tasks read so far. */
   tasks: number;
 }
 
@@ -45,32 +54,30 @@ const NOTHING: WorkflowNode = { kind: 'chain', nodes: [] };
 function readNode(reader: Reader, json: unknown, path: string, depth: number): WorkflowNode {
   const refuse = (message: string): WorkflowNode => note(reader, [{ path, message }]);
   if (reader.issues.length >= MAX_ISSUES) return NOTHING;
-  if (depth > MAX_DEPTH) return refuse(`nested more than ${MAX_DEPTH} deep`);
-  if (typeof json !== 'object' || json === null) return refuse('must be { task }, { chain }, { group } or { chord }');
-  const kinds = (['task', 'chain', 'group', 'chord'] as const).filter((kind) => kind in json);
+  if (depth > MAX_DEPTH) return refuse(`The workflow is nested more than ${MAX_DEPTH} deep.`);
+  if (typeof json !== 'object' || json === null) return refuse(`This must be a node: ${FORMS}.`);
+  const kinds = KINDS.filter((kind) => kind in json);
   const [kind] = kinds;
-  if (!kind || kinds.length > 1) return refuse('must have exactly one of task, chain, group, chord');
-  if (kind === 'task') return readTask(reader, json, path);
+  if (kinds.includes('name') && kinds.includes('task')) return refuse('Write `name` or `task`, not both.');
+  if (!kind || kinds.length > 1) return refuse(`A node has exactly one of name, chain, group and chord: ${FORMS}.`);
+  if (kind === 'name' || kind === 'task') return readTask(reader, json, path, kind);
   const value = (json as Record<string, unknown>)[kind];
-  const extra = Object.keys(json).find((key) => key !== kind);
-  if (extra) return refuse(`unknown key "${extra}"`);
+  const others = Object.keys(json).filter((field) => field !== kind);
+  if (others.length > 0) return refuse(unknownFields(others, [kind]));
   if (kind === 'chord') return readChord(reader, value, path, depth);
-  if (!Array.isArray(value) || value.length === 0) return refuse(`${kind} must be a list with at least one node`);
+  if (!Array.isArray(value) || value.length === 0) return refuse(`A ${kind} is a list with at least one node.`);
   const nodes = value.map((each, index) => readNode(reader, each, `${path}.${kind}.${index}`, depth + 1));
   return kind === 'chain' ? { kind, nodes } : { kind, nodes, onChildFailure: 'fail' };
 }
 
-function readTask(reader: Reader, json: unknown, path: string): WorkflowNode {
+function readTask(reader: Reader, json: unknown, path: string, field: 'name' | 'task'): WorkflowNode {
   if (++reader.tasks > MAX_WORKFLOW_TASKS) throw tooManyTasks(path);
   const parsed = TaskNodeJson.safeParse(json);
-  if (!parsed.success) {
-    return note(reader, issuesOf(parsed.error, path));
-  }
-  const { task, input, immutable, options } = parsed.data;
-  const definition = reader.engine.registry.get(task);
-  if (!definition) {
-    return note(reader, [{ path: `${path}.task`, message: unknownTask(reader.engine, task) }]);
-  }
+  if (!parsed.success) return note(reader, issuesOf(parsed.error, path));
+  const { input, immutable, options } = parsed.data;
+  const name = parsed.data[field] ?? '';
+  const definition = reader.engine.registry.get(name);
+  if (!definition) return note(reader, [{ path: `${path}.${field}`, message: unknownTask(reader.engine, name) }]);
   return {
     kind: 'task',
     definition,
@@ -84,16 +91,14 @@ function readTask(reader: Reader, json: unknown, path: string): WorkflowNode {
 
 function readChord(reader: Reader, json: unknown, path: string, depth: number): WorkflowNode {
   const parsed = ChordJson.safeParse(json);
-  if (!parsed.success) {
-    return note(reader, issuesOf(parsed.error, path, 'chord'));
-  }
+  if (!parsed.success) return note(reader, issuesOf(parsed.error, path, 'chord'));
   const { header, body, on_child_failure: onChildFailure } = parsed.data;
   const nodes = header.map((each, index) => readNode(reader, each, `${path}.chord.header.${index}`, depth + 1));
   const end = readNode(reader, body, `${path}.chord.body`, depth + 1);
   return { kind: 'chain', nodes: [{ kind: 'group', nodes, onChildFailure }, end] };
 }
 
-/** Once enough is wrong, nothing more is read. */
+/** Keeps up to MAX_ISSUES faults; readNode then reads no further. */
 function note({ issues }: Reader, faults: readonly Issue[]): WorkflowNode {
   issues.push(...faults.slice(0, MAX_ISSUES - issues.length));
   return NOTHING;

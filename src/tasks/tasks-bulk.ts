@@ -12,6 +12,7 @@ export const taskFilter = z.strictObject({
   /** A part of a task name, or the beginning of a task id. */
   text: z.string().min(2).max(100).optional(),
   workflow_id: z.uuid().optional(),
+  batch_id: z.uuid().optional(),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
 });
@@ -25,11 +26,12 @@ export const someFilter = taskFilter.refine(
 type Filter = z.output<typeof taskFilter>;
 
 /** Translates the filter to the engine's names. */
-export function filterOf({ status, workflow_id, since, until, ...same }: Filter) {
+export function filterOf({ status, workflow_id, batch_id, since, until, ...same }: Filter) {
   return {
     ...same,
     state: status,
     workflowId: workflow_id,
+    batchId: batch_id,
     since: since === undefined ? undefined : Date.parse(since),
     until: until === undefined ? undefined : Date.parse(until),
   };

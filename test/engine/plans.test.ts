@@ -32,7 +32,7 @@ import { makeEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
 
 const GROWING =
-  /SCAN (tasks|edges|attempts|task_keys|task_tags|workflows|workflow_tasks|task_stats|task_periods|failure_stats|other|waiting|parent|cause)\b/;
+  /SCAN (tasks|edges|attempts|task_keys|task_tags|task_batches|workflows|workflow_tasks|task_stats|task_periods|failure_stats|other|waiting|parent|cause)\b/;
 
 const limited = defineTask({
   name: 'test.limited',
@@ -62,11 +62,13 @@ it('no statement reads a whole table', async () => {
   useEngine(engine);
   const unique = { key: 'x', forSeconds: 5, onConflict: 'replace' as const };
   const options = { unique, idempotencyKey: 'y', tags: ['t'] };
-  const receipts = await enqueue(engine, [
+  const batchId = crypto.randomUUID();
+  const requests = [
     { definition: scripted, input: { do: ['throw', 'snooze', 'succeed'] }, options },
     { definition: limited, input: {} },
     { definition: limited, input: {} },
-  ]);
+  ];
+  const receipts = await enqueue(engine, requests, { batchId });
   const ids = receipts.map(({ taskId }) => taskId);
   const header = [scripted.s({ do: ['fail'] }), scripted.s()];
   const { workflowId } = await chain(chord(header, scripted.si({})), scripted.si({})).enqueue({
@@ -95,7 +97,14 @@ it('no statement reads a whole table', async () => {
   await findWorkflow(engine, workflowId, 10).catch(() => undefined);
   await listAttempts(engine, ids[0]!);
   // Without a filter a list is the table in order, as far as its page.
-  for (const filter of [{ state: 'PENDING' }, { queue: 'low' }, { name: 'a' }, { tag: 't' }, { workflowId }] as const)
+  for (const filter of [
+    { state: 'PENDING' },
+    { queue: 'low' },
+    { name: 'a' },
+    { tag: 't' },
+    { workflowId },
+    { batchId },
+  ] as const)
     await listTasks(engine, filter, { limit: 10, before: undefined });
 
   expect(statements.size).toBeGreaterThan(50);

@@ -36,7 +36,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('what nobody foresaw', () => {
+describe('an unexpected error', () => {
   it('is 500 with always the same words, and goes to the log with the request id', async () => {
     const broken = { ...createFiles(env.FILES), stat: () => Promise.reject(new Error(SECRET)) };
     const { call: request, engine } = await anApp({ files: broken });

@@ -30,7 +30,11 @@ describe('a body', () => {
 
     const problem = await problemOf(request('POST /users/register', { body: stream.body, headers }));
 
-    expect(problem).toMatchObject({ status: 413, code: 'body_too_large', detail: 'at most 65536 bytes' });
+    expect(problem).toMatchObject({
+      status: 413,
+      code: 'body_too_large',
+      detail: expect.stringContaining('65536 bytes'),
+    });
     expect(stream.read).toBe(0);
   });
 

@@ -1,11 +1,11 @@
 // Calls the real Worker over HTTP, makes API keys for it, and makes apps with services that a test chooses.
 import { env, exports } from 'cloudflare:workers';
 import { expect, vi } from 'vitest';
+import type { Scope } from '../../src/access/index.ts';
 import { createRegistry, type Engine } from '../../src/engine/manage.ts';
 import { createFiles } from '../../src/files/index.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { HttpServices } from '../../src/http/env.ts';
-import type { Scope } from '../../src/http/middleware/authorize.ts';
 import type { TaskJson } from '../../src/http/task-json.ts';
 import { allTasks } from '../../src/tasks/index.ts';
 import { makeEngine } from './engine.ts';

@@ -9,6 +9,7 @@ import { read } from './batch.ts';
 import { firstId } from './ids.ts';
 import { nest } from './nest.ts';
 import { SUMMARY_COLUMNS, type SummaryRow, toSummary } from './rows.ts';
+import { TASKS_OF_BATCH } from './task-batches.ts';
 
 /** The tasks that match, newest first. */
 export async function listTasks(engine: Engine, filter: TaskFilter, page: Page): Promise<TaskSummary[]> {
@@ -36,6 +37,7 @@ export function listQuery(
   if (filter.tag !== undefined) sets.push(`SELECT task_id AS id FROM task_tags WHERE tag = ${bind(filter.tag)}`);
   if (filter.workflowId !== undefined)
     sets.push(`SELECT task_id AS id FROM workflow_tasks WHERE workflow_id = ${bind(filter.workflowId)}`);
+  if (filter.batchId !== undefined) sets.push(TASKS_OF_BATCH(bind(filter.batchId)));
   const queries = texts.flatMap((text) =>
     arms(filter, { range: [...range, ...text.range], name: [...name, ...text.name], sets }, queues),
   );
@@ -68,18 +70,24 @@ interface Conditions {
   range: string[];
   /** On the name of the definition. */
   name: string[];
-  /** Queries for the ids with a tag or of a workflow, each ordered by its primary key. */
+  /** Queries for the ids with a tag, of a workflow or of a batch. All but the last kind are ordered by a primary key. */
   sets: string[];
 }
 
 /** Queries that each yield matching ids in descending order. States and queues are our own constants, so they stand as literals. */
-function arms({ state, queue }: TaskFilter, { range, name, sets }: Conditions, queues: readonly string[]): string[] {
+function arms(
+  { state, queue, batchId }: TaskFilter,
+  { range, name, sets }: Conditions,
+  queues: readonly string[],
+): string[] {
   const all = (...conditions: string[]) => conditions.join(' AND ') || 'true';
   const inQueue = queue ? [`queue = '${queue}'`] : [];
   const [first, ...others] = sets;
   if (first !== undefined) {
     const rest = [...name, ...inQueue, ...(state ? [`state = '${state}'`] : [])];
-    const fits = rest.length > 0 ? [`EXISTS (SELECT 1 FROM tasks WHERE tasks.id = member.id AND ${all(...rest)})`] : [];
+    // A batch still names tasks that were pruned: without this check they would shorten the page.
+    const looks = rest.length > 0 || batchId !== undefined;
+    const fits = looks ? [`EXISTS (SELECT 1 FROM tasks WHERE tasks.id = member.id AND ${all(...rest)})`] : [];
     const alsoIn = others.map((set) => `member.id IN (${set})`);
     return [`SELECT id FROM (${first}) AS member WHERE ${all(...range, ...fits, ...alsoIn)}`];
   }

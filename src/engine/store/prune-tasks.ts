@@ -3,6 +3,7 @@ import type { Engine } from '../engine.ts';
 import { QUEUE_NAMES } from '../queues.ts';
 import type { FinalState } from '../state.ts';
 import { Batch, read } from './batch.ts';
+import { PRUNE_BATCHES } from './task-batches.ts';
 import { deletionsOf } from './task-belongings.ts';
 import { PERIOD_SECONDS } from './task-stats.ts';
 
@@ -82,10 +83,14 @@ export async function deleteWorkflow(engine: Engine, workflowId: string): Promis
 
 const EXPIRED_KEYS = 'DELETE FROM task_keys WHERE key IN (SELECT key FROM task_keys WHERE expires_at <= ?1 LIMIT ?2)';
 
-/** Deletes up to `limit` dedupe keys whose window has passed, and counters older than `before` (epoch milliseconds). */
-export async function deleteExpired(engine: Engine, before: number, limit: number): Promise<void> {
+/**
+ * Deletes up to `limit` dedupe keys whose window has passed, counters older than `before` (epoch milliseconds), and batches
+ * with smaller ids than `batchId` of which no task is left.
+ */
+export async function deleteExpired(engine: Engine, before: number, batchId: string, limit: number): Promise<void> {
   const batch = new Batch(engine);
   batch.add(EXPIRED_KEYS, engine.clock.now(), limit);
+  batch.add(PRUNE_BATCHES, batchId, limit);
   batch.add('DELETE FROM task_stats WHERE minute < ?1', before);
   for (const seconds of PERIOD_SECONDS)
     batch.add('DELETE FROM task_periods WHERE seconds = ?2 AND start < ?1', before, seconds);

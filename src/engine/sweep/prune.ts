@@ -35,7 +35,8 @@ export async function pruneTasks(engine: Engine): Promise<number> {
   let deleted = 0;
   for (const state of FINAL_STATES) deleted += await pruneState(engine, state, now);
   deleted += await pruneWorkflows(engine, now);
-  await deleteExpired(engine, now - STATS_DAYS * 86_400_000, PORTION * MAX_PORTIONS);
+  const batchId = firstId(now - longestRetentionMs(engine));
+  await deleteExpired(engine, now - STATS_DAYS * 86_400_000, batchId, PORTION * MAX_PORTIONS);
   await recordSweep(engine, 'prune');
   if (deleted > 0) engine.logger.info('tasks pruned', { count: deleted });
   return deleted;
@@ -61,7 +62,7 @@ async function pruneState(engine: Engine, state: FinalState, now: number): Promi
 
 /** Workflows are kept whole, for as long as the longest retention: a retry builds on the tasks that succeeded. */
 async function pruneWorkflows(engine: Engine, now: number): Promise<number> {
-  const at = now - Math.max(...Object.values(engine.settings.retentionSeconds)) * 1000;
+  const at = now - longestRetentionMs(engine);
   const ids = await findPrunableWorkflows(engine, { id: firstId(at), at }, MAX_WORKFLOWS);
   for (const id of ids) {
     const keys = await findWorkflowPayloads(engine, id);
@@ -69,4 +70,8 @@ async function pruneWorkflows(engine: Engine, now: number): Promise<number> {
     await deleteWorkflow(engine, id);
   }
   return ids.length;
+}
+
+function longestRetentionMs(engine: Engine): number {
+  return Math.max(...Object.values(engine.settings.retentionSeconds)) * 1000;
 }

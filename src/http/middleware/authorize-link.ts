@@ -1,11 +1,12 @@
-// A signed link opens one file to whoever has it, without an API key; anybody else needs a key with the scope.
+// A signed link lets its holder read one file without an API key. Other callers need an API key with the scope.
 import { createMiddleware } from 'hono/factory';
+import type { Scope } from '../../access/index.ts';
 import { checkLink } from '../../files/index.ts';
 import type { HttpEnv } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
-import { authorize, type Scope } from './authorize.ts';
+import { authorize } from './authorize.ts';
 
-/** Lets a request with a good signature pass, or what `authorize` does; throws HttpProblem `link_expired`, `link_invalid`. */
+/** Checks the signature if there is one; otherwise does what `authorize` does. Throws also HttpProblem `link_expired`, `link_invalid`. */
 export const authorizeLink = (scope: Scope) =>
   createMiddleware<HttpEnv>(async (c, next) => {
     const { signature, expires = '' } = c.req.query();

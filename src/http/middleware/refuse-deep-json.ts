@@ -1,21 +1,22 @@
-// JSON that nests deeper than anybody means. Schemas of any JSON call themselves for each level, so that a few thousand
-// brackets would overflow their stack; reading the text once, without nesting, tells before.
+// Refuses JSON that nests too deep. A schema for any JSON calls itself for each level, so a few thousand brackets would
+// overflow the stack. This check reads the text once, without recursion, before the schemas do.
 import { createMiddleware } from 'hono/factory';
 import type { HttpEnv } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
 
-/** Twice what the deepest workflow needs. */
+/** Twice the depth of the deepest workflow. */
 const MAX_DEPTH = 300;
 
-/** Refuses a JSON body nested deeper than 300 levels: `invalid_request`. The text it reads stays with the request. */
+/** Throws HttpProblem `invalid_request` for a JSON body with more than 300 levels. The body can still be read afterwards. */
 export const refuseDeepJson = createMiddleware<HttpEnv>(async (c, next) => {
   if (c.req.header('content-type')?.includes('json') && depthOf(await c.req.text()) > MAX_DEPTH) {
-    throw new HttpProblem('invalid_request', { detail: `the body is nested more than ${MAX_DEPTH} levels deep` });
+    const detail = `The body is nested more than ${MAX_DEPTH} levels deep. Send it with fewer levels.`;
+    throw new HttpProblem('invalid_request', { detail });
   }
   await next();
 });
 
-/** How deep arrays and objects stand in each other. Of a text that is not JSON any number. */
+/** How many arrays and objects are nested in each other. For a text that is not JSON the number has no meaning. */
 export function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -1,10 +1,13 @@
-// The shell of the dashboard: one page whatever the path below /dashboard; which page that is, its router decides. Its
-// scripts and styles (/dashboard/assets/) are served without the Worker.
+// The page of the dashboard, the same for every path below /dashboard: its router decides what to show. Its scripts and
+// styles (/dashboard/assets/) are served without the Worker.
 import { Hono } from 'hono';
 import type { HttpContext, HttpEnv } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
 
-/** Only what was built with it runs. Styles may stand in a mail that is shown; pictures from elsewhere would tell who reads. */
+/**
+ * Only scripts that were built with the page run. Inline styles are allowed, because a mail that is shown may have them.
+ * Pictures from other hosts are not: they would report who reads the mail.
+ */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -23,7 +26,7 @@ export const dashboard = new Hono<HttpEnv>()
 
 async function shell(c: HttpContext): Promise<Response> {
   const page = await c.var.services.shell?.();
-  if (!page?.ok) throw new HttpProblem('not_found', { detail: 'the dashboard is not built: npm run build' });
+  if (!page?.ok) throw new HttpProblem('not_found', { detail: 'The dashboard is not built. Run `npm run build`.' });
   return new Response(page.body, {
     headers: {
       'content-type': 'text/html; charset=utf-8',

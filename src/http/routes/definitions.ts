@@ -1,6 +1,7 @@
-// /definitions: what can be enqueued, and what input each takes.
+// /definitions: the definitions that can be enqueued, and the input of each.
 import { z } from '@hono/zod-openapi';
 import { type AnyDefinition, type Engine, QUEUE_NAMES, queueOf } from '../../engine/manage.ts';
+import { jsonReply } from '../content.ts';
 import { resource, route } from '../route.ts';
 
 const DefinitionJson = z
@@ -10,9 +11,9 @@ const DefinitionJson = z
     max_retries: z.int(),
     timeout_seconds: z.number(),
     unique: z.object({ for_seconds: z.number() }).nullable(),
-    rate_limit: z.string().nullable().describe('As Celery writes it: `100/m`'),
-    concurrency: z.int().nullable().describe('How many run at once, of those that share a key'),
-    input_schema: z.record(z.string(), z.unknown()).describe('JSON Schema 2020-12 of the input as a caller writes it'),
+    rate_limit: z.string().nullable().describe('In Celery’s notation: `100/m`'),
+    concurrency: z.int().nullable().describe('How many tasks with the same concurrency key may run at once'),
+    input_schema: z.record(z.string(), z.unknown()).describe('JSON Schema 2020-12 of the input that a caller sends'),
   })
   .openapi('Definition');
 
@@ -22,10 +23,7 @@ const list = route({
   access: 'tasks:read',
   summary: 'The definitions, by name',
   responses: {
-    200: {
-      description: 'All of them',
-      content: { 'application/json': { schema: z.object({ items: z.array(DefinitionJson) }) } },
-    },
+    200: jsonReply('All of them', z.object({ items: z.array(DefinitionJson) })),
   },
 });
 
@@ -49,7 +47,7 @@ function definitionJson(engine: Engine, definition: AnyDefinition): z.infer<type
   };
 }
 
-/** What JSON Schema cannot say (a transformation, a custom check) is left open. */
+/** JSON Schema cannot express a transformation or a custom check, so it allows any value there. */
 function schemaOf(input: z.ZodType): Record<string, unknown> {
   return z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
 }

@@ -1,22 +1,26 @@
-// /files: keep, list, read, delete, and links that open one file without a key. The streams pass through; nothing is held.
+// /files: store, list, read and delete files, and sign links that open one file without an API key. Bodies are streamed and
+// never held in memory.
 import { z } from '@hono/zod-openapi';
 import { issuesOf } from '../../engine/manage.ts';
 import { MAX_LINK_SECONDS, signLink } from '../../files/index.ts';
+import { binary, jsonBody, jsonReply } from '../content.ts';
 import { fileResponse, notFound } from '../file-response.ts';
+import { iso, isoInstant } from '../iso.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { authorizeLink } from '../middleware/authorize-link.ts';
+import { createPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { receiveFile } from '../receive-file.ts';
-import { documentRoute, json, limitBody, resource, route } from '../route.ts';
+import { documentRoute, limitBody, resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 
-const binary = { content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } };
-const keyParam = z.object({ key: z.string().describe('The whole key, slashes included') });
+const keyParam = z.object({ key: z.string().describe('The whole file key, with its slashes') });
 
 const put = route({
   method: 'put',
   path: '/files/{key}',
   access: 'tasks:write',
-  summary: 'Keep a file, streamed; the last part of the path is its name, and its key is in the reply',
+  summary: 'Store a file, streamed; the last part of the path is its name, and its file key is in the reply',
   request: {
     params: z.object({ key: z.string().describe("The file's name, percent-encoded") }),
     headers: z.object({
@@ -26,10 +30,7 @@ const put = route({
     body: { required: true, ...binary },
   },
   responses: {
-    201: {
-      description: 'Kept',
-      ...json(z.object({ file: z.string(), size: z.int(), etag: z.string(), content_type: z.string() })),
-    },
+    201: jsonReply('Stored', z.object({ file: z.string(), size: z.int(), etag: z.string(), content_type: z.string() })),
   },
 });
 
@@ -37,8 +38,7 @@ const get = route({
   method: 'get',
   path: '/files/{key}',
   access: 'tasks:read',
-  summary:
-    'The bytes of a file; ranges and conditional requests are honoured, and a signed link needs no key. Also HEAD',
+  summary: 'The bytes of a file, with ranges and conditional requests; a signed link needs no API key. Also HEAD',
   request: {
     params: keyParam,
     query: z.object({ expires: z.string().optional(), signature: z.string().optional() }),
@@ -59,64 +59,61 @@ const remove = route({
   responses: { 204: { description: 'Deleted' } },
 });
 
-const SignBody = z.strictObject({ expires_in: z.int().min(1).max(MAX_LINK_SECONDS).describe('Seconds, up to 7 days') });
+const SignBody = strictObject({ expires_in: z.int().min(1).max(MAX_LINK_SECONDS).describe('Seconds, up to 7 days') });
 
 const sign = route({
   method: 'post',
   path: '/files/{key}/sign',
   access: 'tasks:read',
-  summary: 'A link that opens this file without a key, until it expires',
-  request: { params: keyParam, body: { required: true, ...json(SignBody) } },
-  responses: { 200: { description: 'The link', ...json(z.object({ url: z.url(), expires_at: z.iso.datetime() })) } },
+  summary: 'Make a link that opens this file without an API key, until it expires',
+  request: { params: keyParam, body: jsonBody(SignBody) },
+  responses: { 200: jsonReply('The link', z.object({ url: z.url(), expires_at: isoInstant })) },
+});
+
+/** Uploads and outputs are two lists: a cursor of one is not good for the other. */
+const pagers = {
+  uploads: createPager('uploads', (key) => key.startsWith('uploads/')),
+  outputs: createPager('outputs', (key) => key.startsWith('outputs/')),
+};
+
+const FileJson = z.object({
+  file: z.string(),
+  size: z.int(),
+  content_type: z.string(),
+  filename: z.string(),
+  uploaded_at: isoInstant,
 });
 
 const list = route({
   method: 'get',
   path: '/files',
   access: 'tasks:read',
-  summary: 'List files in the order of their keys: uploads oldest first',
+  summary: 'List files in the order of their file keys: uploads oldest first',
   request: {
     query: z.object({
       prefix: z.enum(['uploads', 'outputs']).default('uploads'),
-      limit: z.coerce.number().int().min(1).max(200).default(50),
-      cursor: z.string().max(1024).optional(),
+      ...pageQuery({ defaultLimit: 50, maxLimit: 200 }),
     }),
   },
-  responses: {
-    200: {
-      description: 'A page',
-      ...json(
-        z.object({
-          items: z.array(
-            z.object({
-              file: z.string(),
-              size: z.int(),
-              content_type: z.string(),
-              filename: z.string(),
-              uploaded_at: z.iso.datetime(),
-            }),
-          ),
-          next_cursor: z.string().nullable(),
-        }),
-      ),
-    },
-  },
+  responses: { 200: jsonReply('A page', pageOf(FileJson)) },
 });
 
 export const files = resource().openapi(list, async (c) => {
   const { prefix, limit, cursor } = c.req.valid('query');
-  const found = await c.var.services.files.list(`${prefix}/`, { limit, after: cursor });
+  const pager = pagers[prefix];
+  const found = await c.var.services.files.list(`${prefix}/`, { limit, after: pager.read(cursor) });
   const items = found.files.map(({ key, size, contentType, filename, uploadedAt }) => ({
     file: key,
     size,
     content_type: contentType,
     filename,
-    uploaded_at: new Date(uploadedAt).toISOString(),
+    uploaded_at: iso(uploadedAt),
   }));
-  return c.json({ items, next_cursor: found.truncated ? (items.at(-1)?.file ?? null) : null }, 200);
+  const last = items.at(-1);
+  return c.json({ items, next_cursor: found.truncated && last ? pager.write(last.file) : null }, 200);
 });
 
-// OpenAPI cannot say that a parameter holds slashes, so the paths the router sees are written by hand.
+// OpenAPI cannot say that a parameter holds slashes, so these routes are registered by hand.
 for (const documented of [put, get, remove, sign]) documentRoute(files, documented);
 
 files.get('/files/:key{[^]+}', authorizeLink('tasks:read'), async (c) => {
@@ -126,9 +123,11 @@ files.get('/files/:key{[^]+}', authorizeLink('tasks:read'), async (c) => {
 });
 
 files.put('/files/:key{[^]+}', authorize('tasks:write'), async (c) => {
-  // The router leaves what it cannot decode as it is.
+  // The router passes on what it cannot decode.
   if (!isUtf8(new URL(c.req.url).pathname))
-    throw new HttpProblem('invalid_request', { issues: [{ path: 'name', message: 'must be UTF-8, percent-encoded' }] });
+    throw new HttpProblem('invalid_request', {
+      issues: [{ path: 'name', message: 'The name of the file must be UTF-8, percent-encoded.' }],
+    });
   const file = await receiveFile(c, c.req.param('key'));
   const reply = { file: file.key, size: file.size, etag: file.etag, content_type: file.contentType };
   return c.json(reply, 201, { location: `/files/${file.key}` });
@@ -148,12 +147,13 @@ files.post('/files/:key{[^]+}/sign', authorize('tasks:read'), limitBody(), async
   if (!body.success) throw new HttpProblem('invalid_request', { issues: issuesOf(body.error) });
   const { files: stored, settings, engine } = c.var.services;
   if (!(await stored.stat(key))) throw notFound(key);
-  if (!settings.LINK_SECRET) throw new HttpProblem('links_disabled', { detail: 'the secret LINK_SECRET is not set' });
+  if (!settings.LINK_SECRET)
+    throw new HttpProblem('links_disabled', { detail: 'The secret LINK_SECRET is not set. The operator must set it.' });
   const expires = Math.floor(engine.clock.now() / 1000) + body.data.expires_in;
   const url = new URL(`/files/${key}`, c.req.url);
   url.searchParams.set('expires', String(expires));
   url.searchParams.set('signature', await signLink(settings.LINK_SECRET, key, expires));
-  return c.json({ url: url.href, expires_at: new Date(expires * 1000).toISOString() }, 200);
+  return c.json({ url: url.href, expires_at: iso(expires * 1000) }, 200);
 });
 
 function isUtf8(encoded: string): boolean {
@@ -166,5 +166,5 @@ function isUtf8(encoded: string): boolean {
 }
 
 function asInvalidJson(): never {
-  throw new HttpProblem('invalid_json');
+  throw new HttpProblem('invalid_json', { detail: 'Send a JSON object such as { "expires_in": 3600 }.' });
 }

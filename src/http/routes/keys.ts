@@ -1,36 +1,40 @@
-// /keys: the API keys. A key is shown once, when it is made; what is stored is its hash.
+// /keys: list, make and revoke API keys. The text of an API key is shown once, when it is made; D1 holds its hash.
 import { z } from '@hono/zod-openapi';
-import { forgetKeys, hashOf, SCOPES, scopesOf } from '../middleware/authorize.ts';
+import { type ApiKey, PREFIX_LENGTH, SCOPES } from '../../access/index.ts';
+import { jsonBody, jsonReply } from '../content.ts';
+import { iso, isoInstant, isoOrNull } from '../iso.ts';
 import { HttpProblem } from '../problem.ts';
-import { json, resource, route } from '../route.ts';
-import { type ApiKeyRow, insertApiKey, listApiKeys, revokeApiKey } from '../store.ts';
+import { resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 
-/** As `npm run key` makes them: of a key's text, so many characters are kept to know it by. */
-const PREFIX_LENGTH = 12;
-/** A hundred years of seconds: then leave it out. */
+/** A hundred years, in seconds. */
 const MAX_EXPIRES_IN = 3_153_600_000;
 const MAX_LISTED = 1000;
 
-const instant = z.iso.datetime();
-
 const KeyJson = z
   .object({
-    prefix: z.string().describe('Its first characters, to know it by'),
+    prefix: z.string().describe('Its first characters, to recognise it by'),
     name: z.string(),
     scopes: z.array(z.enum(SCOPES)),
-    created_at: instant,
-    expires_at: instant.nullable(),
-    last_used_at: instant.nullable().describe('To five minutes'),
-    revoked_at: instant.nullable(),
+    created_at: isoInstant,
+    expires_at: isoInstant.nullable(),
+    last_used_at: isoInstant.nullable().describe('Exact to five minutes'),
+    revoked_at: isoInstant.nullable(),
   })
   .openapi('Key');
+
+const NewKey = strictObject({
+  name: z.string().trim().min(1).max(64).describe('A label: who or what uses the API key'),
+  scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
+  expires_in: z.int().min(60).max(MAX_EXPIRES_IN).optional().describe('Seconds; without it the API key never expires'),
+});
 
 const list = route({
   method: 'get',
   path: '/keys',
   access: 'admin',
   summary: 'The API keys, newest first, at most 1,000',
-  responses: { 200: { description: 'The keys', ...json(z.object({ items: z.array(KeyJson) })) } },
+  responses: { 200: jsonReply('The API keys', z.object({ items: z.array(KeyJson) })) },
 });
 
 const create = route({
@@ -38,21 +42,8 @@ const create = route({
   path: '/keys',
   access: 'admin',
   summary: 'Make an API key',
-  request: {
-    body: {
-      required: true,
-      ...json(
-        z.strictObject({
-          name: z.string().trim().min(1).max(64).describe('Whose it is, or what for'),
-          scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
-          expires_in: z.int().min(60).max(MAX_EXPIRES_IN).optional().describe('Seconds; without it, never'),
-        }),
-      ),
-    },
-  },
-  responses: {
-    201: { description: 'Made; `key` is shown this once', ...json(KeyJson.extend({ key: z.string() })) },
-  },
+  request: { body: jsonBody(NewKey) },
+  responses: { 201: jsonReply('Made; `key` is shown only this once', KeyJson.extend({ key: z.string() })) },
 });
 
 const revoke = route({
@@ -61,60 +52,34 @@ const revoke = route({
   access: 'admin',
   summary: 'Revoke an API key and end its sessions; it stays in the list',
   request: { params: z.object({ prefix: z.string().max(PREFIX_LENGTH) }) },
-  responses: { 200: { description: 'The key, revoked', ...json(KeyJson) } },
+  responses: { 200: jsonReply('The revoked API key', KeyJson) },
 });
 
 export const keys = resource()
   .openapi(list, async (c) => {
-    const rows = await listApiKeys(c.var.services.db, MAX_LISTED);
-    return c.json({ items: rows.map(keyJson) }, 200);
+    const found = await c.var.access.listApiKeys(MAX_LISTED);
+    return c.json({ items: found.map(keyJson) }, 200);
   })
   .openapi(create, async (c) => {
-    const { name, scopes, expires_in } = c.req.valid('json');
-    const { db, engine } = c.var.services;
-    const now = engine.clock.now();
-    const about = {
-      name,
-      scopes: JSON.stringify(SCOPES.filter((scope) => scopes.includes(scope))),
-      createdAt: now,
-      expiresAt: expires_in === undefined ? null : now + expires_in * 1000,
-      lastUsedAt: null,
-      revokedAt: null,
-    };
-    for (;;) {
-      const key = newKey();
-      const row: ApiKeyRow = { ...about, hash: await hashOf(key), prefix: key.slice(0, PREFIX_LENGTH) };
-      if (await insertApiKey(db, row)) return c.json({ ...keyJson(row), key }, 201);
-    }
+    const { name, scopes, expires_in: expiresInSeconds } = c.req.valid('json');
+    const { apiKey, text } = await c.var.access.createApiKey({ name, scopes, expiresInSeconds });
+    return c.json({ ...keyJson(apiKey), key: text }, 201);
   })
   .openapi(revoke, async (c) => {
-    const { db, engine } = c.var.services;
     const { prefix } = c.req.valid('param');
-    const row = await revokeApiKey(db, prefix, engine.clock.now());
-    if (!row) throw new HttpProblem('not_found', { detail: 'no key begins so' });
-    forgetKeys();
-    return c.json(keyJson(row), 200);
+    const apiKey = await c.var.access.revokeApiKey(prefix);
+    if (!apiKey) throw new HttpProblem('not_found', { detail: 'No API key has this prefix. GET /keys lists them.' });
+    return c.json(keyJson(apiKey), 200);
   });
 
-/** `errand_` and 256 random bits. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  const text = btoa(String.fromCharCode(...bytes));
-  return `errand_${text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`;
-}
-
-function keyJson(row: ApiKeyRow): z.infer<typeof KeyJson> {
+function keyJson({ prefix, name, scopes, ...apiKey }: ApiKey): z.infer<typeof KeyJson> {
   return {
-    prefix: row.prefix,
-    name: row.name,
-    scopes: scopesOf(row),
-    created_at: iso(row.createdAt),
-    expires_at: row.expiresAt === null ? null : iso(row.expiresAt),
-    last_used_at: row.lastUsedAt === null ? null : iso(row.lastUsedAt),
-    revoked_at: row.revokedAt === null ? null : iso(row.revokedAt),
+    prefix,
+    name,
+    scopes,
+    created_at: iso(apiKey.createdAt),
+    expires_at: isoOrNull(apiKey.expiresAt),
+    last_used_at: isoOrNull(apiKey.lastUsedAt),
+    revoked_at: isoOrNull(apiKey.revokedAt),
   };
-}
-
-function iso(epochMilliseconds: number): string {
-  return new Date(epochMilliseconds).toISOString();
 }

@@ -1,7 +1,10 @@
-// /mailbox: what the local mailbox caught. Exists only while it is the mail provider.
+// /mailbox: the mails that the local mailbox kept. These routes exist only while it is the mail provider.
 import { z } from '@hono/zod-openapi';
 import { getMailboxMail, type KeptMail, listMailbox, type MailboxRow } from '../../mail/index.ts';
+import { jsonReply } from '../content.ts';
 import type { HttpContext } from '../env.ts';
+import { iso, isoInstant } from '../iso.ts';
+import { createIdPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 
@@ -9,8 +12,7 @@ const MailboxMail = z
   .object({
     id: z.uuid(),
     from: z.string(),
-    /** Several are separated by a comma and a space. */
-    to: z.string(),
+    to: z.string().describe('Several addresses are separated by a comma and a space'),
     cc: z.array(z.string()),
     bcc: z.array(z.string()),
     reply_to: z.string().nullable(),
@@ -27,26 +29,19 @@ const MailboxMail = z
         bytes: z.int(),
       }),
     ),
-    received_at: z.iso.datetime(),
+    received_at: isoInstant,
   })
   .openapi('MailboxMail');
+
+const pager = createIdPager('mailbox');
 
 const list = route({
   method: 'get',
   path: '/mailbox',
   access: 'admin',
-  summary: 'Mails caught by the local mailbox, newest first',
-  request: {
-    query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20), cursor: z.uuid().optional() }),
-  },
-  responses: {
-    200: {
-      description: 'A page',
-      content: {
-        'application/json': { schema: z.object({ items: z.array(MailboxMail), next_cursor: z.uuid().nullable() }) },
-      },
-    },
-  },
+  summary: 'The mails in the local mailbox, newest first',
+  request: { query: z.object(pageQuery({ defaultLimit: 20, maxLimit: 100 })) },
+  responses: { 200: jsonReply('A page', pageOf(MailboxMail)) },
 });
 
 const get = route({
@@ -55,28 +50,29 @@ const get = route({
   access: 'admin',
   summary: 'One mail of the local mailbox',
   request: { params: z.object({ id: z.uuid() }) },
-  responses: { 200: { description: 'The mail', content: { 'application/json': { schema: MailboxMail } } } },
+  responses: { 200: jsonReply('The mail', MailboxMail) },
 });
 
 export const mailbox = resource()
   .openapi(list, async (c) => {
     requireMailbox(c);
     const { limit, cursor } = c.req.valid('query');
-    const rows = await listMailbox(c.var.services.db, limit + 1, cursor);
-    const items = rows.slice(0, limit).map(mailJson);
-    return c.json({ items, next_cursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }, 200);
+    const found = await listMailbox(c.var.services.db, limit + 1, pager.read(cursor));
+    const { rows, next_cursor } = pager.page(found, limit, ({ id }) => id);
+    return c.json({ items: rows.map(mailJson), next_cursor }, 200);
   })
   .openapi(get, async (c) => {
     requireMailbox(c);
     const row = await getMailboxMail(c.var.services.db, c.req.valid('param').id);
-    if (!row) throw new HttpProblem('not_found');
+    if (!row) throw new HttpProblem('not_found', { detail: 'The mailbox has no mail with this id.' });
     return c.json(mailJson(row), 200);
   });
 
 function requireMailbox(c: HttpContext): void {
   const { MAIL_PROVIDER } = c.var.services.settings;
-  if (MAIL_PROVIDER !== 'mailbox')
-    throw new HttpProblem('not_found', { detail: `mail goes out through ${MAIL_PROVIDER}` });
+  if (MAIL_PROVIDER === 'mailbox') return;
+  const detail = `Mail is sent through ${MAIL_PROVIDER}. There is a mailbox only while MAIL_PROVIDER is mailbox.`;
+  throw new HttpProblem('not_found', { detail });
 }
 
 function mailJson({ id, mail, receivedAt }: MailboxRow): z.infer<typeof MailboxMail> {
@@ -94,6 +90,6 @@ function mailJson({ id, mail, receivedAt }: MailboxRow): z.infer<typeof MailboxM
     headers: kept.headers ?? {},
     tags: kept.tags ?? [],
     attachments: kept.attachments ?? [],
-    received_at: new Date(receivedAt).toISOString(),
+    received_at: iso(receivedAt),
   };
 }

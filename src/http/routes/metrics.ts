@@ -1,6 +1,6 @@
-// GET /metrics: Prometheus text with the names celery-exporter uses, so that existing boards work. From counters only: a
-// scrape costs the same at a thousand tasks and at a million. Of celery-exporter's names these are missing:
-// celery_task_rejected_total (nothing here rejects a message) and celery_active_* (there are no workers to count).
+// GET /metrics: Prometheus text with the names that celery-exporter uses, so that existing boards work. All values are read
+// from counters: a scrape costs the same with a thousand tasks and with a million. Two names of celery-exporter are missing:
+// celery_task_rejected_total, because no message is ever rejected, and celery_active_*, because there are no workers.
 import { z } from '@hono/zod-openapi';
 import {
   type Counts,
@@ -31,11 +31,11 @@ const get = route({
   },
 });
 
-/** Series by class of error, at most: those that failed last. */
+/** The most series by class of error: the latest ones. */
 const MAX_EXCEPTIONS = 500;
-/** There are no hosts here; boards expect the label. */
+/** Boards expect this label, but there are no hosts. */
 const HOSTNAME = 'errand';
-/** As GET /healthz. */
+/** The same as in GET /healthz. */
 const MAX_SWEEP_AGE_MS = 5 * 60_000;
 
 export const metrics = resource();
@@ -69,27 +69,32 @@ async function exposition(engine: Engine): Promise<string> {
     ...taskFamilies(totals, failures),
     family('celery_queue_length', 'gauge', 'Messages in the queue, each with up to 250 tasks', lengths),
     ...queueFamilies(queues, now),
-    family('celery_worker_up', 'gauge', '1 while the sweep runs', [['', { hostname: HOSTNAME }, up ? 1 : 0]]),
-    family('celery_worker_tasks_active', 'gauge', 'Tasks that run', [['', { hostname: HOSTNAME }, active]]),
+    family('celery_worker_up', 'gauge', '1 while the maintenance run is on time', [
+      ['', { hostname: HOSTNAME }, up ? 1 : 0],
+    ]),
+    family('celery_worker_tasks_active', 'gauge', 'Running tasks', [['', { hostname: HOSTNAME }, active]]),
     family(
       'errand_circuit_open',
       'gauge',
       '1 while a dependency is not called',
       circuits.map(({ name, probeAt }): Sample => ['', { dependency: name }, probeAt === null ? 0 : 1]),
     ),
-    family('errand_tasks_redelivered_total', 'counter', 'Rings by the sweep for tasks that were not started in time', [
-      ['', {}, redelivered],
-    ]),
-    family('errand_d1_rows_read_total', 'counter', 'Rows that D1 read for the engine, at least', [
+    family(
+      'errand_tasks_redelivered_total',
+      'counter',
+      'Queue messages sent again for tasks that did not start in time',
+      [['', {}, redelivered]],
+    ),
+    family('errand_d1_rows_read_total', 'counter', 'Rows that D1 read for the engine; a lower bound', [
       ['', {}, d1('rowsRead')],
     ]),
-    family('errand_d1_rows_written_total', 'counter', 'Rows that D1 wrote for the engine, at least', [
+    family('errand_d1_rows_written_total', 'counter', 'Rows that D1 wrote for the engine; a lower bound', [
       ['', {}, d1('rowsWritten')],
     ]),
     family(
       'errand_sweep_age_seconds',
       'gauge',
-      'Since the last sweep; absent: there was none',
+      'Seconds since the last maintenance run; absent before the first one',
       sweepAgeMs === undefined ? [] : [['', {}, sweepAgeMs / 1000]],
     ),
   ].join('');
@@ -110,12 +115,12 @@ function taskFamilies(totals: readonly Counts[], failures: readonly FailureStat[
     counter('celery_task_succeeded_total', 'Tasks that ended as SUCCESS', (t) => t.succeeded),
     family('celery_task_failed_total', 'counter', 'Tasks that ended as FAILURE, by the class of the error', [
       ...failures.map(({ failures: count, exception, ...of }): Sample => ['', { ...labelsOf(of), exception }, count]),
-      // As in celery-exporter: there from the start, so that a rate over all exceptions has no gap.
+      // As in celery-exporter, this series is there from the start, so that a rate over all exceptions has no gap.
       ...totals.map((counts): Sample => ['', { ...labelsOf(counts), exception: '' }, 0]),
     ]),
-    counter('celery_task_retried_total', 'Attempts after which another one follows', (t) => t.retried),
+    counter('celery_task_retried_total', 'Attempts that are followed by another one', (t) => t.retried),
     counter('celery_task_revoked_total', 'Tasks that ended as REVOKED', (t) => t.revoked),
-    counter('errand_task_crashed_total', 'Attempts whose invocation died', (t) => t.crashed),
+    counter('errand_task_crashed_total', 'Attempts that ended because their invocation died', (t) => t.crashed),
     family(
       'celery_task_runtime',
       'histogram',
@@ -140,11 +145,11 @@ function queueFamilies(queues: readonly QueueOverview[], now: number): string[] 
       queues.map((queue): Sample => ['', { queue_name: queue.name }, pick(queue)]),
     );
   return [
-    gauge('errand_queue_waiting', 'Tasks that wait, due or not, counted up to 1,000', ({ waiting }) => waiting),
-    gauge('errand_queue_running', 'Tasks that run', ({ running }) => running),
+    gauge('errand_queue_waiting', 'Waiting tasks, due or not, counted up to 1,000', ({ waiting }) => waiting),
+    gauge('errand_queue_running', 'Running tasks', ({ running }) => running),
     gauge(
       'errand_queue_oldest_seconds',
-      'How long the oldest task that is due and never started has waited',
+      'Seconds that the oldest task that is due has waited for its first attempt',
       ({ oldestAt }) => (oldestAt === undefined ? 0 : Math.max(0, (now - oldestAt) / 1000)),
     ),
     gauge('errand_queue_paused', '1 while the queue is paused', ({ paused }) => (paused ? 1 : 0)),

@@ -1,27 +1,36 @@
-// /queues: what each lane holds; pause and resume.
+// /queues: list, pause and resume.
 import { z } from '@hono/zod-openapi';
 import {
   type Engine,
   overviewQueues,
   pauseQueue,
   QUEUE_NAMES,
+  QUEUES,
   type QueueName,
   requireQueue,
   resumeQueue,
 } from '../../engine/manage.ts';
-import { json, resource, route } from '../route.ts';
+import { jsonReply } from '../content.ts';
+import { resource, route } from '../route.ts';
 
 const params = z.object({ name: z.string().max(100) });
 
 const QueueJson = z
   .object({
     name: z.enum(QUEUE_NAMES),
+    advice: z.string().describe('When to choose this queue'),
     paused: z.boolean(),
-    backlog: z.int().nullable().describe('Messages in the queue, as Cloudflare counts them; null: it did not say'),
-    waiting: z.int().describe('Tasks that wait, due or not; counted up to 1,000'),
+    backlog: z
+      .int()
+      .nullable()
+      .describe('Messages in the queue, as Cloudflare counts them; null: Cloudflare gave no number'),
+    waiting: z.int().describe('Waiting tasks, due or not; counted up to 1,000'),
     running: z.int(),
-    oldest_seconds: z.number().nullable().describe('How long the oldest task that is due and never started has waited'),
-    throughput_per_minute: z.number().describe('Tasks that ended, over the last five minutes'),
+    oldest_seconds: z
+      .number()
+      .nullable()
+      .describe('How long the oldest task that is due has waited for its first attempt'),
+    throughput_per_minute: z.number().describe('Tasks that ended in a minute, over the last five minutes'),
   })
   .openapi('Queue');
 
@@ -30,7 +39,7 @@ const list = route({
   path: '/queues',
   access: 'tasks:read',
   summary: 'The queues',
-  responses: { 200: { description: 'All of them', ...json(z.object({ items: z.array(QueueJson) })) } },
+  responses: { 200: jsonReply('All of them', z.object({ items: z.array(QueueJson) })) },
 });
 
 const change = (verb: 'pause' | 'resume', summary: string) =>
@@ -40,29 +49,30 @@ const change = (verb: 'pause' | 'resume', summary: string) =>
     access: 'tasks:write',
     summary,
     request: { params },
-    responses: { 200: { description: 'The queue', ...json(QueueJson) } },
+    responses: { 200: jsonReply('The queue', QueueJson) },
   });
 
 export const queues = resource()
-  .openapi(list, async (c) => c.json({ items: await show(c.var.services.engine) }, 200))
-  .openapi(change('pause', 'Pause a queue: nothing of it starts, what runs goes on'), async (c) => {
+  .openapi(list, async (c) => c.json({ items: await showAll(c.var.services.engine) }, 200))
+  .openapi(change('pause', 'Pause a queue: its tasks do not start; running tasks go on'), async (c) => {
     const { engine } = c.var.services;
     const name = requireQueue(c.req.valid('param').name);
     await pauseQueue(engine, name);
     return c.json(await showOne(engine, name), 200);
   })
-  .openapi(change('resume', 'Resume a queue and ring for what waits in it'), async (c) => {
+  .openapi(change('resume', 'Resume a queue: its waiting tasks start again'), async (c) => {
     const { engine } = c.var.services;
     const name = requireQueue(c.req.valid('param').name);
     await resumeQueue(engine, name);
     return c.json(await showOne(engine, name), 200);
   });
 
-async function show(engine: Engine): Promise<z.infer<typeof QueueJson>[]> {
-  const [lanes, backlogs] = await Promise.all([overviewQueues(engine), backlogsOf(engine)]);
+async function showAll(engine: Engine): Promise<z.infer<typeof QueueJson>[]> {
+  const [found, backlogs] = await Promise.all([overviewQueues(engine), backlogsOf(engine)]);
   const now = engine.clock.now();
-  return lanes.map(({ name, paused, waiting, running, oldestAt, throughput }) => ({
+  return found.map(({ name, paused, waiting, running, oldestAt, throughput }) => ({
     name,
+    advice: QUEUES[name].advice,
     paused,
     backlog: backlogs[name],
     waiting,
@@ -73,8 +83,8 @@ async function show(engine: Engine): Promise<z.infer<typeof QueueJson>[]> {
 }
 
 async function showOne(engine: Engine, name: QueueName): Promise<z.infer<typeof QueueJson>> {
-  const found = (await show(engine)).find((queue) => queue.name === name);
-  if (!found) throw new Error(`no overview of ${name}`);
+  const found = (await showAll(engine)).find((queue) => queue.name === name);
+  if (!found) throw new Error(`The overview has no queue ${name}.`);
   return found;
 }
 

@@ -1,4 +1,4 @@
-// /schedules: list, make, change, pause, delete, run now, and the times to come.
+// /schedules: list, make, change, pause and delete schedules, run their task now, and show their next times.
 import { z } from '@hono/zod-openapi';
 import {
   changeSchedule,
@@ -13,37 +13,55 @@ import {
   type Schedule,
   ScheduleTimes,
 } from '../../engine/manage.ts';
-import { json, resource, route } from '../route.ts';
+import { jsonBody, jsonReply, locatedReply } from '../content.ts';
+import { iso, isoInstant, isoOrNull } from '../iso.ts';
+import { HttpProblem } from '../problem.ts';
+import { resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 import { TaskJson, taskJson } from '../task-json.ts';
+import { taskName } from '../task-request.ts';
 
 const params = z.object({ name: z.string().max(100) });
 
 const times = ScheduleTimes.shape;
 
-/** What the engine checks further: cron lines, zones, what goes together. */
+/** The task of a schedule: its name, or its name and input as POST /tasks takes them. */
+const scheduledTask = z.union([taskName, strictObject({ name: taskName, input: z.unknown().optional() })], {
+  error:
+    'The task of a schedule is needed: its name, or { "name": …, "input": … }. The `name` beside `task` is the name of the schedule.',
+});
+
+/** The engine checks the rest: cron lines, time zones, and which fields go together. */
 const fields = {
-  task: z.string().min(1).max(200),
+  task: scheduledTask.describe('The name of a task, or { name, input }'),
   input: z.unknown().optional().describe("What the task's input schema accepts; default {}"),
   cron: times.cron.describe('Five fields as in crontab(5), or @hourly, @daily, @weekly, @monthly, @yearly'),
-  every: times.every.describe('Seconds between two firings; instead of cron'),
+  every: times.every.describe('Seconds between two firings, instead of `cron`'),
   timezone: times.timezone.unwrap().optional().describe('IANA name; default UTC'),
-  catchup: times.catchup.unwrap().optional().describe('What becomes of missed times; default latest'),
-  overlap: times.overlap.unwrap().optional().describe('Fire while the task of the time before is unfinished?'),
-  jitter_seconds: times.jitterSeconds.unwrap().optional().describe('Each firing waits a random part of it; default 0'),
+  catchup: times.catchup.unwrap().optional().describe('Which missed times fire later; default latest'),
+  overlap: times.overlap
+    .unwrap()
+    .optional()
+    .describe('Whether to fire while the task of the time before is unfinished; default allow'),
+  jitter_seconds: times.jitterSeconds
+    .unwrap()
+    .optional()
+    .describe('Each firing waits a random time of up to this; default 0'),
 };
 
-const NewSchedule = z
-  .strictObject({
-    name: z.string().regex(/^[\w.-]{1,100}$/, 'letters, digits, ".", "_" and "-", at most 100'),
-    ...fields,
-  })
-  .openapi('NewSchedule');
+const NewSchedule = strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'The name of a schedule has letters, digits, ".", "_" and "-", at most 100 of them.')
+    .describe('The name of the schedule'),
+  ...fields,
+}).openapi('NewSchedule');
 
-const ScheduleChanges = z
-  .strictObject({ ...fields, task: fields.task.optional(), paused: z.boolean().optional() })
-  .openapi('ScheduleChanges');
-
-const instant = z.iso.datetime().nullable();
+const ScheduleChanges = strictObject({
+  ...fields,
+  task: fields.task.optional(),
+  paused: z.boolean().optional(),
+}).openapi('ScheduleChanges');
 
 const ScheduleJson = z
   .object({
@@ -58,24 +76,24 @@ const ScheduleJson = z
     jitter_seconds: z.number(),
     paused: z.boolean(),
     source: z.enum(['code', 'api']),
-    next_run_at: instant.describe('null while paused, or when it never fires again'),
-    last_run_at: instant,
+    next_run_at: isoInstant.nullable().describe('null: it is paused, or it never fires again'),
+    last_run_at: isoInstant.nullable(),
     last_task_id: z.uuid().nullable(),
-    last_status: z.string().nullable().describe('Of the task it enqueued last'),
-    last_error: z.string().nullable().describe('Why its latest time enqueued nothing'),
-    skipped: z.int().describe('Times left out because the task of the time before was unfinished'),
-    created_at: z.iso.datetime(),
+    last_status: z.string().nullable().describe('The status of the task it enqueued last'),
+    last_error: z.string().nullable().describe('Why its latest firing enqueued no task'),
+    skipped: z.int().describe('Firings left out because the task of the firing before was unfinished'),
+    created_at: isoInstant,
   })
   .openapi('Schedule');
 
-const reply = { description: 'The schedule', ...json(ScheduleJson) };
+const reply = jsonReply('The schedule', ScheduleJson);
 
 const list = route({
   method: 'get',
   path: '/schedules',
   access: 'tasks:read',
-  summary: 'The schedules, those in code and those made here',
-  responses: { 200: { description: 'All of them', ...json(z.object({ items: z.array(ScheduleJson) })) } },
+  summary: 'The schedules, those defined in code and those made over HTTP',
+  responses: { 200: jsonReply('All of them', z.object({ items: z.array(ScheduleJson) })) },
 });
 
 const create = route({
@@ -83,8 +101,8 @@ const create = route({
   path: '/schedules',
   access: 'tasks:write',
   summary: 'Make a schedule',
-  request: { body: { required: true, ...json(NewSchedule) } },
-  responses: { 201: { ...reply, headers: z.object({ location: z.string() }) } },
+  request: { body: jsonBody(NewSchedule) },
+  responses: { 201: locatedReply('The schedule', ScheduleJson) },
 });
 
 const get = route({
@@ -100,8 +118,8 @@ const update = route({
   method: 'patch',
   path: '/schedules/{name}',
   access: 'tasks:write',
-  summary: 'Change, pause or resume a schedule; one that stands in code can only be paused and resumed',
-  request: { params, body: { required: true, ...json(ScheduleChanges) } },
+  summary: 'Change, pause or resume a schedule; one that is defined in code can only be paused and resumed',
+  request: { params, body: jsonBody(ScheduleChanges) },
   responses: { 200: reply },
 });
 
@@ -109,7 +127,7 @@ const remove = route({
   method: 'delete',
   path: '/schedules/{name}',
   access: 'tasks:write',
-  summary: 'Delete a schedule that was made here',
+  summary: 'Delete a schedule that was made over HTTP',
   request: { params },
   responses: { 204: { description: 'Deleted' } },
 });
@@ -120,32 +138,34 @@ const run = route({
   access: 'tasks:write',
   summary: 'Enqueue its task now',
   request: { params },
-  responses: { 202: { description: 'The task', ...json(TaskJson) } },
+  responses: { 202: jsonReply('The task', TaskJson) },
 });
 
 const next = route({
   method: 'get',
   path: '/schedules/{name}/next',
   access: 'tasks:read',
-  summary: 'The times to come',
+  summary: 'The next times at which it fires',
   request: { params, query: z.object({ count: z.coerce.number().int().min(1).max(100).default(10) }) },
-  responses: { 200: { description: 'Instants', ...json(z.object({ items: z.array(z.iso.datetime()) })) } },
+  responses: { 200: jsonReply('Instants', z.object({ items: z.array(isoInstant) })) },
 });
 
 export const schedules = resource()
   .openapi(list, async (c) => c.json({ items: (await findSchedules(c.var.services.engine)).map(scheduleJson) }, 200))
   .openapi(create, async (c) => {
-    const { name, jitter_seconds: jitterSeconds, ...request } = c.req.valid('json');
-    const made = await createSchedule(c.var.services.engine, name, given({ ...request, jitterSeconds }));
+    const { name, ...request } = c.req.valid('json');
+    const made = await createSchedule(c.var.services.engine, name, {
+      ...toRequest(request),
+      task: nameOf(request.task),
+    });
     return c.json(scheduleJson(made), 201, { location: `/schedules/${encodeURIComponent(name)}` });
   })
   .openapi(get, async (c) =>
     c.json(scheduleJson(await findSchedule(c.var.services.engine, c.req.valid('param').name)), 200),
   )
   .openapi(update, async (c) => {
-    const { jitter_seconds: jitterSeconds, ...changes } = c.req.valid('json');
-    const name = c.req.valid('param').name;
-    const changed = await changeSchedule(c.var.services.engine, name, given({ ...changes, jitterSeconds }));
+    const { name } = c.req.valid('param');
+    const changed = await changeSchedule(c.var.services.engine, name, toRequest(c.req.valid('json')));
     return c.json(scheduleJson(changed), 200);
   })
   .openapi(remove, async (c) => {
@@ -158,13 +178,26 @@ export const schedules = resource()
     return c.json(await taskJson(engine, await findTask(engine, taskId)), 202);
   })
   .openapi(next, async (c) => {
-    const times = await comingTimes(c.var.services.engine, c.req.valid('param').name, c.req.valid('query').count);
-    return c.json({ items: times.map(iso) }, 200);
+    const found = await comingTimes(c.var.services.engine, c.req.valid('param').name, c.req.valid('query').count);
+    return c.json({ items: found.map(iso) }, 200);
   });
 
-/** Without the fields that were left out: they have defaults. */
-function given<Fields extends object>(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
+/** The fields in the engine's words, without those that were left out. Throws HttpProblem `invalid_request`. */
+function toRequest(fields: z.infer<typeof ScheduleChanges>) {
+  const { task: given, input: inputBeside, jitter_seconds: jitterSeconds, ...same } = fields;
+  const inputInside = typeof given === 'object' ? given.input : undefined;
+  if (inputInside !== undefined && inputBeside !== undefined) {
+    const message = 'Write the input once: in `task`, or beside it.';
+    throw new HttpProblem('invalid_request', { issues: [{ path: 'input', message }] });
+  }
+  const task = given === undefined ? undefined : nameOf(given);
+  const request = { ...same, task, input: inputInside ?? inputBeside, jitterSeconds };
+  const defined = Object.entries(request).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as typeof request;
+}
+
+function nameOf(task: z.infer<typeof scheduledTask>): string {
+  return typeof task === 'string' ? task : task.name;
 }
 
 function scheduleJson(schedule: Schedule): z.infer<typeof ScheduleJson> {
@@ -182,15 +215,11 @@ function scheduleJson(schedule: Schedule): z.infer<typeof ScheduleJson> {
     paused,
     source: schedule.source,
     next_run_at: paused || nextAt === NEVER ? null : iso(nextAt),
-    last_run_at: schedule.lastAt === undefined ? null : iso(schedule.lastAt),
+    last_run_at: isoOrNull(schedule.lastAt),
     last_task_id: schedule.lastTaskId ?? null,
     last_status: schedule.lastState ?? null,
     last_error: schedule.lastError ?? null,
     skipped: schedule.skipped,
     created_at: iso(schedule.createdAt),
   };
-}
-
-function iso(epochMilliseconds: number): string {
-  return new Date(epochMilliseconds).toISOString();
 }

@@ -1,4 +1,5 @@
-// GET /stats: how it went, over time and by definition. Read from counters, so the cost does not depend on the number of tasks.
+// GET /stats: throughput, runtimes, waits and failures, over time, by definition and by queue. They are read from counters, so
+// the cost does not depend on the number of tasks.
 import { z } from '@hono/zod-openapi';
 import {
   type Counts,
@@ -12,6 +13,8 @@ import {
   sumCounts,
   WAIT_BOUNDS_MS,
 } from '../../engine/manage.ts';
+import { jsonReply } from '../content.ts';
+import { givenInstant, iso, isoInstant } from '../iso.ts';
 import { resource, route } from '../route.ts';
 
 const MINUTE_SECONDS = 60;
@@ -19,7 +22,7 @@ const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 const MAX_SECONDS = 7 * DAY_SECONDS;
 const DEFAULT_SECONDS = 3600;
-/** Points of the series that are made of minutes, at most. */
+/** The most points of a series whose steps are shorter than an hour. */
 const MAX_POINTS = 169;
 const MAX_FAILURES = 20;
 
@@ -29,21 +32,21 @@ const runtimes = { runtime_p50_ms: ms, runtime_p95_ms: ms, runtime_p99_ms: ms };
 
 const StatsJson = z
   .object({
-    since: z.iso.datetime(),
-    until: z.iso.datetime(),
+    since: isoInstant,
+    until: isoInstant,
     step_seconds: z.int(),
-    series: z.array(z.object({ at: z.iso.datetime(), ...counts, ...runtimes })),
+    series: z.array(z.object({ at: isoInstant, ...counts, ...runtimes })),
     definitions: z.array(
       z.object({
         name: z.string(),
         queue: z.string(),
         ...counts,
         crashed: z.int(),
-        failure_rate: z.number().nullable().describe('Failed of those that ended, 0 to 1'),
+        failure_rate: z.number().nullable().describe('Failed tasks divided by succeeded and failed tasks, 0 to 1'),
         ...runtimes,
         wait_p50_ms: ms,
         wait_p95_ms: ms,
-        cost_per_1000_usd: z.number().nullable().describe('Estimate for 1,000 such tasks with their retries'),
+        cost_per_1000_usd: z.number().nullable().describe('Estimated cost of 1,000 such tasks with their retries'),
       }),
     ),
     queues: z.array(z.object({ name: z.string(), ...counts, wait_p50_ms: ms, wait_p95_ms: ms })),
@@ -53,10 +56,10 @@ const StatsJson = z
         name: z.string(),
         code: z.string(),
         exception: z.string(),
-        message: z.string().describe('Of the latest'),
-        count: z.int().describe('Since the beginning'),
-        last_at: z.iso.datetime(),
-        task_id: z.uuid().describe('The latest'),
+        message: z.string().describe('The message of the latest failure'),
+        count: z.int().describe('All such failures so far'),
+        last_at: isoInstant,
+        task_id: z.uuid().describe('The task that failed last'),
       }),
     ),
   })
@@ -69,15 +72,14 @@ const get = route({
   summary: 'Throughput, runtimes, waits, failures and costs',
   request: {
     query: z.object({
-      since: z.iso
-        .datetime({ offset: true })
+      since: givenInstant
         .optional()
         .describe(
-          'At most a week ago; default an hour ago. Beyond six hours, steps are an hour; beyond two days, four',
+          'At most a week ago; default: an hour ago. Steps are at least an hour after six hours, and four hours after two days',
         ),
     }),
   },
-  responses: { 200: { description: 'The statistics', content: { 'application/json': { schema: StatsJson } } } },
+  responses: { 200: jsonReply('The statistics', StatsJson) },
 });
 
 export const stats = resource().openapi(get, async (c) => {
@@ -134,14 +136,14 @@ export const stats = resource().openapi(get, async (c) => {
   );
 });
 
-/** Whole minutes up to six hours, hours up to two days, four hours beyond: those are kept summed up. */
+/** The step for a span: whole minutes up to six hours, an hour up to two days, four hours above. D1 keeps sums for these. */
 function stepFor(seconds: number): number {
   if (seconds > 2 * DAY_SECONDS) return 4 * HOUR_SECONDS;
   if (seconds > 6 * HOUR_SECONDS) return HOUR_SECONDS;
   return Math.max(1, Math.ceil(seconds / MAX_POINTS / MINUTE_SECONDS)) * MINUTE_SECONDS;
 }
 
-/** A step in which nothing ended is a point too: a line that leaves it out would hide it. */
+/** A step in which no task ended is a point too: without it a chart would draw a line across the gap. */
 function pointOf(sum: Counts | undefined) {
   if (sum) return { ...countsOf(sum), ...runtimesOf(sum) };
   const nothing = { succeeded: 0, failed: 0, revoked: 0, retried: 0 };
@@ -165,8 +167,4 @@ function waitsOf({ waits: histogram }: Counts) {
 function rounded(histogram: Histogram, bounds: readonly number[], percent: number): number | null {
   const value = percentile(histogram, bounds, percent);
   return value === null ? null : Math.round(value * 10) / 10;
-}
-
-function iso(epochMilliseconds: number): string {
-  return new Date(epochMilliseconds).toISOString();
 }

@@ -1,6 +1,9 @@
-// /suppressions: addresses that get no mail, because mail to them bounced or was called spam.
+// /suppressions: the addresses that get no mail, because mail to them bounced or was reported as spam.
 import { z } from '@hono/zod-openapi';
 import { liftSuppression, listSuppressions, normaliseAddress, type SuppressionRow } from '../../mail/index.ts';
+import { jsonReply } from '../content.ts';
+import { iso, isoInstant } from '../iso.ts';
+import { createPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 
@@ -10,36 +13,26 @@ const Suppression = z
     reason: z.enum(['bounce', 'complaint', 'provider']),
     detail: z.string().nullable(),
     provider: z.string(),
-    created_at: z.iso.datetime(),
+    created_at: isoInstant,
   })
   .openapi('Suppression');
+
+const pager = createPager('suppressions');
 
 const list = route({
   method: 'get',
   path: '/suppressions',
   access: 'tasks:read',
   summary: 'Addresses that get no mail, in alphabetical order',
-  request: {
-    query: z.object({
-      limit: z.coerce.number().int().min(1).max(200).default(50),
-      cursor: z.string().max(254).optional(),
-    }),
-  },
-  responses: {
-    200: {
-      description: 'A page',
-      content: {
-        'application/json': { schema: z.object({ items: z.array(Suppression), next_cursor: z.string().nullable() }) },
-      },
-    },
-  },
+  request: { query: z.object(pageQuery({ defaultLimit: 50, maxLimit: 200 })) },
+  responses: { 200: jsonReply('A page', pageOf(Suppression)) },
 });
 
 const lift = route({
   method: 'delete',
   path: '/suppressions/{address}',
   access: 'tasks:write',
-  summary: 'Let mail go to the address again',
+  summary: 'Allow mail to an address again',
   request: { params: z.object({ address: z.string().max(254) }) },
   responses: { 204: { description: 'Lifted' } },
 });
@@ -47,17 +40,18 @@ const lift = route({
 export const suppressions = resource()
   .openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');
-    const rows = await listSuppressions(c.var.services.db, limit + 1, cursor);
-    const items = rows.slice(0, limit).map(suppressionJson);
-    return c.json({ items, next_cursor: rows.length > limit ? (items.at(-1)?.address ?? null) : null }, 200);
+    const found = await listSuppressions(c.var.services.db, limit + 1, pager.read(cursor));
+    const { rows, next_cursor } = pager.page(found, limit, ({ address }) => address);
+    return c.json({ items: rows.map(suppressionJson), next_cursor }, 200);
   })
   .openapi(lift, async (c) => {
     const { db, engine } = c.var.services;
     const address = normaliseAddress(c.req.valid('param').address);
-    if (!(await liftSuppression(db, { address, liftedAt: engine.clock.now() }))) throw new HttpProblem('not_found');
+    const lifted = await liftSuppression(db, { address, liftedAt: engine.clock.now() });
+    if (!lifted) throw new HttpProblem('not_found', { detail: `The address "${address}" is not suppressed.` });
     return c.body(null, 204);
   });
 
 function suppressionJson({ createdAt, ...row }: SuppressionRow): z.infer<typeof Suppression> {
-  return { ...row, created_at: new Date(createdAt).toISOString() };
+  return { ...row, created_at: iso(createdAt) };
 }

@@ -1,4 +1,4 @@
-// GET /tasks/{id}/events: one task's changes as server-sent events (HTML standard, 9.2), until it is final.
+// GET /tasks/{id}/events: the updates of one task as server-sent events (HTML standard, 9.2), until the task is final.
 import { z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import { findTask, followTask, isFinal, type TaskSummary, versionOf } from '../../engine/manage.ts';
@@ -10,21 +10,21 @@ const get = route({
   method: 'get',
   path: '/tasks/{id}/events',
   access: 'tasks:read',
-  summary: "A task's changes as server-sent events, until it is final; `Last-Event-ID` resumes",
+  summary: 'The updates of a task as server-sent events, until it is final; `Last-Event-ID` resumes',
   request: {
     params: z.object({ id: z.uuid() }),
     headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
   },
   responses: {
     200: {
-      description: 'Events `state` with the task without its payloads, and `end` after the final one',
+      description: 'Events `state`, each with the task without its payloads, and `end` after the last one',
       content: { 'text/event-stream': { schema: z.string() } },
     },
-    204: { description: 'The end was seen already: do not reconnect' },
+    204: { description: 'The client has received the end: it must not reconnect' },
   },
 });
 
-/** Then the client reconnects by itself. */
+/** After this the stream ends, and the client reconnects by itself. */
 const STREAM_SECONDS = 600;
 const KEEP_ALIVE_SECONDS = 15;
 const RETRY_MS = 2000;
@@ -53,7 +53,7 @@ taskEvents.get('/tasks/:id/events', authorize('tasks:read'), async (c) => {
         if (isFinal(change.state)) await stream.writeSSE({ id: endIdOf(id), event: 'end', data: change.state });
       }
     } catch (error) {
-      // The client reconnects and says what it saw.
+      // The client reconnects and sends the id of the last event it received.
       engine.logger.warn('a stream of events ended early', { task_id: task.id, error });
     }
   });
@@ -61,7 +61,7 @@ taskEvents.get('/tasks/:id/events', authorize('tasks:read'), async (c) => {
 
 const ID_BYTES = 12;
 
-/** The same for the same state and progress, in whatever isolate the client asks next. */
+/** The same for the same state and progress in every isolate, so that a client may reconnect to another one. */
 async function idOf(task: TaskSummary): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(versionOf(task)));
   return [...new Uint8Array(digest, 0, ID_BYTES)].map((byte) => byte.toString(16).padStart(2, '0')).join('');

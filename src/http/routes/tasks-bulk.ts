@@ -1,8 +1,10 @@
-// POST /tasks/revoke, POST /tasks/retry: what a filter finds. The work is a task, which shows its progress.
+// POST /tasks/revoke, POST /tasks/retry: change every task that a filter matches. A task does the work and shows its progress.
 import { z } from '@hono/zod-openapi';
-import { type AnyDefinition, type Engine, enqueue } from '../../engine/manage.ts';
+import { type AnyDefinition, type Engine, enqueueOne } from '../../engine/manage.ts';
 import { retryByFilter, revokeByFilter, someFilter } from '../../tasks/index.ts';
+import { jsonBody, locatedReply } from '../content.ts';
 import { resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 
 const bulk = (verb: 'revoke' | 'retry', summary: string) =>
   route({
@@ -10,29 +12,20 @@ const bulk = (verb: 'revoke' | 'retry', summary: string) =>
     path: `/tasks/${verb}`,
     access: 'tasks:write',
     summary,
-    request: {
-      body: { required: true, content: { 'application/json': { schema: z.strictObject({ filter: someFilter }) } } },
-    },
-    responses: {
-      202: {
-        description: 'The task that does it',
-        content: { 'application/json': { schema: z.object({ task_id: z.uuid() }) } },
-        headers: z.object({ location: z.string() }),
-      },
-    },
+    request: { body: jsonBody(strictObject({ filter: someFilter })) },
+    responses: { 202: locatedReply('The task that does it', z.object({ task_id: z.uuid() })) },
   });
 
 export const tasksBulk = resource()
-  .openapi(bulk('revoke', 'Revoke every unfinished task that a filter finds'), async (c) => {
+  .openapi(bulk('revoke', 'Revoke every unfinished task that matches a filter'), async (c) => {
     const started = await start(c.var.services.engine, revokeByFilter, c.req.valid('json'));
     return c.json(started, 202, { location: `/tasks/${started.task_id}` });
   })
-  .openapi(bulk('retry', 'Run every final task again that a filter finds; of workflows, what failed'), async (c) => {
+  .openapi(bulk('retry', 'Retry every final task that matches a filter; of workflows, the failed tasks'), async (c) => {
     const started = await start(c.var.services.engine, retryByFilter, c.req.valid('json'));
     return c.json(started, 202, { location: `/tasks/${started.task_id}` });
   });
 
 async function start(engine: Engine, definition: AnyDefinition, input: object): Promise<{ task_id: string }> {
-  const [receipt] = await enqueue(engine, [{ definition, input }]);
-  return { task_id: receipt?.taskId ?? '' };
+  return { task_id: (await enqueueOne(engine, { definition, input })).taskId };
 }

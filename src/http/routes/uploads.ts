@@ -1,113 +1,102 @@
-// POST /upload/image: the seed's upload. POST /upload/images: several at once, of which a bad one fails alone. The pictures
-// go to R2, what is made of them are tasks.
+// POST /upload/image, /upload/images, /upload/document: stores files in R2 and enqueues a task for each.
 import { z } from '@hono/zod-openapi';
-import { enqueue } from '../../engine/manage.ts';
+import { CONTENT_TYPES, DocumentError, HEAD_BYTES, sniffDocument } from '../../documents/index.ts';
+import { type AnyDefinition, enqueueOne } from '../../engine/manage.ts';
 import type { Files } from '../../files/index.ts';
 import { sniffFormat } from '../../images/index.ts';
-import { makeThumbnail } from '../../tasks/index.ts';
+import { extractDocument, extractOptions, makeThumbnail } from '../../tasks/index.ts';
+import { formBody, jsonReply } from '../content.ts';
+import type { HttpContext } from '../env.ts';
 import { enqueueFor, formFile } from '../form-file.ts';
 import { enqueueBatch, MAX_FORM_BYTES, optionFields } from '../image-request.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 
 const MAX_FILES = 100;
-/** Each takes a connection to R2; an invocation has six. */
+/** Each needs a connection to R2; an invocation has six. */
 const UPLOADS_AT_ONCE = 5;
 
-const upload = route({
-  method: 'post',
-  path: '/upload/image',
-  access: 'tasks:write',
-  maxBodyBytes: MAX_FORM_BYTES,
-  summary: 'Upload a picture; its thumbnail is a task',
-  request: {
-    body: {
-      required: true,
-      content: { 'multipart/form-data': { schema: z.strictObject({ file: formFile, ...optionFields }) } },
-    },
-  },
-  responses: {
-    202: {
-      description: 'Kept, and the task is enqueued',
-      content: {
-        'application/json': {
-          schema: z.object({
-            filename: z.string(),
-            status: z.literal('processing'),
-            task_id: z.uuid(),
-            file: z.string(),
-          }),
-        },
-      },
-    },
-  },
+const Uploaded = z.object({
+  filename: z.string(),
+  status: z.literal('processing'),
+  task_id: z.uuid(),
+  file: z.string(),
 });
 
-const uploadSeveral = route({
+const upload = <const Path extends string, Schema extends z.ZodType>(path: Path, summary: string, form: Schema) =>
+  route({
+    method: 'post',
+    path,
+    access: 'tasks:write',
+    maxBodyBytes: MAX_FORM_BYTES,
+    summary,
+    request: { body: formBody(form) },
+    responses: { 202: jsonReply('Stored, and the task is enqueued', Uploaded) },
+  });
+
+const uploadImage = upload(
+  '/upload/image',
+  'Upload a picture; a task makes its thumbnail',
+  strictObject({ file: formFile, ...optionFields }),
+);
+
+const { password, max_rows: maxRows } = extractOptions.shape;
+
+const uploadDocument = upload(
+  '/upload/document',
+  'Upload a PDF, CSV, XLSX, JSON or picture; a task extracts its contents',
+  strictObject({
+    file: formFile,
+    password,
+    max_rows: z.preprocess(
+      (value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
+      maxRows,
+    ),
+  }),
+);
+
+const uploadImages = route({
   method: 'post',
   path: '/upload/images',
   access: 'tasks:write',
   maxBodyBytes: MAX_FORM_BYTES,
   summary: 'Upload up to 100 pictures in one form; each is a task, and a bad one fails alone',
   request: {
-    body: {
-      required: true,
-      content: {
-        'multipart/form-data': {
-          schema: z.strictObject({
-            file: z.preprocess(
-              (value) => (value === undefined || Array.isArray(value) ? value : [value]),
-              z.array(formFile).min(1).max(MAX_FILES),
-            ),
-            ...optionFields,
-          }),
-        },
-      },
-    },
+    body: formBody(
+      strictObject({
+        file: z.preprocess(
+          (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+          z.array(formFile).min(1).max(MAX_FILES),
+        ),
+        ...optionFields,
+      }),
+    ),
   },
   responses: {
-    202: {
-      description: 'Kept, and the tasks are enqueued; the last one, `task_id`, results in what became of all',
-      content: {
-        'application/json': {
-          schema: z.object({
-            workflow_id: z.uuid(),
-            task_id: z.uuid(),
-            files: z.array(z.object({ filename: z.string(), task_id: z.uuid(), file: z.string() })),
-          }),
-        },
-      },
-    },
+    202: jsonReply(
+      'Stored, and the tasks are enqueued; the result of `task_id`, the last of them, lists what was done and what failed',
+      z.object({
+        workflow_id: z.uuid(),
+        task_id: z.uuid(),
+        files: z.array(z.object({ filename: z.string(), task_id: z.uuid(), file: z.string() })),
+      }),
+    ),
   },
 });
 
 export const uploads = resource()
-  .openapi(upload, async (c) => {
-    const { engine, files } = c.var.services;
+  .openapi(uploadImage, async (c) => {
     const { file, ...options } = c.req.valid('form');
     const bytes = new Uint8Array(await file.arrayBuffer());
     const format = sniffFormat(bytes.subarray(0, 64));
-    if (!format) {
-      const fault = bytes.length === 0 ? 'is empty' : 'is not a picture this service reads';
-      throw new HttpProblem('unsupported_media_type', { detail: `"${file.name}" ${fault}` });
-    }
-    const stored = await files.upload(bytes, { filename: file.name, contentType: `image/${format}` });
-    const input = { ...options, file: stored.key };
-    const [receipt] = await enqueueFor(files, [stored.key], () =>
-      enqueue(engine, [{ definition: makeThumbnail, input }]),
-    );
-    const reply = {
-      filename: file.name,
-      status: 'processing' as const,
-      task_id: receipt?.taskId ?? '',
-      file: stored.key,
-    };
-    return c.json(reply, 202);
+    if (!format) throw notAPicture(file.name, bytes.length);
+    return c.json(await storeAndEnqueue(c, file.name, bytes, `image/${format}`, makeThumbnail, options), 202);
   })
-  .openapi(uploadSeveral, async (c) => {
+  .openapi(uploadImages, async (c) => {
     const { engine, files } = c.var.services;
     const { file: sent, ...options } = c.req.valid('form');
-    const keys = await keepAll(files, sent);
+    const keys = await storeAll(files, sent);
     const { workflowId, resultTaskId, taskIds } = await enqueueFor(files, keys, () =>
       enqueueBatch(engine, keys, options),
     );
@@ -117,20 +106,62 @@ export const uploads = resource()
       file: keys[index] ?? '',
     }));
     return c.json({ workflow_id: workflowId, task_id: resultTaskId, files: listed }, 202);
+  })
+  .openapi(uploadDocument, async (c) => {
+    const { file, ...options } = c.req.valid('form');
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    // A document of an unknown type is stored as well. Its task then fails and says why.
+    const contentType = await documentTypeOf(bytes);
+    return c.json(await storeAndEnqueue(c, file.name, bytes, contentType, extractDocument, options), 202);
   });
 
-/** Keeps every file, whatever it is, a few at a time; their keys in their order. */
-async function keepAll(files: Files, sent: readonly File[]): Promise<string[]> {
+function notAPicture(filename: string, size: number): HttpProblem {
+  const fault = size === 0 ? 'is empty' : 'is not a picture that can be read';
+  return new HttpProblem('unsupported_media_type', {
+    detail: `"${filename}" ${fault}. Send a JPEG, PNG, WebP, GIF or BMP.`,
+  });
+}
+
+async function storeAndEnqueue(
+  c: HttpContext,
+  filename: string,
+  bytes: Uint8Array,
+  contentType: string,
+  definition: AnyDefinition,
+  options: object,
+): Promise<z.infer<typeof Uploaded>> {
+  const { engine, files } = c.var.services;
+  const { key } = await files.upload(bytes, { filename, contentType });
+  const { taskId } = await enqueueFor(files, [key], () =>
+    enqueueOne(engine, { definition, input: { ...options, file: key } }),
+  );
+  return { filename, status: 'processing', task_id: taskId, file: key };
+}
+
+/** Stores every file, of any type, five at a time. Returns their keys in the same order. */
+async function storeAll(files: Files, sent: readonly File[]): Promise<string[]> {
   const keys: string[] = [];
   for (let at = 0; at < sent.length; at += UPLOADS_AT_ONCE) {
-    const stored = await Promise.all(sent.slice(at, at + UPLOADS_AT_ONCE).map((file) => keep(files, file)));
+    const stored = await Promise.all(sent.slice(at, at + UPLOADS_AT_ONCE).map((file) => storeStream(files, file)));
     keys.push(...stored);
   }
   return keys;
 }
 
-/** As a stream, for the form is in memory already: no second copy of it is made. */
-async function keep(files: Files, file: File): Promise<string> {
+/** As a stream, because the form is in memory already and a copy of it may not fit. */
+async function storeStream(files: Files, file: File): Promise<string> {
   const about = { filename: file.name, claimedType: file.type, size: file.size };
   return (await files.uploadStream(file.stream(), about)).key;
+}
+
+/** The content type of the bytes; the uploader's own claim is not trusted. */
+async function documentTypeOf(bytes: Uint8Array): Promise<string> {
+  const picture = sniffFormat(bytes.subarray(0, HEAD_BYTES));
+  if (picture) return `image/${picture}`;
+  try {
+    return CONTENT_TYPES[await sniffDocument(bytes.length, async (length) => bytes.subarray(0, length))];
+  } catch (error) {
+    if (error instanceof DocumentError) return 'application/octet-stream';
+    throw error;
+  }
 }

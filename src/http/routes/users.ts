@@ -1,11 +1,13 @@
-// POST /users/register: the seed's registration. The user and the welcome mail are committed together, or neither.
+// POST /users/register: the user and the task of the welcome mail are committed in one transaction.
 import { z } from '@hono/zod-openapi';
 import { enqueue } from '../../engine/manage.ts';
 import { sendWelcomeEmail, userTag } from '../../tasks/index.ts';
 import { isTakenEmail, prepareUser } from '../../users/index.ts';
 import { callerNetwork } from '../caller-address.ts';
+import { jsonBody, jsonReply } from '../content.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 
 const register = route({
   method: 'post',
@@ -13,27 +15,18 @@ const register = route({
   access: 'open',
   summary: 'Register a user; the welcome mail is a task',
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: z.strictObject({
-            email: z.string().trim().max(254).pipe(z.email()),
-            password: z.string().min(8).max(256).openapi({ format: 'password' }),
-          }),
-        },
-      },
-    },
+    body: jsonBody(
+      strictObject({
+        email: z.string().trim().max(254).pipe(z.email()),
+        password: z.string().min(8).max(256).openapi({ format: 'password' }),
+      }),
+    ),
   },
   responses: {
-    201: {
-      description: 'Registered',
-      content: {
-        'application/json': {
-          schema: z.object({ message: z.string(), user_id: z.uuid(), email: z.email(), task_id: z.uuid() }),
-        },
-      },
-    },
+    201: jsonReply(
+      'Registered',
+      z.object({ message: z.string(), user_id: z.uuid(), email: z.email(), task_id: z.uuid() }),
+    ),
   },
 });
 

@@ -1,12 +1,13 @@
-// /webhooks: what mail providers report of addresses. Open to everybody, but what comes must prove who sent it; a route
-// whose secret is not set is not there. The body is read as text: a signature covers its very bytes.
+// /webhooks: mail providers report bounces and complaints here. The routes need no API key; a signature or a token proves who
+// sends. While its secret is not set, a route answers 404. The body is read as text, because a signature covers its bytes.
 import { z } from '@hono/zod-openapi';
 import { type Noted, notePostmarkEvent, noteResendEvent, type Report } from '../../mail/index.ts';
+import { jsonReply } from '../content.ts';
 import type { HttpContext } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 
-/** Postmark may send the whole mail that came back. */
+/** Postmark may send the whole mail that bounced. */
 const MAX_EVENT_BYTES = 1_000_000;
 
 const webhook = <const Path extends string>(path: Path, summary: string) =>
@@ -17,10 +18,7 @@ const webhook = <const Path extends string>(path: Path, summary: string) =>
     maxBodyBytes: MAX_EVENT_BYTES,
     summary,
     responses: {
-      200: {
-        description: 'Noted, or of no interest',
-        content: { 'application/json': { schema: z.object({ suppressed: z.int(), lifted: z.int() }) } },
-      },
+      200: jsonReply('Noted, or ignored', z.object({ suppressed: z.int(), lifted: z.int() })),
     },
   });
 
@@ -43,7 +41,8 @@ async function receive(
   secret: string | undefined,
 ): Promise<Noted> {
   const { db, engine } = c.var.services;
-  if (!secret) throw new HttpProblem('not_found', { detail: 'this webhook is not configured' });
+  if (!secret)
+    throw new HttpProblem('not_found', { detail: 'The secret of this webhook is not set. The operator must set it.' });
   const report = { body: await c.req.text(), headers: c.req.raw.headers, now: engine.clock.now() };
   const noted = await note(db, report, secret);
   if (!noted) throw new HttpProblem('unauthorized');

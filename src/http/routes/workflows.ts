@@ -1,6 +1,5 @@
-// /workflows: enqueue, look, list, revoke, retry. /process: the seed's chain.
+// /workflows: enqueue, list, show, revoke and retry.
 import { z } from '@hono/zod-openapi';
-import { chain } from '../../engine/index.ts';
 import {
   EnqueueOptions,
   enqueueWorkflow,
@@ -13,15 +12,17 @@ import {
   STATES,
   type Workflow,
 } from '../../engine/manage.ts';
-import { processData, saveData, validateData } from '../../tasks/index.ts';
+import { jsonBody, jsonReply, locatedReply } from '../content.ts';
 import type { HttpContext } from '../env.ts';
+import { iso, isoInstant } from '../iso.ts';
+import { createIdPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
-import { json, resource, route } from '../route.ts';
+import { resource, route } from '../route.ts';
 import { payloadJson } from '../task-json.ts';
 import { checkCallbacks } from '../task-request.ts';
 import { readWorkflow } from '../workflow-request.ts';
 
-/** Ten thousand nodes and their inputs. */
+/** 10,000 nodes and their inputs. */
 const MAX_BODY_BYTES = 26_000_000;
 
 const params = z.object({ id: z.uuid() });
@@ -31,65 +32,56 @@ const WorkflowJson = z
     workflow_id: z.uuid(),
     status: z.enum(['PENDING', 'STARTED', 'SUCCESS', 'FAILURE', 'REVOKED']),
     progress: z.object({ done: z.int(), total: z.int() }),
-    created_at: z.iso.datetime(),
+    created_at: isoInstant,
   })
   .openapi('Workflow');
 
 const WholeWorkflowJson = WorkflowJson.extend({
-  result_task_id: z.uuid().describe("Its result is the workflow's"),
+  result_task_id: z.uuid().describe('The task whose result is the result of the workflow'),
   result: z.unknown(),
   tasks: z.array(z.object({ task_id: z.uuid(), name: z.string(), status: z.enum(STATES), parents: z.array(z.uuid()) })),
 }).openapi('WholeWorkflow');
 
-const reply = { description: 'The workflow', ...json(WholeWorkflowJson) };
+const reply = jsonReply('The workflow', WholeWorkflowJson);
+
+const NewWorkflow = z.record(z.string(), z.unknown()).openapi({
+  description:
+    'A node: { name, input?, immutable?, options? }, { chain: [nodes] }, { group: [nodes] } or { chord: { header: [nodes], body: node, on_child_failure? } }. `task` may stand for `name`. The top node may also have on_error: node, and callback_url.',
+  example: {
+    chain: [
+      { name: 'demo.add', input: { a: 1, b: 2 } },
+      { name: 'demo.echo', input: { value: 'done' } },
+    ],
+  },
+});
 
 const create = route({
   method: 'post',
   path: '/workflows',
   access: 'tasks:write',
   maxBodyBytes: MAX_BODY_BYTES,
-  summary: 'Enqueue a workflow: nested { task }, { chain }, { group }, { chord }; all or nothing',
+  summary: 'Enqueue a workflow of nested { name }, { chain }, { group } and { chord }: all or none',
   request: {
     headers: z.object({ 'idempotency-key': z.string().min(1).max(255).optional() }),
-    body: {
-      required: true,
-      ...json(
-        z.record(z.string(), z.unknown()).openapi({
-          description:
-            'A node: { task, input?, immutable?, options? }, { chain: [nodes] }, { group: [nodes] } or { chord: { header: [nodes], body: node, on_child_failure? } }. The top one may carry on_error: node, and callback_url.',
-          example: {
-            chain: [
-              { task: 'demo.add', input: { a: 1, b: 2 } },
-              { task: 'demo.echo', input: { value: 'done' } },
-            ],
-          },
-        }),
-      ),
-    },
+    body: jsonBody(NewWorkflow),
   },
   responses: {
-    202: {
-      description: 'Enqueued',
-      ...json(z.object({ workflow_id: z.uuid(), task_ids: z.array(z.uuid()), duplicate: z.boolean().optional() })),
-      headers: z.object({ location: z.string() }),
-    },
+    202: locatedReply(
+      'Enqueued',
+      z.object({ workflow_id: z.uuid(), task_ids: z.array(z.uuid()), duplicate: z.boolean().optional() }),
+    ),
   },
 });
+
+const pager = createIdPager('workflows');
 
 const list = route({
   method: 'get',
   path: '/workflows',
   access: 'tasks:read',
   summary: 'List workflows, newest first',
-  request: {
-    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.uuid().optional() }),
-  },
-  responses: {
-    200: {
-      description: 'A page',
-      ...json(z.object({ items: z.array(WorkflowJson), next_cursor: z.uuid().nullable() })),
-    },
-  },
+  request: { query: z.object(pageQuery({ defaultLimit: 50, maxLimit: 200 })) },
+  responses: { 200: jsonReply('A page', pageOf(WorkflowJson)) },
 });
 
 const get = route({
@@ -114,21 +106,6 @@ const change = (verb: 'revoke' | 'retry', summary: string) =>
     responses: { 200: reply },
   });
 
-const process = route({
-  method: 'post',
-  path: '/process',
-  access: 'tasks:write',
-  maxBodyBytes: 1_048_576,
-  summary: "The seed's chain: validate, process, save",
-  request: { body: { required: true, ...json(z.record(z.string(), z.json()).openapi({ type: 'object' })) } },
-  responses: {
-    202: {
-      description: 'Enqueued; the task is the last link',
-      ...json(z.object({ task_id: z.uuid(), workflow_id: z.uuid() })),
-    },
-  },
-});
-
 export const workflows = resource()
   .openapi(create, async (c) => {
     const { engine } = c.var.services;
@@ -151,27 +128,20 @@ export const workflows = resource()
   })
   .openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');
-    const found = await listWorkflows(c.var.services.engine, limit + 1, cursor);
-    const items = found.slice(0, limit);
-    const next = found.length > limit ? (items.at(-1)?.id ?? null) : null;
-    return c.json({ items: items.map(workflowJson), next_cursor: next }, 200);
+    const found = await listWorkflows(c.var.services.engine, limit + 1, pager.read(cursor));
+    const { rows, next_cursor } = pager.page(found, limit, ({ id }) => id);
+    return c.json({ items: rows.map(workflowJson), next_cursor }, 200);
   })
   .openapi(get, async (c) => c.json(await show(c, c.req.valid('param').id, c.req.valid('query').limit), 200))
-  .openapi(change('revoke', 'Revoke what is unfinished of a workflow'), async (c) => {
+  .openapi(change('revoke', 'Revoke the unfinished tasks of a workflow'), async (c) => {
     const { id } = c.req.valid('param');
     await revokeWorkflow(c.var.services.engine, id);
     return c.json(await show(c, id), 200);
   })
-  .openapi(change('retry', 'Run again what failed in a workflow, and what depends on it'), async (c) => {
+  .openapi(change('retry', 'Retry the failed tasks of a workflow, and the tasks that depend on them'), async (c) => {
     const { id } = c.req.valid('param');
     await retryWorkflow(c.var.services.engine, id);
     return c.json(await show(c, id), 200);
-  })
-  .openapi(process, async (c) => {
-    const data = c.req.valid('json');
-    const links = chain(validateData.s({ data }), processData.s(), saveData.s());
-    const { workflowId, resultTaskId } = await enqueueWorkflow(c.var.services.engine, links.node);
-    return c.json({ task_id: resultTaskId, workflow_id: workflowId }, 202);
   });
 
 function readCallback(json: unknown): string | undefined {
@@ -193,5 +163,5 @@ async function show(c: HttpContext, id: string, limit = 1000): Promise<z.infer<t
 }
 
 function workflowJson({ id, status, done, total, createdAt }: Workflow): z.infer<typeof WorkflowJson> {
-  return { workflow_id: id, status, progress: { done, total }, created_at: new Date(createdAt).toISOString() };
+  return { workflow_id: id, status, progress: { done, total }, created_at: iso(createdAt) };
 }

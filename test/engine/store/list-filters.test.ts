@@ -9,6 +9,7 @@ import { scripted } from '../../support/scripted.ts';
 const MINUTE = 60_000;
 const START = Date.parse('2026-11-01T00:00:00Z');
 const WORKFLOW = crypto.randomUUID();
+const BATCH = crypto.randomUUID();
 const ALL = { limit: 1000, before: undefined };
 
 let engine: TestEngine;
@@ -38,11 +39,21 @@ beforeAll(async () => {
     .bind(WORKFLOW)
     .run();
   tasks = await listTasks(engine, {}, ALL);
+  // Not in the order of the ids, and with the id of a task that was pruned.
+  const batched = [...tasks.filter(({ id }) => isInBatch(id)).map(({ id }) => id), idAt(START)].sort(() => -1);
+  await env.DB.prepare('INSERT INTO task_batches (id, part, task_ids) VALUES (?, 0, ?)')
+    .bind(BATCH, JSON.stringify(batched))
+    .run();
 });
 
 function idAt(at: number): string {
   const hex = at.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7${crypto.randomUUID().slice(15)}`;
+}
+
+/** Every fifth minute. */
+function isInBatch(id: string): boolean {
+  return ((Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) - START) / MINUTE) % 5 === 0;
 }
 
 /** One value of each filter, and what it means. */
@@ -53,6 +64,7 @@ const FILTERS: { [Field in keyof TaskFilter]-?: [value: TaskFilter[Field], means
   tag: ['tagged', ({ tags }) => tags.includes('tagged')],
   text: ['scripted', ({ name }) => name.includes('scripted')],
   workflowId: [WORKFLOW, ({ workflowId }) => workflowId === WORKFLOW],
+  batchId: [BATCH, ({ id }) => isInBatch(id)],
   since: [START + 10 * MINUTE, ({ createdAt }) => createdAt >= START + 10 * MINUTE],
   until: [START + 60 * MINUTE, ({ createdAt }) => createdAt < START + 60 * MINUTE],
 };

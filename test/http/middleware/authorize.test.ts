@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import type { Scope } from '../../../src/http/middleware/authorize.ts';
+import type { Scope } from '../../../src/access/index.ts';
 import { fillPath, operationsOf, readDocument } from '../../support/openapi.ts';
 import { aKey, anApp, call, ORIGIN, problemOf, reply } from '../../support/worker.ts';
 
@@ -54,7 +54,7 @@ describe('every route', () => {
     expect((await problemOf(response)).code).toBe('unauthorized');
   });
 
-  it.each(guarded)('$name refuses a key nobody made', async (operation) => {
+  it.each(guarded)('$name refuses an unknown API key', async (operation) => {
     expect((await request(operation, 'errand_guessed')).status).toBe(401);
   });
 

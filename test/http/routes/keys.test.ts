@@ -62,7 +62,7 @@ describe('a key', () => {
     expect(items).toContainEqual(revoked);
   });
 
-  it('that nobody made is not found', async () => {
+  it('that does not exist is not found', async () => {
     expect((await problemOf(call('DELETE /keys/errand_none', { key: admin }))).code).toBe('not_found');
   });
 

@@ -81,7 +81,7 @@ describe('GET /live', () => {
     expect((await problemOf(response)).code).toBe('feed_full');
   });
 
-  it('is unavailable while D1 is, for nobody would be told anything', async () => {
+  it('is unavailable while D1 is, because no update would be published', async () => {
     const { call: request } = await anApp({
       connect: () => awayDb().prepare('').run() as unknown as Promise<Response>,
     });

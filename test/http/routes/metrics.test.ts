@@ -287,7 +287,7 @@ describe('METRICS_TOKEN', () => {
     },
   );
 
-  it('that is not set lets nobody in', async () => {
+  it('that is not set lets no caller in', async () => {
     const app = await anApp({ settings });
     for (const token of ['undefined', '', 'null'])
       expect((await app.call('GET /metrics', bearer(token))).status).toBe(401);

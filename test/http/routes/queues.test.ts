@@ -1,10 +1,12 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { QUEUES } from '../../../src/engine/manage.ts';
 import type { TaskJson } from '../../../src/http/task-json.ts';
 import { anAdminKey, call, finish, problemOf, reply } from '../../support/worker.ts';
 
 interface QueueJson {
   name: string;
+  advice: string;
   paused: boolean;
   backlog: number | null;
   waiting: number;
@@ -24,6 +26,10 @@ const queueOf = async (name: string) => {
 };
 
 describe('a queue over HTTP', () => {
+  it('says when to choose it', async () => {
+    expect((await queueOf('high')).advice).toBe(QUEUES.high.advice);
+  });
+
   it('is paused, shows what waits in it, and runs that when it is resumed', async () => {
     expect(await reply<QueueJson>(200, call('POST /queues/low/pause', { key }))).toMatchObject({
       name: 'low',

@@ -64,6 +64,27 @@ describe('a schedule over HTTP', () => {
     expect(problem.errors?.map((error) => error.path)).toContain(path);
   });
 
+  it('takes its task as POST /tasks does: name and input in one object', async () => {
+    const { task, input, ...times } = rule;
+    const json = { name: name(), task: { name: task, input }, ...times };
+    expect(await reply(201, call('POST /schedules', { key, json }))).toMatchObject({ task, input });
+
+    const changes = { task: { name: 'demo.echo', input: { value: 1 } } };
+    const changed = reply(200, call(`PATCH /schedules/${json.name}`, { key, json: changes }));
+    expect(await changed).toMatchObject({ task: 'demo.echo', input: { value: 1 }, cron: rule.cron });
+  });
+
+  it.each([
+    ['no task', { name: 'demo.add', cron: '@daily' }, 'task', 'The `name` beside `task` is the name of the schedule.'],
+    ['a task without a name', { task: { input: {} }, cron: '@daily' }, 'task', 'its name, or { "name": …'],
+    ['two inputs', { ...rule, task: { name: 'demo.add', input: { a: 1, b: 1 } } }, 'input', 'Write the input once'],
+    ['an unknown field', { ...rule, crontab: '@daily' }, '', 'The fields are name, task, input, cron, every'],
+  ])('with %s is refused with what to write', async (_, json, path, message) => {
+    const problem = await problemOf(call('POST /schedules', { key, json: { name: name(), ...json } }));
+    expect(problem).toMatchObject({ status: 422, code: 'invalid_request' });
+    expect(problem.errors).toContainEqual({ path, message: expect.stringContaining(message) });
+  });
+
   it('of an unknown task is refused with the nearest name', async () => {
     const json = { name: name(), task: 'demo.ad', cron: '@daily' };
     const problem = await problemOf(call('POST /schedules', { key, json }));

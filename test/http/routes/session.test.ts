@@ -74,7 +74,7 @@ describe('signing in', () => {
     expect((await problemOf(call('POST /session', { json: { key }, headers }))).code).toBe('forbidden');
   });
 
-  it('is limited by address, whoever guesses', async () => {
+  it('is limited by address', async () => {
     const allow = (name: string, limit: number) =>
       env.LIMITER.get(env.LIMITER.idFromName(name)).take(limit, Date.now());
     const { call: request } = await anApp({ settings: keysOnly, allow });
@@ -173,7 +173,7 @@ describe('a session', () => {
 });
 
 describe('who the caller is', () => {
-  it('in open mode: anybody, who may do everything', async () => {
+  it('in open mode: every caller, with all scopes', async () => {
     expect(await reply(200, (await anApp()).call('GET /session'))).toEqual({ open: true, scopes: ['admin'] });
   });
 

@@ -50,7 +50,7 @@ describe('the suppressions', () => {
     expect((await problemOf(call(`DELETE ${path}`, { key }))).code).toBe('not_found');
   });
 
-  it('leave out whom they must in a mail to several, and the task says whom', async () => {
+  it('are left out of a mail to several recipients, and the task names them', async () => {
     await aSuppression('gone@several.example');
     const to = ['gone@several.example', 'ada@several.example'];
 
@@ -60,12 +60,12 @@ describe('the suppressions', () => {
   });
 
   it('that are not there cannot be lifted', async () => {
-    for (const name of ['nobody@example.com', 'no-address', '%00', "a'--"]) {
+    for (const name of ['unknown@example.com', 'no-address', '%00', "a'--"]) {
       expect((await call(`DELETE /suppressions/${encodeURIComponent(name)}`, { key })).status).toBe(404);
     }
   });
 
-  it('are lifted only by whoever may write', async () => {
+  it('are lifted only by callers with tasks:write', async () => {
     const reader = await aKey({ scopes: ['tasks:read'] });
 
     expect((await call('GET /suppressions', reader)).status).toBe(200);

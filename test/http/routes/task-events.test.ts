@@ -81,7 +81,7 @@ describe('GET /tasks/{id}/events', () => {
     expect(await events.rest()).toEqual([{ event: 'end', data: 'SUCCESS', id: `end-${final.id}` }]);
   });
 
-  it('tells of progress', async () => {
+  it('sends progress', async () => {
     const { engine, follow, taskId } = await aTaskToFollow();
     const { leaseId, tasks } = await claimAndDie(engine, [taskId]);
     const events = eventsOf(await follow());
@@ -122,7 +122,7 @@ describe('GET /tasks/{id}/events', () => {
     expect((await follow(end!.id)).status).toBe(204);
   });
 
-  it('starts anew with an id that nobody gave', async () => {
+  it('starts from the beginning after an unknown id', async () => {
     const { engine, follow } = await aTaskToFollow();
     await engine.deliver();
 
@@ -144,7 +144,7 @@ describe('GET /tasks/{id}/events', () => {
     expect(all.at(-1)).toMatchObject({ event: 'end', data: 'SUCCESS' });
   });
 
-  it('says something every fifteen seconds, so that nobody in between hangs up', async () => {
+  it('sends a comment every fifteen seconds, so that no proxy closes the connection', async () => {
     const { engine, follow } = await aTaskToFollow();
     const events = eventsOf(await follow());
     await events.next();
@@ -192,7 +192,7 @@ describe('GET /tasks/{id}/events', () => {
     expect(engine.complaints.map(({ message }) => message)).toContain('a stream of events ended early');
   });
 
-  it('tells of a revocation', async () => {
+  it('sends a revocation', async () => {
     const { engine, follow, taskId } = await aTaskToFollow();
     const events = eventsOf(await follow());
     await events.next();

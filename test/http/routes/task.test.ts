@@ -7,7 +7,7 @@ const create = (json: object) => reply<TaskJson>(202, call('POST /tasks', { key,
 const later = (value: unknown) => ({ name: 'demo.echo', input: { value }, options: { countdown: 3600 } });
 
 describe('GET /tasks/{id}', () => {
-  it('shows the same under the path of the seed', async () => {
+  it('is the same at /task/{id}', async () => {
     const { task_id } = await run(key, 'demo.echo', { value: 1 });
 
     const [mine, seeds] = await Promise.all([
@@ -18,7 +18,7 @@ describe('GET /tasks/{id}', () => {
     expect(seeds).toEqual(mine);
   });
 
-  it('answers 404 to an id nobody has', async () => {
+  it('answers 404 to an unknown id', async () => {
     for (const path of ['', '/attempts', '/result', '/input']) {
       const problem = await problemOf(call(`GET /tasks/${crypto.randomUUID()}${path}`, { key }));
       expect(problem).toMatchObject({ status: 404, code: 'task_not_found' });
@@ -91,7 +91,7 @@ describe('GET /tasks/{id}/attempts', () => {
   const attemptsOf = async (id: string) =>
     (await reply<Attempts>(200, call(`GET /tasks/${id}/attempts`, { key }))).items;
 
-  it('tells of each attempt, oldest first', async () => {
+  it('shows each attempt, oldest first', async () => {
     const { task_id } = await run(key, 'demo.flaky', { failures: 1 });
 
     const attempts = await attemptsOf(task_id);
@@ -159,7 +159,7 @@ describe('POST /tasks/{id}/revoke', () => {
     expect(problem.detail).toContain('SUCCESS');
   });
 
-  it('answers 404 to an id nobody has', async () => {
+  it('answers 404 to an unknown id', async () => {
     expect(await problemOf(revoke(crypto.randomUUID()))).toMatchObject({ status: 404, code: 'task_not_found' });
   });
 });
@@ -188,7 +188,7 @@ describe('POST /tasks/{id}/retry', () => {
     expect(problem.detail).toContain('PENDING');
   });
 
-  it('answers 404 to an id nobody has', async () => {
+  it('answers 404 to an unknown id', async () => {
     expect(await problemOf(retry(crypto.randomUUID()))).toMatchObject({ status: 404, code: 'task_not_found' });
   });
 });

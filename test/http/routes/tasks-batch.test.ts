@@ -4,6 +4,70 @@ import { anAdminKey, call, countRows, finish, problemOf, reply } from '../../sup
 const key = await anAdminKey();
 const later = (value: unknown) => ({ name: 'demo.echo', input: { value }, options: { countdown: 3600 } });
 
+/** The ids of the tasks that GET /tasks finds, over all pages of `limit`. */
+async function list(query: string, limit = 1000): Promise<string[]> {
+  const found: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: { items: { task_id: string }[]; next_cursor: string | null } = await reply(
+      200,
+      call(`GET /tasks?${query}&limit=${limit}${cursor && `&cursor=${cursor}`}`, { key }),
+    );
+    found.push(...page.items.map(({ task_id }) => task_id));
+    cursor = page.next_cursor;
+  }
+  return found;
+}
+
+describe('GET /tasks?batch_id=', () => {
+  interface Made {
+    batch_id: string;
+    task_ids: string[];
+  }
+  const make = (tasks: unknown[]) => reply<Made>(202, call('POST /tasks/batch', { key, json: { tasks } }));
+  const newestFirst = (ids: string[]) => [...new Set(ids)].sort().reverse();
+
+  it('lists the tasks of the batch and no other, newest first, page by page', async () => {
+    const [one, other] = await Promise.all([make([1, 2, 3, 4, 5].map(later)), make([later(6)])]);
+
+    expect(await list(`batch_id=${one.batch_id}`, 2)).toEqual(newestFirst(one.task_ids));
+    expect(await list(`batch_id=${other.batch_id}`)).toEqual(other.task_ids);
+    expect(await list(`batch_id=${crypto.randomUUID()}`)).toEqual([]);
+  });
+
+  it('goes together with other filters, also those of the bulk routes', async () => {
+    const tag = crypto.randomUUID();
+    const tagged = { ...later(1), options: { countdown: 3600, tags: [tag] } };
+    const { batch_id, task_ids } = await make([tagged, later(2), tagged]);
+    await make([tagged]);
+
+    expect(await list(`batch_id=${batch_id}&tag=${tag}`)).toEqual(newestFirst([task_ids[0]!, task_ids[2]!]));
+    const filter = { batch_id, tag };
+    const job = await reply<{ task_id: string }>(202, call('POST /tasks/revoke', { key, json: { filter } }));
+    expect((await finish(key, job.task_id)).result).toMatchObject({ changed: 2 });
+    expect(await list(`batch_id=${batch_id}&status=PENDING`)).toEqual([task_ids[1]]);
+  });
+
+  it('lists the earlier task that stands in for a duplicate, once', async () => {
+    const idempotency_key = crypto.randomUUID();
+    const keyed = { ...later(1), options: { countdown: 3600, idempotency_key } };
+    const first = await make([keyed]);
+    const { batch_id, task_ids } = await make([later(2), keyed, keyed]);
+
+    expect(task_ids.slice(1)).toEqual([first.task_ids[0], first.task_ids[0]]);
+    expect(await list(`batch_id=${batch_id}`)).toEqual(newestFirst(task_ids));
+  });
+
+  it('lists all of ten thousand', async () => {
+    const { batch_id, task_ids } = await make(Array.from({ length: 10_000 }, () => later(0)));
+
+    expect(await list(`batch_id=${batch_id}`)).toEqual(newestFirst(task_ids));
+  });
+
+  it('refuses what is no id', async () => {
+    expect((await problemOf(call('GET /tasks?batch_id=1', { key }))).errors?.[0]?.path).toBe('batch_id');
+  });
+});
+
 describe('POST /tasks/batch', () => {
   const batch = (tasks: unknown) => call('POST /tasks/batch', { key, json: { tasks } });
   const refused = async (tasks: unknown) => {
@@ -43,7 +107,7 @@ describe('POST /tasks/batch', () => {
 
   it('enqueues nothing when one input is bad, and says which', async () => {
     const mail = { name: 'email.send', input: { to: 'a@example.com', subject: 's', text: 't' } };
-    const bad = { ...mail, input: { ...mail.input, to: 'nobody' } };
+    const bad = { ...mail, input: { ...mail.input, to: 'no address' } };
 
     const problem = await refused([mail, mail, mail, bad, mail]);
 

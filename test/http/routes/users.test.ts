@@ -105,7 +105,7 @@ describe('POST /users/register', () => {
   });
 
   it.each([
-    ['email', { email: 'nobody', password: PASSWORD }],
+    ['email', { email: 'no address', password: PASSWORD }],
     ['email', { email: 'a@b', password: PASSWORD }],
     ['email', { email: 'a@example.com\r\nBcc: b@example.com', password: PASSWORD }],
     ['email', { email: `${'a'.repeat(250)}@example.com`, password: PASSWORD }],

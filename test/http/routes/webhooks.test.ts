@@ -73,10 +73,7 @@ describe('POST /webhooks/resend', () => {
   const minutes = (count: number) => new Date(Date.now() + count * 60_000);
   it.each([
     ['unsigned', { body }],
-    [
-      'signed with another secret',
-      signed(body, { secret: `whsec_${btoa('somebody else’s secret'.replace('’', ''))}` }),
-    ],
+    ['signed with another secret', signed(body, { secret: `whsec_${btoa('the secret of another service')}` })],
     ['signed ten minutes ago', signed(body, { at: minutes(-10) })],
     ['signed ten minutes from now', signed(body, { at: minutes(10) })],
     ['changed after it was signed', { ...signed(body), body: bounceOf('four@example.com') }],
@@ -92,7 +89,7 @@ describe('POST /webhooks/resend', () => {
     expect(await isSuppressed('four@example.com')).toBe(false);
   });
 
-  it('is not there without a secret, whoever signs', async () => {
+  it('answers 404 without a secret, also to a signed event', async () => {
     const { call: request } = await anApp({ settings: { ...settings, RESEND_WEBHOOK_SECRET: undefined } });
 
     expect(await problemOf(request('POST /webhooks/resend', signed(body)))).toMatchObject({ status: 404 });

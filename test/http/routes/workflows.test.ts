@@ -86,6 +86,7 @@ describe('POST /workflows', () => {
     expect(await refused({ chain: [{ task: 'demo.add', input: { a: 'x', b: 1 } }] })).toEqual([
       'workflow.chain.0.input.a',
     ]);
+    expect(await refused({ chain: [{ name: 'demo.ad' }] })).toEqual(['workflow.chain.0.name']);
     expect(await refused({ chain: [], group: [] })).toEqual(['workflow']);
     expect(await refused({ task: 'demo.echo', inputs: {} })).toEqual(['workflow']);
     expect(await refused({ ...add(1, 2), on_error: { task: 'none.such' } })).toEqual(['on_error.task']);
@@ -96,6 +97,32 @@ describe('POST /workflows', () => {
     expect(many).toMatchObject({ code: 'too_many_tasks', errors: [{ path: 'workflow.group.10001' }] });
     const callback_url = `https://example.com/${'x'.repeat(2000)}`;
     expect(await refused({ ...add(1, 2), callback_url })).toEqual(['callback_url']);
+  });
+});
+
+describe('a task in POST /workflows', () => {
+  it('has a name, as in POST /tasks; `task` says the same', async () => {
+    const { workflow_id } = await created({
+      chain: [
+        { name: 'demo.add', input: { a: 1, b: 2 } },
+        { task: 'demo.echo', input: { value: 'end' } },
+      ],
+    });
+
+    expect((await ended(workflow_id)).tasks.map(({ name }) => name)).toEqual(['demo.add', 'demo.echo']);
+  });
+
+  it.each([
+    [{ name: 'demo.echo', task: 'demo.echo' }, 'Write `name` or `task`, not both.'],
+    [{ name: 'demo.echo', inputs: {} }, 'There is no field "inputs" here. Write `input`.'],
+    [{ name: 'demo.echo', delay: 1 }, 'The fields are name, task, input, immutable, options.'],
+    [{ chain: [{ name: 'demo.echo' }], input: {} }, 'There is no field "input" here. The fields are chain.'],
+    [{}, 'A node has exactly one of name, chain, group and chord'],
+    ['demo.echo', 'This must be a node'],
+  ])('is refused with the field to write: %j', async (node, message) => {
+    const problem = await problemOf(create({ chain: [node] }));
+
+    expect(problem.errors?.[0]).toEqual({ path: 'workflow.chain.0', message: expect.stringContaining(message) });
   });
 });
 
@@ -150,25 +177,6 @@ describe('GET /workflows', () => {
   });
 });
 
-describe("POST /process, the seed's chain", () => {
-  it('validates, processes and saves, and says where', async () => {
-    const data = { name: '  Ada ', age: 36, nested: { b: [' x '], a: null } };
-    const { task_id } = await reply<{ task_id: string }>(202, call('POST /process', { key, json: data }));
-    const task = await finish(key, task_id);
-    expect(task.result).toMatchObject({ summary: { fields: 5, texts: 2, numbers: 1 } });
-    const { file } = task.result as { file: string };
-    const saved = await call(`GET /files/${file}`, { key });
-    expect(await saved.json()).toEqual({ name: 'Ada', age: 36, nested: { a: null, b: ['x'] } });
-  });
-
-  it('of nothing fails and says so; what is no object is refused', async () => {
-    const { task_id } = await reply<{ task_id: string }>(202, call('POST /process', { key, json: {} }));
-    const task = await finish(key, task_id);
-    expect([task.status, task.error?.code]).toEqual(['FAILURE', 'dependency']);
-    expect((await problemOf(call('POST /process', { key, json: [1] }))).status).toBe(422);
-  });
-});
-
 describe('an idempotency key', () => {
   it('gives the same workflow for the same description, and refuses another one', async () => {
     const headers = { 'idempotency-key': crypto.randomUUID() };
@@ -183,7 +191,7 @@ describe('an idempotency key', () => {
   });
 });
 
-it('tells who watches what became of a whole workflow that is revoked or retried', async () => {
+it('publishes the updates of a whole workflow that is revoked or retried, while a client watches', async () => {
   const events: TaskUpdate[] = [];
   const { call: request, engine } = await anApp({}, { publish: async (news) => void events.push(...news) });
   const options = { json: { chain: [add(1, 2), add(3, 4)] } };

@@ -1,4 +1,4 @@
-// The cookie of the dashboard: a random token, useless to scripts and to other sites. What it stands for is in store.ts.
+// The cookie of the dashboard: it holds a session's token, out of reach of scripts and of other sites.
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { HttpContext } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
@@ -11,7 +11,7 @@ export function readSessionToken(c: HttpContext): string | undefined {
   return token && /^[\w-]{20,100}$/.test(token) ? token : undefined;
 }
 
-/** `Secure`, with the prefix `__Host-`, except over plain HTTP, where a browser would not keep it. */
+/** `Secure`, with the prefix `__Host-`. Over plain HTTP without both, because a browser would not keep the cookie. */
 export function setSessionCookie(c: HttpContext, token: string, maxAgeSeconds: number): void {
   const attributes = { path: '/', httpOnly: true, sameSite: 'Strict', maxAge: maxAgeSeconds } as const;
   if (isSecure(c)) setCookie(c, COOKIE, token, { ...attributes, secure: true, prefix: 'host' });
@@ -24,15 +24,17 @@ export function clearSessionCookie(c: HttpContext): void {
 }
 
 /**
- * A cookie goes out with whatever a browser sends here, so what changes something must come from a page of this very
- * origin. Browsers send `Origin` with every unsafe method and let no page forge it. Throws HttpProblem `forbidden`.
+ * A browser sends the cookie with every request to this host, so a request that changes something must come from a page of
+ * this origin. Browsers send `Origin` with every unsafe method, and no page can forge it. Throws HttpProblem `forbidden`.
  */
 export function refuseForeignOrigin(c: HttpContext): void {
   if (SAFE_METHODS.has(c.req.method)) return;
   const site = c.req.header('sec-fetch-site');
   const foreign = site !== undefined && site !== 'same-origin';
-  if (foreign || c.req.header('origin') !== new URL(c.req.url).origin)
-    throw new HttpProblem('forbidden', { detail: 'a session acts only from pages of this origin' });
+  if (foreign || c.req.header('origin') !== new URL(c.req.url).origin) {
+    const detail = 'A session works only for pages of this origin. From other places, send an API key.';
+    throw new HttpProblem('forbidden', { detail });
+  }
 }
 
 function isSecure(c: HttpContext): boolean {

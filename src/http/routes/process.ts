@@ -1,0 +1,29 @@
+// POST /process: cleans and saves any JSON object, as a chain of three tasks.
+import { z } from '@hono/zod-openapi';
+import { chain } from '../../engine/index.ts';
+import { enqueueWorkflow } from '../../engine/manage.ts';
+import { processData, saveData, validateData } from '../../tasks/index.ts';
+import { jsonBody, jsonReply } from '../content.ts';
+import { resource, route } from '../route.ts';
+
+const create = route({
+  method: 'post',
+  path: '/process',
+  access: 'tasks:write',
+  maxBodyBytes: 1_048_576,
+  summary: 'Validate, process and save a JSON object: a chain of three tasks',
+  request: { body: jsonBody(z.record(z.string(), z.json()).openapi({ type: 'object' })) },
+  responses: {
+    202: jsonReply(
+      'Enqueued; `task_id` is the last task of the chain',
+      z.object({ task_id: z.uuid(), workflow_id: z.uuid() }),
+    ),
+  },
+});
+
+export const processing = resource().openapi(create, async (c) => {
+  const data = c.req.valid('json');
+  const links = chain(validateData.s({ data }), processData.s(), saveData.s());
+  const { workflowId, resultTaskId } = await enqueueWorkflow(c.var.services.engine, links.node);
+  return c.json({ task_id: resultTaskId, workflow_id: workflowId }, 202);
+});

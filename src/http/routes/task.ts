@@ -1,0 +1,111 @@
+// /tasks/{id}: one task, its attempts and payloads; revoke and retry it. /task/{id} shows the same task.
+import { z } from '@hono/zod-openapi';
+import { findTask, listAttempts, retryTask, revokeTask, waitForTask } from '../../engine/manage.ts';
+import { json, jsonReply, optionalJsonBody } from '../content.ts';
+import type { HttpContext } from '../env.ts';
+import { authorize } from '../middleware/authorize.ts';
+import { HttpProblem } from '../problem.ts';
+import { documentRoute, resource, route } from '../route.ts';
+import { AttemptJson, attemptJson, costOfAttempts, TaskJson, taskJson } from '../task-json.ts';
+import { OptionsJson } from '../task-request.ts';
+
+const params = z.object({ id: z.uuid() });
+const reply = jsonReply('The task', TaskJson);
+
+const show = <const Path extends '/tasks/{id}' | '/task/{id}'>(path: Path, summary: string) =>
+  route({
+    method: 'get',
+    path,
+    access: 'tasks:read',
+    summary,
+    request: {
+      params,
+      query: z.object({
+        wait: z.coerce.number().min(0).max(30).optional().describe('Seconds to wait for the task to become final'),
+      }),
+    },
+    responses: { 200: reply },
+  });
+
+const AttemptsJson = z.object({
+  items: z.array(AttemptJson),
+  cost_usd: z.number().describe('Estimated cost of the task with all these attempts'),
+});
+
+const attempts = route({
+  method: 'get',
+  path: '/tasks/{id}/attempts',
+  access: 'tasks:read',
+  summary: 'Every attempt of a task, oldest first, with its error and log lines',
+  request: { params },
+  responses: { 200: jsonReply('The attempts', AttemptsJson) },
+});
+
+const payload = route({
+  method: 'get',
+  path: '/tasks/{id}/{payload}',
+  access: 'tasks:read',
+  summary: 'The input or the result of a task, of any size',
+  request: { params: params.extend({ payload: z.enum(['input', 'result']) }) },
+  responses: { 200: { description: 'JSON', ...json(z.unknown()) } },
+});
+
+const revoke = route({
+  method: 'post',
+  path: '/tasks/{id}/revoke',
+  access: 'tasks:write',
+  summary: 'Revoke an unfinished task',
+  request: { params },
+  responses: { 200: reply },
+});
+
+const retry = route({
+  method: 'post',
+  path: '/tasks/{id}/retry',
+  access: 'tasks:write',
+  summary: 'Run a final task again, in another queue if you name one',
+  request: { params, body: optionalJsonBody(OptionsJson.pick({ priority: true, queue: true })) },
+  responses: { 200: reply },
+});
+
+export const task = resource()
+  .openapi(show('/tasks/{id}', 'A task'), async (c) =>
+    c.json(await find(c, c.req.valid('param').id, c.req.valid('query').wait), 200),
+  )
+  .openapi(show('/task/{id}', 'A task; the same as GET /tasks/{id}'), async (c) =>
+    c.json(await find(c, c.req.valid('param').id, c.req.valid('query').wait), 200),
+  )
+  .openapi(attempts, async (c) => {
+    const { engine } = c.var.services;
+    const { id } = await findTask(engine, c.req.valid('param').id);
+    const found = await listAttempts(engine, id);
+    return c.json({ items: found.map(attemptJson), cost_usd: costOfAttempts(found, engine.clock.now()) }, 200);
+  })
+  .openapi(revoke, async (c) => {
+    const { engine } = c.var.services;
+    return c.json(await taskJson(engine, await revokeTask(engine, c.req.valid('param').id)), 200);
+  })
+  .openapi(retry, async (c) => {
+    const { engine } = c.var.services;
+    const { queue, priority } = c.req.valid('json') ?? {};
+    return c.json(await taskJson(engine, await retryTask(engine, c.req.valid('param').id, queue ?? priority)), 200);
+  });
+
+// The reply is a stream, which c.json() cannot type, so this route is registered by hand.
+documentRoute(task, payload);
+task.get('/tasks/:id/:payload{input|result}', authorize('tasks:read'), async (c) => {
+  const { engine } = c.var.services;
+  const found = await findTask(engine, c.req.param('id'));
+  const wanted = c.req.param('payload') === 'input' ? found.input : found.result;
+  const body = wanted && ('json' in wanted ? wanted.json : await engine.payloads.open(wanted.key));
+  if (!body) {
+    const detail = `Task ${found.id} is ${found.state} and has no result. Only a task that is SUCCESS has one.`;
+    throw new HttpProblem('not_found', { detail });
+  }
+  return c.body(body, 200, { 'content-type': 'application/json' });
+});
+
+async function find(c: HttpContext, id: string, waitSeconds: number | undefined): Promise<TaskJson> {
+  const { engine } = c.var.services;
+  return taskJson(engine, waitSeconds ? await waitForTask(engine, id, waitSeconds) : await findTask(engine, id));
+}
