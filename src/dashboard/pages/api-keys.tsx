@@ -118,7 +118,7 @@ function Row({ apiKey }: { apiKey: ApiKey }) {
               action: 'Revoke API key',
               consequences: (
                 <p>
-                  Within 30 seconds, the API refuses requests with the key{' '}
+                  Within 30 seconds, the API refuses requests with the API key{' '}
                   <strong>{apiKey.name || apiKey.prefix}</strong>, and its sessions end.
                   {own && ' You are signed in with this API key, so you will be signed out.'}
                 </p>
