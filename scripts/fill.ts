@@ -50,7 +50,9 @@ async function main(): Promise<void> {
 function whole(name: string, text: string, most: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new UsageError(`--${name} ${text} is not valid. Give a whole number from 1 to ${most}.`);
+    throw new UsageError(
+      `--${name} ${text} is not valid. Give a whole number from 1 to ${most.toLocaleString('en-US')}.`,
+    );
   return value;
 }
 

@@ -95,7 +95,7 @@ async function create(query: Query, row: ReturnType<typeof newApiKey>): Promise<
   await query(
     `INSERT INTO api_keys (hash, prefix, name, scopes, created_at, expires_at) VALUES (${values.join(', ')})`,
   );
-  const until = row.expiresAt ? `expires ${day(row.expiresAt)}` : 'never expires';
+  const until = row.expiresAt ? `expires on ${day(row.expiresAt)}` : 'never expires';
   process.stderr.write(
     `Created an API key with ${row.scopes.join(', ')}. It ${until}. Copy it now: it is shown only once.\n\n`,
   );

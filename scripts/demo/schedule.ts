@@ -1,4 +1,4 @@
-// Scenario: a schedule is created over HTTP, lists its next times, enqueues a task on time, and is deleted.
+// Scenario: a schedule is created over HTTP, lists its next times, enqueues a task, and is deleted.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '../api.ts';
 import type { Scenario } from './scenario.ts';
@@ -28,6 +28,6 @@ export const scenario: Scenario = {
     expect(sum === 42, `the sum 42, got ${sum}`);
     const { status } = await api.call('DELETE', `/schedules/${name}`);
     expect(status === 204, `status 204, got ${status}`);
-    return { taskId, status: task.status, detail: 'It enqueued a task on time and listed its next 10 times.' };
+    return { taskId, status: task.status, detail: 'It enqueued a task and listed its next 10 times.' };
   },
 };
