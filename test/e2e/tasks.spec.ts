@@ -155,7 +155,7 @@ test('a selection of all matching tasks ends when the selection changes', async 
   await page.getByRole('button', { name: 'Select all matching tasks' }).click();
   await expect(bar).toContainText('All matching tasks');
 
-  await bar.getByRole('button', { name: 'Clear' }).click();
+  await bar.getByRole('button', { name: 'Clear selection' }).click();
   await all.click();
   await expect(bar).toContainText('50 tasks');
   await page.getByRole('button', { name: 'Select all matching tasks' }).click();

@@ -88,7 +88,7 @@ test('a workflow that succeeded without a failed task can retry that task', asyn
   await visit(page, `/workflows/${id}`);
   await expect(page.locator('.state-large')).toHaveText('Success');
 
-  await page.getByRole('button', { name: 'Retry 2 failed tasks' }).click();
+  await page.getByRole('button', { name: 'Retry 1 failed task' }).click();
 
   await expect(page.getByText('Failed and revoked tasks run again')).toBeVisible();
 });

@@ -56,7 +56,7 @@ export function Schedules() {
 }
 
 const CATCHUP: Record<string, string> = { latest: 'run once', none: 'skip', all: 'run all' };
-const OVERLAP: Record<string, string> = { skip: 'skip', allow: 'run anyway' };
+const OVERLAP: Record<string, string> = { skip: 'skip', allow: 'allow' };
 
 function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean }) {
   const { name, task, cron, every, timezone, paused, source, last_run_at, last_task_id, next_run_at } = schedule;
@@ -93,7 +93,7 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
         <dd>{cron ? <code>{cron}</code> : duration((every ?? 0) * 1000)}</dd>
         <dt>Missed runs</dt>
         <dd>{CATCHUP[schedule.catchup] ?? schedule.catchup}</dd>
-        <dt>If still running</dt>
+        <dt>Overlap</dt>
         <dd>{OVERLAP[schedule.overlap] ?? schedule.overlap}</dd>
       </dl>
       {schedule.last_error && <p class="bad schedule-error">{schedule.last_error}</p>}

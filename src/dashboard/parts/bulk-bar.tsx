@@ -71,6 +71,9 @@ export function BulkBar(props: { tasks: TaskSummary[]; selection: TaskSelection;
       ) : (
         <>
           <strong>{everything ? 'All matching tasks' : plural(selected.length, 'task')}</strong>
+          <button type="button" class="link-button" onClick={() => selection.change(new Set())}>
+            Clear selection
+          </button>
           {more && Object.keys(filter).length > 0 && selected.length === tasks.length && !everything && (
             <button type="button" class="link-button" onClick={() => setAllFor(selection.ids)}>
               Select all matching tasks
@@ -89,9 +92,6 @@ export function BulkBar(props: { tasks: TaskSummary[]; selection: TaskSelection;
                 {everything ? `${LABELS[verb]} all` : labelOf(verb, selected)}
               </button>
             ))}
-            <button type="button" class="button" onClick={() => selection.change(new Set())}>
-              Clear
-            </button>
           </span>
         </>
       )}
@@ -145,8 +145,9 @@ function consequencesOf(verb: Verb, selected: TaskSummary[]): string {
 function skippedInWords(verb: Verb, skipped: number): string {
   if (skipped === 0) return '';
   const unchanged = `${plural(skipped, 'selected task')} ${skipped === 1 ? 'is' : 'are'} not changed`;
-  if (verb === 'revoke') return `${unchanged}: already final.`;
-  return `${unchanged}: not ended yet, or part of a workflow.`;
+  const [they, have, belong] = skipped === 1 ? ['it', 'has', 'belongs'] : ['they', 'have', 'belong'];
+  if (verb === 'revoke') return `${unchanged}, because ${they} ${have} already ended.`;
+  return `${unchanged}, because ${they} ${have} not ended or ${belong} to a workflow.`;
 }
 
 function FilterWords({ filter }: { filter: TaskFilter }) {

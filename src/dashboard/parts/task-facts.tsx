@@ -24,7 +24,7 @@ export function TaskFacts({ task, costUsd }: { task: Task; costUsd: number }) {
           <>
             <dt>Cost</dt>
             <dd title="An estimate from the rows, queue operations and runtime of this task, at Cloudflare's prices.">
-              ${(costUsd * 1000).toFixed(4)} <span class="quiet">per 1,000 such tasks</span>
+              ${(costUsd * 1000).toFixed(4)} <span class="quiet">per 1,000 tasks</span>
             </dd>
           </>
         )}
