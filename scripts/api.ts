@@ -1,7 +1,7 @@
-// A small client of the HTTP API for the demo and the chaos test: JSON in and out, problems as errors that can be read.
+// A small client of the HTTP API for the demo and the chaos test. Throws an error with the reply's text for a failed call.
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** A task as `GET /tasks/{id}` shows it (the fields used here). */
+/** A task as `GET /tasks/{id}` shows it (only the fields used here). */
 export interface Task {
   task_id: string;
   name: string;
@@ -27,7 +27,7 @@ export function isFinal(task: Task): boolean {
 
 export type Api = ReturnType<typeof createApi>;
 
-/** A client for the Worker at `origin` (open mode: no key). `signal` aborts every call. */
+/** A client for the Worker at `origin` (open mode, without an API key). `signal` aborts every call. */
 export function createApi(origin: string, signal?: AbortSignal) {
   async function call<T>(method: string, path: string, body?: unknown): Promise<Reply<T>> {
     const form = body instanceof FormData;
@@ -38,7 +38,7 @@ export function createApi(origin: string, signal?: AbortSignal) {
       signal: signal ?? null,
     });
     const text = await reply.text();
-    if (!reply.ok) throw new Error(`${method} ${path} answered ${reply.status}: ${text.slice(0, 600)}`);
+    if (!reply.ok) throw new Error(`${method} ${path} answered with status ${reply.status}: ${text.slice(0, 600)}`);
     const parsed: unknown = text === '' ? undefined : JSON.parse(text);
     return { status: reply.status, headers: reply.headers, body: parsed as T };
   }
@@ -51,13 +51,14 @@ export function createApi(origin: string, signal?: AbortSignal) {
 
     async bytes(path: string): Promise<{ bytes: Uint8Array; type: string }> {
       const reply = await fetch(new URL(path, origin), { signal: signal ?? null });
-      if (!reply.ok) throw new Error(`GET ${path} answered ${reply.status}: ${(await reply.text()).slice(0, 600)}`);
+      if (!reply.ok)
+        throw new Error(`GET ${path} answered with status ${reply.status}: ${(await reply.text()).slice(0, 600)}`);
       return { bytes: new Uint8Array(await reply.arrayBuffer()), type: reply.headers.get('content-type') ?? '' };
     },
 
     task: (id: string): Promise<Task> => api.get<Task>(`/tasks/${id}`),
 
-    /** Follows a task until it is final; `onChange` sees every state in between. */
+    /** Loads a task every 100 ms until it is final. `onChange` receives every reply. */
     async follow(id: string, onChange: (task: Task) => void = () => {}, timeoutSeconds = 60): Promise<Task> {
       const deadline = performance.now() + timeoutSeconds * 1000;
       for (;;) {
@@ -65,18 +66,18 @@ export function createApi(origin: string, signal?: AbortSignal) {
         onChange(task);
         if (isFinal(task)) return task;
         if (performance.now() > deadline) {
-          throw new Error(`task ${id} is still ${task.status} after ${timeoutSeconds} s`);
+          throw new Error(`Task ${id} is still ${task.status} after ${timeoutSeconds} s.`);
         }
         await wait(100);
       }
     },
 
-    /** True when at least one task has this status. */
+    /** True if at least one task has this status. */
     async any(status: string, filter = ''): Promise<boolean> {
       return (await api.get<{ items: Task[] }>(`/tasks?status=${status}&limit=1${filter}`)).items.length > 0;
     },
 
-    /** Every task that matches `query`, over all pages. */
+    /** All tasks that match `query`, from all pages. */
     async all(query: string): Promise<Task[]> {
       const found: Task[] = [];
       for (let cursor: string | null = ''; cursor !== null; ) {
@@ -92,7 +93,7 @@ export function createApi(origin: string, signal?: AbortSignal) {
   return api;
 }
 
-/** @throws Error saying `what` was expected when it does not hold. */
-export function expect(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new Error(`expected ${what}`);
+/** @throws Error `Expected …` if `holds` is false. */
+export function expect(holds: boolean, expectation: string): asserts holds {
+  if (!holds) throw new Error(`Expected ${expectation}.`);
 }

@@ -1,6 +1,7 @@
-// Boots the project's own dev server (scripts/dev.ts) as a child, for the demo and for the tests that kill it.
+// Starts the dev server (scripts/dev.ts) as a child process, for the demo, the browser tests and the chaos test.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { WELCOME_END } from './dev/welcome.ts';
 import { killAll, processesWithVariable, stopTree } from './processes.ts';
 import { projectDir } from './wrangler.ts';
 
@@ -11,31 +12,31 @@ export interface Booted {
   origin: string;
   /** The last lines it printed. */
   tail: string[];
-  /** Resolves when it has ended, by itself or otherwise. */
+  /** Resolves when the server has ended, for any reason. */
   ended: Promise<void>;
-  /** Ends it as Ctrl-C does, and waits until its whole tree is gone. */
+  /** Ends the server as Ctrl-C does, and waits until its whole process tree is gone. */
   stop(): Promise<void>;
-  /** SIGKILL for every process of it at once, as a power cut would. Returns how many there were. */
+  /** Kills all processes of the server at once with SIGKILL. Returns their number. */
   kill(): Promise<number>;
 }
 
-// What was started here and has not ended: for a signal that comes at any time.
+/** The kill functions of all servers that have not ended, so that a signal handler can end them at any time. */
 const running = new Set<() => Promise<unknown>>();
 
-/** Kills every server this process has booted, also one that is still starting. */
+/** Kills all servers that this process has started, also those that are not ready yet. */
 export async function killBooted(): Promise<void> {
   await Promise.all([...running].map((kill) => kill()));
 }
 
 /**
  * Starts the dev server in a process group of its own and resolves when it is ready.
- * @throws Error with its last lines when it ends before, or is not ready after `timeoutSeconds`.
+ * @throws Error with its last output lines if it ends early or is not ready after `timeoutSeconds`.
  */
 export async function bootServer(options: {
   stateDir: string;
-  /** 0: any free port. */
+  /** Default: any free port. */
   port?: number;
-  /** `NAME:VALUE`, as `--var` takes them. */
+  /** Settings as `NAME:VALUE`. */
   vars?: string[];
   timeoutSeconds?: number;
 }): Promise<Booted> {
@@ -48,7 +49,7 @@ export async function bootServer(options: {
       cwd: projectDir,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
-      // As under `npm run`: when this process dies, the server ends too.
+      // The dev server then ends when this process ends, as under `npm run`.
       env: { ...process.env, npm_lifecycle_event: 'boot', NO_COLOR: '1', [markVariable]: mark },
     },
   );
@@ -74,10 +75,10 @@ async function stopBooted(child: ChildProcess, mark: string): Promise<void> {
 async function killTree(child: ChildProcess, mark: string): Promise<number> {
   const pids = processesWithVariable(markVariable, mark);
   try {
-    // The whole group in one call: nothing of it sees the rest die.
+    // One call kills the whole process group, so that no process can react to the end of another.
     if (child.pid && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // Gone already.
+    // The group has ended already.
   }
   await killAll(pids);
   await killAll(processesWithVariable(markVariable, mark));
@@ -86,21 +87,21 @@ async function killTree(child: ChildProcess, mark: string): Promise<number> {
 
 function readyLine(child: ChildProcess, tail: string[], timeoutMs: number): Promise<string> {
   return new Promise((done, fail) => {
-    const giveUp = (why: string) => fail(new Error(`${why}. Its last lines:\n\n${tail.join('\n')}`));
-    const timer = setTimeout(() => giveUp(`the dev server was not ready after ${timeoutMs / 1000} s`), timeoutMs);
+    const giveUp = (reason: string) => fail(new Error(`${reason} Its last lines:\n\n${tail.join('\n')}`));
+    const timer = setTimeout(() => giveUp(`The dev server was not ready after ${timeoutMs / 1000} s.`), timeoutMs);
     child.once('error', fail);
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      // Its last words may still be in the pipe.
-      setTimeout(() => giveUp(`the dev server ended before it was ready (${signal ?? `exit code ${code}`})`), 100);
+      // Its last output may still be in the pipe.
+      setTimeout(() => giveUp(`The dev server ended before it was ready (${signal ?? `exit code ${code}`}).`), 100);
     });
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;
       createInterface({ input: stream }).on('line', (line) => {
         tail.push(line);
-        // What it prints for its user when it is ready is of no interest here; what comes after is.
-        if (tail.length > tailLines || line === 'Ctrl-C stops it.')
-          tail.splice(0, line === 'Ctrl-C stops it.' ? tail.length : 1);
+        // Drops the welcome text, which ends with this line.
+        if (line === WELCOME_END) tail.length = 0;
+        else if (tail.length > tailLines) tail.shift();
         const origin = /^Ready on (\S+)/.exec(line)?.[1];
         if (!origin) return;
         clearTimeout(timer);

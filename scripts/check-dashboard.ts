@@ -1,6 +1,5 @@
-// `node scripts/check-dashboard.ts`: compiles the dashboard. Through the type of the app it sees the Worker's files as well,
-// and those mean the Worker's globals where the browser has others of the same names: they have their own check (tsc -p .),
-// so of this one only what is said of the dashboard counts.
+// `node scripts/check-dashboard.ts`: checks the types of the dashboard. The type of the app pulls in the Worker's files, which
+// do not compile with the browser's globals. So only errors in src/dashboard count here; `tsc -p .` checks the Worker's files.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { projectDir } from './wrangler.ts';
@@ -11,10 +10,11 @@ const { status, stdout, stderr } = spawnSync(tsc, ['-p', 'src/dashboard', '--pre
   encoding: 'utf8',
 });
 
-/** An error with the indented lines that explain it. */
+/** Each error with the indented lines that explain it. */
 const errors = stdout.split(/\n(?=\S)/).filter((text) => text.trim() !== '');
-// What names no file (a broken tsconfig) counts, too.
+// Errors without a file, such as a broken tsconfig, count too.
 const own = errors.filter((text) => text.startsWith('src/dashboard/') || !/^\S+\(\d+,\d+\): /.test(text));
 for (const text of own) process.stdout.write(`${text.trimEnd()}\n`);
-if (status === null || (status !== 0 && errors.length === 0)) process.stderr.write(stderr || 'tsc did not run\n');
+if (status === null || (status !== 0 && errors.length === 0))
+  process.stderr.write(stderr || 'error: The TypeScript compiler did not run. Run `npm ci` first.\n');
 process.exitCode = own.length > 0 || status === null || (status !== 0 && errors.length === 0) ? 1 : 0;

@@ -1,4 +1,4 @@
-// Builds the dashboard, and skips that when nothing of it changed since the last build: a dev server should start at once.
+// Builds the dashboard. Skips the build if its sources have not changed, so that the dev server starts quickly.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { projectDir } from './wrangler.ts';
 const outDir = join(projectDir, 'dist', 'dashboard');
 const sources = join(projectDir, 'src', 'dashboard');
 
-/** What all scripts of the page together may weigh, gzipped: a phone loads so much in a second. */
+/** Limit for all scripts of the dashboard together, gzipped. A phone loads this much in about a second. */
 const maxScriptBytes = 120 * 1024;
 
 /**
- * Brings dist/dashboard up to date. Returns what the scripts weigh, gzipped, when it had to build.
- * @throws UsageError with Vite's own words when the build fails, or when the scripts are too large.
+ * Brings dist/dashboard up to date. Returns the gzipped size of its scripts, or undefined if no build was needed.
+ * @throws UsageError with the output of Vite if the build fails, or if the scripts exceed the limit.
  */
 export async function ensureDashboard(): Promise<number | undefined> {
   const stamp = `${outDir}.sha256`;
@@ -26,7 +26,7 @@ export async function ensureDashboard(): Promise<number | undefined> {
   const bytes = scriptBytes();
   if (bytes > maxScriptBytes)
     throw new UsageError(
-      `the dashboard's scripts take ${bytes} bytes gzipped; at most ${maxScriptBytes} (scripts/dashboard.ts).`,
+      `The dashboard's scripts have ${bytes} bytes gzipped. The limit is ${maxScriptBytes} bytes (scripts/dashboard.ts).`,
     );
   writeFileSync(stamp, current);
   return bytes;
@@ -34,22 +34,25 @@ export async function ensureDashboard(): Promise<number | undefined> {
 
 function build(): Promise<void> {
   const bin = join(projectDir, 'node_modules', 'vite', 'bin', 'vite.js');
-  if (!existsSync(bin)) throw new UsageError('vite is not installed: run `npm ci` first.');
+  if (!existsSync(bin)) throw new UsageError('Vite is not installed. Run `npm ci` first.');
   const child = spawn(process.execPath, [bin, 'build', '--logLevel', 'warn'], {
     cwd: projectDir,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let words = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
-      words += text;
+      output += text;
     });
   }
   return new Promise((done, fail) => {
     child.on('error', fail);
     child.on('close', (code) => {
       if (code === 0) done();
-      else fail(new UsageError(`the dashboard could not be built:\n\n${words.trim()}`));
+      else
+        fail(
+          new UsageError(`The dashboard could not be built. Fix the errors below and try again.\n\n${output.trim()}`),
+        );
     });
   });
 }

@@ -1,5 +1,5 @@
-// `npm run key`: makes, lists and revokes API keys, in the local database or (--remote) in the deployed one. A key is shown
-// once; only its SHA-256 hash is stored.
+// `npm run key`: creates, lists and revokes API keys in the local database or, with --remote, in the deployed one. A new API
+// key is shown once; the database stores only its SHA-256 hash.
 import { createHash, randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { ensureMigrated } from './dev/migrations.ts';
@@ -11,7 +11,7 @@ const scopes = ['tasks:read', 'tasks:write', 'admin'];
 const prefixLength = 12;
 const dayMs = 24 * 60 * 60 * 1000;
 
-interface KeyRow {
+interface ApiKeyRow {
   prefix: string;
   name: string;
   scopes: string;
@@ -27,48 +27,49 @@ async function main(): Promise<void> {
   const options = readOptions(
     {
       usage: 'npm run key -- --scope SCOPE [options] | --list | --revoke PREFIX',
-      what: 'Makes an API key (or lists them, or revokes one).',
+      about: 'Creates an API key, lists all API keys, or revokes one.',
     },
     {
-      scope: { value: 'SCOPE', many: true, help: `${scopes.join(', ')}` },
-      name: { value: 'NAME', help: 'whose it is, or what for (letters, digits, space . _ -)' },
-      'expires-days': { value: 'N', help: 'days until it expires (default: never)' },
-      list: { help: 'show all keys' },
-      revoke: { value: 'PREFIX', help: 'make the key that begins so invalid' },
-      remote: { help: "in the deployed Worker's database (default: the local one)" },
-      state: { value: 'DIR', help: 'the local state of the dev server (default: .wrangler/state)' },
+      scope: { value: 'SCOPE', many: true, help: `scope of the new API key: ${scopes.join(', ')}` },
+      name: { value: 'NAME', help: 'label of the new API key (letters, digits, space . _ -)' },
+      'expires-days': { value: 'N', help: 'days until the new API key expires (default: never)' },
+      list: { help: 'list all API keys' },
+      revoke: { value: 'PREFIX', help: 'revoke the API key with this prefix' },
+      remote: { help: "use the deployed Worker's database (default: the local one)" },
+      state: { value: 'DIR', help: 'state folder of the local database (default: .wrangler/state)' },
     },
   );
-  const tasks = [options.list, options.revoke !== undefined, options.scope.length > 0].filter(Boolean);
-  if (tasks.length !== 1) throw new UsageError('give one of --scope SCOPE, --list, --revoke PREFIX. (--help explains)');
+  const actions = [options.list, options.revoke !== undefined, options.scope.length > 0].filter(Boolean);
+  if (actions.length !== 1)
+    throw new UsageError('Give exactly one of --scope SCOPE, --list and --revoke PREFIX. --help lists all options.');
   if (options.remote && options.state)
-    throw new UsageError('--state is for the local database: it does not go with --remote.');
+    throw new UsageError('--state and --remote exclude each other: --state is for the local database.');
   const stateDir = options.state ? resolve(options.state) : defaultStateDir;
-  const row = options.scope.length > 0 ? newKey(options.scope, options.name, options['expires-days']) : undefined;
+  const row = options.scope.length > 0 ? newApiKey(options.scope, options.name, options['expires-days']) : undefined;
   if (options.revoke !== undefined && !/^errand_[\w-]{5,}$/.test(options.revoke)) {
-    throw new UsageError('--revoke takes the prefix that --list shows, like errand_AbCdE.');
+    throw new UsageError('--revoke needs a prefix from --list, such as errand_AbCdE.');
   }
   if (!options.remote) await ensureMigrated(stateDir);
   const query = database(options.remote ? ['--remote'] : ['--local', '--persist-to', stateDir]);
-  if (row) await make(query, row);
+  if (row) await create(query, row);
   else if (options.revoke !== undefined) await revoke(query, options.revoke);
   else await list(query);
 }
 
-function newKey(wanted: string[], name = '', expiresDays?: string) {
+function newApiKey(wanted: string[], name = '', expiresDays?: string) {
   for (const scope of wanted) {
     if (scopes.includes(scope)) continue;
     const near = nearest(scope, scopes);
     throw new UsageError(
-      `no such scope: ${scope}.${near ? ` Did you mean ${near}?` : ''} There are: ${scopes.join(', ')}.`,
+      `Unknown scope ${scope}.${near ? ` Did you mean ${near}?` : ''} The scopes are ${scopes.join(', ')}.`,
     );
   }
   if (!/^[A-Za-z0-9 ._-]{0,64}$/.test(name)) {
-    throw new UsageError('--name may have up to 64 letters, digits, spaces and . _ -');
+    throw new UsageError('--name may contain up to 64 letters, digits, spaces and the characters . _ -');
   }
   const days = expiresDays === undefined ? undefined : Number(expiresDays);
   if (days !== undefined && !(days > 0 && days <= 36_500)) {
-    throw new UsageError(`--expires-days ${expiresDays}: a number of days above 0, please.`);
+    throw new UsageError(`--expires-days ${expiresDays} is not valid. Give a number of days above 0, at most 36500.`);
   }
   const now = Date.now();
   return {
@@ -80,8 +81,8 @@ function newKey(wanted: string[], name = '', expiresDays?: string) {
   };
 }
 
-// Every value in here was checked above or made here: none can hold a quote.
-async function make(query: Query, row: ReturnType<typeof newKey>): Promise<void> {
+// No value can contain a quote: newApiKey() has checked or created each of them.
+async function create(query: Query, row: ReturnType<typeof newApiKey>): Promise<void> {
   const hash = createHash('sha256').update(row.key).digest('hex');
   const values = [
     `'${hash}'`,
@@ -94,21 +95,23 @@ async function make(query: Query, row: ReturnType<typeof newKey>): Promise<void>
   await query(
     `INSERT INTO api_keys (hash, prefix, name, scopes, created_at, expires_at) VALUES (${values.join(', ')})`,
   );
-  const until = row.expiresAt ? `expires ${day(row.expiresAt)}` : 'never expires';
+  const until = row.expiresAt ? `expires on ${day(row.expiresAt)}` : 'never expires';
   process.stderr.write(
-    `A key with ${row.scopes.join(', ')} (${until}). It is shown this once and stored only as a hash:\n\n`,
+    `Created an API key with ${row.scopes.join(', ')}. It ${until}. Copy it now: it is shown only once.\n\n`,
   );
   process.stdout.write(`${row.key}\n`);
-  process.stderr.write(`\nUse it as ${style('cyan', 'Authorization: Bearer <key>', process.stderr)}\n`);
+  process.stderr.write(
+    `\nSend it with each request: ${style('cyan', 'Authorization: Bearer <API key>', process.stderr)}\n`,
+  );
 }
 
 async function list(query: Query): Promise<void> {
-  const { rows } = await query<KeyRow>('SELECT * FROM api_keys ORDER BY created_at');
+  const { rows } = await query<ApiKeyRow>('SELECT * FROM api_keys ORDER BY created_at');
   if (rows.length === 0) {
-    process.stdout.write('No keys. Make one: npm run key -- --scope admin\n');
+    process.stdout.write('There are no API keys. Create one: npm run key -- --scope admin\n');
     return;
   }
-  const head = ['prefix', 'name', 'scopes', 'made', 'last used', 'state'].map((text) => style('bold', text));
+  const head = ['prefix', 'label', 'scopes', 'created', 'last used', 'state'].map((text) => style('bold', text));
   const lines = rows.map((row) => [
     row.prefix,
     row.name || '–',
@@ -121,25 +124,25 @@ async function list(query: Query): Promise<void> {
 }
 
 async function revoke(query: Query, prefix: string): Promise<void> {
-  const { rows } = await query<KeyRow>('SELECT * FROM api_keys');
-  const meant = rows.filter((row) => row.prefix === prefix.slice(0, prefixLength));
-  if (meant.length === 0) throw new UsageError(`no key begins with ${prefix}. (--list shows all)`);
-  if (meant.every((row) => row.revoked_at)) {
-    process.stdout.write(`${prefix} was revoked already.\n`);
+  const { rows } = await query<ApiKeyRow>('SELECT * FROM api_keys');
+  const matching = rows.filter((row) => row.prefix === prefix.slice(0, prefixLength));
+  if (matching.length === 0) throw new UsageError(`No API key begins with ${prefix}. --list shows all API keys.`);
+  if (matching.every((row) => row.revoked_at)) {
+    process.stdout.write(`The API key ${prefix} is already revoked.\n`);
     return;
   }
-  // `prefix` was matched against [A-Za-z0-9_-] above.
+  // main() has checked that `prefix` has only the characters A-Z a-z 0-9 _ -.
   const where = `prefix = '${prefix.slice(0, prefixLength)}' AND revoked_at IS NULL`;
   await query(`UPDATE api_keys SET revoked_at = ${Date.now()} WHERE ${where}`);
   process.stdout.write(
-    `Revoked ${meant.map((row) => `${row.prefix} (${row.name || 'no name'})`).join(', ')}. A running Worker notices within 30 seconds.\n`,
+    `Revoked the API key ${matching.map((row) => `${row.prefix} (${row.name || 'no label'})`).join(', ')}. A running Worker refuses it within 30 seconds.\n`,
   );
 }
 
-function stateOf(row: KeyRow): string {
+function stateOf(row: ApiKeyRow): string {
   if (row.revoked_at) return style('red', `revoked ${day(row.revoked_at)}`);
   if (row.expires_at && row.expires_at <= Date.now()) return style('red', `expired ${day(row.expires_at)}`);
-  return row.expires_at ? `until ${day(row.expires_at)}` : style('green', 'good');
+  return row.expires_at ? `valid until ${day(row.expires_at)}` : style('green', 'valid');
 }
 
 function day(at: number): string {
@@ -158,13 +161,13 @@ function database(where: string[]): Query {
       '--command',
       sql,
     ]);
-    if (code !== 0) throw new UsageError(`the database refused:\n\n${failure(stdout, stderr)}`);
+    if (code !== 0) throw new UsageError(`The database refused the statement.\n\n${failure(stdout, stderr)}`);
     const [reply] = JSON.parse(stdout) as [{ results: T[]; meta?: { changes?: number } }];
     return { rows: reply.results, changes: reply.meta?.changes ?? 0 };
   };
 }
 
-// With --json wrangler puts its error on stdout, as JSON.
+// With --json, wrangler writes its error to stdout as JSON.
 function failure(stdout: string, stderr: string): string {
   try {
     const { error } = JSON.parse(stdout) as { error?: { text?: string; notes?: { text: string }[] } };

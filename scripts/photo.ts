@@ -1,9 +1,9 @@
-// Makes a JPEG like a camera's: smooth light, sensor noise, an EXIF orientation, and four coloured corners that show which way is up.
-// Runs in Node (the demo) and in workerd (the tests).
+// Makes a test photo: a JPEG with noise, an EXIF orientation, and four coloured corners that show whether it is upright.
+// Runs in Node (demo) and in workerd (tests).
 
 import { PhotonImage } from '@cf-wasm/photon';
 
-/** The colours of the upright picture's corners, as RGB. */
+/** The corners of the upright photo, as RGB. */
 export const CORNERS = {
   topLeft: [220, 40, 40],
   topRight: [40, 200, 60],
@@ -12,14 +12,14 @@ export const CORNERS = {
 } as const;
 
 export interface PhotoOptions {
-  /** Pixels of the upright picture. */
+  /** Width and height of the upright photo, in pixels. */
   width: number;
   height: number;
-  /** EXIF orientation, 1 … 8: how the upright picture is stored. Default 1. */
+  /** EXIF orientation, 1 to 8: how the upright photo is stored. Default: 1. */
   orientation?: number;
 }
 
-/** For each orientation: where a stored pixel is in the upright picture, `right` and `bottom` being its last column and row. */
+/** By orientation: the place of a stored pixel in the upright photo. `right` and `bottom` are its last column and row. */
 const UPRIGHT: Record<number, (x: number, y: number, right: number, bottom: number) => [number, number]> = {
   1: (x, y) => [x, y],
   2: (x, y, right) => [right - x, y],
@@ -31,7 +31,7 @@ const UPRIGHT: Record<number, (x: number, y: number, right: number, bottom: numb
   8: (x, y, _right, bottom) => [y, bottom - x],
 };
 
-/** A photo of the wanted upright size. 4000×3000, 12 megapixels, takes about 4 MB and a second. The same options give the same bytes. */
+/** A JPEG of the given upright size. The same options give the same bytes. 4000 × 3000 pixels give about 4 MB and take 1 second. */
 export async function makePhoto({ width, height, orientation = 1 }: PhotoOptions): Promise<Uint8Array> {
   const turned = orientation >= 5;
   const pixels = paint(turned ? height : width, turned ? width : height, width, height, orientation);
@@ -43,7 +43,7 @@ export async function makePhoto({ width, height, orientation = 1 }: PhotoOptions
   }
 }
 
-/** The JPEG with an EXIF segment (APP1, one entry: tag 0x0112) after its start marker. */
+/** Adds an EXIF segment (APP1 with one entry, tag 0x0112) after the start marker of the JPEG. */
 export function withOrientation(jpeg: Uint8Array, orientation: number): Uint8Array {
   const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
   const payload = [0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
@@ -57,7 +57,7 @@ export function withOrientation(jpeg: Uint8Array, orientation: number): Uint8Arr
 
 function paint(storedWidth: number, storedHeight: number, width: number, height: number, orientation: number) {
   const upright = UPRIGHT[orientation];
-  if (!upright) throw new RangeError(`orientation is ${orientation}; EXIF knows 1 to 8`);
+  if (!upright) throw new RangeError(`The EXIF orientation is ${orientation}, but must be 1 to 8.`);
   const pixels = new Uint8Array(storedWidth * storedHeight * 4).fill(255);
   const corner = Math.ceil(Math.min(width, height) / 6);
   let seed = 1;

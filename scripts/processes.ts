@@ -1,11 +1,11 @@
-// Whole process trees: who descends from whom, who is alive, and how to end all of them. Linux reads /proc; elsewhere `ps`.
+// Finds and ends whole process trees. Reads /proc on Linux and uses `ps` elsewhere.
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const hasProc = existsSync('/proc/self/stat');
 
-/** The pids of everything that descends from `root`, without `root`; parents before their children. */
+/** The ids of all descendants of the process `root`. A parent comes before its children. */
 export function descendants(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const { pid, parent } of listProcesses()) {
@@ -20,7 +20,7 @@ export function descendants(root: number): number[] {
   return found;
 }
 
-/** Every process whose environment says `name=value`. Linux only; elsewhere none is found. */
+/** All processes with `name=value` in their environment. Works on Linux only; returns none elsewhere. */
 export function processesWithVariable(name: string, value: string): number[] {
   if (!hasProc) return [];
   return procPids().filter((pid) => {
@@ -32,7 +32,7 @@ export function processesWithVariable(name: string, value: string): number[] {
   });
 }
 
-/** True while the process runs; a zombie, already dead and only waiting for its parent to notice, does not count. */
+/** True while the process runs. False for a zombie: it has ended and waits for its parent to notice. */
 export function isAlive(pid: number): boolean {
   if (hasProc) {
     const stat = readStat(pid);
@@ -46,20 +46,20 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Sends `signal` to each; one that is already gone is no error. */
+/** Sends `signal` to all processes. Ignores those that have already ended. */
 export function signalAll(pids: Iterable<number>, signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
       process.kill(pid, signal);
     } catch {
-      // Gone meanwhile.
+      // The process has ended.
     }
   }
 }
 
 /**
- * Ends a child and all that descends from it: SIGTERM to the child, so that it can tidy up, then SIGKILL for whatever is
- * left after `graceMs`. Resolves when nothing of the tree is left.
+ * Ends a child process and its descendants. The child gets SIGTERM, so that it can clean up; after `graceMs` milliseconds, all
+ * that still run get SIGKILL. Resolves when all have ended.
  */
 export async function stopTree(child: ChildProcess, graceMs: number): Promise<void> {
   const root = child.pid;
@@ -74,7 +74,7 @@ export async function stopTree(child: ChildProcess, graceMs: number): Promise<vo
   await killAll([...tree, ...descendants(root)]);
 }
 
-/** SIGKILL for each, and waits until none is alive, nor (for a moment) a zombie that its parent has yet to notice. */
+/** Kills all processes with SIGKILL. Waits up to 5 seconds until they have ended, and up to 1 second for zombies to disappear. */
 export async function killAll(pids: Iterable<number>): Promise<void> {
   const all = [...pids];
   signalAll(all.filter(isAlive), 'SIGKILL');
@@ -107,7 +107,7 @@ function procPids(): number[] {
     .map(Number);
 }
 
-// `pid (name) state ppid …`: the name may hold spaces and parentheses, so read from the last one.
+// The format is `pid (name) state ppid …`. The name may contain spaces and parentheses, so this reads from the last `)`.
 function readStat(pid: number): { state: string; parent: number } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,14 +1,14 @@
-// What the scripts print: colours only on a terminal that wants them, one live line that is rewritten, durations.
+// Formats the output of the scripts: colours, a progress line, aligned columns, durations.
 import { stripVTControlCharacters, styleText } from 'node:util';
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours `text` when `stream` is a terminal and NO_COLOR is not set. */
+/** Colours `text` if `stream` is a terminal and NO_COLOR is not set. */
 export function style(format: Format, text: string, stream: NodeJS.WriteStream = process.stdout): string {
   return styleText(format, text, { stream });
 }
 
-/** One line that says where things stand: rewritten in place on a terminal, else a plain line every few seconds. */
+/** A progress line. A terminal rewrites it in place; otherwise it is printed at most every `everyMs` milliseconds. */
 export class LiveLine {
   private shown = '';
   private printedAt = performance.now();
@@ -18,7 +18,6 @@ export class LiveLine {
     this.everyMs = everyMs;
   }
 
-  /** Shows `text` now (terminal), or at most every few seconds (anything else). */
   show(text: string): void {
     if (process.stdout.isTTY) {
       const columns = process.stdout.columns || 80;
@@ -31,7 +30,7 @@ export class LiveLine {
     }
   }
 
-  /** Removes the live line and prints `text` for good in its place. */
+  /** Replaces the progress line by a permanent line. */
   print(text: string): void {
     this.clear();
     process.stdout.write(`${text}\n`);
@@ -43,7 +42,7 @@ export class LiveLine {
   }
 }
 
-/** Rows as aligned columns, two spaces between; `rows` may carry colours. */
+/** Aligns rows in columns, with two spaces between them. The cells may contain colour codes. */
 export function columns(rows: string[][]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
@@ -68,7 +67,7 @@ function visible(text: string): number {
   return stripVTControlCharacters(text).length;
 }
 
-// Cuts a line that would wrap (a wrapped line cannot be rewritten). Colours are given up for it.
+// Cuts a line that is too long for the terminal, because a wrapped line cannot be rewritten. A cut line loses its colours.
 function cut(text: string, width: number): string {
   return visible(text) <= width ? text : `${stripVTControlCharacters(text).slice(0, width - 1)}…`;
 }

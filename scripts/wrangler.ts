@@ -1,16 +1,15 @@
-// How the scripts run wrangler: this project's own copy, never asking, and locally never reaching for the network.
+// Runs the project's own copy of wrangler, without questions. Local commands do not use the network.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError } from './options.ts';
 
-/** The project's folder. */
 export const projectDir = resolve(import.meta.dirname, '..');
 
-/** Where local D1, R2 and Durable Objects are kept unless `--state` says otherwise. */
+/** The state folder of local D1, R2 and Durable Objects, unless `--state` names another. */
 export const defaultStateDir = join(projectDir, '.wrangler', 'state');
 
-// No telemetry, no error reports, no update check, no lookup of the caller's location, no log files, no questions.
+// Turns off telemetry, error reports, update checks, the lookup of the caller's location, log files and questions.
 const quiet = {
   CI: '1',
   WRANGLER_SEND_METRICS: 'false',
@@ -24,7 +23,7 @@ const quiet = {
 /** Starts wrangler with its output piped and no input. `extra` is added to its environment. */
 export function startWrangler(args: string[], extra: Record<string, string> = {}): ChildProcess {
   const bin = join(projectDir, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
-  if (!existsSync(bin)) throw new UsageError('wrangler is not installed: run `npm ci` first.');
+  if (!existsSync(bin)) throw new UsageError('wrangler is not installed. Run `npm ci` first.');
   return spawn(process.execPath, [bin, ...args], {
     cwd: projectDir,
     env: { ...process.env, ...quiet, ...extra },
@@ -32,7 +31,7 @@ export function startWrangler(args: string[], extra: Record<string, string> = {}
   });
 }
 
-/** Runs wrangler to its end. Never throws for a failing command: look at `code`. */
+/** Runs wrangler until it ends. Does not throw if the command fails: check `code`. */
 export function runWrangler(
   args: string[],
   onStart?: (child: ChildProcess) => void,
@@ -54,11 +53,11 @@ export function runWrangler(
 }
 
 /**
- * Brings the local database in `stateDir` up to the newest migration.
- * @throws UsageError with wrangler's own words when a migration fails.
+ * Applies all migrations to the local database in `stateDir`.
+ * @throws UsageError with the output of wrangler if a migration fails.
  */
 export async function migrateLocally(stateDir: string, onStart?: (child: ChildProcess) => void): Promise<void> {
   const args = ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', stateDir];
   const { code, stdout, stderr } = await runWrangler(args, onStart);
-  if (code !== 0) throw new UsageError(`the local database could not be migrated:\n\n${(stdout + stderr).trim()}`);
+  if (code !== 0) throw new UsageError(`The local database could not be migrated.\n\n${(stdout + stderr).trim()}`);
 }

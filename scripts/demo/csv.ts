@@ -1,4 +1,4 @@
-// Scenario: a CSV of 10,000 rows is uploaded; a task finds its delimiter and types, and sums up every column.
+// Scenario: a CSV file of 10,000 rows. A task detects its delimiter and types, and computes statistics of every column.
 import { expect } from '../api.ts';
 import { duration } from '../terminal.ts';
 import type { Scenario } from './scenario.ts';
@@ -17,7 +17,7 @@ interface Extracted {
 }
 
 export const scenario: Scenario = {
-  what: 'A CSV of 10,000 rows is extracted',
+  title: 'A CSV file of 10,000 rows is read',
   async run(api, show) {
     const lines = Array.from(
       { length: ROWS },
@@ -29,24 +29,33 @@ export const scenario: Scenario = {
     show('uploading');
     const startedAt = performance.now();
     const { status, body } = await api.call<{ task_id: string }>('POST', '/upload/document', form);
-    expect(status === 202, `202, not ${status}`);
+    expect(status === 202, `status 202, got ${status}`);
     const task = await api.follow(body.task_id, (seen) => show(seen.status));
     const took = performance.now() - startedAt;
-    expect(task.status === 'SUCCESS', `SUCCESS, not ${task.status}: ${JSON.stringify(task.error)}`);
+    expect(task.status === 'SUCCESS', `SUCCESS, got ${task.status}: ${JSON.stringify(task.error)}`);
     const { kind, facts, content } = task.result as Extracted;
-    expect(kind === 'csv' && facts.delimiter === ';', `a CSV parted by semicolons: ${JSON.stringify(facts)}`);
-    expect(facts.rows_total === ROWS && facts.rows_kept === 3, `${ROWS} rows, 3 kept: ${JSON.stringify(facts)}`);
+    expect(kind === 'csv' && facts.delimiter === ';', `a CSV file with semicolons, got ${JSON.stringify(facts)}`);
+    expect(
+      facts.rows_total === ROWS && facts.rows_kept === 3,
+      `${ROWS} rows of which 3 are kept, got ${JSON.stringify(facts)}`,
+    );
     const types = facts.columns.map(({ name, type }) => `${name} ${type}`).join(', ');
-    expect(types === 'number number, name string, day date, checked boolean', `types: ${types}`);
+    expect(
+      types === 'number number, name string, day date, checked boolean',
+      `the types number, string, date and boolean, got ${types}`,
+    );
     const [number, , , checked] = facts.columns;
-    expect(number?.mean === (ROWS + 1) / 2 && number.max === ROWS, `the mean: ${JSON.stringify(number)}`);
-    expect(checked?.nulls === ROWS / 4, `a quarter unchecked: ${JSON.stringify(checked)}`);
+    expect(
+      number?.mean === (ROWS + 1) / 2 && number.max === ROWS,
+      `the correct mean and maximum, got ${JSON.stringify(number)}`,
+    );
+    expect(checked?.nulls === ROWS / 4, `${ROWS / 4} empty values, got ${JSON.stringify(checked)}`);
     const first = JSON.stringify(content.rows[0]);
-    expect(first === '[1,"Zoë, no. 0","2026-11-24",null]', `typed rows: ${first}`);
+    expect(first === '[1,"Zoë, no. 0","2026-11-24",null]', `typed values in the first row, got ${first}`);
     return {
       taskId: task.task_id,
       status: task.status,
-      detail: `4 columns summed up, ${duration(took)} from the upload`,
+      detail: `It took ${duration(took)} from the upload to the statistics of 4 columns.`,
     };
   },
 };

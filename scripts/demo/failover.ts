@@ -1,6 +1,6 @@
-// Scenario: the first mail provider is closed, and every mail goes out through the second, once. After some faults its
-// circuit is open, and it is not even asked. On a Worker of its own: which providers there are is a setting. Both are played
-// here and send nothing.
+// Scenario: the first mail provider is down, and the second sends every mail once. After 3 faults the circuit of the first is
+// open, and the Worker no longer calls it. Runs on its own Worker, because the providers are a setting. Both providers are fakes
+// that send nothing.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,11 +12,11 @@ import { bootServer } from '../boot.ts';
 import type { Scenario } from './scenario.ts';
 
 const MAILS = 8;
-/** Faults in a row that open a circuit. */
+/** A circuit opens after this number of faults in a row. */
 const FAULTS = 3;
 
 export const scenario: Scenario = {
-  what: `${MAILS} mails while the mail provider is down`,
+  title: `${MAILS} mails are sent while a mail provider is down`,
   async run(_api, show) {
     const fake = await startProviders();
     const stateDir = await mkdtemp(join(tmpdir(), 'errand-failover-'));
@@ -37,14 +37,14 @@ export const scenario: Scenario = {
         const { body } = await api.post<{ task_id: string }>('/tasks', { name: 'email.send', input });
         taskId = body.task_id;
         const task = await api.follow(taskId, ({ status }) =>
-          show(`a mail is ${status}, ${fake.taken.length} went out`),
+          show(`${fake.sentTo.length} of ${MAILS} mails are sent, the next is ${status}`),
         );
         const { provider } = (task.result ?? {}) as { provider?: string };
-        expect(provider === 'postmark', `a mail sent by postmark: ${JSON.stringify(task.error ?? task.result)}`);
+        expect(provider === 'postmark', `a mail sent by postmark, got ${JSON.stringify(task.error ?? task.result)}`);
       }
-      expect(fake.taken.toSorted().join() === recipients.join(), `every mail once, not ${fake.taken}`);
-      expect(fake.refused === FAULTS, `the first asked ${FAULTS} times, not ${fake.refused}`);
-      const detail = `${MAILS} went out through the second; the first was asked ${FAULTS} times, then left alone`;
+      expect(fake.sentTo.toSorted().join() === recipients.join(), `every mail to be sent once, got ${fake.sentTo}`);
+      expect(fake.refused === FAULTS, `${FAULTS} calls of the first provider, got ${fake.refused}`);
+      const detail = `The second provider sent all ${MAILS} mails. The first was called only ${FAULTS} times.`;
       return { taskId, status: 'SUCCESS', detail };
     } finally {
       await server.stop();
@@ -55,16 +55,16 @@ export const scenario: Scenario = {
   },
 };
 
-/** Resend, which is closed, and Postmark, which takes everything, behind one address. */
-async function startProviders(): Promise<{ server: Server; taken: string[]; refused: number }> {
-  const fake = { server: createServer(), taken: [] as string[], refused: 0 };
+/** Starts a fake Resend that always fails and a fake Postmark that accepts every mail, at one address. */
+async function startProviders(): Promise<{ server: Server; sentTo: string[]; refused: number }> {
+  const fake = { server: createServer(), sentTo: [] as string[], refused: 0 };
   fake.server.on('request', async (request, response) => {
     const body = JSON.parse(await text(request)) as { To?: string };
-    const closed = request.url === '/emails';
-    if (closed) fake.refused++;
-    else fake.taken.push(body.To ?? '');
-    response.writeHead(closed ? 503 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(closed ? { message: 'down' } : { ErrorCode: 0, MessageID: crypto.randomUUID() }));
+    const isResend = request.url === '/emails';
+    if (isResend) fake.refused++;
+    else fake.sentTo.push(body.To ?? '');
+    response.writeHead(isResend ? 503 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(isResend ? { message: 'down' } : { ErrorCode: 0, MessageID: crypto.randomUUID() }));
   });
   await new Promise<void>((done) => fake.server.listen(0, '127.0.0.1', done));
   return fake;

@@ -1,4 +1,4 @@
-// Scenario: a report is written as a PDF by one task and read back by another; the text is the same, Unicode and all.
+// Scenario: one task writes a report as a PDF, another reads its text back. The text is the same, with all Unicode characters.
 import { expect } from '../api.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -28,34 +28,37 @@ const model = {
 };
 
 export const scenario: Scenario = {
-  what: 'A PDF is written and read back',
+  title: 'A PDF is written and read back',
   async run(api, show) {
     const { status, headers, body } = await api.post<{ task_id: string }>('/documents', model);
-    expect(status === 202, `202, not ${status}`);
-    expect(headers.get('location') === `/tasks/${body.task_id}`, 'the place of its task');
+    expect(status === 202, `status 202, got ${status}`);
+    expect(headers.get('location') === `/tasks/${body.task_id}`, 'the address of the task in the Location header');
     const written = await api.follow(body.task_id, (task) => show(`writing: ${task.status}`));
-    expect(written.status === 'SUCCESS', `SUCCESS, not ${written.status}: ${JSON.stringify(written.error)}`);
+    expect(written.status === 'SUCCESS', `SUCCESS, got ${written.status}: ${JSON.stringify(written.error)}`);
     const { key, pages, bytes, missing_characters } = written.result as Written;
     expect(
       pages === 2 && missing_characters === 0,
-      `two pages with every character: ${JSON.stringify(written.result)}`,
+      `2 pages without missing characters, got ${JSON.stringify(written.result)}`,
     );
     const file = await api.bytes(`/files/${key}`);
-    expect(file.bytes.length === bytes && file.type === 'application/pdf', `${bytes} bytes of PDF`);
+    expect(
+      file.bytes.length === bytes && file.type === 'application/pdf',
+      `${bytes} bytes of application/pdf, got ${file.bytes.length} bytes of ${file.type}`,
+    );
     const reading = await api.post<{ task_id: string }>('/tasks', { name: 'document.extract', input: { file: key } });
     const read = await api.follow(reading.body.task_id, (task) => show(`reading: ${task.status}`));
-    expect(read.status === 'SUCCESS', `SUCCESS, not ${read.status}: ${JSON.stringify(read.error)}`);
+    expect(read.status === 'SUCCESS', `SUCCESS, got ${read.status}: ${JSON.stringify(read.error)}`);
     const texts = (read.result as { content: { pages: string[] } }).content.pages;
-    for (const word of WORDS) expect(texts[0]?.includes(word) ?? false, `${word} in ${texts[0]}`);
+    for (const word of WORDS) expect(texts[0]?.includes(word) ?? false, `${word} on page 1, got ${texts[0]}`);
     for (const [index, text] of texts.entries()) {
-      expect(/^(A report[\s\S]*)?Name\s+Squared/.test(text), `the header of the table on each page: ${text}`);
-      expect(text.includes(`${index + 1} / 2`), `page numbers: ${text}`);
+      expect(/^(A report[\s\S]*)?Name\s+Squared/.test(text), `the table header on page ${index + 1}, got ${text}`);
+      expect(text.includes(`${index + 1} / 2`), `the page number on page ${index + 1}, got ${text}`);
     }
-    expect(texts[1]?.includes(`row ${ROWS} ${ROWS ** 2}`) ?? false, `the last row: ${texts[1]}`);
+    expect(texts[1]?.includes(`row ${ROWS} ${ROWS ** 2}`) ?? false, `the last row on page 2, got ${texts[1]}`);
     return {
       taskId: read.task_id,
       status: read.status,
-      detail: `${pages} pages, ${Math.round(bytes / 1000)} kB, the same text`,
+      detail: `The PDF has ${pages} pages, ${Math.round(bytes / 1000)} kB and the same text.`,
     };
   },
 };

@@ -1,4 +1,4 @@
-// Scenario: a user registers, and a task sends the welcome mail, caught by the local mailbox.
+// Scenario: a user registers, and a task sends the welcome mail, which the local mailbox stores.
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from '../api.ts';
 import type { Scenario } from './scenario.ts';
@@ -11,22 +11,23 @@ interface Mail {
 }
 
 export const scenario: Scenario = {
-  what: 'A user registers and gets the welcome mail',
+  title: 'A user registers and gets the welcome mail',
   async run(api, show) {
     const email = 'ada.lovelace@example.com';
     const reply = await api.post<{ task_id: string; user_id: string }>('/users/register', {
       email,
       password: 'correct horse battery staple',
     });
-    expect(reply.status === 201, `201, not ${reply.status}`);
+    expect(reply.status === 201, `status 201, got ${reply.status}`);
     const task = await api.follow(reply.body.task_id, ({ status }) => show(`the mail task is ${status}`));
-    expect(task.status === 'SUCCESS', `SUCCESS, not ${task.status}: ${JSON.stringify(task.error)}`);
+    expect(task.status === 'SUCCESS', `SUCCESS, got ${task.status}: ${JSON.stringify(task.error)}`);
     for (let tries = 0; tries < 20; tries++) {
       const { items } = await api.get<{ items: Mail[] }>('/mailbox');
       const mail = items.find(({ to }) => (Array.isArray(to) ? to : [to]).includes(email));
-      if (mail) return { taskId: task.task_id, status: task.status, detail: `mail "${mail.subject}" read` };
+      if (mail)
+        return { taskId: task.task_id, status: task.status, detail: `The mailbox has the mail "${mail.subject}".` };
       await wait(100);
     }
-    throw new Error(`expected a mail to ${email} in GET /mailbox`);
+    throw new Error(`Expected a mail to ${email} in GET /mailbox, got none.`);
   },
 };

@@ -1,17 +1,16 @@
-// What a scenario of the demo is: something the Worker is made for, done over HTTP and checked.
+// The interface of a scenario of the demo: it uses the Worker over HTTP and checks the results.
 import type { Api } from '../api.ts';
 
-/** What a scenario leaves for the table. */
+/** The result of a scenario, for the table. */
 export interface Outcome {
   taskId: string;
   status: string;
-  /** What was checked, in a few words. */
+  /** A short sentence about the result. */
   detail: string;
 }
 
 export interface Scenario {
-  /** Its line in the table. */
-  what: string;
-  /** Does it and checks it; `show` says where things stand. Throws when anything does not hold. */
+  title: string;
+  /** Runs the scenario and checks it. `show` prints its progress. Throws if a check fails. */
   run(api: Api, show: (text: string) => void): Promise<Outcome>;
 }

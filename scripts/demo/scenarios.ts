@@ -1,4 +1,4 @@
-// The scenarios of the demo, in the order in which they run. To add one: a file beside this one, and a line here.
+// The scenarios of the demo, in order. To add one, add a file beside this one and a line here.
 import { scenario as background } from './background.ts';
 import { scenario as batch } from './batch.ts';
 import { scenario as bulk } from './bulk.ts';

@@ -1,44 +1,44 @@
-// One dev server per state folder: says so when another one runs on it, and ends what a killed one left running.
+// Keeps a state folder to one dev server: finds another server that uses it, and ends processes that a killed server left.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, killAll, processesWithVariable } from '../processes.ts';
 
-/** Every process of a dev server carries its pid in this variable, so that they can be found when it was killed. */
+/** All child processes of a dev server have its process id in this variable, so that they can be found after it was killed. */
 export const ownerVariable = 'ERRAND_DEV_PID';
 
-interface Claim {
+interface ServerRecord {
   pid: number;
   origin: string;
 }
 
 /**
- * Ends processes that a killed dev server left behind on `stateDir` (two runtimes on one database would disturb each
- * other). Returns the dev server that runs there now, if one does.
+ * Ends the processes that a killed dev server left on `stateDir`, because two runtimes must not share a database. Returns the
+ * dev server that uses the folder now, if there is one.
  */
-export async function clearLeftovers(stateDir: string): Promise<Claim | undefined> {
-  const claim = readClaim(stateDir);
-  if (!claim || claim.pid === process.pid) return undefined;
-  if (isAlive(claim.pid)) return claim;
-  await killAll(processesWithVariable(ownerVariable, String(claim.pid)));
+export async function clearLeftovers(stateDir: string): Promise<ServerRecord | undefined> {
+  const record = readRecord(stateDir);
+  if (!record || record.pid === process.pid) return undefined;
+  if (isAlive(record.pid)) return record;
+  await killAll(processesWithVariable(ownerVariable, String(record.pid)));
   return undefined;
 }
 
-/** Notes that this process serves `stateDir` at `origin`; the returned function takes the note back. */
-export function claimState(stateDir: string, origin: string): () => void {
+/** Records in `stateDir` that this process uses it, with its `origin`. The returned function removes the record. */
+export function recordServer(stateDir: string, origin: string): () => void {
   mkdirSync(stateDir, { recursive: true });
-  writeFileSync(claimFile(stateDir), JSON.stringify({ pid: process.pid, origin } satisfies Claim));
+  writeFileSync(recordFile(stateDir), JSON.stringify({ pid: process.pid, origin } satisfies ServerRecord));
   return () => {
-    if (readClaim(stateDir)?.pid === process.pid) rmSync(claimFile(stateDir), { force: true });
+    if (readRecord(stateDir)?.pid === process.pid) rmSync(recordFile(stateDir), { force: true });
   };
 }
 
-function claimFile(stateDir: string): string {
+function recordFile(stateDir: string): string {
   return join(stateDir, 'dev.json');
 }
 
-function readClaim(stateDir: string): Claim | undefined {
+function readRecord(stateDir: string): ServerRecord | undefined {
   try {
-    return JSON.parse(readFileSync(claimFile(stateDir), 'utf8')) as Claim;
+    return JSON.parse(readFileSync(recordFile(stateDir), 'utf8')) as ServerRecord;
   } catch {
     return undefined;
   }

@@ -1,10 +1,10 @@
-// What of wrangler's output a developer wants to read: the Worker's own lines, warnings and errors; not the noise around.
+// Filters the output of wrangler: keeps the Worker's own lines, warnings and errors.
 import { stripVTControlCharacters } from 'node:util';
 import { style } from '../terminal.ts';
 
 type Level = 'plain' | 'warn' | 'error';
 
-/** Lines of wrangler's that say nothing new, by how they begin; indented and blank lines after them go with them. */
+/** Lines of wrangler that are hidden, with the indented and blank lines after them. */
 const noise = [
   /^⎔ /,
   /^🪵 /,
@@ -25,8 +25,8 @@ const headings: [RegExp, Level][] = [
 ];
 
 /**
- * A filter for one stream of wrangler's output: give it lines, it returns what to print for each (or undefined).
- * A block (a heading and the indented lines below it) is shown or hidden as a whole.
+ * Returns a filter for one output stream. The filter takes a line and returns the text to print, or undefined. A heading and the
+ * indented lines below it are shown or hidden together.
  */
 export function readableLines(): (line: string) => string | undefined {
   let hidden = false;
@@ -49,7 +49,7 @@ export function readableLines(): (line: string) => string | undefined {
   };
 }
 
-// One structured log line of the Worker: { "level": "error", "message": "…", … } → its level and a readable text.
+// A log line of the Worker, { "level": "error", "message": "…", … } → its level and a readable text.
 function parseEntry(text: string): { level: Level; text: string } | undefined {
   if (!text.startsWith('{')) return undefined;
   let entry: Record<string, unknown>;
@@ -63,14 +63,14 @@ function parseEntry(text: string): { level: Level; text: string } | undefined {
   const trace: string[] = [];
   const details = Object.entries(rest)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([key, value]) => {
-      // An Error, as src/engine/logger.ts writes it: its stack on lines of its own.
+    .map(([name, value]) => {
+      // An Error in the form of src/engine/logger.ts. Its stack trace is printed on separate lines.
       if (isRecord(value) && typeof value.stack === 'string') {
         trace.push(value.stack);
-        if (typeof value.cause === 'string') trace.push(`caused by: ${value.cause}`);
+        if (typeof value.cause === 'string') trace.push(`Caused by: ${value.cause}`);
         return '';
       }
-      return `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+      return `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
     })
     .filter((detail) => detail !== '');
   const lines = trace.map((text) => `\n${text.replace(/^/gm, '    ')}`);
@@ -86,14 +86,14 @@ function levelOf(name: string): Level {
   return /^warn/i.test(name) ? 'warn' : 'plain';
 }
 
-// Stack frames of wrangler's own wrapping around the Worker: nobody can do anything about them.
+// Stack frames of the code that wrangler puts around the Worker. They are hidden.
 function isOwnFrame(line: string): boolean {
   return /^\s+at .*(node_modules\/wrangler\/|middleware-loader\.entry)/.test(line);
 }
 
 function coloured(level: Level, text: string | undefined, heading = false): string | undefined {
   if (text === undefined) return undefined;
-  if (level === 'warn') return heading ? `${style('yellow', 'warning')}  ${text}` : style('dim', text);
-  if (level === 'error') return heading ? `${style('red', 'error')}  ${text}` : style('dim', text);
+  if (level === 'warn') return heading ? `${style('yellow', 'warning:')} ${text}` : style('dim', text);
+  if (level === 'error') return heading ? `${style('red', 'error:')} ${text}` : style('dim', text);
   return text;
 }

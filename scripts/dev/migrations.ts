@@ -1,4 +1,4 @@
-// Local migrations, skipped when nothing changed since the last start: asking wrangler costs seconds at every start.
+// Applies local migrations. Skips wrangler, which takes seconds, if nothing has changed since the last start.
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { migrateLocally, projectDir } from '../wrangler.ts';
 
 /**
- * Brings the local database in `stateDir` up to date. The fingerprint kept beside it covers the migrations and
- * wrangler.toml (another `database_id` there means another, empty local database).
- * @throws UsageError when a migration fails.
+ * Applies all migrations to the local database in `stateDir`. The stored fingerprint also covers wrangler.toml, because another
+ * `database_id` means another, empty local database.
+ * @throws UsageError if a migration fails.
  */
 export async function ensureMigrated(stateDir: string, onStart?: (child: ChildProcess) => void): Promise<void> {
   const stamp = join(stateDir, 'migrated.sha256');

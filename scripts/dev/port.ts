@@ -1,4 +1,4 @@
-// Which port to listen on: the one asked for, else the first free one from the default upwards.
+// Chooses the port of the dev server.
 import { createServer } from 'node:net';
 import { UsageError } from '../options.ts';
 
@@ -6,22 +6,23 @@ const firstPort = 8787;
 const tries = 100;
 
 /**
- * The port to use. `asked` is taken or refused (0: any free one); without it, the first free port from 8787 upwards.
- * @throws UsageError when `asked` is no port, or is in use.
+ * Returns `wanted` if it is free (0: any free port). Without `wanted`, returns the first free port from 8787 upwards.
+ * @throws UsageError if `wanted` is not a port or is in use.
  */
-export async function choosePort(asked: string | undefined): Promise<number> {
-  if (asked !== undefined) {
-    const port = Number(asked);
-    if (!/^\d+$/.test(asked) || port > 65_535) throw new UsageError(`--port ${asked} is not a port (0 to 65535).`);
-    const got = await listenOnce(port);
-    if (got === undefined)
-      throw new UsageError(`port ${port} is in use. Stop what listens there, or give another --port.`);
-    return got;
+export async function choosePort(wanted: string | undefined): Promise<number> {
+  if (wanted !== undefined) {
+    const port = Number(wanted);
+    if (!/^\d+$/.test(wanted) || port > 65_535)
+      throw new UsageError(`--port ${wanted} is not a port. Give a number from 0 to 65535.`);
+    const free = await listenOnce(port);
+    if (free === undefined)
+      throw new UsageError(`Port ${port} is in use. Stop the program that uses it, or choose another --port.`);
+    return free;
   }
   for (let port = firstPort; port < firstPort + tries; port++) {
     if ((await listenOnce(port)) !== undefined) return port;
   }
-  throw new UsageError(`no free port between ${firstPort} and ${firstPort + tries - 1}. Give one with --port.`);
+  throw new UsageError(`No port from ${firstPort} to ${firstPort + tries - 1} is free. Choose a port with --port.`);
 }
 
 function listenOnce(port: number): Promise<number | undefined> {

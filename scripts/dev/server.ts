@@ -1,4 +1,4 @@
-// The dev server as a child: wrangler with its output filtered, the cron ticking, and a word when it really answers.
+// Runs `wrangler dev` as a child process: filters its output, triggers the cron handler, and reports when the Worker is ready.
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -12,21 +12,21 @@ import { readableLines } from './log.ts';
 import { tickCron } from './ticks.ts';
 
 const pollMs = 100;
-/** After this long without a healthy answer, the reason is shown (and waiting goes on: the code may be being mended). */
+/** After this time without a healthy reply, a warning with the reason is printed. The script keeps waiting. */
 const patienceMs = 15_000;
 const tailLines = 20;
 
 export interface DevServer {
   origin: string;
-  /** Resolves when `GET /healthz` says 200; never, when the server ends before. */
+  /** Resolves when `GET /healthz` answers 200. Never resolves if the server ends before. */
   ready: Promise<void>;
-  /** Resolves with wrangler's exit code and the last lines it printed. */
+  /** Resolves with the exit code of wrangler and its last lines. */
   exited: Promise<{ code: number; tail: string[] }>;
-  /** Ends wrangler and everything below it. */
+  /** Ends wrangler and all its descendants. */
   stop(): Promise<void>;
 }
 
-/** Starts `wrangler dev` on 127.0.0.1. `vars` are `NAME:VALUE`; of two with the same name the later counts. */
+/** Starts `wrangler dev` on 127.0.0.1. `vars` are `NAME:VALUE`; if a name occurs twice, the later value counts. */
 export function startServer(options: { port: number; stateDir: string; vars: string[]; verbose: boolean }): DevServer {
   const origin = `http://127.0.0.1:${options.port}`;
   const child = startWrangler(
@@ -43,7 +43,7 @@ export function startServer(options: { port: number; stateDir: string; vars: str
   follow(child.stderr, tail, options.verbose, over.signal);
   const exited = new Promise<{ code: number; tail: string[] }>((done) => {
     child.on('error', (error) => tail.push(String(error)));
-    // 'exit' and not 'close': a surviving grandchild may hold the pipes open.
+    // Not 'close': a surviving grandchild may keep the pipes open.
     child.on('exit', async (code, signal) => {
       await wait(100);
       over.abort();
@@ -61,35 +61,37 @@ export function startServer(options: { port: number; stateDir: string; vars: str
 async function stopServer(child: ChildProcess, over: AbortController): Promise<void> {
   over.abort();
   await stopTree(child, 3000);
-  // Where wrangler was killed from outside, its children have lost their parent.
+  // If wrangler was killed from outside, its children no longer belong to its process tree.
   await killAll(processesWithVariable(ownerVariable, String(process.pid)));
 }
 
-// Waits for any answer, starts the cron's clock (health includes a recent sweep), then waits for 200.
+// Waits for any reply, then triggers the cron handler, because a healthy Worker needs a recent maintenance run, and waits for 200.
 async function untilHealthy(origin: string, signal: AbortSignal): Promise<void> {
   const never = new Promise<void>(() => {});
   const startedAt = performance.now();
   let ticking = false;
   let complained = false;
-  let last = 'no answer yet';
+  let last = 'It has not answered yet.';
   while (!signal.aborted) {
     try {
       const reply = await fetch(`${origin}/healthz`, {
         signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
       });
       const body = await reply.text();
-      last = `GET /healthz says ${reply.status} ${body.slice(0, 500)}`;
+      last = `GET /healthz answers ${reply.status}: ${body.slice(0, 500)}`;
       if (!ticking) {
         ticking = true;
         void tickCron(origin, signal);
       }
       if (reply.status === 200) return;
     } catch {
-      // Not listening yet.
+      // The Worker does not listen yet.
     }
     if (!complained && performance.now() - startedAt > patienceMs) {
       complained = true;
-      process.stderr.write(`${style('yellow', 'warning', process.stderr)}  still waiting for the Worker: ${last}\n`);
+      process.stderr.write(
+        `${style('yellow', 'warning:', process.stderr)} The Worker is not ready after ${patienceMs / 1000} s. ${last}\n`,
+      );
     }
     await wait(pollMs);
   }

@@ -1,11 +1,11 @@
-// The clock that Cloudflare's Cron Triggers are in production: local dev never fires them by itself.
+// Triggers the cron handler in local development, where Cron Triggers do not run.
 import { setTimeout as wait } from 'node:timers/promises';
 
 const everyMs = 2000;
 
 /**
- * Fires the Worker's cron now and then every two seconds until `signal` aborts. The next tick waits for the last one to
- * end, so a slow sweep is never doubled. A tick that fails is dropped: the Worker may be reloading.
+ * Calls the cron handler now and then every 2 seconds until `signal` aborts. Each call waits for the one before, so that two
+ * maintenance runs never overlap. A call that fails is ignored: the Worker may be reloading.
  */
 export async function tickCron(origin: string, signal: AbortSignal): Promise<void> {
   const url = `${origin}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`;
@@ -15,7 +15,7 @@ export async function tickCron(origin: string, signal: AbortSignal): Promise<voi
       const reply = await fetch(url, { signal });
       await reply.arrayBuffer();
     } catch {
-      // Not reachable just now.
+      // The Worker may be reloading.
     }
     try {
       await wait(Math.max(0, next - performance.now()), undefined, { signal });

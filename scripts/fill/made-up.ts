@@ -1,16 +1,15 @@
-// Made-up tasks: names, lanes, states, tags and times as a busy installation has them. The same seed makes the same tasks.
+// Makes up tasks with the names, queues, states, tags and times of a busy installation. The same seed makes the same tasks.
 
 export interface MadeUpTask {
   id: string;
   name: string;
-  /** The lane. */
   queue: string;
   state: string;
   input: string;
   result: string | null;
   error: string | null;
   tags: string[];
-  /** Of a chain of CHAIN_LENGTH tasks: its id, and the place of this one. */
+  /** The chain of this task, which has CHAIN_LENGTH tasks, and the task's place in it. */
   workflow: { id: string; place: number } | undefined;
   attempt: number;
   createdAt: number;
@@ -21,11 +20,11 @@ export interface MadeUpTask {
 
 export const CHAIN_LENGTH = 5;
 const MAX_RUNNING = 20;
-/** Of the latest, so many at least may still be open, also where there are few. */
-const RECENT = 500;
+/** At least this number of the latest tasks may be unfinished, also if there are few tasks in all. */
+const MIN_RECENT = 500;
 const DAY_MS = 86_400_000;
 
-/** Name, lane, part of all tasks, usual runtime. */
+/** Weight: the percentage of all tasks. */
 const DEFINITIONS: [name: string, queue: string, weight: number, runtimeMs: number][] = [
   ['email.send', 'email', 40, 300],
   ['image.thumbnail', 'files', 25, 150],
@@ -42,7 +41,7 @@ const ERRORS: [code: string, type: string, message: string][] = [
   ['unreadable_image', 'PermanentFailure', 'the picture cannot be read'],
 ];
 
-/** Tasks of the last `days` days up to `now`, oldest first, spread evenly. */
+/** Tasks of the last `days` days up to `now` (epoch milliseconds), oldest first, spread evenly. */
 export function* makeUpTasks(count: number, days: number, now: number, seed: number): Generator<MadeUpTask> {
   const random = randomFrom(seed);
   const start = now - days * DAY_MS;
@@ -55,7 +54,7 @@ export function* makeUpTasks(count: number, days: number, now: number, seed: num
       chain = { id: uuidAt(createdAt, random), left: CHAIN_LENGTH };
     const workflow = chain && { id: chain.id, place: CHAIN_LENGTH - chain.left-- };
     if (chain?.left === 0) chain = undefined;
-    const recent = n >= count - Math.max(RECENT, count / 100);
+    const recent = n >= count - Math.max(MIN_RECENT, count / 100);
     let state = workflow ? 'SUCCESS' : stateAt(random(), recent);
     if (state === 'STARTED' && ++running > MAX_RUNNING) state = 'SUCCESS';
     const waits = state === 'PENDING' || state === 'RETRY' || state === 'WAITING';
@@ -75,7 +74,7 @@ export function* makeUpTasks(count: number, days: number, now: number, seed: num
       workflow,
       attempt: state === 'FAILURE' ? 4 : state === 'PENDING' || state === 'WAITING' ? 0 : 1,
       createdAt,
-      // Months away, so that whoever starts this installation finds it as it was made.
+      // Two months away, so that a dev server does not run the waiting tasks.
       dueAt: waits ? now + 60 * DAY_MS + Math.floor(random() * DAY_MS) : createdAt,
       startedAt: ran || state === 'STARTED' || state === 'RETRY' ? startedAt : null,
       finishedAt: waits || state === 'STARTED' ? null : Math.min(now, finished),
@@ -113,7 +112,7 @@ function uuidAt(epochMilliseconds: number, random: () => number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(3)}-8${hex(3)}-${hex(6)}${hex(6)}`;
 }
 
-/** Mulberry32: small, quick, good enough for data. */
+/** Random numbers in [0, 1) by Mulberry32. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

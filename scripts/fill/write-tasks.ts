@@ -1,5 +1,5 @@
-// Writes made-up tasks into the SQLite file of a local D1, with what hangs on them: tags, workflows, attempts, leases, and the
-// statistics their settling would have left. Must not be used on a database that a server has open.
+// Writes made-up tasks into the SQLite file of a local D1, with their tags, workflows, attempts, leases and statistics. Must not
+// be used on a database that a server has open.
 import type { DatabaseSync } from 'node:sqlite';
 import { emptyHistogram, observe, RUNTIME_BOUNDS_MS, WAIT_BOUNDS_MS } from '../../src/engine/histogram.ts';
 import { CHAIN_LENGTH, type MadeUpTask } from './made-up.ts';
@@ -9,16 +9,17 @@ const MINUTE_MS = 60_000;
 const LEASE = '00000000-0000-7000-8000-00000000feed';
 const YEAR_MS = 365 * 86_400_000;
 
-/** Counters of a minute, a definition and a lane, in the order of COUNTERS. */
+/** The statistics of one minute, definition and queue. */
 interface Tally {
-  key: [minute: number, name: string, queue: string];
+  row: [minute: number, name: string, queue: string];
+  /** In the order of COUNTERS. */
   counts: number[];
   runtimes: number[];
   waits: number[];
 }
 const COUNTERS = ['succeeded', 'failed', 'revoked', 'retried', 'runtime_ms', 'attempts', 'first_attempts'];
 
-/** `onProgress` is told the number of tasks written so far. */
+/** `onProgress` receives the number of tasks written so far. */
 export function writeTasks(
   db: DatabaseSync,
   tasks: Iterable<MadeUpTask>,
@@ -43,8 +44,8 @@ export function writeTasks(
     }
   }
   for (const [queue, ids] of running) write.lease.run(`${LEASE}-${queue}`, queue, JSON.stringify(ids), now + YEAR_MS);
-  for (const { key, counts, runtimes, waits } of tallies.values())
-    write.stats.run(...key, ...counts, JSON.stringify(runtimes), JSON.stringify(waits));
+  for (const { row, counts, runtimes, waits } of tallies.values())
+    write.stats.run(...row, ...counts, JSON.stringify(runtimes), JSON.stringify(waits));
   writeRest(db, now);
   db.exec('COMMIT');
 }
@@ -97,7 +98,7 @@ function count(tallies: Map<string, Tally>, { name, queue, state, attempt, ...at
   const minute = at.finishedAt - (at.finishedAt % MINUTE_MS);
   const id = `${minute} ${name} ${queue}`;
   const tally = tallies.get(id) ?? {
-    key: [minute, name, queue],
+    row: [minute, name, queue],
     counts: COUNTERS.map(() => 0),
     runtimes: emptyHistogram(RUNTIME_BOUNDS_MS),
     waits: emptyHistogram(WAIT_BOUNDS_MS),
@@ -118,11 +119,12 @@ function count(tallies: Map<string, Tally>, { name, queue, state, attempt, ...at
   observe(tally.waits, WAIT_BOUNDS_MS, at.startedAt - at.createdAt);
 }
 
-/** What failed, by the class of the error. And nothing is to be pruned at once; all else is the first sweep's to do. */
+/** Writes the statistics of failures, and marks old tasks as pruned just now. The first maintenance run does the rest. */
 function writeRest(db: DatabaseSync, now: number): void {
   db.exec(`
     INSERT OR REPLACE INTO failure_stats (name, queue, exception, failures, code, message, last_at, last_task_id)
     SELECT name, queue, error ->> 'type', count(*), error ->> 'code', error ->> 'message', max(finished_at), max(id)
     FROM tasks WHERE state = 'FAILURE' AND state <> 'STARTED' GROUP BY 1, 2, 3`);
-  db.prepare("INSERT OR REPLACE INTO sweeps (chore, ran_at) VALUES ('prune', ?)").run(now);
+  db.prepare(`
+    INSERT OR REPLACE INTO sweeps (chore, ran_at) VALUES ('prune', ?)`).run(now);
 }

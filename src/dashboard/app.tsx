@@ -1,4 +1,4 @@
-// Who is not signed in signs in; everybody else gets the shell and, in it, the page that the address names.
+// The root of the dashboard: the sign-in page without a session, otherwise the shell with the page of the address.
 import { useEffect, useRef } from 'preact/hooks';
 import { followFeed } from './feed.ts';
 import { NotFound } from './pages/not-found.tsx';
@@ -11,21 +11,21 @@ import { usePlace } from './router.ts';
 import { isSignedIn, useSession, useSessionFault } from './session.ts';
 
 export function App() {
-  const who = useSession();
+  const session = useSession();
   const { path } = usePlace();
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => {
-    // A new page is read from its top, by eye and by ear.
+    // A new page starts at its top, also for screen readers.
     if (!first.current) {
       scrollTo(0, 0);
       main.current?.focus();
     }
     first.current = false;
   }, [path]);
-  const signedIn = who !== undefined && isSignedIn(who);
+  const signedIn = session !== undefined && isSignedIn(session);
   useEffect(() => (signedIn ? followFeed() : undefined), [signedIn]);
-  if (who === undefined) return <Booting />;
+  if (session === undefined) return <Booting />;
   if (!signedIn) return <SignIn />;
   const found = findPage(path);
   return (
@@ -40,7 +40,7 @@ export function App() {
   );
 }
 
-/** Until it is known who looks: nothing, or why that cannot be found out. */
+/** Shown until the session is loaded: empty, or the reason why it cannot be loaded. */
 function Booting() {
   const fault = useSessionFault();
   if (!fault) return <div class="booting" role="status" aria-label="Loading" />;

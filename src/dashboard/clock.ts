@@ -1,4 +1,4 @@
-// The browser's time, read here only.
+// The browser's clock. No other file of the dashboard reads it.
 
 /** Epoch milliseconds. */
 export function now(): number {

@@ -1,20 +1,21 @@
-// The live feed: tells the page what becomes of tasks, so that it asks the API again (live.ts says how often). What the feed
-// says is not shown as it is: a message lost or doubled changes nothing. While the window is hidden or the page is paused
-// there is no connection; the next one begins with what was missed.
-import { refreshFromFeed, refreshSeconds, type TaskEvent } from './live.ts';
+// Connects the page to the live feed. An update only makes the page load from the API again (live.ts limits how often), so a
+// lost or repeated message does no harm. While the window is hidden or the page is paused, there is no connection; the next
+// connection starts with the updates that were missed.
+import { refreshFromFeed, refreshSeconds, type TaskUpdate } from './live.ts';
 
-const FIRST_PAUSE_MS = 1000;
-const MAX_PAUSE_MS = 30_000;
-/** What is told within this time is told to the page at once: most tasks start and end in it. */
+const FIRST_RECONNECT_MS = 1000;
+const MAX_RECONNECT_MS = 30_000;
+/** Updates of this span reach the page together: most tasks start and end within it. */
 const COLLECT_MS = 1000;
-/** Keeps what lies between from closing an idle connection; the object answers without waking. */
+/** Pings keep proxies from closing an idle connection. The Durable Object answers them without waking up. */
 const PING_MS = 30_000;
-/** The feed ends each connection after a while, to look at its key again (WebSocket close code, RFC 6455, 7.4.1). */
+/** The feed closes each connection after some time, to check the API key again (WebSocket close code, RFC 6455, 7.4.1). */
 const GOING_AWAY = 1001;
 
-interface Message {
+interface FeedMessage {
   id: number;
-  events?: readonly TaskEvent[];
+  /** The updates, under their name on the wire. */
+  events?: readonly TaskUpdate[];
   more?: number;
   reset?: true;
 }
@@ -23,73 +24,74 @@ interface Message {
 export function followFeed(): () => void {
   const collector = createCollector();
   let socket: WebSocket | undefined;
-  let last: number | undefined;
-  let pauseMs = FIRST_PAUSE_MS;
-  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let lastMessageId: number | undefined;
+  let reconnectMs = FIRST_RECONNECT_MS;
+  let reconnecting: ReturnType<typeof setTimeout> | undefined;
 
   const connect = () => {
     const opened = new WebSocket(new URL('/live', location.href.replace(/^http/, 'ws')));
-    let heard = false;
+    let received = false;
     socket = opened;
-    opened.onopen = () => opened.send(JSON.stringify({ all: true, ...(last !== undefined && { last }) }));
+    opened.onopen = () =>
+      opened.send(JSON.stringify({ all: true, ...(lastMessageId !== undefined && { last: lastMessageId }) }));
     opened.onmessage = ({ data }) => {
       if (socket !== opened || data === 'pong') return;
-      const message = JSON.parse(String(data)) as Message;
-      // What happened between the first load and the first answer is in no message.
-      const whole = last !== undefined && !message.reset && message.more === undefined;
-      collector.add(whole ? (message.events ?? []) : undefined);
-      last = message.id;
-      heard = true;
-      pauseMs = FIRST_PAUSE_MS;
+      const message = JSON.parse(String(data)) as FeedMessage;
+      // The first message of a page does not cover the time since the page was loaded.
+      const complete = lastMessageId !== undefined && !message.reset && message.more === undefined;
+      collector.add(complete ? (message.events ?? []) : undefined);
+      lastMessageId = message.id;
+      received = true;
+      reconnectMs = FIRST_RECONNECT_MS;
     };
     opened.onclose = ({ code }) => {
       if (socket !== opened) return;
       socket = undefined;
-      waiting = setTimeout(connect, heard && code === GOING_AWAY ? 0 : pauseMs * (0.5 + Math.random()));
-      pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2);
+      reconnecting = setTimeout(connect, received && code === GOING_AWAY ? 0 : reconnectMs * (0.5 + Math.random()));
+      reconnectMs = Math.min(MAX_RECONNECT_MS, reconnectMs * 2);
     };
   };
   const disconnect = () => {
-    clearTimeout(waiting);
+    clearTimeout(reconnecting);
     const closing = socket;
     socket = undefined;
     closing?.close();
   };
-  const adapt = () => {
+  const connectIfVisible = () => {
     const wanted = !document.hidden && refreshSeconds.get() > 0;
     if (!wanted) disconnect();
     else if (!socket) {
-      clearTimeout(waiting);
+      clearTimeout(reconnecting);
       connect();
     }
   };
   const ping = setInterval(() => socket?.readyState === WebSocket.OPEN && socket.send('ping'), PING_MS);
-  document.addEventListener('visibilitychange', adapt);
-  const unfollow = refreshSeconds.follow(adapt);
-  adapt();
+  document.addEventListener('visibilitychange', connectIfVisible);
+  const unfollow = refreshSeconds.follow(connectIfVisible);
+  connectIfVisible();
   return () => {
     clearInterval(ping);
-    document.removeEventListener('visibilitychange', adapt);
+    document.removeEventListener('visibilitychange', connectIfVisible);
     unfollow();
     disconnect();
     collector.stop();
   };
 }
 
-/** Gathers events for a moment, from the first on; `undefined` stands for any. */
+/** Collects updates for COLLECT_MS and then hands them on. `undefined`: any task may have changed. */
 function createCollector() {
-  let events: TaskEvent[] | undefined = [];
+  let updates: TaskUpdate[] | undefined = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const tell = () => {
-    refreshFromFeed(events);
-    events = [];
+  const handOn = () => {
+    refreshFromFeed(updates);
+    updates = [];
     timer = undefined;
   };
   return {
-    add(more: readonly TaskEvent[] | undefined) {
+    add(more: readonly TaskUpdate[] | undefined) {
       if (more?.length === 0) return;
-      events = events && more && [...events, ...more];
-      timer ??= setTimeout(tell, COLLECT_MS);
+      updates = updates && more && [...updates, ...more];
+      timer ??= setTimeout(handOn, COLLECT_MS);
     },
     stop: () => clearTimeout(timer),
   };

@@ -1,9 +1,9 @@
-// Times, durations, sizes and numbers as people read them. English, short, the same everywhere.
+// Writes times, durations, sizes and numbers as short English text.
 
-const number = new Intl.NumberFormat('en');
+const integers = new Intl.NumberFormat('en');
 
 export function count(value: number): string {
-  return number.format(value);
+  return integers.format(value);
 }
 
 /** `1 task`, `3 tasks`. */
@@ -49,7 +49,7 @@ const local = new Intl.DateTimeFormat('en-GB', {
   ...{ timeZoneName: 'short' },
 });
 
-/** The reader's own time with its zone, and UTC: `24 Nov 2026, 14:05:11 CET · 13:05:11.482 UTC`. */
+/** The time in the reader's own zone, and in UTC: `24 Nov 2026, 14:05:11 CET · 13:05:11.482 UTC`. */
 export function absolute(iso: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
@@ -68,7 +68,7 @@ export function percent(share: number): string {
   return value === 0 || value >= 10 ? `${Math.round(value)} %` : `${value.toFixed(1)} %`;
 }
 
-/** The random end of a UUIDv7: ids made together begin alike. */
+/** The random end of a UUIDv7. Its beginning is a timestamp, so ids of the same moment begin with the same digits. */
 export function shortId(id: string): string {
   return id.slice(-8);
 }

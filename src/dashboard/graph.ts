@@ -1,7 +1,7 @@
-// From the tasks of a workflow to a picture of it: layers from left to right, alike tasks drawn as one. Pure; linear in
-// tasks and edges, but for the sorting.
+// Lays out the tasks of a workflow as a graph: layers from left to right, with interchangeable tasks drawn as one node. Pure.
+// Takes linear time in tasks and edges, apart from sorting.
 
-/** What of a task its place in the graph depends on, and its colour. */
+/** The fields of a task that decide its place in the graph and its colour. */
 export interface GraphTask {
   task_id: string;
   name: string;
@@ -9,20 +9,21 @@ export interface GraphTask {
   parents: string[];
 }
 
-/** One task, or many that stand in the same place. */
+/** One task, or many tasks in the same place of the workflow. */
 export interface GraphNode {
   id: string;
   name: string;
   tasks: GraphTask[];
-  /** From the left, the middle of the box. */
+  /** The left edge of the box. */
   x: number;
+  /** The vertical middle of the box. */
   y: number;
 }
 
 export interface Edge {
   from: GraphNode;
   to: GraphNode;
-  /** Where a long edge passes the layers between, so that it runs beside their boxes and not behind them. */
+  /** Points in the layers between, so that a long edge runs beside their boxes and not behind them. */
   through: Point[];
 }
 
@@ -44,13 +45,13 @@ const GAP_X = 64;
 const GAP_Y = 18;
 const MARGIN = 16;
 
-/** More alike tasks than these are drawn as one. */
-const MAX_ALIKE = 5;
-/** Room for an edge that passes a layer. */
+/** More interchangeable tasks than this are drawn as one node. */
+const MAX_SEPARATE = 5;
+/** The height that an edge takes in a layer it passes, in pixels. */
 const PASS_HEIGHT = 14;
-/** With more places to pass, edges run straight: such a graph is not followed line by line. */
+/** If edges pass layers more often than this in all, they are drawn straight. */
 const MAX_PASSES = 400;
-/** Rounds of comparing neighbours: how far tasks are told apart by what is around them. */
+/** Rounds of colour refinement: tasks are distinguished by their neighbours up to this distance. */
 const ROUNDS = 6;
 
 export function drawGraph(tasks: readonly GraphTask[]): Graph {
@@ -80,7 +81,7 @@ export function drawGraph(tasks: readonly GraphTask[]): Graph {
 
 type Parents = ReadonlyMap<string, readonly string[]>;
 
-/** How many steps lie before each task on the longest way to it. By a queue, not by recursion: chains may be long. */
+/** The number of steps on the longest path to each task. Does not recurse, because chains may be long. */
 function layersOf(tasks: readonly GraphTask[], parents: Parents): Map<string, number> {
   const children = new Map<string, string[]>();
   const open = new Map<string, number>();
@@ -108,9 +109,9 @@ function layersOf(tasks: readonly GraphTask[], parents: Parents): Map<string, nu
   return layers;
 }
 
-/** Tasks that no neighbour tells apart, by colour refinement: equal layer, name, and kinds of neighbours. */
+/** Groups interchangeable tasks by colour refinement: equal layer, equal name, and equal kinds of neighbours. */
 function collapse(tasks: readonly GraphTask[], parents: Parents, layers: ReadonlyMap<string, number>): GraphTask[][] {
-  let kinds = number(tasks.map(({ task_id, name }) => [task_id, `${layers.get(task_id)} ${name}`]));
+  let kinds = numberByWord(tasks.map(({ task_id, name }) => [task_id, `${layers.get(task_id)} ${name}`]));
   for (let round = 0; round < ROUNDS; round++) {
     const above = new Map<string, Set<number>>();
     const below = new Map<string, Set<number>>();
@@ -122,25 +123,25 @@ function collapse(tasks: readonly GraphTask[], parents: Parents, layers: Readonl
     }
     const words = (set: Set<number> | undefined) => [...(set ?? [])].sort((a, b) => a - b).join();
     const before = new Set(kinds.values()).size;
-    kinds = number(
+    kinds = numberByWord(
       tasks.map(({ task_id: id }) => [id, `${kinds.get(id)}|${words(above.get(id))}|${words(below.get(id))}`]),
     );
     if (new Set(kinds.values()).size === before) break;
   }
-  const alike = new Map<number, GraphTask[]>();
+  const groups = new Map<number, GraphTask[]>();
   for (const task of tasks) {
     const kind = kinds.get(task.task_id) ?? 0;
-    const members = alike.get(kind);
+    const members = groups.get(kind);
     if (members) members.push(task);
-    else alike.set(kind, [task]);
+    else groups.set(kind, [task]);
   }
-  return [...alike.values()].flatMap((members) =>
-    members.length > MAX_ALIKE ? [members] : members.map((task) => [task]),
+  return [...groups.values()].flatMap((members) =>
+    members.length > MAX_SEPARATE ? [members] : members.map((task) => [task]),
   );
 }
 
-/** Equal words → equal numbers. */
-function number(words: [string, string][]): Map<string, number> {
+/** Maps each id to a number. Ids with equal words get equal numbers. */
+function numberByWord(words: [string, string][]): Map<string, number> {
   const numbers = new Map<string, number>();
   return new Map(
     words.map(([id, word]) => {
@@ -151,10 +152,10 @@ function number(words: [string, string][]): Map<string, number> {
   );
 }
 
-function add(sets: Map<string, Set<number>>, key: string, value: number): void {
-  const set = sets.get(key);
+function add(sets: Map<string, Set<number>>, id: string, value: number): void {
+  const set = sets.get(id);
   if (set) set.add(value);
-  else sets.set(key, new Set([value]));
+  else sets.set(id, new Set([value]));
 }
 
 function edgesOf(tasks: readonly GraphTask[], parents: Parents, nodeOf: ReadonlyMap<string, GraphNode>): Edge[] {
@@ -169,18 +170,18 @@ function edgesOf(tasks: readonly GraphTask[], parents: Parents, nodeOf: Readonly
   return [...edges.values()];
 }
 
-/** Something that takes room in a layer: a box, or an edge on its way past. */
+/** Takes room in a layer: a box, or an edge that passes the layer. */
 interface Slot extends Point {
   height: number;
   before: Point[];
 }
 
-/** Sorts each layer by the middle of what leads to it, so that lines cross seldom, and centres it. Returns the height. */
+/** Sorts each layer by the mean height of its predecessors, so that few edges cross, and centres it. Returns the graph's height. */
 function place(columns: GraphNode[][], edges: Edge[], layerOf: (node: GraphNode) => number): number {
   const slots: Slot[][] = columns.map(() => []);
   const slotOf = new Map<GraphNode, Slot>();
   for (const node of columns.flat()) {
-    // The slot's place is the node's own.
+    // The slot is the node itself, so that placing the slot places the node.
     const slot = Object.assign(node, { height: NODE_HEIGHT, before: [] as Point[] });
     slotOf.set(node, slot);
     slots[layerOf(node)]?.push(slot);

@@ -1,77 +1,78 @@
-// What is on the screen stays true: useLive() loads, and loads again every few seconds while somebody looks, and earlier when
-// the feed tells of something that concerns it. refreshAll() asks every part of the page at once, after an action.
+// Keeps the data of a page current. useLive() loads at the chosen rate while the page is visible, and earlier when the live
+// feed has an update that concerns it. refreshAll() makes every part of the page load again, for example after an action.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { now } from './clock.ts';
 import { createPace } from './pace.ts';
 import { createKept, createStore } from './store.ts';
 
-/** Seconds between refreshes; 0: only when asked. */
+/** Seconds between refreshes. 0: paused. */
 export const REFRESH_RATES = [2, 5, 15, 60, 0] as const;
 
 export const refreshSeconds = createKept<number>('refresh', 5, (value) => REFRESH_RATES.includes(value as 5));
 
-/** What the feed tells of a change of a task, as far as the page looks at it. */
-export interface TaskEvent {
+/** An update of the live feed: the fields that the page uses. */
+export interface TaskUpdate {
   task_id: string;
   name: string;
   queue: string;
   workflow_id?: string;
 }
 
-/** So often in a row the feed makes a part load at once; then no more often than the chosen rate does. */
-const NEWS_AT_ONCE = 3;
+/** Updates may trigger this many loads in a row without delay; after that, one per refresh interval. */
+const UPDATE_BURST = 3;
 
-const asked = createStore(0);
-const told = createStore<{ events: readonly TaskEvent[] | undefined }>({ events: [] });
+/** Counts requests, so that each of them is noticed. */
+const refreshRequests = createStore(0);
+const latestUpdates = createStore<{ updates: readonly TaskUpdate[] | undefined }>({ updates: [] });
 
-/** Loads everything on the page again, now. */
+/** Makes every part of the page load again now. */
 export function refreshAll(): void {
-  asked.set(asked.get() + 1);
+  refreshRequests.set(refreshRequests.get() + 1);
 }
 
-/** Loads again what these events concern, everything for undefined; not more often than the chosen rate allows. */
-export function refreshFromFeed(events: readonly TaskEvent[] | undefined): void {
-  told.set({ events });
+/** Makes the parts that these updates concern load again; `undefined` concerns every part. UPDATE_BURST limits how often. */
+export function refreshFromFeed(updates: readonly TaskUpdate[] | undefined): void {
+  latestUpdates.set({ updates });
 }
 
 interface Options {
-  /** Load once and no more: for what does not change any longer. */
+  /** Load only once: for data that does not change. */
   off?: boolean;
-  /** Seconds, whatever shorter rate is chosen, and without regard to the feed: for what changes slowly or costs much. */
+  /** Seconds. Overrides a shorter refresh rate and ignores the feed: for data that changes slowly or is expensive to load. */
   atMostEvery?: number;
-  /** Whether it loads again because of an event of the feed; without it because of any. */
-  concerns?(event: TaskEvent): boolean;
+  /** Whether an update makes this part load again. Default: every update does. */
+  concerns?(update: TaskUpdate): boolean;
 }
 
 export interface Live<Data> {
-  /** The latest that was loaded; undefined until the first. */
+  /** The latest loaded data; undefined until the first load has succeeded. */
   data: Data | undefined;
-  /** Why the latest attempt failed; what was loaded before stays. */
+  /** Why the latest load failed. `data` keeps the result of an earlier load. */
   error: Error | undefined;
-  /** What is shown belongs to what was asked for before. */
+  /** True if `data` was loaded for earlier `dependencies`. */
   stale: boolean;
 }
 
 /**
- * Loads when `asks` changes, and again at the chosen rate, or when the feed has news, while the page is visible. A change
- * of `asks` aborts what is under way.
+ * Loads when `dependencies` change. While the page is visible, it loads again at the chosen rate and when the feed has
+ * updates. A change of `dependencies` aborts a running load.
  */
 export function useLive<Data>(
   load: (signal: AbortSignal) => Promise<Data>,
-  asks: readonly unknown[],
+  dependencies: readonly unknown[],
   options: Options = {},
 ): Live<Data> {
   const [state, setState] = useState<Live<Data>>({ data: undefined, error: undefined, stale: true });
   const latest = useRef({ load, ...options });
   latest.current = { load, ...options };
-  const key = JSON.stringify(asks);
+  const dependency = JSON.stringify(dependencies);
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let running: AbortController | undefined;
     let again = false;
     let ended = false;
-    const mayHear = createPace(NEWS_AT_ONCE);
+    const mayRefresh = createPace(UPDATE_BURST);
 
     const plan = () => {
       clearTimeout(timer);
@@ -81,7 +82,7 @@ export function useLive<Data>(
     };
     const run = async () => {
       clearTimeout(timer);
-      // One at a time: a slow reply is waited for, and what was asked meanwhile is asked once after it.
+      // One load at a time. Requests that come during a load cause one more load after it.
       again = running !== undefined;
       if (again) return;
       const control = new AbortController();
@@ -96,32 +97,36 @@ export function useLive<Data>(
       if (again && !ended) return run();
       plan();
     };
-    const seen = () => {
+    const onVisibility = () => {
       if (document.hidden) clearTimeout(timer);
       else if (!latest.current.off && refreshSeconds.get() > 0) void run();
     };
 
-    const hear = () => {
-      const { events } = told.get();
+    const onUpdates = () => {
+      const { updates } = latestUpdates.get();
       const { off, atMostEvery, concerns } = latest.current;
       const seconds = refreshSeconds.get();
       if (off || atMostEvery || seconds === 0 || document.hidden) return;
-      // News beyond that are seen with the next refresh, which is no further away.
-      if ((!events || !concerns || events.some(concerns)) && mayHear(now(), seconds * 1000)) void run();
+      // If the pace refuses, the next regular refresh shows the change. It is at most one interval away.
+      if ((!updates || !concerns || updates.some(concerns)) && mayRefresh(now(), seconds * 1000)) void run();
     };
 
     setState((before) => ({ ...before, stale: true }));
     void run();
-    document.addEventListener('visibilitychange', seen);
-    const unfollow = [asked.follow(() => void run()), told.follow(hear), refreshSeconds.follow(plan)];
+    document.addEventListener('visibilitychange', onVisibility);
+    const unfollow = [
+      refreshRequests.follow(() => void run()),
+      latestUpdates.follow(onUpdates),
+      refreshSeconds.follow(plan),
+    ];
     return () => {
       ended = true;
       clearTimeout(timer);
       running?.abort();
-      document.removeEventListener('visibilitychange', seen);
+      document.removeEventListener('visibilitychange', onVisibility);
       for (const stop of unfollow) stop();
     };
-  }, [key]);
+  }, [dependency]);
 
   return state;
 }

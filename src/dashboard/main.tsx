@@ -1,4 +1,4 @@
-// The dashboard's start.
+// Starts the dashboard.
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { startTicking } from './parts/time.tsx';

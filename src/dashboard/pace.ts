@@ -1,14 +1,14 @@
-// How often something may happen: a few times in a row, and then once in each interval.
+// Limits how often something happens: a burst at first, then once per interval.
 
-/** Asks at `now` (epoch milliseconds) whether it may happen now; yes takes one of `burst`, and each `intervalMs` gives one back. */
+/** Returns a function that decides at `now` (epoch milliseconds). Each permission uses one of `burst`; each `intervalMs` returns one. */
 export function createPace(burst: number): (now: number, intervalMs: number) => boolean {
-  let wholeAt = 0;
+  let fullAt = 0;
   return (now, intervalMs) => {
     const latest = now + burst * intervalMs;
-    // An interval that became shorter is not held up by the longer one.
-    wholeAt = Math.min(Math.max(wholeAt, now), latest);
-    if (wholeAt + intervalMs > latest) return false;
-    wholeAt += intervalMs;
+    // If the interval became shorter, permissions of the longer interval must not delay the next one.
+    fullAt = Math.min(Math.max(fullAt, now), latest);
+    if (fullAt + intervalMs > latest) return false;
+    fullAt += intervalMs;
     return true;
   };
 }

@@ -1,10 +1,10 @@
-// The pages: one line each. Those with `nav` stand in the navigation, in this order.
+// The list of pages. Pages with `nav` appear in the navigation, in this order.
 import type { ComponentType } from 'preact';
 import type { Scope } from './api.ts';
+import { ApiKeys } from './pages/api-keys.tsx';
 import { DefinitionPage } from './pages/definition.tsx';
 import { Definitions } from './pages/definitions.tsx';
 import { Files } from './pages/files.tsx';
-import { Keys } from './pages/keys.tsx';
 import { Mailbox } from './pages/mailbox.tsx';
 import { Overview } from './pages/overview.tsx';
 import { Playground } from './pages/playground.tsx';
@@ -19,8 +19,7 @@ import { match } from './router.ts';
 
 export interface PageEntry {
   path: string;
-  // Each view has the parameters of its own path.
-  // biome-ignore lint/suspicious/noExplicitAny: the path decides which, at run time
+  // biome-ignore lint/suspicious/noExplicitAny: a view takes the parameters of its own path as props
   view: ComponentType<any>;
   nav?: { title: string; icon: IconName; shortcut: string; group: 'work' | 'things' | 'more'; scope?: Scope };
 }
@@ -51,12 +50,16 @@ export const PAGES: readonly PageEntry[] = [
     view: Playground,
     nav: { title: 'Playground', icon: 'playground', shortcut: 'p', group: 'more', scope: 'tasks:write' },
   },
-  { path: '/keys', view: Keys, nav: { title: 'Keys', icon: 'keys', shortcut: 'k', group: 'more', scope: 'admin' } },
+  {
+    path: '/keys',
+    view: ApiKeys,
+    nav: { title: 'API keys', icon: 'keys', shortcut: 'k', group: 'more', scope: 'admin' },
+  },
 ];
 
 type Nav = NonNullable<PageEntry['nav']>;
 
-/** The entries of the navigation that somebody with these scopes may open, each with the path of its page. */
+/** The navigation entries that a caller with these scopes may open, each with the path of its page. */
 export function openPages(scopes: readonly Scope[]): (Nav & { path: string })[] {
   return PAGES.flatMap(({ nav, path }) => (nav ? [{ ...nav, path }] : [])).filter(
     ({ scope }) => scope === undefined || scopes.includes('admin') || scopes.includes(scope),

@@ -1,5 +1,5 @@
-// Which page the address names. Paths here are those below /dashboard; every link is a plain <a>, so that it can be
-// opened in a new tab, and a click on one is answered without loading anything.
+// Keeps the current page in step with the browser's address. Paths are relative to /dashboard. Links are plain <a> elements,
+// so they open in new tabs; a normal click changes the page without a reload.
 import { createStore, useStore } from './store.ts';
 
 const BASE = '/dashboard';
@@ -12,12 +12,12 @@ interface Place {
 
 const place = createStore<Place>(readPlace());
 
-/** How many pages of this visit lie behind the present one. */
-let depth = 0;
+/** Number of pages of this visit that the back button can return to. */
+let backSteps = 0;
 
 export const usePlace = () => useStore(place);
 
-/** The address of a page, for `href`. Without values, a parameter is left out. */
+/** The address of a page, for `href`. Leaves out parameters without a value. */
 export function to(path: string, query: Record<string, string | undefined> = {}): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
   const search = new URLSearchParams(given).toString();
@@ -30,25 +30,25 @@ export function go(address: string, options: { replace?: boolean } = {}): void {
   if (options.replace) history.replaceState(null, '', address);
   else {
     history.pushState(null, '', address);
-    depth++;
+    backSteps++;
   }
   place.set(readPlace());
 }
 
-/** Changes parameters of the present address; `undefined` removes one. */
+/** Changes parameters of the current address. `undefined` removes a parameter. */
 export function setQuery(patch: Record<string, string | undefined>, options: { replace?: boolean } = {}): void {
   const { path, query } = place.get();
   go(to(path, { ...Object.fromEntries(query), ...patch }), options);
 }
 
 export function canGoBack(): boolean {
-  return depth > 0;
+  return backSteps > 0;
 }
 
-/** Starts answering clicks and the back button. Once, at the start. */
+/** Handles clicks on links and the back button. Call it once, at the start. */
 export function startRouter(): void {
   addEventListener('popstate', () => {
-    depth = Math.max(0, depth - 1);
+    backSteps = Math.max(0, backSteps - 1);
     place.set(readPlace());
   });
   document.addEventListener('click', (event) => {
@@ -71,7 +71,7 @@ function readPlace(): Place {
   return { path: path === '' ? '/' : path, query: new URLSearchParams(location.search) };
 }
 
-/** The parameters of `path` in a pattern such as `/tasks/:id`, or undefined when it does not fit. */
+/** The parameters of `path` in a pattern such as `/tasks/:id`, or undefined if it does not match. */
 export function match(pattern: string, path: string): Record<string, string> | undefined {
   const [wanted, given] = [pattern.split('/'), path.split('/')];
   if (wanted.length !== given.length) return undefined;

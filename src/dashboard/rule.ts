@@ -1,8 +1,8 @@
-// When a schedule fires, in words.
+// Writes the rule of a schedule in words.
 import cronstrue from 'cronstrue';
 import { plural } from './format.ts';
 
-/** A cron line → `At 09:00, only on Monday`. Undefined for what is none. */
+/** A cron expression → `At 09:00, only on Monday`. Undefined if the expression is not valid. */
 export function cronInWords(cron: string): string | undefined {
   try {
     return cronstrue.toString(cron, { use24HourTimeFormat: true });
@@ -18,7 +18,7 @@ const UNITS = [
   [1, 'second'],
 ] as const;
 
-/** Seconds → `Every minute`, `Every 90 seconds`: in the largest unit that divides them. Undefined for none. */
+/** Seconds → `Every minute`, `Every 90 seconds`: in the largest unit that divides them. Undefined unless it is above 0. */
 export function everyInWords(seconds: number): string | undefined {
   const [size, unit] = UNITS.find(([length]) => seconds % length === 0) ?? [1, 'second'];
   const times = seconds / size;

@@ -1,4 +1,4 @@
-// From the JSON Schema of an input to something one can begin with: defaults where there are any, else what fits the type.
+// Makes an example input from a JSON Schema: its defaults and examples, otherwise a value of the right type.
 
 const MAX_DEPTH = 6;
 

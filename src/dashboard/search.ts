@@ -1,11 +1,11 @@
-// What a search means: the whole of an id, or words with and without a qualifier. Pure.
+// Reads the text of a search: a whole task id, or words with and without a qualifier. Pure.
 
 const QUALIFIERS = ['status', 'name', 'queue', 'tag'] as const;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-/** As the names of definitions are made. */
+/** The form of definition names, such as `email.send`. */
 const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 
-/** Where it leads: a whole id to its task, the rest to the list of tasks with filters. */
+/** The page that a search opens: the task for a whole id, otherwise the list of tasks with filters. */
 export function readSearch(text: string): { path: string; query: Record<string, string> } {
   const words = text.trim().split(/\s+/);
   const [first = ''] = words;

@@ -1,7 +1,7 @@
-// One request to the API: what is refused becomes an ApiError that can be shown, a broken connection a LostConnection.
+// Sends one request to the API. Throws ApiError if the API refuses it, and LostConnection if there is no reply.
 import { createStore } from './store.ts';
 
-/** A refusal, as the problem document says it (RFC 9457). */
+/** A refusal, with the fields of its problem document (RFC 9457). */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 
@@ -22,13 +22,13 @@ export class LostConnection extends Error {
   override readonly name = 'LostConnection';
 }
 
-/** Is the Worker out of reach? Set by every request. */
+/** True while the Worker cannot be reached. Every request sets it. */
 export const connectionLost = createStore(false);
 
-/** Counts replies of 401: each means that the session is over. */
+/** Counts replies with status 401. Each means that the session has ended. */
 export const signedOut = createStore(0);
 
-/** fetch() that throws ApiError for a status that is no success, and LostConnection. */
+/** Like fetch(), but throws ApiError for a status outside 200–299, and LostConnection. */
 export async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   let reply: Response;
   try {
@@ -36,7 +36,7 @@ export async function send(input: RequestInfo | URL, init?: RequestInit): Promis
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     connectionLost.set(true);
-    throw new LostConnection('The server cannot be reached', { cause: error });
+    throw new LostConnection('The server cannot be reached.', { cause: error });
   }
   connectionLost.set(false);
   if (reply.ok) return reply;
@@ -51,10 +51,10 @@ async function readProblem(reply: Response): Promise<ApiError> {
   try {
     body = JSON.parse(text) as Record<string, unknown>;
   } catch {
-    // Not the API's own words: a proxy in between.
+    // The reply is not from the API but, for example, from a proxy.
   }
-  const say = (name: string) => (typeof body[name] === 'string' ? body[name] : '');
+  const field = (name: string) => (typeof body[name] === 'string' ? body[name] : '');
   const issues = Array.isArray(body.errors) ? (body.errors as ApiError['issues']) : [];
-  const title = say('title') || `The server answered ${reply.status}`;
-  return new ApiError(reply.status, say('code'), title, say('detail'), issues, say('request_id'));
+  const title = field('title') || `The server answered with status ${reply.status}`;
+  return new ApiError(reply.status, field('code'), title, field('detail'), issues, field('request_id'));
 }

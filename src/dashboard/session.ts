@@ -1,46 +1,46 @@
-// Who looks at the dashboard, and what they may do. The API refuses the rest anyway; here it decides what is shown.
+// The session of the browser and its scopes. They decide which controls the dashboard shows; the API checks every request anyway.
 import { api, type Scope, type Session } from './api.ts';
 import { signedOut } from './send.ts';
 import { createStore, useStore } from './store.ts';
 
 const RETRY_MS = 3000;
 
-/** undefined until it is known. */
+/** Undefined until the API has answered. */
 const session = createStore<Session | undefined>(undefined);
 
-/** Why it is not known; cleared as soon as it is. */
+/** Why the session could not be loaded. Cleared when a load succeeds. */
 const fault = createStore<Error | undefined>(undefined);
 
 export const useSession = () => useStore(session);
 
 export const useSessionFault = () => useStore(fault);
 
-/** Are requests answered without a key? */
+/** True if the Worker answers requests without an API key. */
 export const isOpenMode = () => session.get()?.open ?? false;
 
-export const isSignedIn = (who: Session) => who.open || who.scopes.length > 0;
+export const isSignedIn = ({ open, scopes }: Session) => open || scopes.length > 0;
 
-/** Asks who is signed in, now and whenever the API says that nobody is. */
+/** Loads the session, and ends it when the API answers a request with 401. */
 export function startSession(): void {
-  const ask = async () => {
+  const load = async () => {
     try {
       session.set(await api.session());
       fault.set(undefined);
     } catch (error) {
       fault.set(error instanceof Error ? error : new Error(String(error)));
-      setTimeout(ask, RETRY_MS);
+      setTimeout(load, RETRY_MS);
     }
   };
-  void ask();
+  void load();
   signedOut.follow(() => {
-    const who = session.get();
-    if (who && isSignedIn(who)) session.set({ open: who.open, scopes: [] });
+    const current = session.get();
+    if (current && isSignedIn(current)) session.set({ open: current.open, scopes: [] });
   });
 }
 
-/** Throws ApiError when the key is refused. */
-export async function signIn(key: string): Promise<void> {
-  session.set(await api.signIn(key));
+/** Throws ApiError if the API key is refused. */
+export async function signIn(apiKey: string): Promise<void> {
+  session.set(await api.signIn(apiKey));
 }
 
 export async function signOut(): Promise<void> {
@@ -48,7 +48,7 @@ export async function signOut(): Promise<void> {
   session.set({ open: session.get()?.open ?? false, scopes: [] });
 }
 
-/** May whoever is signed in call routes of this scope? */
+/** True if the session may call routes that need this scope. */
 export function useMay(scope: Scope): boolean {
   const scopes = useSession()?.scopes ?? [];
   return scopes.includes('admin') || scopes.includes(scope);

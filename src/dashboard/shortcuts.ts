@@ -1,21 +1,21 @@
-// Keys that work anywhere: `g` and a letter goes to a page, `/` searches, `r` loads anew, `?` helps.
+// Keyboard shortcuts that work on every page: `g` and a letter opens a page, `/` searches, `r` refreshes, `?` shows help.
 import { refreshAll } from './live.ts';
 import { go, to } from './router.ts';
 import { createStore } from './store.ts';
 
 export const helpOpen = createStore(false);
 
-/** What the search box listens to; counts requests, so that each is noticed. */
-export const searchAsked = createStore(0);
+/** Counts requests to focus the search box, so that each of them is noticed. */
+export const searchRequests = createStore(0);
 
 const SEQUENCE_MS = 1200;
 
-/** Listens until the returned function is called. `places`: letter → path of the page. */
-export function listenForShortcuts(places: ReadonlyMap<string, string>): () => void {
+/** Listens until the returned function is called. `pagePaths`: letter → path of the page. */
+export function listenForShortcuts(pagePaths: ReadonlyMap<string, string>): () => void {
   let afterG: ReturnType<typeof setTimeout> | undefined;
   const listen = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    const path = afterG === undefined ? undefined : places.get(event.key);
+    const path = afterG === undefined ? undefined : pagePaths.get(event.key);
     clearTimeout(afterG);
     afterG = undefined;
     if (path !== undefined) {
@@ -27,7 +27,7 @@ export function listenForShortcuts(places: ReadonlyMap<string, string>): () => v
       }, SEQUENCE_MS);
     } else if (event.key === '/') {
       event.preventDefault();
-      searchAsked.set(searchAsked.get() + 1);
+      searchRequests.set(searchRequests.get() + 1);
     } else if (event.key === 'r') refreshAll();
     else if (event.key === '?') helpOpen.set(true);
   };

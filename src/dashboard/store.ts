@@ -1,4 +1,4 @@
-// A value that components follow: set it anywhere, whoever uses it is drawn again.
+// A value that components follow: when it is set, every component that uses it renders again.
 import { useEffect, useState } from 'preact/hooks';
 
 export interface Store<Value> {
@@ -35,23 +35,23 @@ export function useStore<Value>(store: Store<Value>): Value {
   return value;
 }
 
-/** A store that the browser remembers. What it cannot read, or may not keep, is the fallback. */
+/** A store that is kept in localStorage. If the stored value cannot be read or is not valid, the fallback is used. */
 export function createKept<Value>(name: string, fallback: Value, isValid: (value: unknown) => boolean): Store<Value> {
-  const key = `errand.${name}`;
-  const store = createStore(readKept(key, fallback, isValid));
+  const storageName = `errand.${name}`;
+  const store = createStore(readKept(storageName, fallback, isValid));
   store.follow(() => {
     try {
-      localStorage.setItem(key, JSON.stringify(store.get()));
+      localStorage.setItem(storageName, JSON.stringify(store.get()));
     } catch {
-      // Private windows refuse; the choice then lasts as long as the page.
+      // A private window may refuse to store it. The value then lasts until the page is closed.
     }
   });
   return store;
 }
 
-function readKept<Value>(key: string, fallback: Value, isValid: (value: unknown) => boolean): Value {
+function readKept<Value>(storageName: string, fallback: Value, isValid: (value: unknown) => boolean): Value {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(key) ?? 'null');
+    const value: unknown = JSON.parse(localStorage.getItem(storageName) ?? 'null');
     return isValid(value) ? (value as Value) : fallback;
   } catch {
     return fallback;

@@ -1,4 +1,4 @@
-// The statistics of a definition over all queues it ran in: the API tells them for each.
+// Sums the statistics of a definition over all its queues. The API lists them per queue.
 
 interface Row {
   name: string;
@@ -12,7 +12,7 @@ interface Sum {
   ended: number;
   /** 0 to 1; null while nothing has succeeded or failed. */
   failureRate: number | null;
-  /** US dollars, the queues weighted by what ended in them. */
+  /** US dollars: the mean of the queues, weighted by the tasks that ended in each. */
   costPer1000: number | null;
 }
 
@@ -29,7 +29,7 @@ export function sumByName(rows: readonly Row[], name: string): Sum {
   };
 }
 
-/** Of values with their weights; null without any. */
+/** The weighted mean of [value, weight] pairs; null if there is none. */
 function mean(values: [number | null, number][]): number | null {
   const known = values.filter((value): value is [number, number] => value[0] !== null && value[1] > 0);
   const weight = known.reduce((sum, [, one]) => sum + one, 0);

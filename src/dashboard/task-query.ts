@@ -1,12 +1,12 @@
-// The filters of the list of tasks: in the address, so that a list can be shared, and as the API asks for them.
+// Translates the filters of the list of tasks from the page's address to the API. They are in the address so that a list can be shared.
 
 export const STATES = ['WAITING', 'PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
-/** First what went wrong, then what is under way. */
+/** The order in which states need attention: failed first, succeeded last. */
 export const URGENCY: readonly string[] = ['FAILURE', 'RETRY', 'STARTED', 'PENDING', 'WAITING', 'REVOKED', 'SUCCESS'];
 export const QUEUES = ['high', 'default', 'low', 'email', 'files'] as const;
 export const FINAL = ['SUCCESS', 'FAILURE', 'REVOKED'];
 
-/** Spans that `since` may name instead of an instant: they move with the clock. */
+/** Time spans up to now that `since` may name instead of an instant. */
 export const SPANS: Record<string, { title: string; seconds: number }> = {
   '15m': { title: 'Last 15 minutes', seconds: 900 },
   '1h': { title: 'Last hour', seconds: 3600 },
@@ -17,7 +17,7 @@ export const SPANS: Record<string, { title: string; seconds: number }> = {
 
 export const PAGE_SIZE = 50;
 
-/** The filter that an address means at this moment (epoch milliseconds). Values that mean nothing are left out. */
+/** The filter of an address at `now` (epoch milliseconds). Leaves out values that are not valid. */
 export function filterOf(query: URLSearchParams, now: number) {
   const status = STATES.find((state) => state === query.get('status'));
   const queue = QUEUES.find((name) => name === query.get('queue'));

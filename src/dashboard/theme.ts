@@ -1,4 +1,4 @@
-// Light or dark: as the system says, unless somebody chose.
+// The theme: light, dark, or the system's choice.
 import { createKept } from './store.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -7,7 +7,7 @@ export type Theme = (typeof THEMES)[number];
 
 export const theme = createKept<Theme>('theme', 'system', (value) => THEMES.includes(value as Theme));
 
-/** Puts the chosen theme on the page, now and at every change. */
+/** Applies the chosen theme now and at every change. */
 export function startTheme(): void {
   const apply = () => {
     const chosen = theme.get();

@@ -1,5 +1,5 @@
-// `npm run test:chaos`: mails as tasks through a mail API that fails, while the whole server is killed again and again.
-// Shows that every accepted task ends as SUCCESS, and that no mail is accepted twice. `-- --short` is for CI.
+// `npm run test:chaos`: enqueues tasks that send mails through a failing mail API, and kills the whole server several times.
+// Checks that every accepted task succeeds and that no mail is sent twice. CI uses `-- --short`.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,37 +30,42 @@ async function main(): Promise<boolean> {
   const plan = readPlan();
   fake = await startFakeResend({ seed: plan.seed });
   stateDir = await mkdtemp(join(tmpdir(), 'errand-chaos-'));
-  say(`${plan.mails} mails, ${plan.kills} kills, seed ${plan.seed}; mail API ${fake.url}; state ${stateDir}`);
+  say(
+    `Sending ${plan.mails} mails with ${plan.kills} kills and seed ${plan.seed}. The mail API is ${fake.url}, the state folder ${stateDir}.`,
+  );
 
   const random = seededRandom(plan.seed);
   const portions = makePortions(plan.mails, plan.kills + 1);
   const kills: Kill[] = [];
   await restart();
   for (let i = 0; i < plan.kills; i++) {
-    // The second kill falls into a POST: its outcome is unknown to the caller, who repeats it with the same keys.
+    // The second kill interrupts a POST. The caller does not know its outcome and repeats it with the same idempotency keys.
     kills.push(await killDuring(portions[i] as Portion, i === 1, random));
   }
   const last = portions.at(-1) as Portion;
   last.acceptedIds = await enqueue(current(), last);
-  say(`enqueued the last ${last.tasks.length}; waiting for the end`);
+  say(`Enqueued the last ${last.tasks.length} tasks. Waiting until all tasks are final.`);
   await untilAllFinal(current(), plan);
   return report(kills, await collect(current(), portions), portions, fake.counts());
 }
 
 function readPlan(): Plan {
   const options = readOptions(
-    { usage: 'npm run test:chaos -- [options]', what: 'Kills the server in the middle of a load of mails.' },
     {
-      short: { help: '120 mails and 3 kills, for CI' },
-      mails: { value: 'N', help: 'how many mails (default: 500)' },
-      kills: { value: 'N', help: 'how many kills (default: 5)' },
-      seed: { value: 'N', help: 'for the moments of the kills and the faults of the mail API (default: 1)' },
+      usage: 'npm run test:chaos -- [options]',
+      about: 'Kills the server while it sends mails, and checks that no mail is lost or sent twice.',
+    },
+    {
+      short: { help: '120 mails and 3 kills, at most 85 s, for CI' },
+      mails: { value: 'N', help: 'number of mails (default: 500)' },
+      kills: { value: 'N', help: 'number of kills (default: 5)' },
+      seed: { value: 'N', help: 'seed of the random moments of kills and faults (default: 1)' },
     },
   );
   const number = (name: 'mails' | 'kills' | 'seed', otherwise: number) => {
     const value = Number(options[name] ?? otherwise);
     if (!Number.isInteger(value) || value < 1)
-      throw new UsageError(`--${name} ${options[name]}: a whole number, please.`);
+      throw new UsageError(`--${name} ${options[name]} is not valid. Give a whole number above 0.`);
     return value;
   };
   const mails = number('mails', options.short ? 120 : 500);
@@ -75,11 +80,11 @@ async function restart(): Promise<void> {
 }
 
 function current(): Api {
-  if (!server) throw new Error('the server is not running');
+  if (!server) throw new Error('The server is not running.');
   return createApi(server.origin);
 }
 
-/** Enqueues a portion, kills everything while it is under way, restarts, and measures how long it stands still. */
+/** Enqueues a portion, kills the server while it works, restarts it, and measures the time until it makes progress. */
 async function killDuring(portion: Portion, inPost: boolean, random: () => number): Promise<Kill> {
   if (inPost) {
     const posted = enqueue(current(), portion).then(
@@ -95,13 +100,13 @@ async function killDuring(portion: Portion, inPost: boolean, random: () => numbe
   }
   const before = accepted();
   portion.acceptedIds = await enqueue(current(), portion);
-  // A random moment, but never after the portion is half done: there must be work to interrupt.
+  // A random moment, but before half of the portion is done, so that there is work to interrupt.
   const moment = performance.now() + 150 + random() * 1500;
   while (performance.now() < moment && accepted() < before + portion.tasks.length / 2) await wait(5);
   return recover(await killServer(), portion);
 }
 
-/** `requests`: how many had arrived when it fell; whatever comes later comes from the next server. */
+/** `requests`: the number of requests the mail API had received. Later ones come from the next server. */
 async function killServer(): Promise<{ processes: number; accepted: number; requests: number }> {
   const processes = (await server?.kill()) ?? 0;
   return { processes, accepted: accepted(), requests: fake?.counts().requests ?? 0 };
@@ -115,20 +120,23 @@ async function recover(killed: Awaited<ReturnType<typeof killServer>>, portion: 
   const from = performance.now();
   const known = portion.acceptedIds;
   say(
-    `killed ${killed.processes} processes with ${killed.accepted} mails accepted${known ? '' : ', in the middle of a POST'}`,
+    `Killed ${killed.processes} processes after ${killed.accepted} accepted mails${known ? '' : ', in the middle of a POST'}.`,
   );
   await restart();
   const readySeconds = (performance.now() - from) / 1000;
-  // A POST that was cut off is repeated at once, as its caller would; else only after work went on by itself.
+  // An interrupted POST is repeated at once, as its caller would do. An answered one is repeated only after the server has made
+  // progress without it.
   let ids = known ? undefined : await enqueue(current(), portion);
   const resumed = () => (fake?.counts().newestAnswered ?? 0) > killed.requests;
   while (!resumed() && performance.now() - from < 120_000) await wait(20);
   const progressSeconds = resumed() ? (performance.now() - from) / 1000 : undefined;
-  // What was accepted before must come back under the same ids; nothing may be doubled.
+  // The repeated POST must name the same tasks and enqueue none twice.
   ids ??= await enqueue(current(), portion);
   const sameIds = known === undefined || known.join() === ids.join();
   portion.acceptedIds = known ?? ids;
-  say(`restarted in ${readySeconds.toFixed(1)} s, work went on after ${progressSeconds?.toFixed(1) ?? '> 120'} s`);
+  say(
+    `Restarted in ${readySeconds.toFixed(1)} s. The first progress came after ${progressSeconds?.toFixed(1) ?? 'more than 120'} s.`,
+  );
   return { ...killed, answered: known !== undefined, readySeconds, progressSeconds, sameIds };
 }
 
@@ -137,20 +145,20 @@ async function untilAllFinal(api: Api, plan: Plan): Promise<void> {
     const open = await Promise.all(['PENDING', 'STARTED', 'RETRY', 'WAITING'].map((status) => api.any(status)));
     if (!open.includes(true)) return;
     if (performance.now() - startedAt > plan.limitSeconds * 1000) {
-      say(style('red', `not done after ${plan.limitSeconds} s: what is still open counts as failed`));
+      say(style('red', `Not all tasks are final after ${plan.limitSeconds} s. The unfinished ones count as failed.`));
       return;
     }
-    if (rounds % 25 === 24) say(`${accepted()} mails accepted`);
+    if (rounds % 25 === 24) say(`The mail API has accepted ${accepted()} mails.`);
     await wait(200);
   }
 }
 
-/** All tasks there are, and those that were accepted and are gone. */
+/** All tasks, and the ids of accepted tasks that do not exist. */
 async function collect(api: Api, portions: Portion[]): Promise<{ tasks: Task[]; lost: string[] }> {
   const tasks = await api.all('name=email.send');
   const ids = new Set(tasks.map((task) => task.task_id));
   const lost = portions.flatMap((portion) => portion.acceptedIds ?? []).filter((id) => !ids.has(id));
-  for (const task of tasks.filter((task) => !isFinal(task)).slice(0, 5)) say(`still open: ${JSON.stringify(task)}`);
+  for (const task of tasks.filter((task) => !isFinal(task)).slice(0, 5)) say(`Unfinished: ${JSON.stringify(task)}`);
   return { tasks, lost };
 }
 
@@ -178,7 +186,7 @@ try {
   await cleanUp();
   process.exit(passed ? 0 : 1);
 } catch (error) {
-  // What was interrupted fails everywhere; the signal's handler ends the process.
+  // After a signal, errors are expected. The signal handler ends the process.
   if (interrupted) await new Promise(() => {});
   for (const line of server?.tail.slice(-20) ?? []) process.stderr.write(`  ${line}\n`);
   await cleanUp();

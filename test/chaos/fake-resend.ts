@@ -1,5 +1,5 @@
-// A local mail API that imitates Resend, with its idempotency keys and with the days on which nothing goes well: errors,
-// rate limits, slow answers, and connections reset after the mail was accepted. Sends nothing. `node fake-resend.ts` runs it.
+// A local mail API that imitates Resend with its idempotency keys. It fails on purpose: errors, rate limits, slow replies, and
+// connections that are reset after a mail was accepted. Sends nothing. `node fake-resend.ts` runs it alone.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,9 +18,9 @@ export interface FakeResendOptions {
   /** Default: any free port. */
   port?: number;
   seed?: number;
-  /** Share of valid calls answered with 500 or 429 (`retry-after: 1`). Default 0.1; 0 also turns slowness and resets off. */
+  /** Share of valid calls that get 500 or 429 (`retry-after: 1`). Default: 0.1. With 0, slowRate and resetRate default to 0. */
   faultRate?: number;
-  /** Share of valid calls that take 1–3 seconds. Default: half of `faultRate`. */
+  /** Share of valid calls that take 1 to 3 seconds. Default: half of `faultRate`. */
   slowRate?: number;
   /** Share of accepted mails whose caller sees only a reset connection. Default: half of `faultRate`. */
   resetRate?: number;
@@ -33,9 +33,9 @@ export async function startFakeResend(options: FakeResendOptions = {}): Promise<
   const random = seededRandom(seed);
   const ledger = createLedger();
 
-  // Returns undefined when the connection is to be reset.
+  // Returns undefined if the connection must be reset.
   async function handle(request: IncomingMessage): Promise<Answer | undefined> {
-    const answered = ledger.arrive();
+    const markAnswered = ledger.arrive();
     const mail = readMail({
       method: request.method ?? '',
       path: new URL(request.url ?? '/', 'http://localhost').pathname,
@@ -48,7 +48,7 @@ export async function startFakeResend(options: FakeResendOptions = {}): Promise<
     }
     const known = ledger.recall(mail);
     if (known) {
-      if (known.status === 200) answered();
+      if (known.status === 200) markAnswered();
       return known;
     }
     const fault = random();
@@ -69,9 +69,9 @@ export async function startFakeResend(options: FakeResendOptions = {}): Promise<
     if (reset) ledger.faults.reset++;
     const end = ledger.begin(mail);
     if (slowBefore) await wait(pauseMs);
-    // From here on the mail is sent, whatever the caller gets to see.
+    // From here on, the mail counts as sent, even if the caller gets no reply.
     const answer = ledger.accept(mail);
-    answered();
+    markAnswered();
     end();
     if (!slowBefore) await wait(pauseMs);
     return reset ? undefined : answer;
@@ -100,7 +100,7 @@ function send(response: ServerResponse, answer: Answer): void {
   response.end(JSON.stringify(answer.body));
 }
 
-// A caller that is killed half-way leaves a body that never ends: it has not asked for anything yet.
+// If the caller is killed, the body never ends, and the request is never handled.
 async function readText(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) text += chunk;
@@ -109,5 +109,5 @@ async function readText(request: IncomingMessage): Promise<string> {
 
 if (import.meta.main) {
   const fake = await startFakeResend({ port: Number(process.env.PORT ?? 0) });
-  process.stdout.write(`Fake Resend on ${fake.url}\n`);
+  process.stdout.write(`The fake Resend listens on ${fake.url}.\n`);
 }

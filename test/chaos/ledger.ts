@@ -1,30 +1,30 @@
-// The memory of the fake mail API: which mails were accepted, under which key, how often. A mail counts as sent from the
-// moment it is accepted, whether or not the caller ever hears of it.
+// Records the mails that the fake mail API accepts, with their idempotency keys. An accepted mail counts as sent, even if the
+// caller gets no reply.
 import { type Answer, type Mail, refusal } from './resend-rules.ts';
 
-/** Resend forgets an idempotency key after this long. */
+/** Resend keeps an idempotency key for 24 hours. */
 const keyMemoryMs = 24 * 60 * 60 * 1000;
 
 export interface Counts {
-  /** All requests, of any outcome. */
+  /** All requests. */
   requests: number;
-  /** The number, in order of arrival, of the newest request that got its 200: later ones were not answered yet. */
+  /** The arrival number of the newest request that was answered with 200. */
   newestAnswered: number;
   /** Mails accepted. */
   accepted: number;
-  /** Different recipient + payload pairs among them: what really had to be sent. */
+  /** Accepted mails that differ in recipients or payload. */
   distinct: number;
-  /** Requests answered from memory: same key, same payload, nothing sent again. */
+  /** Requests with a known idempotency key and the same payload. They send nothing again. */
   repeats: number;
-  /** Idempotency keys, and recipients, for which more than one mail was accepted. */
+  /** Idempotency keys and recipients with more than one accepted mail. */
   acceptedTwicePerKey: number;
   acceptedTwicePerRecipient: number;
-  /** 409 `invalid_idempotent_request` and `concurrent_idempotent_requests`. */
+  /** Replies 409 with `invalid_idempotent_request` and with `concurrent_idempotent_requests`. */
   conflicts: number;
   concurrent: number;
-  /** Refused before anything else: 401, 403, 404, 405, 422. */
+  /** Malformed requests: 401, 403, 404, 405, 422. */
   refused: number;
-  /** What was done to the caller on purpose. */
+  /** Faults made on purpose. */
   faults: { error500: number; error429: number; slow: number; reset: number };
 }
 
@@ -41,7 +41,7 @@ export function createLedger(now: () => number = Date.now) {
     tally,
     faults,
 
-    /** Counts an arrival; the returned function is to be called when that request gets its 200. */
+    /** Counts a request. Call the returned function when the request is answered with 200. */
     arrive(): () => void {
       tally.requests++;
       const number = tally.requests;
@@ -50,7 +50,7 @@ export function createLedger(now: () => number = Date.now) {
       };
     },
 
-    /** What the memory says about a mail before it is accepted; undefined: nothing, so go on. */
+    /** The reply for a known idempotency key, or undefined if the mail can be accepted. */
     recall(mail: Mail): Answer | undefined {
       if (mail.key === undefined) return undefined;
       const known = byKey.get(mail.key);
@@ -71,12 +71,12 @@ export function createLedger(now: () => number = Date.now) {
       return undefined;
     },
 
-    /** Marks the key as being worked on; the returned function ends that. */
+    /** Marks the idempotency key as in flight until the returned function is called. */
     begin(mail: Mail): () => void {
-      const { key } = mail;
-      if (key === undefined) return () => {};
-      inFlight.add(key);
-      return () => void inFlight.delete(key);
+      const { key: idempotencyKey } = mail;
+      if (idempotencyKey === undefined) return () => {};
+      inFlight.add(idempotencyKey);
+      return () => void inFlight.delete(idempotencyKey);
     },
 
     accept(mail: Mail): Answer {

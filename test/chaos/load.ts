@@ -1,9 +1,9 @@
-// The load of the chaos test: mails as tasks, in portions, each with an idempotency key so that a POST can be repeated.
+// The load of the chaos test: portions of tasks that each send a mail. Idempotency keys allow a POST to be repeated.
 import type { Api } from '../../scripts/api.ts';
 
 export interface Portion {
   tasks: { name: string; input: object; options: { idempotency_key: string } }[];
-  /** What a 202 answered: these tasks were accepted and must never be lost. */
+  /** The task ids of the 202 reply. These tasks must never be lost. */
   acceptedIds: string[] | undefined;
 }
 
@@ -12,7 +12,7 @@ interface BatchReply {
   task_ids: string[];
 }
 
-/** `total` mails to `total` different people, cut into `parts` portions of about the same size. */
+/** `total` mails to different recipients, in `parts` portions of about the same size. */
 export function makePortions(total: number, parts: number): Portion[] {
   const mails = Array.from({ length: total }, (_, i) => ({
     name: 'email.send',
@@ -25,12 +25,12 @@ export function makePortions(total: number, parts: number): Portion[] {
   }));
 }
 
-/** Enqueues a portion in one call. */
+/** Enqueues a portion in one request and returns the task ids. */
 export async function enqueue(api: Api, portion: Portion): Promise<string[]> {
   const { status, body } = await api.post<BatchReply>('/tasks/batch', { tasks: portion.tasks });
   if (status !== 202 || body.task_ids.length !== portion.tasks.length) {
     throw new Error(
-      `POST /tasks/batch answered ${status} with ${body.task_ids?.length} ids for ${portion.tasks.length} tasks`,
+      `POST /tasks/batch answered ${status} with ${body.task_ids?.length} ids for ${portion.tasks.length} tasks.`,
     );
   }
   return body.task_ids;

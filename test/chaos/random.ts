@@ -1,6 +1,6 @@
-// A seeded random: the same seed gives the same moments and faults again.
+// Random numbers that can be repeated: the same seed gives the same moments and faults.
 
-/** Numbers in [0, 1), always the same for the same seed (mulberry32). */
+/** Returns numbers in [0, 1), by Mulberry32. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,59 +1,69 @@
-// What the chaos test says at its end: each claim, whether it holds, and the numbers behind it.
+// The report of the chaos test: each check with its outcome, and the numbers behind it.
 import type { Task } from '../../scripts/api.ts';
 import { columns, style } from '../../scripts/terminal.ts';
 import type { Counts } from './ledger.ts';
 import type { Portion } from './load.ts';
 
-/** One kill of the whole server, and how it came back. */
+/** One kill and restart of the server. */
 export interface Kill {
   processes: number;
-  /** Mails accepted when it fell. */
+  /** Mails accepted before the kill. */
   accepted: number;
-  /** Whether the POST under way had been answered. */
+  /** Whether the POST was answered before the kill. */
   answered: boolean;
   readySeconds: number;
-  /** From the restart to the first mail that the new server got through; undefined: none within two minutes. */
+  /** Time from the kill to the first mail of the new server; undefined: none within 2 minutes. */
   progressSeconds: number | undefined;
   /** The POST repeated after the restart named the same tasks. */
   sameIds: boolean;
 }
 
-/** Prints the report; true when every claim holds. */
+/** Prints the report. Returns true if all checks pass. */
 export function report(
   kills: Kill[],
   found: { tasks: Task[]; lost: string[] },
   portions: Portion[],
   counts: Counts,
 ): boolean {
-  const wanted = portions.reduce((sum, portion) => sum + portion.tasks.length, 0);
+  const total = portions.reduce((sum, portion) => sum + portion.tasks.length, 0);
   const states = tally(found.tasks.map((task) => task.status));
   const twice = Math.max(counts.acceptedTwicePerKey, counts.acceptedTwicePerRecipient);
-  const slowest = kills.map((kill) => kill.progressSeconds?.toFixed(1) ?? 'never');
+  const delays = kills.map((kill) =>
+    kill.progressSeconds === undefined ? 'never' : `${kill.progressSeconds.toFixed(1)} s`,
+  );
   const faults = counts.faults;
-  const claims: [boolean, string, string][] = [
-    [states.SUCCESS === wanted && found.tasks.length === wanted, `every task SUCCESS`, words(states)],
-    [found.lost.length === 0, 'every task of an answered POST exists', `${found.lost.length} lost`],
-    [kills.every((kill) => kill.sameIds), 'a repeated POST names the same tasks', `${found.tasks.length} tasks in all`],
+  const checks: [boolean, string, string][] = [
+    [states.SUCCESS === total && found.tasks.length === total, `Every task succeeded.`, words(states)],
+    [found.lost.length === 0, 'Every task of an answered POST exists.', `${found.lost.length} lost`],
     [
-      counts.accepted === wanted && counts.distinct === wanted,
-      `${wanted} distinct mails accepted`,
-      `${counts.distinct}`,
+      kills.every((kill) => kill.sameIds),
+      'Each repeated POST returned the same task ids.',
+      `${found.tasks.length} tasks in total`,
     ],
-    [twice === 0 && counts.conflicts === 0, '0 accepted twice', `${twice} twice, ${counts.conflicts} key conflicts`],
+    [
+      counts.accepted === total && counts.distinct === total,
+      `The mail API accepted ${total} different mails.`,
+      `${counts.distinct} different of ${counts.accepted} accepted`,
+    ],
+    [
+      twice === 0 && counts.conflicts === 0,
+      'No mail was accepted twice.',
+      `${twice} accepted twice, ${counts.conflicts} conflicts of idempotency keys`,
+    ],
     [
       kills.every((kill) => kill.progressSeconds !== undefined),
-      'work went on after each restart',
-      `${slowest.join(', ')} s`,
+      'The server made progress after each restart.',
+      `after ${delays.join(', ')}`,
     ],
   ];
-  const rows = claims.map(([holds, what, detail]) => [mark(holds), what, style('dim', detail)]);
+  const rows = checks.map(([passed, text, detail]) => [mark(passed), text, style('dim', detail)]);
   const lines = [
     '',
     ...columns(rows),
     '',
-    `repeats answered from the mail API's memory: ${counts.repeats} of ${counts.requests} requests`,
-    `faults it made: ${faults.error500} × 500, ${faults.error429} × 429, ${faults.slow} slow, ${faults.reset} reset after accepting`,
-    `409 while the first was in flight: ${counts.concurrent}; refused as malformed: ${counts.refused}`,
+    `The mail API received ${counts.requests} requests. ${counts.repeats} of them repeated an accepted mail and sent nothing.`,
+    `It made these faults: ${faults.error500} × status 500, ${faults.error429} × status 429, ${faults.slow} slow replies, ${faults.reset} resets after accepting.`,
+    `It refused ${counts.concurrent} requests because the first one was in flight, and ${counts.refused} because they were malformed.`,
     '',
     ...columns([
       ['kill', 'processes', 'mails before', 'POST', 'ready after', 'first progress after'].map((head) =>
@@ -71,9 +81,13 @@ export function report(
     '',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-  const passed = claims.every(([holds]) => holds);
-  process.stdout.write(passed ? `${style('green', 'Chaos: all holds.')}\n` : `${style('red', 'Chaos: broken.')}\n`);
-  return passed;
+  const failed = checks.filter(([passed]) => !passed).length;
+  const verdict =
+    failed === 0
+      ? style('green', `All ${checks.length} checks passed.`)
+      : style('red', `${failed} of ${checks.length} checks failed.`);
+  process.stdout.write(`${verdict}\n`);
+  return failed === 0;
 }
 
 function tally(words: string[]): Record<string, number> {
@@ -88,6 +102,6 @@ function words(counts: Record<string, number>): string {
     .join(', ');
 }
 
-function mark(holds: boolean): string {
-  return holds ? style('green', '✓') : style('red', '✗');
+function mark(passed: boolean): string {
+  return passed ? style('green', '✓') : style('red', '✗');
 }

@@ -1,7 +1,7 @@
-// What Resend's `POST /emails` accepts and refuses, without any I/O. Names, statuses and texts follow
+// The rules by which Resend's `POST /emails` accepts or refuses a request. Pure. Names, statuses and texts follow
 // https://resend.com/docs/api-reference/errors and https://resend.com/docs/api-reference/introduction.
 
-/** An answer of the API: `{ id }`, or Resend's error shape. */
+/** A reply of the API: `{ id }` or Resend's error format. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
@@ -16,10 +16,11 @@ export interface Call {
   body: string;
 }
 
-/** A call that may be sent on: who gets it, and its payload in one canonical form. */
+/** A valid mail: its recipients, and its payload as canonical JSON. */
 export interface Mail {
   recipients: string[];
   payload: string;
+  /** The idempotency key. */
   key: string | undefined;
 }
 
@@ -30,9 +31,9 @@ export function refusal(status: number, name: string, message: string, headers?:
   return { status, body: { statusCode: status, name, message }, ...(headers ? { headers } : {}) };
 }
 
-/** Checks a call as Resend does: first the caller, then the address of the call, then what it carries. */
+/** Checks a call in Resend's order: the caller, the path and method, then headers and body. */
 export function readMail(call: Call): Mail | Answer {
-  // Cloudflare's edge in front of Resend answers 1010; the fetch of a Worker sends no User-Agent of its own.
+  // Cloudflare's edge in front of Resend refuses requests without a User-Agent, and a Worker's fetch() sends none by default.
   if (!call.headers['user-agent'])
     return refusal(403, 'forbidden', 'error code: 1010 (the User-Agent header is missing)');
   const token = /^Bearer (.+)$/.exec(call.headers.authorization ?? '')?.[1];
@@ -41,8 +42,8 @@ export function readMail(call: Call): Mail | Answer {
   if (call.path !== '/emails') return refusal(404, 'not_found', 'The requested endpoint does not exist.');
   if (call.method !== 'POST')
     return refusal(405, 'method_not_allowed', 'Method is not allowed for the requested path.');
-  const key = call.headers['idempotency-key'];
-  if (key !== undefined && (key.length < 1 || key.length > maxKeyLength)) {
+  const idempotencyKey = call.headers['idempotency-key'];
+  if (idempotencyKey !== undefined && (idempotencyKey.length < 1 || idempotencyKey.length > maxKeyLength)) {
     return refusal(400, 'invalid_idempotency_key', 'The key must be between 1-256 chars.');
   }
   if (!call.headers['content-type']?.includes('application/json')) {
@@ -50,7 +51,7 @@ export function readMail(call: Call): Mail | Answer {
   }
   const body = parseObject(call.body);
   if (!body) return refusal(422, 'validation_error', 'The request body is not a valid JSON object.');
-  return fault(body) ?? { recipients: list(body.to), payload: canonical(body), key };
+  return fault(body) ?? { recipients: list(body.to), payload: canonical(body), key: idempotencyKey };
 }
 
 function fault(body: Record<string, unknown>): Answer | undefined {
@@ -99,7 +100,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-// The same object gives the same text, whatever the order of its keys.
+// JSON with sorted fields: equal objects give equal texts.
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) =>
     typeof item === 'object' && item !== null && !Array.isArray(item)

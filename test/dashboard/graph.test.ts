@@ -6,7 +6,7 @@ const task = (task_id: string, name: string, parents: string[] = [], status = 'P
   ...{ task_id, name, parents, status },
 });
 
-/** A chord of `size` chains of two links, and its body. */
+/** A chord with `size` chains of two tasks each, and its body. */
 function chord(size: number) {
   const numbers = Array.from({ length: size }, (_, index) => index);
   return [
@@ -22,7 +22,7 @@ function chord(size: number) {
 }
 
 describe('the graph of a workflow', () => {
-  it('goes from left to right, each task behind all it waits for', () => {
+  it('goes from left to right, each task to the right of its parents', () => {
     const { nodes } = drawGraph([task('c', 'c', ['a', 'b']), task('b', 'b', ['a']), task('a', 'a')]);
     const x = Object.fromEntries(nodes.map((node) => [node.id, node.x]));
 
@@ -30,24 +30,24 @@ describe('the graph of a workflow', () => {
     expect(x.b).toBeLessThan(x.c!);
   });
 
-  it('draws many tasks in the same place as one, also where they are the links of many chains', () => {
+  it('draws many interchangeable tasks as one node, also if they belong to many chains', () => {
     const { nodes, edges } = drawGraph(chord(40));
 
     expect(nodes.map(({ name, tasks }) => `${tasks.length} ${name}`)).toEqual(['1 a', '40 b', '40 c', '1 d']);
     expect(edges).toHaveLength(3);
   });
 
-  it('draws a few one by one', () => {
+  it('draws a few interchangeable tasks separately', () => {
     expect(drawGraph(chord(3)).nodes).toHaveLength(8);
   });
 
-  it('does not take the links of a chain for the members of a group', () => {
+  it('draws the tasks of one chain separately', () => {
     const links = Array.from({ length: 30 }, (_, n) => task(`${n}`, 'a', n > 0 ? [`${n - 1}`] : []));
 
     expect(drawGraph(links).nodes).toHaveLength(30);
   });
 
-  it('leads an edge past a layer beside the boxes in it', () => {
+  it('draws an edge that passes a layer beside the boxes of that layer', () => {
     const { nodes, edges } = drawGraph([task('a', 'a'), task('b', 'b', ['a']), task('c', 'c', ['a', 'b'])]);
     const [past] = edges.find(({ from, to }) => from.id === 'a' && to.id === 'c')!.through;
     const box = nodes.find(({ id }) => id === 'b')!;
@@ -56,19 +56,19 @@ describe('the graph of a workflow', () => {
     expect(Math.abs(past!.y - box.y)).toBeGreaterThan(NODE_HEIGHT / 2);
   });
 
-  it('takes ten thousand tasks in a moment', () => {
+  it('lays out ten thousand tasks within 5 seconds', () => {
     const startedAt = performance.now();
 
     expect(drawGraph(chord(5000)).nodes).toHaveLength(4);
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
-  it('leaves out parents that are not among the tasks, and draws nothing of nothing', () => {
+  it('leaves out parents that are not among the tasks, and is empty without tasks', () => {
     expect(drawGraph([task('b', 'b', ['elsewhere'])]).edges).toEqual([]);
     expect(drawGraph([])).toMatchObject({ nodes: [], edges: [] });
   });
 
-  it('has every task in exactly one box, and no two boxes upon each other', () => {
+  it('has every task in exactly one box, and no boxes that overlap', () => {
     const tasks = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c'), parents: fc.array(fc.nat(30)) }), {
       maxLength: 30,
     });
@@ -83,8 +83,8 @@ describe('the graph of a workflow', () => {
         for (const node of nodes) {
           expect(node.x + NODE_WIDTH).toBeLessThanOrEqual(width);
           expect(node.y + NODE_HEIGHT / 2).toBeLessThanOrEqual(height);
-          const upon = nodes.filter((other) => other !== node && other.x === node.x);
-          for (const other of upon) expect(Math.abs(other.y - node.y)).toBeGreaterThanOrEqual(NODE_HEIGHT);
+          const sameLayer = nodes.filter((other) => other !== node && other.x === node.x);
+          for (const other of sameLayer) expect(Math.abs(other.y - node.y)).toBeGreaterThanOrEqual(NODE_HEIGHT);
         }
       }),
     );

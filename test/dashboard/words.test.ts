@@ -20,7 +20,7 @@ describe('a span of time', () => {
     expect(duration(milliseconds)).toBe(text);
   });
 
-  it('beside now is rounded down, before and after', () => {
+  it('to or from now is rounded down', () => {
     const now = 1_800_000_000_000;
 
     expect([0, -1, -59_000, -119_000, 3_600_000, 172_800_000].map((distance) => relative(now + distance, now))).toEqual(
@@ -28,7 +28,7 @@ describe('a span of time', () => {
     );
   });
 
-  it('has an instant behind it, with UTC; what is none stays as it is', () => {
+  it('has an absolute time that includes UTC; a text that is no time stays as it is', () => {
     expect(absolute('2026-03-29T01:30:00.123Z')).toContain('01:30:00.123 UTC');
     expect(absolute('<b>')).toBe('<b>');
   });
@@ -48,7 +48,7 @@ describe('a search', () => {
     ['099a8057', '/tasks', { text: '099a8057' }],
     ['owner:me', '/tasks', { text: 'owner:me' }],
     ['tag:a:b', '/tasks', { tag: 'a:b' }],
-  ])('for "%s" leads where it means', (text, path, query) => {
+  ])('for "%s" opens the right page with the right filters', (text, path, query) => {
     expect(readSearch(text)).toEqual({ path, query });
   });
 });
@@ -56,7 +56,7 @@ describe('a search', () => {
 describe('the filter of an address', () => {
   const now = Date.parse('2026-11-24T12:00:00.000Z');
 
-  it('has what the API takes', () => {
+  it('has the fields that the API accepts', () => {
     const query = new URLSearchParams('status=FAILURE&name=a.b&tag=x&since=1h&until=2026-11-24T11:00:00Z&id=zz');
 
     expect(filterOf(query, now)).toEqual({
@@ -65,18 +65,18 @@ describe('the filter of an address', () => {
     });
   });
 
-  it('leaves out what means nothing', () => {
+  it('leaves out values that are not valid', () => {
     expect(filterOf(new URLSearchParams('status=LOST&since=yesterday&name='), now)).toEqual({});
   });
 
-  it('goes on from a cursor', () => {
+  it('keeps the cursor of a later page', () => {
     expect(pageQuery(new URLSearchParams('cursor=abc'), now)).toEqual({ limit: '50', cursor: 'abc' });
   });
 });
 
-describe('an input to begin with', () => {
+describe('an example input', () => {
   it.each(allTasks({ demo: true }).map((definition) => [definition.name, definition] as const))(
-    'has what %s asks for',
+    'has the required fields of %s',
     (_, definition) => {
       const schema = z.toJSONSchema(definition.input, { io: 'input', unrepresentable: 'any' });
       const { required = [] } = schema as { required?: string[] };
@@ -85,7 +85,7 @@ describe('an input to begin with', () => {
     },
   );
 
-  it('is accepted as it is, where the schema says all there is to say', () => {
+  it('is valid if the JSON Schema has all rules of the definition', () => {
     for (const definition of allTasks({ demo: true }).filter(({ name }) =>
       /^demo\.(add|sleep|flaky|log)$/.test(name),
     )) {
@@ -94,7 +94,7 @@ describe('an input to begin with', () => {
     }
   });
 
-  it('is something also for what is no schema, and ends for one that contains itself', () => {
+  it('exists even without a valid schema, and ends for a schema that contains itself', () => {
     const node: Record<string, unknown> = { type: 'object', required: ['next'] };
     node.properties = { next: node };
 
@@ -117,7 +117,7 @@ describe('the rule of a schedule', () => {
     expect(cronInWords(cron)).toBe(words);
   });
 
-  it('every so many seconds is told by the largest unit that divides them', () => {
+  it('uses the largest unit that divides the number of seconds', () => {
     expect([1, 90, 60, 5400, 3600, 172_800, 0.5, 0, Number.NaN].map(everyInWords)).toEqual([
       'Every second',
       'Every 90 seconds',

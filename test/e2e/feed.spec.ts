@@ -1,16 +1,16 @@
-// The live feed, seen at the slowest refresh rate: what shows before a minute has passed was told by it.
+// Tests of the live feed. They use the slowest refresh rate: a change within 60 seconds can only come from the feed.
 import { expect, type Page, test, type WebSocketRoute } from '@playwright/test';
 import { apiPath, call, enqueue, OPEN, visit } from './support.ts';
 
-// One after the other: what one enqueues is news to the lists of the others.
+// Not in parallel: a task of one test is an update for the lists of the others.
 test.describe.configure({ mode: 'default' });
 
 const rows = 'table.table tbody tr';
 const soon = { timeout: 5000 };
 
 /**
- * The list of this test's own tasks, when it has loaded for the second time, after the feed's first answer. No other
- * file enqueues what is called so, so no other news are spent on it.
+ * Opens a list of this test's own tasks and waits for its second load, after the first message of the feed. No other file
+ * enqueues demo.log, so no other update makes the list load. Returns a function that adds a task.
  */
 async function visitOwn(page: Page): Promise<() => Promise<string>> {
   let loads = 0;
@@ -25,11 +25,11 @@ async function visitOwn(page: Page): Promise<() => Promise<string>> {
 }
 
 /**
- * The page's connections to the feed, passed through, in order, and the subscriptions they sent. Of the bulks of other tests
- * it is not told: they may concern every page, and would use up what a slow one may load at once.
+ * Records the page's connections to the feed and the subscriptions they send. Drops messages about bulks of other tests, because
+ * they would make every page load and use up its burst.
  */
 async function watchFeed(page: Page) {
-  const feed = { open: [] as WebSocketRoute[], asked: [] as { last?: number }[], closed: 0, refuse: false };
+  const feed = { open: [] as WebSocketRoute[], subscriptions: [] as { last?: number }[], closed: 0, refuse: false };
   await page.routeWebSocket(`${OPEN.replace('http', 'ws')}/live`, async (socket) => {
     if (feed.refuse) return socket.close({ code: 1011 });
     const server = socket.connectToServer();
@@ -38,7 +38,7 @@ async function watchFeed(page: Page) {
       if (!String(text).includes('"more":')) socket.send(text);
     });
     socket.onMessage((text) => {
-      if (text !== 'ping') feed.asked.push(JSON.parse(String(text)));
+      if (text !== 'ping') feed.subscriptions.push(JSON.parse(String(text)));
       server.send(text);
     });
     socket.onClose((code, reason) => {
@@ -49,7 +49,7 @@ async function watchFeed(page: Page) {
   return feed;
 }
 
-/** Hides or shows the window, as far as a page can tell. */
+/** Hides or shows the window from the page's point of view. */
 async function setHidden(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate((value) => {
     Object.defineProperty(document, 'hidden', { configurable: true, value });
@@ -57,17 +57,17 @@ async function setHidden(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-test('a task shows soon after it was enqueued, however slow the page refreshes', async ({ page }) => {
+test('a new task appears within 5 seconds, even at the slowest refresh rate', async ({ page }) => {
   await watchFeed(page);
   const add = await visitOwn(page);
-  await expect(page.getByRole('heading', { name: 'No task matches' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No tasks match the filters' })).toBeVisible();
 
   await add();
   await expect(page.locator(rows)).toHaveCount(1, soon);
   await expect(page.locator(rows)).toContainText('Success');
 });
 
-test('what happened while the connection was gone is seen without a reload', async ({ page }) => {
+test('changes during a lost connection appear after the reconnect', async ({ page }) => {
   const feed = await watchFeed(page);
   const add = await visitOwn(page);
 
@@ -80,10 +80,10 @@ test('what happened while the connection was gone is seen without a reload', asy
   feed.refuse = false;
 
   await expect(page.locator(rows)).toHaveCount(1);
-  expect(feed.asked[1]).toMatchObject({ last: expect.any(Number) });
+  expect(feed.subscriptions[1]).toMatchObject({ last: expect.any(Number) });
 });
 
-test('a connection that the feed ends in time is followed by the next at once, and nothing is said', async ({
+test('if the feed closes a connection after its time, the page reconnects at once without a warning', async ({
   page,
 }) => {
   await page.clock.install();
@@ -92,20 +92,20 @@ test('a connection that the feed ends in time is followed by the next at once, a
 
   await page.clock.pauseAt(Date.now() + 2000);
   await feed.open[0]?.close({ code: 1001 });
-  // However often it looks, the page's clock does not come to the shortest pause.
+  // The page's clock advances only 10 ms per check, so it does not reach the shortest delay of a reconnect.
   const connections = async () => {
     await page.clock.runFor(10);
-    return feed.asked.length;
+    return feed.subscriptions.length;
   };
   await expect.poll(connections).toBe(2);
   await page.clock.resume();
-  expect(feed.asked[1]).toMatchObject({ last: expect.any(Number) });
+  expect(feed.subscriptions[1]).toMatchObject({ last: expect.any(Number) });
   await expect(page.getByRole('alert')).toHaveCount(0);
   await add();
   await expect(page.locator(rows)).toHaveCount(1, soon);
 });
 
-test('a hidden window has no connection; shown again it sees what it missed', async ({ page }) => {
+test('a hidden window has no connection; when it is shown again, it loads the changes', async ({ page }) => {
   const feed = await watchFeed(page);
   const add = await visitOwn(page);
 
@@ -115,10 +115,10 @@ test('a hidden window has no connection; shown again it sees what it missed', as
   await setHidden(page, false);
 
   await expect(page.locator(rows)).toHaveCount(1, soon);
-  await expect.poll(() => feed.asked[1]).toMatchObject({ last: expect.any(Number) });
+  await expect.poll(() => feed.subscriptions[1]).toMatchObject({ last: expect.any(Number) });
 });
 
-test('a paused page has none, and stays as it is', async ({ page }) => {
+test('a paused page has no connection and does not change', async ({ page }) => {
   const feed = await watchFeed(page);
   const add = await visitOwn(page);
 

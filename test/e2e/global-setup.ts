@@ -1,10 +1,10 @@
-// Two Workers for the browser: an open one with tasks of every kind in it, and one with keys and nothing else.
+// Starts two Workers: one in open mode with test data, and one with API keys and no tasks.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Booted, bootServer } from '../../scripts/boot.ts';
-import { seed } from './seed.ts';
+import { createTestData } from './test-data.ts';
 
 export default async function setUp(): Promise<() => Promise<void>> {
   const dirs = ['open', 'keys'].map((name) => mkdtempSync(join(tmpdir(), `errand-e2e-${name}-`)));
@@ -15,15 +15,15 @@ export default async function setUp(): Promise<() => Promise<void>> {
     for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
   };
   try {
-    // One after the other: the first builds the dashboard for both.
+    // Not in parallel: the first server builds the dashboard for both.
     const open = await bootServer({ stateDir: openDir, vars: ['REGISTER_RATE_LIMIT:1000'], timeoutSeconds: 120 });
     booted.push(open);
-    process.env.E2E_ADMIN_KEY = makeKey(keysDir);
-    const keys = await bootServer({ stateDir: keysDir, vars: ['AUTH:keys'], timeoutSeconds: 120 });
-    booted.push(keys);
+    process.env.E2E_ADMIN_API_KEY = createApiKey(keysDir);
+    const withApiKeys = await bootServer({ stateDir: keysDir, vars: ['AUTH:keys'], timeoutSeconds: 120 });
+    booted.push(withApiKeys);
     process.env.E2E_OPEN = open.origin;
-    process.env.E2E_KEYS = keys.origin;
-    process.env.E2E_SEED = JSON.stringify(await seed(open.origin));
+    process.env.E2E_WITH_API_KEYS = withApiKeys.origin;
+    process.env.E2E_DATA = JSON.stringify(await createTestData(open.origin));
   } catch (error) {
     await tearDown();
     throw error;
@@ -31,12 +31,12 @@ export default async function setUp(): Promise<() => Promise<void>> {
   return tearDown;
 }
 
-function makeKey(stateDir: string): string {
-  const made = spawnSync(
+function createApiKey(stateDir: string): string {
+  const command = spawnSync(
     process.execPath,
     ['scripts/key.ts', '--scope', 'admin', '--name', 'browser tests', '--state', stateDir],
     { encoding: 'utf8' },
   );
-  if (made.status !== 0) throw new Error(`no key: ${made.stderr}`);
-  return made.stdout.trim();
+  if (command.status !== 0) throw new Error(`No API key could be created: ${command.stderr}`);
+  return command.stdout.trim();
 }

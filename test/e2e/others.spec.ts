@@ -1,9 +1,9 @@
-// Overview, mailbox, definitions, playground, queues, schedules and files.
+// Tests of the overview, mailbox, definitions, playground, queues, schedules and files.
 import { expect, test } from '@playwright/test';
 import { makePhoto } from '../../scripts/photo.ts';
-import { apiPath, call, enqueue, OPEN, SEED, settled, visit } from './support.ts';
+import { apiPath, call, DATA, enqueue, OPEN, untilLoaded, visit } from './support.ts';
 
-test('a mail is shown in a frame that may do nothing', async ({ page }) => {
+test('a mail is shown in a frame without any permission', async ({ page }) => {
   await visit(page, '/mailbox');
   await page.getByRole('link', { name: 'Order 17' }).click();
 
@@ -11,11 +11,11 @@ test('a mail is shown in a frame that may do nothing', async ({ page }) => {
   await expect(frame).toHaveAttribute('sandbox', '');
   await expect(page.frameLocator('iframe').getByRole('heading', { name: 'Hello Ada' })).toBeVisible();
   await page.frameLocator('iframe').getByRole('link', { name: 'out' }).click();
-  await expect(page).toHaveURL(new RegExp(`/mailbox/${SEED.mail}$`));
+  await expect(page).toHaveURL(new RegExp(`/mailbox/${DATA.mail}$`));
   await expect(page).not.toHaveTitle(/owned/);
 });
 
-test('a mail says who else got it, and what is attached', async ({ page }) => {
+test('a mail shows its other recipients and its attachments', async ({ page }) => {
   const form = new FormData();
   form.append('file', new Blob(['name,year\nAda,1843\n']), 'engines.csv');
   const { file } = (await (await fetch(`${OPEN}/upload/document`, { method: 'POST', body: form })).json()) as {
@@ -36,19 +36,19 @@ test('a mail says who else got it, and what is attached', async ({ page }) => {
     ['Cc', 'grace@example.com, mary@example.com'],
     ['Bcc', 'quiet@example.com'],
     ['Reply to', 'office@example.com'],
-    ['Attached', 'engines.csv text/csv, 19 B'],
+    ['Attachments', 'engines.csv text/csv, 19 B'],
   ] as const)
     await expect(mail.locator(`dt:text-is("${term}") + dd`)).toHaveText(value);
 });
 
-test('a definition is enqueued from a form that its schema began', async ({ page }) => {
+test('a task is enqueued from a form with an example input of its schema', async ({ page }) => {
   await visit(page, '/definitions');
   await page.getByRole('link', { name: 'demo.add' }).click();
   await expect(page.getByText('Input schema').first()).toBeVisible();
 
-  await page.getByRole('button', { name: 'Enqueue one' }).click();
-  await expect(page.getByRole('textbox', { name: 'Input, as JSON' })).toHaveValue(/"a": 1/);
-  await page.getByRole('dialog').getByRole('button', { name: 'Enqueue' }).click();
+  await page.getByRole('button', { name: 'Enqueue task' }).click();
+  await expect(page.getByRole('textbox', { name: 'Input (JSON)' })).toHaveValue(/"a": 1/);
+  await page.getByRole('dialog').getByRole('button', { name: 'Enqueue task' }).click();
 
   await expect(page.locator('.state-large')).toHaveText('Success');
   await expect(page.locator('.json-leaf', { hasText: 'sum2' })).toBeVisible();
@@ -60,18 +60,18 @@ test.describe('the playground', () => {
   test('registers a user', async ({ page }) => {
     await visit(page, '/playground');
     const card = page.locator(trial('Register a user'));
-    await card.getByRole('button', { name: 'Register' }).click();
+    await card.getByRole('button', { name: 'Register user' }).click();
     await expect(card.locator('.state')).toHaveText('Success');
-    await card.getByRole('button', { name: 'Register' }).click();
+    await card.getByRole('button', { name: 'Register user' }).click();
     await expect(card.getByRole('alert')).toContainText('registered already');
   });
 
-  test('makes a thumbnail of a photo, and names the limit where it cannot', async ({ page }) => {
+  test('makes a thumbnail of a photo, and shows why it refuses a text', async ({ page }) => {
     await visit(page, '/playground');
     const card = page.locator(trial('A photo becomes a thumbnail'));
     const buffer = Buffer.from(await makePhoto({ width: 900, height: 600 }));
     await card.locator('input[type=file]').setInputFiles({ name: 'photo.jpg', mimeType: 'image/jpeg', buffer });
-    await card.getByRole('button', { name: 'Upload' }).click();
+    await card.getByRole('button', { name: 'Upload photo' }).click();
     await expect(card.locator('img.thumbnail')).toBeVisible();
     await expect
       .poll(() => card.locator('img.thumbnail').evaluate((image: HTMLImageElement) => image.naturalWidth))
@@ -79,22 +79,22 @@ test.describe('the playground', () => {
 
     const text = { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture at all') };
     await card.locator('input[type=file]').setInputFiles(text);
-    await card.getByRole('button', { name: 'Upload' }).click();
+    await card.getByRole('button', { name: 'Upload photo' }).click();
     await expect(card.getByRole('alert')).toContainText('media type is not supported');
   });
 
-  test('runs a chain, a flaky task and a thousand at once', async ({ page }) => {
+  test('runs a chain, a failing task and 1,000 tasks at once', async ({ page }) => {
     await visit(page, '/playground');
     for (const [name, action] of [
-      ['A chain of three', 'Process'],
-      ['A task that fails at first', 'Start'],
+      ['A chain of three tasks', 'Start chain'],
+      ['A task that fails at first', 'Start task'],
     ] as const) {
       const card = page.locator(trial(name));
       await card.getByRole('button', { name: action }).click();
       await expect(card.locator('.state')).toHaveText('Success');
     }
-    const bulk = page.locator(trial('A thousand at once'));
-    await bulk.getByRole('button', { name: 'Enqueue' }).click();
+    const bulk = page.locator(trial('1,000 tasks at once'));
+    await bulk.getByRole('button', { name: 'Enqueue 1,000 tasks' }).click();
     await expect(bulk.getByText('1,000 / 1,000')).toBeVisible({ timeout: 20_000 });
     await page.screenshot({ path: 'test/e2e/out/light-playground-full.png', fullPage: true });
   });
@@ -104,7 +104,7 @@ test('a queue is paused and resumed', async ({ page }) => {
   await visit(page, '/queues');
 
   await page.getByRole('button', { name: 'Pause low' }).click();
-  await expect(page.locator('.toast')).toContainText('low is paused');
+  await expect(page.locator('.toast')).toContainText('The queue low is paused');
   const id = await enqueue('demo.echo', { value: 'held' }, { queue: 'low' });
   const row = page.getByRole('row', { name: 'low' });
   await expect(row).toContainText('paused');
@@ -116,42 +116,43 @@ test('a queue is paused and resumed', async ({ page }) => {
   await expect.poll(() => call('GET', `/tasks/${id}`)).toMatchObject({ status: 'SUCCESS' });
 });
 
-test('a schedule is made, looked ahead of, run, paused, and deleted', async ({ page }) => {
+test('a schedule is created, shows its next runs, is run, paused and deleted', async ({ page }) => {
   await visit(page, '/schedules');
   await page.getByRole('button', { name: 'New schedule' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('mine');
-  await page.getByRole('combobox', { name: 'Task' }).selectOption('demo.add');
+  await page.getByRole('combobox', { name: 'Definition' }).selectOption('demo.add');
   await page.getByLabel('Time zone').fill('Mars/Olympus');
-  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('button', { name: 'Create schedule' }).click();
   await expect(page.getByRole('dialog').getByRole('alert')).toContainText('timezone');
   await page.getByLabel('Time zone').fill('Europe/Berlin');
-  await expect(page.getByRole('dialog')).toContainText(
-    'At 09:00, only on Monday, as the clocks show it in Europe/Berlin',
-  );
-  await page.getByRole('button', { name: 'Create' }).click();
-  await expect(page.locator('.toast')).toContainText('mine is scheduled');
+  await expect(page.getByRole('dialog')).toContainText('At 09:00, only on Monday, in Europe/Berlin');
+  await page.getByRole('button', { name: 'Create schedule' }).click();
+  await expect(page.locator('.toast')).toContainText('The schedule mine is created');
 
   const card = page.getByRole('region', { name: 'mine' });
   await expect(card).toContainText('At 09:00, only on Monday · Europe/Berlin');
   await expect(card).toContainText('0 9 * * MON');
-  await card.getByRole('button', { name: 'Next ten times' }).click();
+  await card.getByRole('button', { name: 'Next 10 runs' }).click();
   await expect(card.locator('.next-runs li')).toHaveCount(10);
   await expect(card.locator('.next-runs li').first()).toContainText(/Mon.*09:00/);
   await card.getByRole('button', { name: 'Run now' }).click();
-  await expect(page.locator('.toast').getByRole('link', { name: 'Watch it' })).toHaveAttribute('href', /\/tasks\/0/);
+  await expect(page.locator('.toast').getByRole('link', { name: 'Show the task' })).toHaveAttribute(
+    'href',
+    /\/tasks\/0/,
+  );
   await card.getByRole('button', { name: 'Pause' }).click();
   await expect(card.locator('.tag-warn')).toHaveText('paused');
   expect(await call('GET', '/schedules/mine')).toMatchObject({ paused: true, input: { a: 1, b: 1 } });
 
   await card.getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete schedule' }).click();
   await expect(card).toHaveCount(0);
   await expect(
     page.getByRole('region', { name: 'send-digest-weekly' }).getByRole('button', { name: 'Delete' }),
   ).toHaveCount(0);
 });
 
-test('the overview counts what ended, draws its charts for each span, and groups failures', async ({ page }) => {
+test('the overview counts ended tasks, draws its charts for each time span, and groups failures', async ({ page }) => {
   await visit(page);
 
   await expect(page.locator('.chart canvas')).toHaveCount(2);
@@ -164,7 +165,7 @@ test('the overview counts what ended, draws its charts for each span, and groups
   await expect(page.locator('.chart canvas')).toHaveCount(2);
 });
 
-test('a point with nothing beside it is drawn', async ({ page }) => {
+test('a value without neighbours is drawn as a point', async ({ page }) => {
   const stats = await call<{ series: object[] }>('GET', '/stats');
   const runtimes = (p50: number | null, p95: number | null, p99: number | null) => ({
     ...{ runtime_p50_ms: p50, runtime_p95_ms: p95, runtime_p99_ms: p99 },
@@ -187,7 +188,7 @@ test('a point with nothing beside it is drawn', async ({ page }) => {
         canvas.width,
         canvas.height,
       );
-      // The grid and the words are grey.
+      // The grid and the labels are grey.
       let coloured = 0;
       for (let at = 0; at < data.length; at += 4) {
         const [red = 0, green = 0, blue = 0, alpha = 0] = data.subarray(at, at + 4);
@@ -198,7 +199,7 @@ test('a point with nothing beside it is drawn', async ({ page }) => {
   expect(drawn).toBeGreaterThan(30);
 });
 
-test('an overview that cannot be brought up to date says so above what it shows', async ({ page }) => {
+test('an overview that cannot refresh shows the error above its old data', async ({ page }) => {
   await visit(page);
   await page.route(apiPath(/^\/stats$/), (route) => route.fulfill({ status: 500, json: { title: 'It broke' } }));
   await page.getByRole('button', { name: 'Refresh now' }).click();
@@ -207,7 +208,7 @@ test('an overview that cannot be brought up to date says so above what it shows'
   await expect(page.locator('.chart canvas')).toHaveCount(2);
 });
 
-test('files are shown by the names they came with, and written ones as pictures', async ({ page }) => {
+test('uploads are listed by their names, outputs as pictures', async ({ page }) => {
   await visit(page, '/files');
   await expect(page.getByText('<img src=x onerror=alert(1)>.csv')).toBeVisible();
 
@@ -232,17 +233,17 @@ test('files are shown by the names they came with, and written ones as pictures'
     .toBeGreaterThan(0);
 });
 
-test('pages have keys', async ({ page }) => {
+test('pages have keyboard shortcuts', async ({ page }) => {
   await visit(page);
-  const places = { t: 'Tasks', w: 'Workflows', q: 'Queues', s: 'Schedules', d: 'Definitions', o: 'Overview' };
+  const shortcuts = { t: 'Tasks', w: 'Workflows', q: 'Queues', s: 'Schedules', d: 'Definitions', o: 'Overview' };
 
-  for (const [key, title] of Object.entries(places)) {
+  for (const [letter, title] of Object.entries(shortcuts)) {
     await page.keyboard.press('g');
-    await page.keyboard.press(key);
+    await page.keyboard.press(letter);
     await expect(page.getByRole('heading', { name: title, level: 1 })).toBeVisible();
   }
   await page.keyboard.press('?');
-  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
@@ -250,14 +251,14 @@ test('pages have keys', async ({ page }) => {
 test.describe('narrow', () => {
   test.use({ viewport: { width: 360, height: 740 } });
 
-  test('the menu opens, leads, and closes', async ({ page }) => {
+  test('the menu opens, leads to a page, and closes', async ({ page }) => {
     await visit(page, '/tasks');
     await expect(page.getByRole('link', { name: 'Workflows' })).toBeHidden();
 
     await page.getByRole('button', { name: 'Menu' }).click();
     await page.screenshot({ path: 'test/e2e/out/narrow-menu.png' });
     await page.getByRole('link', { name: 'Workflows' }).click();
-    await settled(page);
+    await untilLoaded(page);
 
     await expect(page.getByRole('heading', { name: 'Workflows', level: 1 })).toBeVisible();
     await expect(page.getByRole('link', { name: 'Definitions' })).toBeHidden();

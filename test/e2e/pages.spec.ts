@@ -1,26 +1,27 @@
-// Every page, light, dark and narrow: accessible, no wider than the window, without an error, and a picture of each.
+// Tests of every page in light, dark and narrow: accessible, not wider than the window, and without errors. Takes a screenshot of
+// each.
 import { expect, test } from '@playwright/test';
-import { expectAccessible, expectNoOverflow, SEED, visit } from './support.ts';
+import { DATA, expectAccessible, expectNoOverflow, visit } from './support.ts';
 
 const PAGES: Record<string, string> = {
   overview: '',
   tasks: '/tasks',
   'tasks-failure': '/tasks?status=FAILURE',
-  'tasks-nothing': '/tasks?tag=nobody-has-this',
-  'task-failed': `/tasks/${SEED.failed}`,
-  'task-retried': `/tasks/${SEED.flaky}`,
-  'task-log': `/tasks/${SEED.log}`,
-  'task-large': `/tasks/${SEED.huge}`,
-  'task-later': `/tasks/${SEED.later}`,
+  'tasks-nothing': '/tasks?tag=unused-tag',
+  'task-failed': `/tasks/${DATA.failed}`,
+  'task-retried': `/tasks/${DATA.flaky}`,
+  'task-log': `/tasks/${DATA.log}`,
+  'task-large': `/tasks/${DATA.huge}`,
+  'task-later': `/tasks/${DATA.later}`,
   workflows: '/workflows',
-  workflow: `/workflows/${SEED.failedWorkflow}`,
+  workflow: `/workflows/${DATA.failedWorkflow}`,
   queues: '/queues',
   schedules: '/schedules',
   definitions: '/definitions',
   definition: '/definitions/email.send',
   files: '/files',
   mailbox: '/mailbox',
-  mail: `/mailbox/${SEED.mail}`,
+  mail: `/mailbox/${DATA.mail}`,
   playground: '/playground',
   keys: '/keys',
   'not-found': '/nowhere',
@@ -30,13 +31,13 @@ const WIDE = { width: 1360, height: 860 };
 const NARROW = { width: 360, height: 780 };
 
 for (const [name, path] of Object.entries(PAGES)) {
-  test(`the page ${name} is sound in light, dark and narrow`, async ({ page }) => {
+  test(`the page ${name} works in light, dark and narrow`, async ({ page }) => {
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
-      // The mail that is shown tries to run a script; that it may not is what is wanted.
-      const wanted = message.text().includes("document's frame is sandboxed");
-      if (message.type() === 'error' && !wanted) faults.push(message.text());
+      // The mail contains a script, and the browser reports that the frame blocks it.
+      const expected = message.text().includes("document's frame is sandboxed");
+      if (message.type() === 'error' && !expected) faults.push(message.text());
     });
     await page.setViewportSize(WIDE);
     await visit(page, path);
@@ -56,7 +57,7 @@ for (const [name, path] of Object.entries(PAGES)) {
   });
 }
 
-test('a chart that has not been told of a narrower window does not widen the page', async ({ page }) => {
+test('a chart that does not notice a narrower window does not widen the page', async ({ page }) => {
   await page.addInitScript(() => {
     window.ResizeObserver = class {
       observe() {}
@@ -74,7 +75,7 @@ test('a chart that has not been told of a narrower window does not widen the pag
   await expectNoOverflow(page);
 });
 
-test('a theme that was chosen wins over the system’s, and is remembered', async ({ page }) => {
+test('a chosen theme overrides the system’s and is kept after a reload', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await visit(page);
   const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

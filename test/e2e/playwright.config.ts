@@ -1,4 +1,5 @@
-// Browser tests of the dashboard, in the machine's own Chromium: CHROMIUM, or Debian's. global-setup.ts starts the Workers.
+// Configures the browser tests of the dashboard. They use the Chromium at $CHROMIUM or /usr/bin/chromium. global-setup.ts starts
+// the Workers.
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({

@@ -1,10 +1,10 @@
-// The list of tasks.
+// Tests of the list of tasks.
 import { expect, test } from '@playwright/test';
-import { call, enqueue, SEED, visit } from './support.ts';
+import { call, DATA, enqueue, expectAccessible, expectNoOverflow, visit } from './support.ts';
 
 const rows = 'table.table tbody tr';
 
-test('filters are in the address, and an address is a filter', async ({ page }) => {
+test('filters are in the address, and a reload applies them', async ({ page }) => {
   await visit(page, '/tasks');
 
   await page.getByRole('button', { name: 'Failure', exact: true }).click();
@@ -23,21 +23,21 @@ test('filters are in the address, and an address is a filter', async ({ page }) 
   await expect(page).not.toHaveURL(/tag=/);
 });
 
-test('a span and two instants narrow it', async ({ page }) => {
-  const asked: string[] = [];
-  page.on('request', (request) => request.url().includes('/tasks?') && asked.push(request.url()));
+test('the list is filtered by a time span or a custom range', async ({ page }) => {
+  const requested: string[] = [];
+  page.on('request', (request) => request.url().includes('/tasks?') && requested.push(request.url()));
   await visit(page, '/tasks');
 
   await page.getByRole('combobox', { name: 'Created' }).selectOption('1h');
-  await expect.poll(() => asked.some((url) => url.includes('since='))).toBe(true);
+  await expect.poll(() => requested.some((url) => url.includes('since='))).toBe(true);
   await page.getByRole('combobox', { name: 'Created' }).selectOption('custom');
   await page.getByLabel('Until').fill('2020-01-01T00:00');
 
-  await expect(page.getByRole('heading', { name: 'No task matches' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No tasks match the filters' })).toBeVisible();
   await expect(page).toHaveURL(/until=20/);
 });
 
-test('pages lead on, and back', async ({ page }) => {
+test('the pager leads to older and newer tasks', async ({ page }) => {
   await visit(page, '/tasks?tag=sums');
   await expect(page.locator(rows)).toHaveCount(50);
   const first = await page.locator(rows).first().textContent();
@@ -58,7 +58,7 @@ test('the search finds an id, a name, a tag', async ({ page }) => {
   await visit(page, '/tasks');
 
   await page.keyboard.press('/');
-  await page.keyboard.type(SEED.failed);
+  await page.keyboard.type(DATA.failed);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'demo.fail' })).toBeVisible();
   await page.keyboard.press('/');
@@ -67,15 +67,15 @@ test('the search finds an id, a name, a tag', async ({ page }) => {
   await expect(page.locator(rows)).toHaveCount(1);
 });
 
-test('the beginning of an id, or a part of a name, finds its rows', async ({ page }) => {
+test('the beginning of an id, or a part of a name, filters the list', async ({ page }) => {
   await visit(page, '/tasks');
   await expect(page.locator(rows)).toHaveCount(50);
   const text = page.getByRole('textbox', { name: 'Name or id' });
-  // The milliseconds and the first of what is random.
-  await text.fill(SEED.failed.slice(0, 18));
+  // The milliseconds and the first random digits.
+  await text.fill(DATA.failed.slice(0, 18));
   await text.press('Enter');
   await expect(page.locator(rows)).toHaveCount(1);
-  await expect(page.locator(rows).getByRole('link').first()).toHaveAttribute('href', new RegExp(SEED.failed));
+  await expect(page.locator(rows).getByRole('link').first()).toHaveAttribute('href', new RegExp(DATA.failed));
 
   await text.fill('flak');
   await text.press('Enter');
@@ -84,10 +84,10 @@ test('the beginning of an id, or a part of a name, finds its rows', async ({ pag
 
   await text.fill('zzz');
   await text.press('Enter');
-  await expect(page.getByRole('heading', { name: 'No task matches' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No tasks match the filters' })).toBeVisible();
 });
 
-test('chosen columns are remembered', async ({ page }) => {
+test('chosen columns are kept after a reload', async ({ page }) => {
   await visit(page, '/tasks');
   await expect(page.getByRole('columnheader', { name: 'Tags' })).toHaveCount(0);
 
@@ -101,7 +101,7 @@ test('chosen columns are remembered', async ({ page }) => {
   await expect(page.getByRole('columnheader', { name: 'Attempts' })).toHaveCount(0);
 });
 
-test('new tasks appear by themselves; not while it is paused, but when asked', async ({ page }) => {
+test('new tasks appear automatically; while the page is paused, only after a refresh', async ({ page }) => {
   const tag = `live-${crypto.randomUUID().slice(0, 8)}`;
   await visit(page, `/tasks?tag=${tag}`);
   await page.getByRole('combobox', { name: 'Refresh rate' }).selectOption('2');
@@ -116,7 +116,7 @@ test('new tasks appear by themselves; not while it is paused, but when asked', a
   await expect(page.locator(rows)).toHaveCount(2);
 });
 
-test('ticked tasks are revoked together, and then retried', async ({ page }) => {
+test('selected tasks are revoked together, and then retried', async ({ page }) => {
   const tag = `bulk-${crypto.randomUUID().slice(0, 8)}`;
   const input = { name: 'demo.echo', input: { value: 1 }, options: { tags: [tag], countdown: 9000 } };
   await call('POST', '/tasks/batch', { tasks: Array.from({ length: 9 }, () => input) });
@@ -126,30 +126,39 @@ test('ticked tasks are revoked together, and then retried', async ({ page }) => 
   await boxes.nth(1).click();
   await boxes.nth(5).click({ modifiers: ['Shift'] });
   await expect(page.getByRole('region', { name: 'Selected tasks' })).toContainText('5 tasks');
-  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-  await expect(page.locator('.toast')).toContainText('5 tasks revoked');
+  await page.getByRole('button', { name: 'Revoke 5 tasks', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke 5 tasks' }).click();
+  await expect(page.locator('.toast')).toContainText('5 tasks are revoked');
   await expect(page.locator(`${rows}[data-state="REVOKED"]`)).toHaveCount(5);
 
-  await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
-  await page.getByRole('region', { name: 'Selected tasks' }).getByRole('button', { name: 'Retry' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
-  await expect(page.locator('.toast').last()).toContainText('5 tasks run again. 4 tasks left as they were');
+  await page.getByRole('checkbox', { name: 'Select all tasks on this page' }).click();
+  await page.getByRole('region', { name: 'Selected tasks' }).getByRole('button', { name: 'Retry 5 tasks' }).click();
+  await page.screenshot({ path: 'test/e2e/out/light-retry-dialog.png' });
+  await expectAccessible(page);
+  await page.setViewportSize({ width: 360, height: 780 });
+  await page.screenshot({ path: 'test/e2e/out/narrow-retry-dialog.png' });
+  await page.keyboard.press('Escape');
+  await page.screenshot({ path: 'test/e2e/out/narrow-bulk.png' });
+  await expectNoOverflow(page);
+  await page.setViewportSize({ width: 1360, height: 860 });
+  await page.getByRole('region', { name: 'Selected tasks' }).getByRole('button', { name: 'Retry 5 tasks' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Retry 5 tasks' }).click();
+  await expect(page.locator('.toast').last()).toContainText('5 tasks run again. 4 selected tasks are not changed');
   await expect(page.locator(`${rows}[data-state="REVOKED"]`)).toHaveCount(0);
 });
 
-test('what was chosen by the filter is no longer when other tasks are ticked', async ({ page }) => {
+test('a selection of all matching tasks ends when the selection changes', async ({ page }) => {
   await visit(page, '/tasks?tag=sums');
   const bar = page.getByRole('region', { name: 'Selected tasks' });
-  const all = page.getByRole('checkbox', { name: 'Select all on this page' });
+  const all = page.getByRole('checkbox', { name: 'Select all tasks on this page' });
   await all.click();
-  await page.getByRole('button', { name: 'Select all that match' }).click();
-  await expect(bar).toContainText('All that match the filter');
+  await page.getByRole('button', { name: 'Select all matching tasks' }).click();
+  await expect(bar).toContainText('All matching tasks');
 
-  await bar.getByRole('button', { name: 'Clear' }).click();
+  await bar.getByRole('button', { name: 'Clear selection' }).click();
   await all.click();
   await expect(bar).toContainText('50 tasks');
-  await page.getByRole('button', { name: 'Select all that match' }).click();
+  await page.getByRole('button', { name: 'Select all matching tasks' }).click();
   await page.getByRole('combobox', { name: 'Name' }).selectOption('demo.add');
   await expect(page).toHaveURL(/name=/);
   await expect(bar).toHaveCount(0);
@@ -157,16 +166,16 @@ test('what was chosen by the filter is no longer when other tasks are ticked', a
   await expect(bar).toContainText('50 tasks');
 });
 
-test('all that match are one job, asked for by the filter', async ({ page }) => {
+test('one bulk task retries all tasks that match the filter', async ({ page }) => {
   await visit(page, '/tasks?tag=again&status=SUCCESS');
 
-  await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
-  await page.getByRole('button', { name: 'Select all that match' }).click();
-  await page.getByRole('region', { name: 'Selected tasks' }).getByRole('button', { name: 'Retry' }).click();
+  await page.getByRole('checkbox', { name: 'Select all tasks on this page' }).click();
+  await page.getByRole('button', { name: 'Select all matching tasks' }).click();
+  await page.getByRole('region', { name: 'Selected tasks' }).getByRole('button', { name: 'Retry all' }).click();
   await expect(page.getByRole('dialog')).toContainText('tag: again');
-  await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Retry all matching tasks' }).click();
 
-  await page.locator('.toast').getByRole('link', { name: 'Watch it' }).click();
+  await page.locator('.toast').getByRole('link', { name: 'Show the bulk task' }).click();
   await expect(page.getByRole('heading', { name: 'tasks.retry', level: 1 })).toBeVisible();
   await expect(page.locator('.state-large')).toHaveText('Success');
   const job = new URL(page.url()).pathname.replace('/dashboard', '');

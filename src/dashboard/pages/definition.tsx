@@ -1,4 +1,4 @@
-// One definition: its options, the schema of its input, its latest tasks, and enqueueing one.
+// The page of one definition: its options, its input schema, its latest tasks, and a button to enqueue a task.
 import { useState } from 'preact/hooks';
 import { api, type Definition } from '../api.ts';
 import { duration } from '../format.ts';
@@ -26,7 +26,7 @@ export function DefinitionPage({ name }: { name: string }) {
       return { definition: items.find((one) => one.name === name), tasks: latest.items };
     },
     [name],
-    { concerns: (event) => event.name === name },
+    { concerns: (update) => update.name === name },
   );
   const [enqueueing, setEnqueueing] = useState(false);
   const mayWrite = useMay('tasks:write');
@@ -44,7 +44,7 @@ export function DefinitionPage({ name }: { name: string }) {
         definition && (
           <button type="button" class="button button-main" onClick={() => setEnqueueing(true)}>
             <Icon name="plus" />
-            Enqueue one
+            Enqueue task
           </button>
         )
       }
@@ -56,10 +56,10 @@ export function DefinitionPage({ name }: { name: string }) {
             <h2 class="section">
               Latest tasks{' '}
               <a class="quiet" href={to('/tasks', { name })}>
-                All
+                Show all
               </a>
             </h2>
-            {tasks.length > 0 ? <TaskTable tasks={tasks} /> : <p class="card quiet all-well">None yet.</p>}
+            {tasks.length > 0 ? <TaskTable tasks={tasks} /> : <p class="card quiet all-well">No tasks yet.</p>}
           </>
         )}
       </Loaded>
@@ -77,10 +77,10 @@ export function DefinitionPage({ name }: { name: string }) {
 
 function Unknown({ name }: { name: string }) {
   return (
-    <Empty icon="definitions" title="This deployment does not know it">
+    <Empty icon="definitions" title="Unknown definition">
       <p>
-        <code>{name}</code> is not in <code>src/tasks/index.ts</code>. Names under <code>demo.</code> need{' '}
-        <code>DEMO_TASKS = "on"</code>.
+        <code>{name}</code> is not listed in <code>src/tasks/index.ts</code>. Definitions whose names start with{' '}
+        <code>demo.</code> need <code>DEMO_TASKS = "on"</code>.
       </p>
     </Empty>
   );
@@ -93,7 +93,7 @@ function About({ definition }: { definition: Definition }) {
       <section class="card">
         <h2>Input schema</h2>
         <JsonTree value={input_schema} label="Input schema" />
-        <h3>From a shell</h3>
+        <h3>In a shell</h3>
         <Command text={curl('POST', '/tasks', { name, input: sampleOf(input_schema) })} />
       </section>
       <section class="card">

@@ -1,4 +1,4 @@
-// The definitions: what can be enqueued.
+// The page of all definitions.
 import { api } from '../api.ts';
 import { now } from '../clock.ts';
 import { count, duration, percent } from '../format.ts';
@@ -11,7 +11,7 @@ import { sumByName } from '../sum-by-name.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The definitions, each with how its last day went, over all queues. */
+/** The definitions, each with its statistics of the last 24 hours over all queues. */
 async function load(signal: AbortSignal) {
   const since = new Date(now() - DAY_MS).toISOString();
   const [{ items }, stats] = await Promise.all([api.definitions(signal), api.stats(since, signal)]);
@@ -21,13 +21,13 @@ async function load(signal: AbortSignal) {
 export function Definitions() {
   const live = useLive(load, [], { atMostEvery: 60 });
   return (
-    <Page title="Definitions" about="What can be enqueued. Each is code: src/tasks/.">
+    <Page title="Definitions" about="The kinds of tasks that can be enqueued. They are defined in src/tasks/.">
       <Loaded live={live}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty icon="definitions" title="No definitions">
+            <Empty icon="definitions" title="No definitions yet">
               <p>
-                List some in <code>src/tasks/index.ts</code>.
+                Add definitions in <code>src/tasks/index.ts</code>.
               </p>
             </Empty>
           ) : (
@@ -58,7 +58,7 @@ export function Definitions() {
                     Failure rate
                   </th>
                   <th scope="col" class="number minor">
-                    Per 1,000
+                    Cost per 1,000
                   </th>
                 </>
               }

@@ -1,4 +1,4 @@
-// The files: what was uploaded, and what tasks wrote.
+// The page of files: uploads, and outputs of tasks.
 import { api, fileUrl, type StoredFile } from '../api.ts';
 import { bytes } from '../format.ts';
 import { useLive } from '../live.ts';
@@ -11,10 +11,10 @@ import { Time } from '../parts/time.tsx';
 import { setQuery, usePlace } from '../router.ts';
 
 const PAGE_SIZE = '48';
-/** In the order of their keys: those of uploads begin with the time. */
+/** Sorted by file key. The file keys of uploads begin with their time. */
 const PREFIXES = [
-  { prefix: 'uploads', title: 'Uploads', about: 'What was uploaded, oldest first.' },
-  { prefix: 'outputs', title: 'Outputs', about: 'What tasks wrote, by name.' },
+  { prefix: 'uploads', title: 'Uploads', about: 'Uploaded files, oldest first.' },
+  { prefix: 'outputs', title: 'Outputs', about: 'Files that tasks wrote, by name.' },
 ] as const;
 const PAGER = { first: 'First', back: 'Back', next: 'Next' };
 
@@ -32,7 +32,7 @@ export function Files() {
       title="Files"
       about={PREFIXES.find((one) => one.prefix === prefix)?.about}
       actions={
-        <fieldset class="segments" aria-label="Which files">
+        <fieldset class="segments" aria-label="Kind of files">
           {PREFIXES.map(({ prefix: one, title }) => (
             <button
               type="button"
@@ -49,8 +49,8 @@ export function Files() {
       <Loaded live={live}>
         {({ items, next_cursor }) =>
           items.length === 0 ? (
-            <Empty icon="files" title="No files here">
-              <p>Upload a picture; a task makes its thumbnail:</p>
+            <Empty icon="files" title="No files yet">
+              <p>Upload a picture. A task then makes its thumbnail:</p>
               <Command text={curlUpload('/upload/image', 'photo.jpg')} />
             </Empty>
           ) : (
@@ -60,7 +60,7 @@ export function Files() {
                   <FileCard key={file.file} file={file} />
                 ))}
               </ul>
-              <Pager next={next_cursor} shown={items.length} what="file" labels={PAGER} />
+              <Pager next={next_cursor} shown={items.length} noun="file" labels={PAGER} />
             </>
           )
         }
@@ -69,7 +69,7 @@ export function Files() {
   );
 }
 
-/** Pictures that somebody uploaded are not shown: only what this project wrote is known to be one. */
+/** Shows the picture only of outputs: an upload may not be the picture that its type says. */
 function FileCard({ file }: { file: StoredFile }) {
   const picture = file.file.startsWith('outputs/') && file.content_type.startsWith('image/');
   return (

@@ -1,4 +1,4 @@
-// The local mailbox: a list of mails, and one of them, shown where nothing in it can act.
+// The page of the local mailbox: the list of mails, and one mail in a frame without scripts.
 import { api, type Mail } from '../api.ts';
 import { bytes } from '../format.ts';
 import { useLive } from '../live.ts';
@@ -16,12 +16,12 @@ export function Mailbox({ id }: { id?: string }) {
   const cursor = query.get('cursor');
   const live = useLive((signal) => api.mails({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor]);
   return (
-    <Page title="Mailbox" about="Mail that was caught here instead of being sent.">
+    <Page title="Mailbox" about="Mails that were stored here instead of being sent.">
       <Loaded live={live}>
         {({ items, next_cursor }) =>
           items.length === 0 && !id ? (
             <Empty icon="mailbox" title="No mail yet">
-              <p>A new user is welcomed by mail:</p>
+              <p>Register a user. A task then sends the welcome mail:</p>
               <Command
                 text={curl('POST', '/users/register', { email: 'ada@example.com', password: 'correct horse battery' })}
               />
@@ -44,7 +44,7 @@ export function Mailbox({ id }: { id?: string }) {
                     </li>
                   ))}
                 </ul>
-                <Pager next={next_cursor} shown={items.length} what="mail" />
+                <Pager next={next_cursor} shown={items.length} noun="mail" />
               </div>
               {id ? <OneMail key={id} id={id} /> : <p class="mail-none quiet">Choose a mail to read it.</p>}
             </div>
@@ -78,7 +78,7 @@ function OneMail({ id }: { id: string }) {
         </dd>
         {mail.attachments.length > 0 && (
           <>
-            <dt>Attached</dt>
+            <dt>Attachments</dt>
             <dd>
               <ul>
                 {mail.attachments.map(({ filename, content_type, bytes: size }, index) => (
@@ -109,17 +109,17 @@ function Addresses({ title, list }: { title: string; list: string[] }) {
   );
 }
 
-/** HTML in a frame without any right: no scripts, no forms, no links that lead this page away. */
+/** Shows HTML in a sandboxed frame: no scripts, no forms, and no links that replace the dashboard. */
 function MailBody({ mail }: { mail: Mail }) {
   return (
     <>
-      {mail.html !== null && <iframe class="mail-frame" title="The mail" sandbox="" srcdoc={mail.html} />}
+      {mail.html !== null && <iframe class="mail-frame" title="Content of the mail" sandbox="" srcdoc={mail.html} />}
       {mail.text !== null &&
         (mail.html === null ? (
           <pre class="mail-text">{mail.text}</pre>
         ) : (
           <details>
-            <summary>As text</summary>
+            <summary>Plain text</summary>
             <pre class="mail-text">{mail.text}</pre>
           </details>
         ))}

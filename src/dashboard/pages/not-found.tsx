@@ -1,4 +1,4 @@
-// An address that is no page.
+// The page for an unknown address.
 import { Page } from '../parts/page.tsx';
 import { Empty } from '../parts/states.tsx';
 import { to } from '../router.ts';
@@ -6,10 +6,9 @@ import { to } from '../router.ts';
 export function NotFound() {
   return (
     <Page title="Not found">
-      <Empty icon="search" title="There is no such page">
+      <Empty icon="search" title="This page does not exist">
         <p>
-          The address may be mistyped. Go to the <a href={to('/')}>overview</a> or to the{' '}
-          <a href={to('/tasks')}>tasks</a>.
+          Check the address, or go to the <a href={to('/')}>overview</a> or to the <a href={to('/tasks')}>tasks</a>.
         </p>
       </Empty>
     </Page>

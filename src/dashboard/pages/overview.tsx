@@ -1,4 +1,4 @@
-// How things are: what was done and what failed over time, how long it took, and what needs a look.
+// The overview: statistics of a time span and recent failures.
 import { api } from '../api.ts';
 import { now } from '../clock.ts';
 import { useLive } from '../live.ts';
@@ -20,14 +20,14 @@ export function Overview() {
   const live = useLive(
     (signal) => api.stats(new Date(now() - span.seconds * 1000).toISOString(), signal),
     [span.name],
-    // Long spans move slowly.
+    // Statistics of a long span change slowly.
     { atMostEvery: span.seconds > 86_400 ? 60 : 0 },
   );
   return (
     <Page
       title="Overview"
       actions={
-        <fieldset class="segments" aria-label="Span">
+        <fieldset class="segments" aria-label="Time span">
           {SPANS.map(({ name, title }) => (
             <button
               type="button"

@@ -1,4 +1,4 @@
-// The playground: what the project is made for, tried with a click each, and watched.
+// The playground: examples that start tasks and show their progress.
 import { useState } from 'preact/hooks';
 import { api, fileUrl } from '../api.ts';
 import { DropZone } from '../parts/drop-zone.tsx';
@@ -13,7 +13,7 @@ const BULK = 1000;
 
 export function Playground() {
   return (
-    <Page title="Playground" about="Try each, and watch it happen. Everything here is a call of the HTTP API.">
+    <Page title="Playground" about="Start an example and watch its tasks. Each example calls the HTTP API.">
       <div class="trials">
         <Register />
         <Photo />
@@ -31,14 +31,14 @@ function Register() {
   return (
     <Trial
       title="Register a user"
-      about="The user is committed together with a task that sends the welcome mail."
-      action="Register"
+      about="The user is stored together with a task that sends the welcome mail."
+      action="Register user"
       start={async () => (await api.register({ email, password: crypto.randomUUID() })).task_id}
       watch={(id) => (
         <Watched id={id} key={id}>
           {() => (
             <>
-              Read it in the <a href={to('/mailbox')}>mailbox</a>.
+              Read the mail in the <a href={to('/mailbox')}>mailbox</a>.
             </>
           )}
         </Watched>
@@ -57,8 +57,8 @@ function Photo() {
   return (
     <Trial
       title="A photo becomes a thumbnail"
-      about="It is kept in R2; a task turns it upright and makes it small, within an isolate's memory."
-      action="Upload"
+      about="The photo is stored in R2. A task turns it upright and scales it down."
+      action="Upload photo"
       ready={file !== undefined}
       start={async () => (await api.upload(file as File)).task_id}
       watch={(id) => (
@@ -83,9 +83,9 @@ function Process() {
   const [workflow, setWorkflow] = useState('');
   return (
     <Trial
-      title="A chain of three"
-      about="Validate, process, save: each link takes what the one before it gave."
-      action="Process"
+      title="A chain of three tasks"
+      about="The tasks validate, process and save a JSON object. Each takes the result of the task before it."
+      action="Start chain"
       start={async () => {
         const reply = await api.process(parse(text) as Record<string, never>);
         setWorkflow(reply.workflow_id);
@@ -93,7 +93,7 @@ function Process() {
       }}
       watch={(id) => (
         <Watched id={id} key={id}>
-          {() => <a href={to(`/workflows/${workflow}`)}>See the workflow</a>}
+          {() => <a href={to(`/workflows/${workflow}`)}>Show the workflow</a>}
         </Watched>
       )}
     >
@@ -116,8 +116,8 @@ function Flaky() {
   return (
     <Trial
       title="A task that fails at first"
-      about="It is retried a second after each failure, at most three times. Every attempt is kept."
-      action="Start"
+      about="The task is retried 1 second after each failure, at most 3 times. Every attempt is kept."
+      action="Start task"
       start={async () => (await api.enqueue({ name: 'demo.flaky', input: { failures: Number(failures) } })).task_id}
       watch={(id) => <Watched id={id} key={id} />}
     >
@@ -139,9 +139,9 @@ function Flaky() {
 function Slow() {
   return (
     <Trial
-      title="A task that takes its time"
-      about="Ten seconds, with progress. Revoke it on its page while it runs. Locally (wrangler dev) a queue has one consumer, so what comes after this waits for it."
-      action="Start"
+      title="A task that takes 10 seconds"
+      about="The task reports its progress. While it runs, you can revoke it on its page. In local development a queue has one consumer, so later tasks of the queue wait for this one."
+      action="Start task"
       start={async () => (await api.enqueue({ name: 'demo.sleep', input: { seconds: 10, steps: 20 } })).task_id}
       watch={(id) => <Watched id={id} key={id} />}
     />
@@ -151,9 +151,9 @@ function Slow() {
 function Bulk() {
   return (
     <Trial
-      title="A thousand at once"
-      about="One call, one transaction, four queue messages."
-      action="Enqueue"
+      title="1,000 tasks at once"
+      about="One request enqueues 1,000 tasks."
+      action="Enqueue 1,000 tasks"
       start={async () => {
         const tag = `bulk-${crypto.randomUUID().slice(0, 8)}`;
         const tasks = Array.from({ length: BULK }, (_, value) => ({

@@ -1,5 +1,5 @@
-// The queues: what waits in each, what runs, how fast it goes; and pausing them.
-import { api, type Queue } from '../api.ts';
+// The page of queues: waiting and running tasks, throughput, and buttons to pause and resume.
+import { api, type QueueStatus } from '../api.ts';
 import { count, duration } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Action } from '../parts/action.tsx';
@@ -8,15 +8,15 @@ import { Table } from '../parts/table.tsx';
 import { to } from '../router.ts';
 import { useMay } from '../session.ts';
 
-/** Further the API does not count. */
+/** The API counts waiting tasks up to this number. */
 const MAX_COUNTED = 1000;
 
 export function Queues() {
   const live = useLive((signal) => api.queues(signal), []);
   const mayWrite = useMay('tasks:write');
-  const heads = ['Waiting', 'Running', 'Per minute', 'Oldest', 'Messages'];
+  const heads = ['Waiting', 'Running', 'Ended per minute', 'Longest wait', 'Backlog'];
   return (
-    <Page title="Queues" about="A paused queue starts nothing and loses nothing.">
+    <Page title="Queues" about="Pausing stops new tasks from starting. Nothing is lost.">
       <Loaded live={live} rows={5}>
         {({ items }) => (
           <Table
@@ -47,7 +47,7 @@ export function Queues() {
   );
 }
 
-function Row({ queue, mayWrite }: { queue: Queue; mayWrite: boolean }) {
+function Row({ queue, mayWrite }: { queue: QueueStatus; mayWrite: boolean }) {
   const { name, paused, backlog, waiting, running, oldest_seconds, throughput_per_minute } = queue;
   return (
     <tr>
@@ -66,7 +66,7 @@ function Row({ queue, mayWrite }: { queue: Queue; mayWrite: boolean }) {
               icon="playground"
               label="Resume"
               about={name}
-              done={`${name} runs again.`}
+              done={`The queue ${name} is resumed. Waiting tasks start again.`}
               act={() => api.changeQueue('resume', name)}
             />
           ) : (
@@ -74,7 +74,7 @@ function Row({ queue, mayWrite }: { queue: Queue; mayWrite: boolean }) {
               icon="pause"
               label="Pause"
               about={name}
-              done={`${name} is paused.`}
+              done={`The queue ${name} is paused.`}
               act={() => api.changeQueue('pause', name)}
             />
           )}

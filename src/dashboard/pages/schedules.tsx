@@ -1,4 +1,4 @@
-// The schedules: what is enqueued when, by itself; pause one, run one now, see when it is due.
+// The page of schedules: create, pause, run or delete one, and see its next runs.
 import { useState } from 'preact/hooks';
 import { api, type Schedule } from '../api.ts';
 import { absolute, duration } from '../format.ts';
@@ -17,15 +17,15 @@ import { useMay } from '../session.ts';
 export function Schedules() {
   const live = useLive((signal) => api.schedules(signal), []);
   const mayWrite = useMay('tasks:write');
-  const [making, setMaking] = useState(false);
+  const [creating, setCreating] = useState(false);
   return (
     <Page
       title="Schedules"
-      about="Each enqueues its task at its times."
+      about="Tasks that run on a schedule."
       actions={
         mayWrite &&
         live.data && (
-          <button type="button" class="button button-main" onClick={() => setMaking(true)}>
+          <button type="button" class="button button-main" onClick={() => setCreating(true)}>
             <Icon name="plus" />
             New schedule
           </button>
@@ -36,7 +36,7 @@ export function Schedules() {
         {({ items }) =>
           items.length === 0 ? (
             <Empty icon="schedules" title="No schedules yet">
-              <p>In code beside the task they enqueue, or over HTTP:</p>
+              <p>Define one in code beside its task, or create one over HTTP:</p>
               <Command
                 text={curl('POST', '/schedules', { name: 'hello', task: 'demo.echo', input: { value: 1 }, every: 60 })}
               />
@@ -50,13 +50,13 @@ export function Schedules() {
           )
         }
       </Loaded>
-      {making && <ScheduleDialog onClose={() => setMaking(false)} />}
+      {creating && <ScheduleDialog onClose={() => setCreating(false)} />}
     </Page>
   );
 }
 
-const CATCHUP: Record<string, string> = { latest: 'the latest is run', none: 'none is run', all: 'all are run' };
-const OVERLAP: Record<string, string> = { skip: 'skipped', allow: 'allowed' };
+const CATCHUP: Record<string, string> = { latest: 'run once', none: 'skip', all: 'run all' };
+const OVERLAP: Record<string, string> = { skip: 'skip', allow: 'allow' };
 
 function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean }) {
   const { name, task, cron, every, timezone, paused, source, last_run_at, last_task_id, next_run_at } = schedule;
@@ -66,16 +66,16 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
       <header>
         <h2>{name}</h2>
         {paused && <span class="tag tag-warn">paused</span>}
-        <span class="tag">{source === 'code' ? 'from code' : 'from the API'}</span>
+        <span class="tag">{source === 'code' ? 'defined in code' : 'created by API'}</span>
       </header>
       <p class="schedule-rule">
-        {(cron ? cronInWords(cron) : everyInWords(every ?? 0)) ?? 'At its times'}
+        {(cron ? cronInWords(cron) : everyInWords(every ?? 0)) ?? cron}
         {cron && <span class="quiet"> · {timezone}</span>}
       </p>
       <dl class="facts facts-inline">
-        <dt>Next</dt>
+        <dt>Next run</dt>
         <dd>{paused ? 'paused' : <Time at={next_run_at} />}</dd>
-        <dt>Last</dt>
+        <dt>Last run</dt>
         <dd>
           {last_task_id ? (
             <a href={to(`/tasks/${last_task_id}`)}>
@@ -85,13 +85,13 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
             <Time at={last_run_at} />
           )}
         </dd>
-        <dt>Task</dt>
+        <dt>Definition</dt>
         <dd>
           <a href={to('/tasks', { name: task })}>{task}</a>
         </dd>
         <dt>{cron ? 'Cron' : 'Every'}</dt>
         <dd>{cron ? <code>{cron}</code> : duration((every ?? 0) * 1000)}</dd>
-        <dt>Missed</dt>
+        <dt>Missed runs</dt>
         <dd>{CATCHUP[schedule.catchup] ?? schedule.catchup}</dd>
         <dt>Overlap</dt>
         <dd>{OVERLAP[schedule.overlap] ?? schedule.overlap}</dd>
@@ -104,15 +104,15 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
               icon="playground"
               label="Run now"
               about={name}
-              done={`${name} was enqueued.`}
+              done={`A task of the schedule ${name} is enqueued.`}
               act={() => api.runSchedule(name)}
-              link={({ task_id }) => ({ href: to(`/tasks/${task_id}`), text: 'Watch it' })}
+              link={({ task_id }) => ({ href: to(`/tasks/${task_id}`), text: 'Show the task' })}
             />
             <Action
               icon={paused ? 'playground' : 'pause'}
               label={paused ? 'Resume' : 'Pause'}
               about={name}
-              done={paused ? `${name} runs again.` : `${name} is paused.`}
+              done={`The schedule ${name} is ${paused ? 'resumed' : 'paused'}.`}
               act={() => api.changeSchedule(name, { paused: !paused })}
             />
             {source === 'api' && (
@@ -120,20 +120,24 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
                 icon="trash"
                 label="Delete"
                 about={name}
-                done={`${name} is deleted.`}
+                done={`The schedule ${name} is deleted.`}
                 danger
                 act={() => api.deleteSchedule(name)}
-                confirm={
-                  <p>
-                    <code>{name}</code> will enqueue nothing any more. The tasks it enqueued stay.
-                  </p>
-                }
+                confirm={{
+                  title: 'Delete this schedule?',
+                  action: 'Delete schedule',
+                  consequences: (
+                    <p>
+                      <code>{name}</code> will enqueue no more tasks. The tasks that it has enqueued are kept.
+                    </p>
+                  ),
+                }}
               />
             )}
           </>
         )}
         <button type="button" class="link-button" aria-expanded={open} onClick={() => setOpen(!open)}>
-          Next ten times
+          Next 10 runs
         </button>
       </footer>
       {open && <NextRuns name={name} timezone={timezone} />}
@@ -160,7 +164,7 @@ function NextRuns({ name, timezone }: { name: string; timezone: string }) {
   );
 }
 
-/** As the clocks of the schedule's own zone show it. */
+/** The time in the schedule's own time zone. */
 function inZone(at: string, timeZone: string): string {
   const format = { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
   try {

@@ -1,4 +1,4 @@
-// Sign in with an API key; the cookie that comes back stands for it.
+// The sign-in page. It exchanges an API key for a session cookie.
 import { useEffect, useState } from 'preact/hooks';
 import { Command } from '../parts/copy.tsx';
 import { Mark } from '../parts/shell.tsx';
@@ -7,8 +7,8 @@ import { useSubmit } from '../parts/use-submit.ts';
 import { signIn } from '../session.ts';
 
 export function SignIn() {
-  const [key, setKey] = useState('');
-  const { busy, error, submit } = useSubmit(() => signIn(key.trim()));
+  const [apiKey, setApiKey] = useState('');
+  const { busy, error, submit } = useSubmit(() => signIn(apiKey.trim()));
   useEffect(() => {
     document.title = 'Sign in · Errand';
   }, []);
@@ -25,8 +25,8 @@ export function SignIn() {
             autocomplete="current-password"
             placeholder="errand_…"
             required
-            value={key}
-            onInput={(event) => setKey(event.currentTarget.value)}
+            value={apiKey}
+            onInput={(event) => setApiKey(event.currentTarget.value)}
           />
         </label>
         {error && <Problem error={error} compact />}
@@ -34,10 +34,10 @@ export function SignIn() {
           {busy ? 'Signing in …' : 'Sign in'}
         </button>
         <p class="quiet">
-          You stay signed in for twelve hours. What you see and may do is what the key may: with <code>tasks:read</code>{' '}
-          everything is read only.
+          The session lasts 12 hours. The scopes of the API key decide what you can see and do. With{' '}
+          <code>tasks:read</code> you can read but change nothing.
         </p>
-        <p class="quiet">No key yet? Where the project is checked out:</p>
+        <p class="quiet">No API key yet? Create one in the project's folder:</p>
         <Command text="npm run key -- --scope admin --remote" />
       </form>
     </main>

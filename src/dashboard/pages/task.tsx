@@ -1,4 +1,4 @@
-// One task: what it is now, what happened to it, what it was given and what it gave; and what can be done about it.
+// The page of one task: its state, timeline, payloads, attempts and actions.
 import { useState } from 'preact/hooks';
 import { type Attempt, api, type Task } from '../api.ts';
 import { useLive } from '../live.ts';
@@ -34,7 +34,7 @@ export function TaskPage({ id }: { id: string }) {
       return { task, attempts: items, costUsd: cost_usd };
     },
     [id],
-    // What is final changes by hand only, and that refreshes the page.
+    // A final task changes only by a retry.
     final ? { atMostEvery: 15 } : { concerns: ({ task_id }) => task_id === id },
   );
   const task = live.data?.task;
@@ -112,20 +112,27 @@ function TaskActions({ task }: { task: Task }) {
       {!final && (
         <Action
           icon="revoke"
-          label="Revoke"
-          done="Revoked."
+          label="Revoke task"
+          done="The task is revoked."
           danger
           act={() => api.revokeTask(task.task_id)}
-          confirm={
-            <p>It will not start, or is told to stop and its result is discarded. What it did elsewhere stays done.</p>
-          }
+          confirm={{
+            title: 'Revoke this task?',
+            action: 'Revoke task',
+            consequences: (
+              <p>
+                If the task is waiting, it will not start. If it is running, it is asked to stop, and its result is
+                discarded. Effects it has already had, such as a sent mail, are not undone.
+              </p>
+            ),
+          }}
         />
       )}
       {final && task.workflow_id === null && (
         <Action
           icon="retry"
-          label="Retry"
-          done="It runs again, as the same task."
+          label="Retry task"
+          done="The task runs again with its original input."
           main={task.status !== 'SUCCESS'}
           act={() => api.retryTask(task.task_id)}
         />
@@ -133,12 +140,12 @@ function TaskActions({ task }: { task: Task }) {
       {!task.input_url && (
         <button type="button" class="button" onClick={() => setAgain(true)}>
           <Icon name="edit" />
-          Run again with …
+          Run again with edited input
         </button>
       )}
       {again && (
         <EnqueueDialog
-          title={`Run ${task.name} again`}
+          title={`Run ${task.name} again with edited input`}
           name={task.name}
           input={task.input}
           options={{ queue: task.queue, ...(task.tags.length > 0 && { tags: task.tags }) }}

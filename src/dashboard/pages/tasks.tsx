@@ -1,4 +1,4 @@
-// The list of tasks: filtered by the address, refreshed while it is looked at, page by page.
+// The page with the list of tasks. Its filters are in the address.
 import { useEffect, useState } from 'preact/hooks';
 import { api, type TaskQuery } from '../api.ts';
 import { now } from '../clock.ts';
@@ -21,8 +21,8 @@ export function Tasks() {
   const live = useLive(
     (signal) => api.tasks(pageQuery(query, now()) as TaskQuery, signal),
     [query.toString()],
-    // By its status a task may leave the list as well; tags and texts an event does not tell.
-    { concerns: ({ name, queue }) => fits(query.get('name'), name) && fits(query.get('queue'), queue) },
+    // Compares only name and queue: a change of status may also remove a task from the list, and updates have no tags.
+    { concerns: ({ name, queue }) => matches(query.get('name'), name) && matches(query.get('queue'), queue) },
   );
   useEffect(() => change(new Set()), [query.toString()]);
   return (
@@ -42,7 +42,7 @@ export function Tasks() {
                   more={next_cursor !== null || query.has('cursor')}
                 />
               )}
-              <Pager next={next_cursor} shown={tasks.length} what="task" />
+              <Pager next={next_cursor} shown={tasks.length} noun="task" />
             </>
           );
         }}
@@ -51,22 +51,22 @@ export function Tasks() {
   );
 }
 
-const fits = (wanted: string | null, value: string) => !wanted || wanted === value;
+const matches = (wanted: string | null, value: string) => !wanted || wanted === value;
 
 function NoTasks() {
   const { query } = usePlace();
   if ([...query.keys()].length > 0)
     return (
-      <Empty icon="search" title="No task matches">
+      <Empty icon="search" title="No tasks match the filters">
         <p>
-          Remove a filter, or <a href={to('/tasks')}>show every task</a>. Finished tasks are deleted after their
-          retention.
+          Remove a filter, or <a href={to('/tasks')}>show all tasks</a>. Final tasks are deleted when their retention
+          time is over.
         </p>
       </Empty>
     );
   return (
     <Empty icon="tasks" title="No tasks yet">
-      <p>Enqueue the first one, from code or over HTTP:</p>
+      <p>Enqueue the first task in code or over HTTP:</p>
       <Command
         text={curl('POST', '/tasks', {
           name: 'email.send',
@@ -74,7 +74,7 @@ function NoTasks() {
         })}
       />
       <p>
-        Or try the <a href={to('/playground')}>playground</a>.
+        Or try an example in the <a href={to('/playground')}>playground</a>.
       </p>
     </Empty>
   );

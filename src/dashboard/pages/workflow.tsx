@@ -1,4 +1,4 @@
-// One workflow: its graph, how far it is, its result, its tasks.
+// The page of one workflow: its graph, progress, result, tasks and actions.
 import { useState } from 'preact/hooks';
 import { api, type WholeWorkflow } from '../api.ts';
 import { count, plural, shortId } from '../format.ts';
@@ -16,7 +16,7 @@ import { to } from '../router.ts';
 import { useMay } from '../session.ts';
 import { URGENCY } from '../task-query.ts';
 
-/** Rows of the list of tasks at first, and with each "more". */
+/** Rows of the list of tasks at first. */
 const ROWS = 50;
 
 export function WorkflowPage({ id }: { id: string }) {
@@ -55,32 +55,44 @@ export function WorkflowPage({ id }: { id: string }) {
   );
 }
 
-/** A workflow has failed as soon as its result is out of reach, while other tasks of it may still run. */
+/** A workflow fails as soon as it cannot have a result. Its other tasks may still run then. */
 function hasEnded({ progress }: WholeWorkflow): boolean {
   return progress.done >= progress.total;
 }
 
 function WorkflowActions({ workflow }: { workflow: WholeWorkflow }) {
-  const { workflow_id: id, status, tasks } = workflow;
+  const { workflow_id: id, status, tasks, progress } = workflow;
   if (!useMay('tasks:write')) return null;
   if (!hasEnded(workflow))
     return (
       <Action
         icon="revoke"
-        label="Revoke"
-        done="Revoked."
+        label="Revoke workflow"
+        done="The workflow is revoked."
         danger
         act={() => api.changeWorkflow('revoke', id)}
-        confirm={<p>Everything of it that has not ended is revoked. What is done stays done.</p>}
+        confirm={{
+          title: 'Revoke this workflow?',
+          action: `Revoke ${plural(progress.total - progress.done, 'task')}`,
+          consequences: (
+            <p>
+              Waiting tasks will not start. Running tasks are asked to stop, and their results are discarded. Tasks that
+              have ended are not changed.
+            </p>
+          ),
+        }}
       />
     );
-  // Under `on_child_failure: continue` a workflow succeeds without some of its tasks.
-  if (status === 'SUCCESS' && !tasks.some((task) => task.status === 'FAILURE')) return null;
+  const failed = tasks.filter((task) => task.status === 'FAILURE').length;
+  // With `on_child_failure: continue`, a workflow may succeed although some of its tasks failed.
+  if (status === 'SUCCESS' && failed === 0) return null;
+  // The API lists at most 10,000 tasks: of a larger workflow the count is not known.
+  const counted = failed > 0 && tasks.length === progress.total;
   return (
     <Action
       icon="retry"
-      label="Retry what failed"
-      done="What failed runs again, and what depends on it."
+      label={`Retry ${counted ? plural(failed, 'failed task') : status === 'REVOKED' ? 'revoked tasks' : 'failed tasks'}`}
+      done="Failed and revoked tasks run again, and then the tasks that depend on them."
       main={status !== 'SUCCESS'}
       act={() => api.changeWorkflow('retry', id)}
     />
@@ -105,7 +117,7 @@ function WorkflowBody({ workflow }: { workflow: WholeWorkflow }) {
       <WorkflowGraph tasks={tasks} onChoose={setName} />
       {tasks.length < progress.total && (
         <p class="quiet">
-          {count(tasks.length)} of {count(progress.total)} tasks are shown.
+          The graph and the list show {count(tasks.length)} of {count(progress.total)} tasks.
         </p>
       )}
       {status === 'SUCCESS' && (
@@ -113,7 +125,7 @@ function WorkflowBody({ workflow }: { workflow: WholeWorkflow }) {
           <h2>
             Result
             <a class="quiet" href={to(`/tasks/${result_task_id}`)}>
-              Its task
+              Show the task
             </a>
           </h2>
           <JsonTree value={result} label="Result" />
@@ -135,7 +147,7 @@ function TaskList(props: { tasks: WholeWorkflow['tasks']; name: string; onName(n
       <div class="filters">
         <h2>Tasks</h2>
         <select aria-label="Name" value={props.name} onChange={(event) => props.onName(event.currentTarget.value)}>
-          <option value="">Every name</option>
+          <option value="">All names</option>
           {names.map((name) => (
             <option key={name}>{name}</option>
           ))}
@@ -173,7 +185,7 @@ function TaskList(props: { tasks: WholeWorkflow['tasks']; name: string; onName(n
       </Table>
       {tasks.length > shown && (
         <button type="button" class="link-button" onClick={() => setShown(shown + ROWS * 10)}>
-          {count(tasks.length - shown)} more
+          Show {count(Math.min(ROWS * 10, tasks.length - shown))} of {count(tasks.length - shown)} more tasks
         </button>
       )}
     </>

@@ -1,4 +1,4 @@
-// The list of workflows, newest first.
+// The page with the list of workflows, newest first.
 import { api } from '../api.ts';
 import { count, shortId } from '../format.ts';
 import { useLive } from '../live.ts';
@@ -21,7 +21,7 @@ export function Workflows() {
     concerns: ({ workflow_id }) => workflow_id !== undefined,
   });
   return (
-    <Page title="Workflows" about="Tasks tied together by chain, group and chord.">
+    <Page title="Workflows" about="Tasks that depend on each other: chains, groups and chords.">
       <Loaded live={live}>
         {({ items, next_cursor }) =>
           items.length === 0 ? (
@@ -57,7 +57,7 @@ export function Workflows() {
                       </a>
                     </td>
                     <td class="minor">
-                      <Progress percent={(100 * done) / Math.max(1, total)} label={`${done} of ${total} done`} />
+                      <Progress percent={(100 * done) / Math.max(1, total)} label={`${done} of ${total} tasks ended`} />
                     </td>
                     <td class="number">
                       {count(done)} / {count(total)}
@@ -68,7 +68,7 @@ export function Workflows() {
                   </tr>
                 ))}
               </Table>
-              <Pager next={next_cursor} shown={items.length} what="workflow" />
+              <Pager next={next_cursor} shown={items.length} noun="workflow" />
             </>
           )
         }
@@ -80,11 +80,11 @@ export function Workflows() {
 function NoWorkflows() {
   return (
     <Empty icon="workflows" title="No workflows yet">
-      <p>The shortest one, a chain of three tasks over any JSON object:</p>
+      <p>Start a chain of three tasks that process a JSON object:</p>
       <Command text={curl('POST', '/process', { name: ' Ada ', year: 1843 })} />
       <p>
-        Longer ones: <code>POST /workflows</code>, or <code>chain</code>, <code>group</code> and <code>chord</code> in
-        code.
+        For other workflows, use <code>POST /workflows</code>, or <code>chain</code>, <code>group</code> and{' '}
+        <code>chord</code> in code.
       </p>
     </Empty>
   );

@@ -1,24 +1,24 @@
-// A button that does something at the API: once at a time, with a note about how it went.
+// A button that calls the API, with an optional confirmation dialog. Shows a note when the call succeeds or fails.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { refreshAll } from '../live.ts';
 import { FormDialog } from './dialog.tsx';
 import { Icon, type IconName } from './icon.tsx';
-import { type Link, tell, tellError } from './toast.tsx';
+import { type Link, showError, showToast } from './toast.tsx';
 
 interface Props<Reply> {
   icon?: IconName;
   label: string;
-  /** Said when it is done. */
+  /** The note after a successful call. */
   done: string;
   act(): Promise<Reply>;
-  /** Where to see what came of it; stands beside `done`. */
+  /** A link to the outcome, shown beside `done`. */
   link?(reply: Reply): Link;
   main?: boolean;
   danger?: boolean;
-  /** Asked before, when what follows cannot be taken back. */
-  confirm?: ComponentChildren;
-  /** Names the thing for those who hear the page: `Pause high`. */
+  /** A dialog before the call, for effects that cannot be undone. `action` is the text of its button. */
+  confirm?: { title: string; action: string; consequences: ComponentChildren };
+  /** Completes the label for screen readers: `Pause` + `high`. */
   about?: string;
 }
 
@@ -27,13 +27,13 @@ export function Action<Reply>(props: Props<Reply>) {
   const [asking, setAsking] = useState(false);
   const perform = async () => {
     const reply = await props.act();
-    tell(props.done, props.link && { link: props.link(reply) });
+    showToast(props.done, props.link && { link: props.link(reply) });
     refreshAll();
   };
   const click = async () => {
     if (props.confirm) return setAsking(true);
     setBusy(true);
-    await perform().catch(tellError);
+    await perform().catch(showError);
     setBusy(false);
   };
   const kind = props.main ? ' button-main' : props.danger ? ' button-danger' : '';
@@ -49,10 +49,10 @@ export function Action<Reply>(props: Props<Reply>) {
         {props.icon && <Icon name={props.icon} />}
         {props.label}
       </button>
-      {asking && (
+      {asking && props.confirm && (
         <FormDialog
-          title={`${props.label}?`}
-          action={props.label}
+          title={props.confirm.title}
+          action={props.confirm.action}
           danger={props.danger ?? false}
           onClose={() => setAsking(false)}
           submit={async () => {
@@ -60,7 +60,7 @@ export function Action<Reply>(props: Props<Reply>) {
             setAsking(false);
           }}
         >
-          {props.confirm}
+          {props.confirm.consequences}
         </FormDialog>
       )}
     </>

@@ -1,4 +1,4 @@
-// Every attempt of a task that has something to tell: its error, its log lines.
+// Lists the attempts of a task with their errors and log lines. Empty for a single attempt without either.
 import { useState } from 'preact/hooks';
 import type { Attempt } from '../api.ts';
 import { absolute, plural } from '../format.ts';
@@ -6,13 +6,13 @@ import { LongText } from './long-text.tsx';
 import { StateBadge } from './state-badge.tsx';
 import { Span, Time } from './time.tsx';
 
-/** Drawn at once, latest first; more when asked. */
+/** Attempts shown at first, latest first, and added with each click. */
 const AT_ONCE = 20;
 
 export function Attempts({ attempts }: { attempts: Attempt[] }) {
   const [shown, setShown] = useState(AT_ONCE);
-  const tells = attempts.some(({ error, logs }) => error !== null || logs.length > 0);
-  if (!tells && attempts.length < 2) return null;
+  const hasDetails = attempts.some(({ error, logs }) => error !== null || logs.length > 0);
+  if (!hasDetails && attempts.length < 2) return null;
   const latestFirst = attempts.map((attempt, index) => ({ attempt, number: index + 1 })).reverse();
   return (
     <section class="card">
@@ -27,7 +27,7 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
       ))}
       {latestFirst.length > shown && (
         <button type="button" class="link-button" onClick={() => setShown(shown + AT_ONCE)}>
-          {latestFirst.length - shown} earlier ones
+          Show {plural(Math.min(AT_ONCE, latestFirst.length - shown), 'earlier attempt')}
         </button>
       )}
     </section>
@@ -55,7 +55,7 @@ function OneAttempt({ attempt, number, open }: { attempt: Attempt; number: numbe
         </div>
       )}
       {logs.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
         <section class="logs" tabIndex={0} aria-label={`Log of attempt ${number}`}>
           {logs.map(({ at, message, fields }, index) => (
             <div class="log-line" key={`${at}-${index}`}>
@@ -68,7 +68,7 @@ function OneAttempt({ attempt, number, open }: { attempt: Attempt; number: numbe
           ))}
         </section>
       )}
-      {!error && logs.length === 0 && <p class="quiet">It wrote nothing to the log.</p>}
+      {!error && logs.length === 0 && <p class="quiet">No log output</p>}
     </details>
   );
 }

@@ -1,4 +1,4 @@
-// A chart over time, by uPlot: as wide as its place, in the colours of the theme, with its values under the pointer.
+// A chart over time, drawn by uPlot in the colours of the theme. Shows the values at the pointer.
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -10,13 +10,13 @@ export interface Line {
   /** A custom property of the theme. */
   colour: string;
   values: (number | null)[];
-  /** Filled down to zero. */
+  /** Fill the area below the line. */
   area?: true;
 }
 
 const HEIGHT = 200;
 
-/** `times`: epoch seconds. `lines`: from the rearmost to the one on top. `format` writes a value with its unit. `summary` says in words what is to be seen. */
+/** `times`: epoch seconds. `lines`: the last one is drawn on top. `format` writes a value with its unit. `summary` describes the chart for screen readers. */
 export function Chart(props: { times: number[]; lines: Line[]; format(value: number): string; summary: string }) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -86,7 +86,7 @@ function optionsOf(lines: Line[], format: (value: number) => string, element: HT
         stroke: colour(name),
         width: 1.6,
         spanGaps: false,
-        points: { show: true, size: 5, fill: colour(name), filter: lonely },
+        points: { show: true, size: 5, fill: colour(name), filter: isolated },
         ...(area && { fill: colour(name).replace('rgb(', 'rgba(').replace(')', ', 0.12)') }),
         value: (_: uPlot, value: number | null) => (value === null || value === undefined ? '' : format(value)),
       })),
@@ -94,8 +94,8 @@ function optionsOf(lines: Line[], format: (value: number) => string, element: HT
   };
 }
 
-/** The points that no line reaches, because there is nothing on either side of them. */
-function lonely(plot: uPlot, line: number): number[] {
+/** Indexes of values without a neighbour. No line reaches them, so they are drawn as points. */
+function isolated(plot: uPlot, line: number): number[] {
   const values = plot.data[line] ?? [];
   const isEmpty = (index: number) => (values[index] ?? null) === null;
   return [...values.keys()].filter((index) => !isEmpty(index) && isEmpty(index - 1) && isEmpty(index + 1));
@@ -104,12 +104,12 @@ function lonely(plot: uPlot, line: number): number[] {
 const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
-/** Epoch seconds in the reader's time; days, where a step is one or more. */
+/** Epoch seconds in the reader's time zone. If a step is a day or longer, the date. */
 function timeOf(at: number, stepSeconds: number): string {
   return (stepSeconds >= 86_400 ? days : hours).format(new Date(at * 1000));
 }
 
-/** A canvas knows no custom properties: what one comes to in the present theme, as `rgb(…)`. */
+/** The value of a colour property as `rgb(…)`: a canvas element does not resolve custom properties. */
 function resolved(element: HTMLElement, property: string): string {
   const probe = document.createElement('i');
   probe.style.color = `var(${property})`;

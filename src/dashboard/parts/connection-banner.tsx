@@ -1,4 +1,4 @@
-// Says that the Worker is out of reach, and asks again until it is not, whatever the refresh rate.
+// Shown while the Worker cannot be reached. Tries again until it answers, at any refresh rate.
 import { useEffect } from 'preact/hooks';
 import { refreshAll } from '../live.ts';
 import { connectionLost, send } from '../send.ts';
@@ -19,17 +19,17 @@ export function ConnectionBanner() {
     <div class="banner" role="alert">
       <Icon name="alert" />
       <span>
-        <strong>Connection lost.</strong> What you see may be out of date. Trying again every few seconds.
+        <strong>Connection lost.</strong> This page may be out of date. It tries again every 2.5 seconds.
       </span>
       <button type="button" class="button" onClick={tryAgain}>
-        Try now
+        Try again now
       </button>
     </div>
   );
 }
 
 async function tryAgain(): Promise<void> {
-  // Any answer will do, also one that says the Worker is not well.
+  // Any reply counts, also an error: then the connection works.
   await send('/healthz').catch(() => {});
   if (!connectionLost.get()) refreshAll();
 }

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { isOpenMode } from '../session.ts';
 import { Icon } from './icon.tsx';
-import { tell } from './toast.tsx';
+import { showToast } from './toast.tsx';
 
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const [done, setDone] = useState(false);
@@ -10,7 +10,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      return tell('The browser did not let this page copy. Select the text instead.', { bad: true });
+      return showToast('The browser did not allow copying. Select the text and copy it yourself.', { bad: true });
     }
     setDone(true);
     setTimeout(() => setDone(false), 1500);
@@ -22,37 +22,37 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   );
 }
 
-/** A shell command, ready to be copied. */
+/** A shell command with a copy button. */
 export function Command({ text }: { text: string }) {
   return (
     <div class="command">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
       <pre tabIndex={0}>{text}</pre>
       <CopyButton text={text} label="Copy the command" />
     </div>
   );
 }
 
-/** `curl` of a JSON request to this very Worker; with the place of a key, where one is needed. */
+/** A `curl` command for a JSON request to this Worker. Reads the API key, if one is needed, from $ERRAND_KEY. */
 export function curl(method: string, path: string, json?: unknown): string {
   const flags = method === 'GET' || (method === 'POST' && json !== undefined) ? '' : ` -X ${method}`;
   const body =
     json === undefined
       ? ''
       : ` \\\n  -H 'content-type: application/json' \\\n  -d '${JSON.stringify(json).replaceAll("'", "'\\''")}'`;
-  return `curl -s${flags} ${location.origin}${path}${key()}${body}`;
+  return `curl -s${flags} ${location.origin}${path}${authorization()}${body}`;
 }
 
-/** `curl` of a form with one file. */
+/** A `curl` command that uploads one file. */
 export function curlUpload(path: string, file: string): string {
-  return `curl -s ${location.origin}${path}${key()} \\\n  -F file=@${file}`;
+  return `curl -s ${location.origin}${path}${authorization()} \\\n  -F file=@${file}`;
 }
 
-function key(): string {
+function authorization(): string {
   return isOpenMode() ? '' : ` \\\n  -H "authorization: Bearer $ERRAND_KEY"`;
 }
 
-/** An id that can be copied. */
+/** A text, such as an id, with a copy button. */
 export function Id({ id }: { id: string }) {
   return (
     <span class="id">

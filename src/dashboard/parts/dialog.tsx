@@ -1,4 +1,4 @@
-// Modal dialogs, by the browser's own <dialog>: focus stays inside, Escape closes.
+// Modal dialogs, built on <dialog>: the browser keeps the focus inside and closes them on Escape.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
@@ -34,7 +34,7 @@ export function Dialog(props: { title: string; onClose(): void; children: Compon
   );
 }
 
-/** A dialog with a form: `submit` may throw, and what it throws is shown in the form. */
+/** A dialog with a form. An error that `submit` throws is shown in the form. */
 export function FormDialog(props: {
   title: string;
   action: string;

@@ -1,4 +1,4 @@
-// A place to drop a picture into, or to choose one by click or keyboard.
+// Takes a photo by drag and drop, by click or by keyboard.
 import { useEffect, useState } from 'preact/hooks';
 import { bytes } from '../format.ts';
 import { Icon } from './icon.tsx';
@@ -30,11 +30,11 @@ export function DropZone({ file, onFile }: { file: File | undefined; onFile(file
       <input
         type="file"
         accept="image/*"
-        aria-label="Choose a picture"
+        aria-label="Choose a photo"
         onChange={(event) => take(event.currentTarget.files)}
       />
       {file && preview ? <img src={preview} alt="" /> : <Icon name="upload" />}
-      <span>{file ? `${file.name}, ${bytes(file.size)}` : 'Drop a photo here, or choose one'}</span>
+      <span>{file ? `${file.name}, ${bytes(file.size)}` : 'Drop a photo here, or click to choose one.'}</span>
     </label>
   );
 }

@@ -1,4 +1,4 @@
-// Enqueues one task of a definition, with an input that is edited as JSON.
+// A dialog that enqueues one task of a definition. Its input is edited as JSON.
 import { useState } from 'preact/hooks';
 import { api, type NewTask } from '../api.ts';
 import { go, to } from '../router.ts';
@@ -25,9 +25,9 @@ export function EnqueueDialog(props: {
     go(to(`/tasks/${task_id}`));
   };
   return (
-    <FormDialog title={props.title} action="Enqueue" wide submit={submit} onClose={props.onClose}>
+    <FormDialog title={props.title} action="Enqueue task" wide submit={submit} onClose={props.onClose}>
       <label class="field">
-        <span>Input, as JSON</span>
+        <span>Input (JSON)</span>
         <textarea
           class="code"
           rows={Math.min(20, Math.max(6, text.split('\n').length + 1))}
@@ -37,12 +37,12 @@ export function EnqueueDialog(props: {
         />
       </label>
       <label class="field field-short">
-        <span>Start in (seconds)</span>
+        <span>Delay (seconds)</span>
         <input
           type="number"
           min="0"
           step="any"
-          placeholder="at once"
+          placeholder="0"
           value={countdown}
           onInput={(event) => setCountdown(event.currentTarget.value)}
         />
@@ -51,11 +51,11 @@ export function EnqueueDialog(props: {
   );
 }
 
-/** Throws an Error that says where the JSON breaks off. */
+/** Throws an Error that names the place of the fault. */
 export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`This is not JSON. ${error instanceof Error ? error.message : ''}`);
+    throw new Error(`This is not valid JSON. ${error instanceof Error ? error.message : ''}`);
   }
 }

@@ -1,6 +1,6 @@
-// Failures of late, alike ones as one: what needs a look first.
+// The recent failures, grouped by definition, code and message.
 import type { Stats } from '../api.ts';
-import { count } from '../format.ts';
+import { plural } from '../format.ts';
 import { to } from '../router.ts';
 import { Time } from './time.tsx';
 
@@ -9,7 +9,7 @@ export function FailureList({ failures }: { failures: Stats['recent_failures'] }
     <>
       <h2 class="section">Recent failures</h2>
       {failures.length === 0 ? (
-        <p class="card quiet all-well">Nothing failed in this span.</p>
+        <p class="card quiet all-well">No task failed in this time span.</p>
       ) : (
         <ul class="failures">
           {failures.map(({ name, code, message, count: times, last_at, task_id }) => (
@@ -19,7 +19,7 @@ export function FailureList({ failures }: { failures: Stats['recent_failures'] }
                 <span class="clip">{message || code}</span>
               </a>
               <code class="quiet">{code}</code>
-              <span class="number">{count(times)} × in all</span>
+              <span class="number">{plural(times, 'time')} in total</span>
               <span class="quiet">
                 <Time at={last_at} />
               </span>

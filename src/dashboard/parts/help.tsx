@@ -1,36 +1,36 @@
-// The keys of the keyboard, and where to read on.
+// The help dialog: keyboard shortcuts and a link to the API.
 import { Dialog } from './dialog.tsx';
 
 const ANYWHERE = [
-  ['/', 'Search: an id, a name, tag:…, queue:…, status:…'],
+  ['/', 'Search by id, name, tag:…, queue:… or status:…'],
   ['r', 'Refresh now'],
-  ['?', 'This help'],
-  ['Esc', 'Close, or leave the search'],
+  ['?', 'Show this help'],
+  ['Esc', 'Close the dialog, or leave the search'],
 ];
 
 export function Help({ pages, onClose }: { pages: { shortcut: string; title: string }[]; onClose(): void }) {
-  const places = pages.map(({ shortcut, title }) => [`g ${shortcut}`, title]);
+  const pageShortcuts = pages.map(({ shortcut, title }) => [`g ${shortcut}`, title]);
   return (
-    <Dialog title="Keyboard" onClose={onClose}>
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <div class="help">
-        {[ANYWHERE, places].map((keys) => (
-          <dl key={keys[0]?.[0]}>
-            {keys.map(([key, what]) => (
-              <div key={key}>
+        {[ANYWHERE, pageShortcuts].map((shortcuts) => (
+          <dl key={shortcuts[0]?.[0]}>
+            {shortcuts.map(([keystrokes, effect]) => (
+              <div key={keystrokes}>
                 <dt>
-                  {key?.split(' ').map((part) => (
+                  {keystrokes?.split(' ').map((part) => (
                     <kbd key={part}>{part}</kbd>
                   ))}
                 </dt>
-                <dd>{what}</dd>
+                <dd>{effect}</dd>
               </div>
             ))}
           </dl>
         ))}
       </div>
       <p class="quiet">
-        In a list of tasks, hold Shift while you tick to choose a range. The page is a client of the HTTP API, which
-        describes itself at <a href="/openapi.json">/openapi.json</a>.
+        To select a range in a list of tasks, hold Shift while you tick the second box. This dashboard uses the HTTP
+        API, which is described at <a href="/openapi.json">/openapi.json</a>.
       </p>
     </Dialog>
   );

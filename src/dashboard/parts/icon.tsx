@@ -1,4 +1,4 @@
-// The icons: lines on a grid of 16, drawn in the colour of the text around them.
+// The icons: lines on a 16 × 16 grid, in the colour of the surrounding text.
 
 const PATHS = {
   overview: 'M2.5 13.5h11M4 11V7.5M8 11V3M12 11V5.5',
@@ -38,7 +38,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** Decoration only: what it means stands beside it, or in the label of the control it is in. */
+/** Decoration only: hidden from screen readers, so the control around it needs a text or a label. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">

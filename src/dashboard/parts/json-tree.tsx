@@ -1,5 +1,5 @@
-// JSON as a tree that opens part by part: what is closed is not drawn, long lists and texts come in portions, so that
-// a megabyte costs no more than what is looked at.
+// Shows JSON as a tree. Closed branches are not rendered, and long lists and texts are shown in portions, so that a value of
+// several megabytes stays fast.
 import { useState } from 'preact/hooks';
 import { bytes, count, plural } from '../format.ts';
 import { CopyButton } from './copy.tsx';
@@ -7,42 +7,42 @@ import { CopyButton } from './copy.tsx';
 const ITEMS_AT_ONCE = 100;
 const CHARACTERS_AT_ONCE = 600;
 const MORE_CHARACTERS = 20_000;
-/** Objects and lists that are open at first: so deep, and no larger. */
+/** Objects and lists are open at first down to this depth, and up to this number of items. */
 const OPEN_DEPTH = 2;
 const OPEN_ITEMS = 30;
 
-/** `label` names it for those who hear the page, and for its copy button. */
+/** `label` names the value for screen readers and for the copy button. */
 export function JsonTree({ value, label }: { value: unknown; label: string }) {
   return (
     <div class="json">
       <div class="json-tools">
         <CopyButton text={JSON.stringify(value, null, 2) ?? ''} label={`Copy the ${label}`} />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
       <section class="json-body" tabIndex={0} aria-label={label}>
-        <Node value={value} depth={0} />
+        <JsonNode value={value} depth={0} />
       </section>
     </div>
   );
 }
 
-function Node({ name, value, depth }: { name?: string; value: unknown; depth: number }) {
+function JsonNode({ name, value, depth }: { name?: string; value: unknown; depth: number }) {
   if (typeof value === 'object' && value !== null) return <Branch name={name} value={value} depth={depth} />;
   return (
     <div class="json-leaf">
       {name !== undefined && <Name name={name} />}
-      {typeof value === 'string' ? <Text text={value} /> : <span class="json-plain">{String(value)}</span>}
+      {typeof value === 'string' ? <JsonText text={value} /> : <span class="json-plain">{String(value)}</span>}
     </div>
   );
 }
 
 function Branch({ name, value, depth }: { name: string | undefined; value: object; depth: number }) {
   const list = Array.isArray(value);
-  const keys = Object.keys(value);
-  const [open, setOpen] = useState(depth < OPEN_DEPTH && keys.length <= OPEN_ITEMS);
+  const names = Object.keys(value);
+  const [open, setOpen] = useState(depth < OPEN_DEPTH && names.length <= OPEN_ITEMS);
   const [shown, setShown] = useState(ITEMS_AT_ONCE);
   const braces = list ? '[]' : '{}';
-  if (keys.length === 0)
+  if (names.length === 0)
     return (
       <div class="json-leaf">
         {name !== undefined && <Name name={name} />}
@@ -55,17 +55,17 @@ function Branch({ name, value, depth }: { name: string | undefined; value: objec
         {name !== undefined && <Name name={name} />}
         <span class="json-count">
           {braces[0]}
-          {open ? '' : ` ${plural(keys.length, list ? 'item' : 'key')} ${braces[1]}`}
+          {open ? '' : ` ${plural(names.length, list ? 'item' : 'field')} ${braces[1]}`}
         </span>
       </button>
       {open && (
         <div class="json-children">
-          {keys.slice(0, shown).map((key) => (
-            <Node key={key} name={key} value={(value as Record<string, unknown>)[key]} depth={depth + 1} />
+          {names.slice(0, shown).map((child) => (
+            <JsonNode key={child} name={child} value={(value as Record<string, unknown>)[child]} depth={depth + 1} />
           ))}
-          {keys.length > shown && (
+          {names.length > shown && (
             <button type="button" class="link-button" onClick={() => setShown(shown + ITEMS_AT_ONCE)}>
-              {count(keys.length - shown)} more
+              Show {count(Math.min(ITEMS_AT_ONCE, names.length - shown))} of {count(names.length - shown)} more
             </button>
           )}
         </div>
@@ -78,7 +78,7 @@ function Name({ name }: { name: string }) {
   return <span class="json-name">{name.length > 200 ? `${name.slice(0, 200)}…` : name}</span>;
 }
 
-function Text({ text }: { text: string }) {
+function JsonText({ text }: { text: string }) {
   const [shown, setShown] = useState(CHARACTERS_AT_ONCE);
   return (
     <span class="json-text">
@@ -86,7 +86,7 @@ function Text({ text }: { text: string }) {
       {text.length > shown ? '…' : '”'}
       {text.length > shown && (
         <button type="button" class="link-button" onClick={() => setShown(shown + MORE_CHARACTERS)}>
-          {bytes(text.length - shown)} more
+          Show {bytes(Math.min(MORE_CHARACTERS, text.length - shown))} of {bytes(text.length - shown)} more
         </button>
       )}
     </span>

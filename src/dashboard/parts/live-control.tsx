@@ -1,4 +1,4 @@
-// How often the page refreshes, and refresh now.
+// Sets how often the page refreshes, and refreshes it now.
 import { REFRESH_RATES, refreshAll, refreshSeconds } from '../live.ts';
 import { useStore } from '../store.ts';
 import { Icon } from './icon.tsx';
@@ -10,7 +10,7 @@ export function LiveControl() {
       <span class={rate === 0 ? 'pulse pulse-off' : 'pulse'} aria-hidden="true" />
       <select
         aria-label="Refresh rate"
-        title="How often this page refreshes while it is visible. What the live feed tells of is shown earlier."
+        title="While this page is visible, it refreshes at this rate. Changes from the live feed appear sooner."
         value={String(rate)}
         onChange={(event) => refreshSeconds.set(Number(event.currentTarget.value))}
       >

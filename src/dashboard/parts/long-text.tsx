@@ -1,11 +1,11 @@
-// A text of any length, such as a traceback: its first lines, and more when asked.
+// Shows a text of any length, such as a traceback: its first lines, and more with each click.
 import { useState } from 'preact/hooks';
 import { count } from '../format.ts';
 import { CopyButton } from './copy.tsx';
 
 const LINES_AT_FIRST = 12;
 const MORE_LINES = 500;
-/** A line is cut here: the rest is in the copy. */
+/** Longer lines are cut. The copy button copies the whole text. */
 const LINE_CHARACTERS = 2000;
 
 export function LongText({ text, label }: { text: string; label: string }) {
@@ -16,7 +16,7 @@ export function LongText({ text, label }: { text: string; label: string }) {
     .map((line) => (line.length > LINE_CHARACTERS ? `${line.slice(0, LINE_CHARACTERS)}…` : line));
   return (
     <div class="long-text">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
       <section tabIndex={0} aria-label={label}>
         <pre>{visible.join('\n')}</pre>
       </section>
@@ -24,7 +24,7 @@ export function LongText({ text, label }: { text: string; label: string }) {
       <CopyButton text={text} label={`Copy the ${label}`} />
       {lines.length > shown && (
         <button type="button" class="link-button" onClick={() => setShown(shown + MORE_LINES)}>
-          {count(Math.min(MORE_LINES, lines.length - shown))} of {count(lines.length - shown)} more lines
+          Show {count(Math.min(MORE_LINES, lines.length - shown))} of {count(lines.length - shown)} more lines
         </button>
       )}
     </div>

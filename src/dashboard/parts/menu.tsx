@@ -1,4 +1,4 @@
-// A button that opens a small panel below it, closed by Escape and by a click elsewhere.
+// A button that opens a panel below it. Escape or a click elsewhere closes the panel.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icon.tsx';

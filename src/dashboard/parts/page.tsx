@@ -1,4 +1,4 @@
-// The frame of a page: its title, a line about it, what can be done on it.
+// The frame of a page: its title, a line about it, and its actions.
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Live } from '../live.ts';
@@ -6,7 +6,7 @@ import { Problem, Skeleton } from './states.tsx';
 
 export function Page(props: {
   title: string;
-  /** For the window's title, where it says more than the heading. */
+  /** The window's title, if it differs from the heading. */
   windowTitle?: string;
   about?: ComponentChildren;
   actions?: ComponentChildren;
@@ -32,7 +32,7 @@ export function Page(props: {
   );
 }
 
-/** Draws what was loaded; before that a skeleton, instead of it why not, above it why it could not be brought up to date. */
+/** Shows loaded data. Before the first load: a skeleton. If a load fails: the error, above older data if there is any. */
 export function Loaded<Data>(props: { live: Live<Data>; rows?: number; children(data: Data): ComponentChildren }) {
   const { data, error, stale } = props.live;
   if (data === undefined) {

@@ -1,4 +1,4 @@
-// From page to page of a list: the API gives a cursor for the next one, the browser's history has those before.
+// Moves through the pages of a list. The API gives a cursor for the next page; the browser's history leads to earlier ones.
 import { plural } from '../format.ts';
 import { canGoBack, setQuery, usePlace } from '../router.ts';
 import { Icon } from './icon.tsx';
@@ -11,15 +11,15 @@ interface Labels {
 
 const BY_AGE: Labels = { first: 'Newest', back: 'Newer', next: 'Older' };
 
-/** `labels` name the ways through a list that does not begin with the newest. */
-export function Pager(props: { next: string | null; shown: number; what: string; labels?: Labels }) {
-  const { next, shown, what, labels = BY_AGE } = props;
+/** `noun`: the singular name of an item. `labels`: for lists that are not sorted by age. */
+export function Pager(props: { next: string | null; shown: number; noun: string; labels?: Labels }) {
+  const { next, shown, noun, labels = BY_AGE } = props;
   const { query } = usePlace();
   const later = query.has('cursor');
-  if (!later && next === null) return <p class="pager quiet">{shown > 0 && plural(shown, what)}</p>;
+  if (!later && next === null) return <p class="pager quiet">{shown > 0 && plural(shown, noun)}</p>;
   return (
     <nav class="pager" aria-label="Pages of the list">
-      <span class="quiet">{plural(shown, what)} on this page</span>
+      <span class="quiet">{plural(shown, noun)} on this page</span>
       <button type="button" class="button" disabled={!later} onClick={() => setQuery({ cursor: undefined })}>
         {labels.first}
       </button>

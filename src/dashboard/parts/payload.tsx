@@ -1,4 +1,4 @@
-// The input or the result of a task: a tree, pictures where it names some, and a download where it is large.
+// Shows the input or the result of a task as a tree, with the pictures that a result names.
 import { useState } from 'preact/hooks';
 import { api, fileUrl } from '../api.ts';
 import { bytes } from '../format.ts';
@@ -26,7 +26,7 @@ export function Payload(props: { title: 'Input' | 'Result'; value: unknown; url:
   );
 }
 
-/** Not in the task's own reply because of its size: loaded when asked. */
+/** A payload that is too large for the task's own reply. It is loaded by a click. */
 function LargePayload({ url, title }: { url: string; title: string }) {
   const [text, setText] = useState<string>();
   const { busy, error, submit } = useSubmit(() => api.text(url).then(setText));
@@ -39,29 +39,29 @@ function LargePayload({ url, title }: { url: string; title: string }) {
     );
   return (
     <div class="large">
-      <p>It is too large to be loaded with the task.</p>
+      <p>This {title.toLowerCase()} is too large to load with the task.</p>
       {error && <Problem error={error} compact />}
       <button type="button" class="button" disabled={busy} onClick={submit}>
-        {busy ? 'Loading …' : 'Load it'}
+        {busy ? 'Loading …' : `Load ${title.toLowerCase()}`}
       </button>
     </div>
   );
 }
 
-/** What a result says of files that this project wrote. */
+/** The pictures among the `outputs` of a result. Shows only files that tasks wrote, never uploads. */
 function Pictures({ value }: { value: unknown }) {
   const outputs = (value as { outputs?: unknown } | null)?.outputs;
   const pictures = (Array.isArray(outputs) ? outputs : []).flatMap((output) => {
-    const { key, content_type: type } = (output ?? {}) as { key?: unknown; content_type?: unknown };
-    const isPicture = typeof key === 'string' && key.startsWith('outputs/') && String(type).startsWith('image/');
-    return isPicture ? [key] : [];
+    const { key: fileKey, content_type: type } = (output ?? {}) as { key?: unknown; content_type?: unknown };
+    const isOutput = typeof fileKey === 'string' && fileKey.startsWith('outputs/');
+    return isOutput && String(type).startsWith('image/') ? [fileKey] : [];
   });
   if (pictures.length === 0) return null;
   return (
     <div class="pictures">
-      {pictures.slice(0, 12).map((key) => (
-        <a href={fileUrl(key)} target="_blank" rel="noreferrer" key={key}>
-          <img src={fileUrl(key)} alt={`Output ${key}`} loading="lazy" />
+      {pictures.slice(0, 12).map((fileKey) => (
+        <a href={fileUrl(fileKey)} target="_blank" rel="noreferrer" key={fileKey}>
+          <img src={fileUrl(fileKey)} alt={`Output ${fileKey}`} loading="lazy" />
         </a>
       ))}
     </div>

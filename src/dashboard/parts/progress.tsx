@@ -1,6 +1,6 @@
-// How far something is.
+// A progress bar.
 
-/** `percent` from 0 to 100; null when the end is unknown. */
+/** `percent`: 0 to 100; null if the total is unknown. */
 export function Progress({ percent, label }: { percent: number | null; label: string }) {
   return (
     <span

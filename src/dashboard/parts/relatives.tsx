@@ -1,4 +1,4 @@
-// A task's place in its workflow: what ran before it, what runs after.
+// Shows the parents and children of a task in its workflow.
 import { api, type WholeWorkflow } from '../api.ts';
 import { plural, shortId } from '../format.ts';
 import { useLive } from '../live.ts';
@@ -8,11 +8,11 @@ import { Problem } from './states.tsx';
 
 type Member = WholeWorkflow['tasks'][number];
 
-/** Of many, so many are listed. */
-const LISTED = 8;
+/** Longer lists are cut. */
+const MAX_LISTED = 8;
 
 export function Relatives({ taskId, workflowId }: { taskId: string; workflowId: string }) {
-  // The whole workflow, which may be large, for a few lines.
+  // Loads the whole workflow, which may be large, so not often.
   const { data, error } = useLive((signal) => api.workflow(workflowId, signal), [workflowId], { atMostEvery: 15 });
   if (!data) return error ? <Problem error={error} compact /> : null;
   const parentIds = new Set(data.tasks.find(({ task_id }) => task_id === taskId)?.parents);
@@ -21,13 +21,13 @@ export function Relatives({ taskId, workflowId }: { taskId: string; workflowId: 
   return (
     <section class="card">
       <h2>
-        In its workflow
+        Place in the workflow
         <a class="quiet" href={to(`/workflows/${workflowId}`)}>
-          Graph
+          Show graph
         </a>
       </h2>
-      <Members title="Before it" members={parents} />
-      <Members title="After it" members={children} />
+      <Members title="Parents" members={parents} />
+      <Members title="Children" members={children} />
     </section>
   );
 }
@@ -38,7 +38,7 @@ function Members({ title, members }: { title: string; members: Member[] }) {
     <>
       <h3>{title}</h3>
       <ul class="plain members">
-        {members.slice(0, LISTED).map(({ task_id, name, status }) => (
+        {members.slice(0, MAX_LISTED).map(({ task_id, name, status }) => (
           <li key={task_id}>
             <StateBadge state={status} />
             <a href={to(`/tasks/${task_id}`)}>{name}</a>
@@ -46,7 +46,9 @@ function Members({ title, members }: { title: string; members: Member[] }) {
           </li>
         ))}
       </ul>
-      {members.length > LISTED && <p class="quiet">and {plural(members.length - LISTED, 'other')}</p>}
+      {members.length > MAX_LISTED && (
+        <p class="quiet">and {plural(members.length - MAX_LISTED, 'more task', 'more tasks')}</p>
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-// A new schedule, from a form.
+// A dialog that creates a schedule.
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { refreshAll, useLive } from '../live.ts';
@@ -7,7 +7,7 @@ import { sampleOf } from '../sample.ts';
 import { FormDialog } from './dialog.tsx';
 import { parse } from './enqueue-dialog.tsx';
 import { Problem } from './states.tsx';
-import { tell } from './toast.tsx';
+import { showToast } from './toast.tsx';
 
 export function ScheduleDialog({ onClose }: { onClose(): void }) {
   const { data, error } = useLive((signal) => api.definitions(signal), [], { off: true });
@@ -23,24 +23,31 @@ export function ScheduleDialog({ onClose }: { onClose(): void }) {
     const schema = definitions.find((definition) => definition.name === chosen)?.input_schema;
     setInput(JSON.stringify(sampleOf(schema), null, 2));
   };
-  const inWords =
-    kind === 'cron' ? cronInWords(when)?.concat(`, as the clocks show it in ${timezone}`) : everyInWords(Number(when));
+  const inWords = kind === 'cron' ? cronInWords(when)?.concat(`, in ${timezone}`) : everyInWords(Number(when));
   const submit = async () => {
     const rule = kind === 'cron' ? { cron: when } : { every: Number(when) };
-    await api.makeSchedule({ name, task, input: parse(input), ...rule, timezone, catchup: 'latest', overlap: 'skip' });
-    tell(`${name} is scheduled.`);
+    await api.createSchedule({
+      name,
+      task,
+      input: parse(input),
+      ...rule,
+      timezone,
+      catchup: 'latest',
+      overlap: 'skip',
+    });
+    showToast(`The schedule ${name} is created.`);
     refreshAll();
     onClose();
   };
   return (
-    <FormDialog title="New schedule" action="Create" submit={submit} onClose={onClose} wide>
+    <FormDialog title="New schedule" action="Create schedule" submit={submit} onClose={onClose} wide>
       {error && <Problem error={error} compact />}
       <label class="field">
         <span>Name</span>
         <input required maxLength={100} value={name} onInput={(event) => setName(event.currentTarget.value)} />
       </label>
       <label class="field">
-        <span>Task</span>
+        <span>Definition</span>
         <select required value={task} onChange={(event) => chooseTask(event.currentTarget.value)}>
           <option value="">Choose …</option>
           {definitions.map((definition) => (
@@ -58,8 +65,8 @@ export function ScheduleDialog({ onClose }: { onClose(): void }) {
               setWhen(event.currentTarget.value === 'every' ? '3600' : '0 9 * * MON');
             }}
           >
-            <option value="cron">At times (cron)</option>
-            <option value="every">Every so many seconds</option>
+            <option value="cron">At certain times (cron)</option>
+            <option value="every">Every N seconds</option>
           </select>
         </label>
         <label class="field">
@@ -71,9 +78,11 @@ export function ScheduleDialog({ onClose }: { onClose(): void }) {
           <input required value={timezone} onInput={(event) => setTimezone(event.currentTarget.value)} />
         </label>
       </div>
-      <p class="quiet">{inWords ?? 'It is not known yet when that is.'}</p>
+      <p class="quiet">
+        {inWords ?? (kind === 'cron' ? 'Enter a valid cron expression.' : 'Enter a number of seconds above 0.')}
+      </p>
       <label class="field">
-        <span>Input, as JSON</span>
+        <span>Input (JSON)</span>
         <textarea
           class="code"
           rows={6}

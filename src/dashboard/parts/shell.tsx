@@ -1,4 +1,4 @@
-// What stands around every page: the navigation, how often the page refreshes, the theme, who is signed in.
+// The frame around every page: navigation, search, refresh rate, theme and session.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { openPages } from '../pages.ts';
@@ -20,13 +20,13 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const { path } = usePlace();
   const help = useStore(helpOpen);
   const pages = openPages(useSession()?.scopes ?? []);
-  const places = pages.map((page) => [page.shortcut, page.path] as const);
-  useEffect(() => listenForShortcuts(new Map(places)), [String(places)]);
+  const pagePaths = pages.map((page) => [page.shortcut, page.path] as const);
+  useEffect(() => listenForShortcuts(new Map(pagePaths)), [String(pagePaths)]);
   useEffect(() => setOpen(false), [path]);
   return (
     <div class="shell">
       <a class="skip" href="#main">
-        Skip to the page
+        Skip to the content
       </a>
       <header class="topbar">
         <button
@@ -68,10 +68,10 @@ function Navigation({ pages, path }: { pages: ReturnType<typeof openPages>; path
           {pages
             .filter((entry) => entry.group === group)
             .map(({ path: page, title, icon, shortcut }) => {
-              const here = page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`);
+              const isCurrent = page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`);
               return (
                 <li key={page}>
-                  <a href={to(page)} aria-current={here ? 'page' : undefined}>
+                  <a href={to(page)} aria-current={isCurrent ? 'page' : undefined}>
                     <Icon name={icon} />
                     {title}
                     <span class="key" aria-hidden="true">
@@ -90,19 +90,19 @@ function Navigation({ pages, path }: { pages: ReturnType<typeof openPages>; path
 const THEME_ICONS: Record<(typeof THEMES)[number], IconName> = { system: 'system', light: 'sun', dark: 'moon' };
 
 function Foot() {
-  const who = useSession();
+  const session = useSession();
   const chosen = useStore(theme);
   return (
     <div class="side-foot">
-      <div class="who">
-        {who?.open ? (
-          <span title="AUTH=open on this machine: no key is needed">Open mode</span>
+      <div class="session">
+        {session?.open ? (
+          <span title="Requests need no API key, because AUTH=open is set.">Open mode</span>
         ) : (
           <>
-            <span class="who-name" title={who?.scopes.join(', ')}>
-              {who?.name || who?.prefix}
+            <span class="session-name" title={session?.scopes.join(', ')}>
+              {session?.name || session?.prefix}
             </span>
-            {!who?.scopes.includes('admin') && !who?.scopes.includes('tasks:write') && (
+            {!session?.scopes.includes('admin') && !session?.scopes.includes('tasks:write') && (
               <span class="tag">read only</span>
             )}
             <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick={signOut}>

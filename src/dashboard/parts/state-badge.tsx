@@ -1,6 +1,5 @@
-// A state as a word with its colour; the word alone says it, too.
+// Shows the state of a task or workflow, or the outcome of an attempt, as a coloured word.
 
-/** A state of a task or a workflow, or an outcome of an attempt. */
 export function StateBadge({ state, large }: { state: string; large?: boolean }) {
   return (
     <span class={large ? 'state state-large' : 'state'} data-state={state}>

@@ -1,9 +1,9 @@
-// What stands where data would: while it loads, when there is none, when it could not be had.
+// Placeholders for data: while it loads, if there is none, and if loading failed.
 import type { ComponentChildren } from 'preact';
 import { ApiError, LostConnection } from '../send.ts';
 import { Icon, type IconName } from './icon.tsx';
 
-/** Grey lines in the place of rows to come. */
+/** Grey bars in place of rows that are loading. */
 export function Skeleton({ rows = 8 }: { rows?: number }) {
   return (
     <div class="skeleton" role="status" aria-label="Loading">
@@ -29,20 +29,21 @@ export function Empty(props: { icon: IconName; title: string; children?: Compone
   );
 }
 
-/** What to do about each refusal that people meet. */
+/** By error code: advice for the reader. */
 const ADVICE: Record<string, string> = {
-  unauthorized: 'Sign in again with a key that is still good.',
-  forbidden: 'The key you signed in with may not do this. Ask for one with a wider scope.',
-  rate_limited: 'Too many requests were made with this key. Wait a moment, or choose a slower refresh rate.',
-  store_unavailable: 'The database does not answer just now. Nothing is lost: this page tries again by itself.',
-  internal_error: 'The fault is in the Worker. Its log has more under the request id.',
+  unauthorized: 'Sign in again with a valid API key.',
+  forbidden: 'Your API key lacks the scope for this. Sign in with an API key that has it.',
+  rate_limited: 'Too many requests were made with this API key. Wait a moment, or choose a slower refresh rate.',
+  store_unavailable:
+    'The database does not answer at the moment. Nothing is lost. This page tries again automatically.',
+  internal_error: 'The Worker failed. Its log has details under the request id.',
 };
 
-/** An error as its reader can use it: what, why, what to do. */
+/** Shows an error: what happened, why, and what to do. */
 export function Problem({ error, compact }: { error: Error; compact?: boolean }) {
   const api = error instanceof ApiError ? error : undefined;
   const lost = error instanceof LostConnection;
-  const advice = lost ? 'This page tries again by itself.' : api ? ADVICE[api.code] : undefined;
+  const advice = lost ? 'This page tries again automatically.' : api ? ADVICE[api.code] : undefined;
   return (
     <div class={compact ? 'problem problem-compact' : 'problem'} role="alert">
       <Icon name="alert" />

@@ -1,4 +1,4 @@
-// The numbers of a span: totals, two charts, one row per definition.
+// The statistics of a time span: totals, two charts, and one row per definition and queue.
 import type { Stats } from '../api.ts';
 import { count, duration, percent } from '../format.ts';
 import { to } from '../router.ts';
@@ -30,12 +30,12 @@ export function StatsView({ stats }: { stats: Stats }) {
       <div class="charts">
         <section class="card">
           <h2>
-            Throughput <span class="quiet">tasks each {duration(step_seconds * 1000)}</span>
+            Throughput <span class="quiet">tasks per {duration(step_seconds * 1000)}</span>
           </h2>
           <Chart
             times={times}
             format={(value) => count(Math.round(value))}
-            summary={`${count(sum('succeeded'))} tasks succeeded and ${count(sum('failed'))} failed in this span`}
+            summary={`${count(sum('succeeded'))} tasks succeeded and ${count(sum('failed'))} failed in this time span.`}
             lines={[
               { label: 'Retried', colour: '--retry', values: series.map(({ retried }) => retried) },
               { label: 'Failed', colour: '--failure', values: series.map(({ failed }) => failed) },
@@ -50,7 +50,7 @@ export function StatsView({ stats }: { stats: Stats }) {
           <Chart
             times={times}
             format={duration}
-            summary={`Runtime of attempts; the latest 95th percentile is ${latest === null ? 'unknown' : duration(latest)}`}
+            summary={`Runtime of attempts. The latest 95th percentile is ${latest === null ? 'unknown' : duration(latest)}.`}
             lines={[
               { label: 'p99', colour: '--chart-3', values: series.map((point) => point.runtime_p99_ms) },
               { label: 'p95', colour: '--chart-2', values: series.map((point) => point.runtime_p95_ms) },
@@ -75,17 +75,17 @@ function Tile(props: { label: string; value: string; bad?: boolean; href?: strin
 
 const time = (value: number | null) => (value === null ? '–' : duration(value));
 
-/** What stays in a narrow window. */
+/** Columns that a narrow window shows. */
 const MAJOR = ['Succeeded', 'Failed', 'Run p95'];
 
 function Definitions({ definitions }: Pick<Stats, 'definitions'>) {
-  const heads = ['Succeeded', 'Failed', 'Retried', 'Failure rate', 'Run p50', 'Run p95', 'Wait p95', 'Per 1,000'];
+  const heads = ['Succeeded', 'Failed', 'Retried', 'Failure rate', 'Run p50', 'Run p95', 'Wait p95', 'Cost per 1,000'];
   const numberOf = (head: string) => (MAJOR.includes(head) ? 'number' : 'number minor');
   return (
     <>
       <h2 class="section">By definition</h2>
       <Table
-        label="Numbers by definition"
+        label="Statistics by definition"
         head={
           <>
             <th scope="col">Definition</th>

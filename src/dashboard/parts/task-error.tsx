@@ -1,4 +1,4 @@
-// Why a task failed, was revoked, or waits for another attempt.
+// Shows the error of a task that failed, was revoked, or waits for a retry.
 import type { Task } from '../api.ts';
 import { LongText } from './long-text.tsx';
 

@@ -1,4 +1,4 @@
-// The fields of a task that are neither its payloads nor its history.
+// The fields of a task, apart from its payloads and its attempts.
 import type { Task } from '../api.ts';
 import { to } from '../router.ts';
 import { Time } from './time.tsx';
@@ -18,13 +18,13 @@ export function TaskFacts({ task, costUsd }: { task: Task; costUsd: number }) {
         </dd>
         <dt>Attempts</dt>
         <dd>
-          {task.attempts} of at most {task.max_retries + 1}
+          {task.attempts} of {task.max_retries + 1}
         </dd>
         {task.attempts > 0 && (
           <>
             <dt>Cost</dt>
-            <dd title="Estimate: rows, queue operations and runtime of this task, at Cloudflare's prices">
-              ${(costUsd * 1000).toFixed(4)} <span class="quiet">for 1,000 like it</span>
+            <dd title="An estimate from the rows, queue operations and runtime of this task, at Cloudflare's prices.">
+              ${(costUsd * 1000).toFixed(4)} <span class="quiet">per 1,000 tasks</span>
             </dd>
           </>
         )}

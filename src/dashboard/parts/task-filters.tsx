@@ -1,4 +1,4 @@
-// The filters above the list of tasks. Each is a parameter of the address.
+// The filters above the list of tasks. Each filter is a parameter of the page's address.
 import { useEffect, useState } from 'preact/hooks';
 import { api, type Definition } from '../api.ts';
 import { now } from '../clock.ts';
@@ -8,7 +8,7 @@ import { QUEUES, SPANS, STATES } from '../task-query.ts';
 import { Menu } from './menu.tsx';
 import { COLUMNS, chosenColumns } from './task-table.tsx';
 
-/** A change of a filter begins at the newest task again. */
+/** Changes filters and returns to the first page of the list. */
 const choose = (patch: Record<string, string | undefined>) => setQuery({ ...patch, cursor: undefined });
 
 export function TaskFilters() {
@@ -46,7 +46,7 @@ export function TaskFilters() {
           value={name}
           onChange={(event) => choose({ name: event.currentTarget.value || undefined })}
         >
-          <option value="">Every name</option>
+          <option value="">All names</option>
           {(name === '' || names.includes(name) ? names : [name, ...names]).map((one) => (
             <option key={one}>{one}</option>
           ))}
@@ -56,7 +56,7 @@ export function TaskFilters() {
           value={query.get('queue') ?? ''}
           onChange={(event) => choose({ queue: event.currentTarget.value || undefined })}
         >
-          <option value="">Every queue</option>
+          <option value="">All queues</option>
           {QUEUES.map((queue) => (
             <option key={queue}>{queue}</option>
           ))}
@@ -78,7 +78,7 @@ export function TaskFilters() {
               {title}
             </option>
           ))}
-          <option value="custom">Between …</option>
+          <option value="custom">Custom range</option>
         </select>
         {custom && (
           <>
@@ -92,7 +92,7 @@ export function TaskFilters() {
   );
 }
 
-/** Applied on Enter, and when one leaves it. */
+/** A text field that is applied on Enter and when it loses the focus. */
 function TextFilter(props: { name: string; label: string; placeholder: string }) {
   const { query } = usePlace();
   const value = query.get(props.name) ?? '';
@@ -114,7 +114,7 @@ function TextFilter(props: { name: string; label: string; placeholder: string })
   );
 }
 
-/** In the reader's own time zone, as the browser's field has it; an instant in the address. */
+/** Shows the time in the reader's time zone; the address holds it in UTC. */
 function Instant(props: { name: 'since' | 'until'; label: string }) {
   const { query } = usePlace();
   const at = Date.parse(query.get(props.name) ?? '');
@@ -123,7 +123,7 @@ function Instant(props: { name: 'since' | 'until'; label: string }) {
     <input
       type="datetime-local"
       aria-label={props.label}
-      title={`${props.label}, in your time zone`}
+      title={`${props.label} this time, in your time zone`}
       value={Number.isNaN(at) ? '' : new Date(at - shift).toISOString().slice(0, 16)}
       onChange={(event) => {
         const chosen = new Date(event.currentTarget.value);

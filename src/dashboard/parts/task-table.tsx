@@ -1,4 +1,4 @@
-// Tasks as rows. Columns are chosen and remembered; rows can be ticked, with Shift a whole range.
+// A table of tasks. The reader chooses its columns, which the browser keeps. Rows can be selected, with Shift a whole range.
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { TaskSummary } from '../api.ts';
@@ -10,7 +10,7 @@ import { StateBadge } from './state-badge.tsx';
 import { Table } from './table.tsx';
 import { Span, Time } from './time.tsx';
 
-/** What each column shows; `minor` ones go first where the window is narrow. */
+/** The columns that can be chosen. A narrow window hides the `minor` ones. */
 export const COLUMNS: Record<string, { title: string; minor?: true; cell(task: TaskSummary): ComponentChildren }> = {
   id: {
     title: 'Id',
@@ -78,12 +78,12 @@ export const chosenColumns = createKept<string[]>(
   (value) => Array.isArray(value) && value.every((name) => typeof name === 'string' && name in COLUMNS),
 );
 
-export interface Selection {
+export interface TaskSelection {
   ids: ReadonlySet<string>;
   change(ids: ReadonlySet<string>): void;
 }
 
-export function TaskTable({ tasks, selection }: { tasks: TaskSummary[]; selection?: Selection | undefined }) {
+export function TaskTable({ tasks, selection }: { tasks: TaskSummary[]; selection?: TaskSelection | undefined }) {
   const chosen = useStore(chosenColumns);
   const columns = Object.entries(COLUMNS).filter(([name]) => chosen.includes(name));
   return (
@@ -91,7 +91,7 @@ export function TaskTable({ tasks, selection }: { tasks: TaskSummary[]; selectio
       label="Tasks"
       head={
         <>
-          {selection && <TickAll tasks={tasks} selection={selection} />}
+          {selection && <SelectAll tasks={tasks} selection={selection} />}
           <th scope="col" class="col-state">
             Status
           </th>
@@ -111,7 +111,7 @@ export function TaskTable({ tasks, selection }: { tasks: TaskSummary[]; selectio
 
 type Columns = [string, (typeof COLUMNS)[string]][];
 
-function Rows(props: { tasks: TaskSummary[]; selection: Selection | undefined; columns: Columns }) {
+function Rows(props: { tasks: TaskSummary[]; selection: TaskSelection | undefined; columns: Columns }) {
   const { tasks, selection, columns } = props;
   const anchor = useRef<number | undefined>(undefined);
   const tick = (index: number, on: boolean, range: boolean) => {
@@ -156,13 +156,13 @@ function Rows(props: { tasks: TaskSummary[]; selection: Selection | undefined; c
   );
 }
 
-function TickAll({ tasks, selection }: { tasks: TaskSummary[]; selection: Selection }) {
+function SelectAll({ tasks, selection }: { tasks: TaskSummary[]; selection: TaskSelection }) {
   const ticked = tasks.filter(({ task_id }) => selection.ids.has(task_id)).length;
   return (
     <th scope="col" class="col-tick">
       <input
         type="checkbox"
-        aria-label="Select all on this page"
+        aria-label="Select all tasks on this page"
         checked={ticked > 0 && ticked === tasks.length}
         indeterminate={ticked > 0 && ticked < tasks.length}
         onClick={() => selection.change(new Set(ticked === tasks.length ? [] : tasks.map(({ task_id }) => task_id)))}

@@ -1,4 +1,4 @@
-// Instants and spans: relative, with the absolute time on hover and focus; both keep up with the clock.
+// Shows instants and durations that are updated every second. An instant is relative; its tooltip has the absolute time.
 import { useEffect } from 'preact/hooks';
 import { now } from '../clock.ts';
 import { absolute, duration, relative } from '../format.ts';
@@ -6,7 +6,7 @@ import { createStore, useStore } from '../store.ts';
 
 const tick = createStore(now());
 
-/** Lets every time on the page keep up. Once, at the start. */
+/** Starts the updates. Call it once, at the start. */
 export function startTicking(): void {
   setInterval(() => {
     if (!document.hidden) tick.set(now());
@@ -18,21 +18,21 @@ export function useNow(): number {
   return useStore(tick);
 }
 
-/** `12 s ago`. Nothing for null. */
+/** `12 s ago`, or `–` for null. */
 export function Time({ at }: { at: string | null | undefined }) {
-  const present = useNow();
+  const current = useNow();
   if (!at) return <span class="quiet">–</span>;
   return (
     <time datetime={at} title={absolute(at)}>
-      {relative(Date.parse(at), present)}
+      {relative(Date.parse(at), current)}
     </time>
   );
 }
 
-/** How long something took, or has been taking. */
+/** The duration from `from` to `to`, or up to now if `to` is missing. */
 export function Span({ from, to }: { from: string | null | undefined; to?: string | null }) {
-  const present = useNow();
+  const current = useNow();
   if (!from) return <span class="quiet">–</span>;
-  const milliseconds = Math.max(0, (to ? Date.parse(to) : present) - Date.parse(from));
+  const milliseconds = Math.max(0, (to ? Date.parse(to) : current) - Date.parse(from));
   return <span class={to ? '' : 'running'}>{duration(milliseconds)}</span>;
 }

@@ -1,28 +1,28 @@
-// What happened to a task, in order, and how long each step took.
+// The steps of a task in order, with the duration of each.
 import type { Attempt, Task } from '../api.ts';
-import { duration } from '../format.ts';
+import { duration, plural } from '../format.ts';
 import { FINAL } from '../task-query.ts';
 import { Span, Time } from './time.tsx';
 
 interface Step {
-  what: string;
+  title: string;
   at: string | null;
-  /** The colour of the mark. */
+  /** Decides the colour of the mark. */
   state: string;
-  /** Between the step before and this one. */
+  /** The time since the step before, in words. */
   took?: string;
 }
 
 const OUTCOMES: Record<string, string> = {
   SUCCESS: 'succeeded',
   FAILURE: 'failed',
-  RETRY: 'failed, to be tried again',
+  RETRY: 'failed, retry follows',
   REVOKED: 'revoked',
   SNOOZED: 'snoozed',
   CRASHED: 'crashed',
 };
 
-/** Attempts before these are left out: a list, not a wall. */
+/** Earlier attempts are summed up in one line. */
 const SHOWN_ATTEMPTS = 8;
 
 export function Timeline({ task, attempts }: { task: Task; attempts: Attempt[] }) {
@@ -31,9 +31,9 @@ export function Timeline({ task, attempts }: { task: Task; attempts: Attempt[] }
     <section class="card">
       <h2>Timeline</h2>
       <ol class="timeline">
-        {steps.map(({ what, at, state, took }) => (
-          <li key={what} data-state={state}>
-            <span class="timeline-what">{what}</span>
+        {steps.map(({ title, at, state, took }) => (
+          <li key={title} data-state={state}>
+            <span class="timeline-title">{title}</span>
             <span class="timeline-when">
               {took && <span class="quiet">{took} · </span>}
               {at && <Time at={at} />}
@@ -42,7 +42,7 @@ export function Timeline({ task, attempts }: { task: Task; attempts: Attempt[] }
         ))}
         {!FINAL.includes(task.status) && (
           <li data-state={task.status} class="timeline-now">
-            <span class="timeline-what">{NOW[task.status] ?? task.status}</span>
+            <span class="timeline-title">{NOW[task.status] ?? task.status}</span>
             <span class="timeline-when">{task.status === 'STARTED' && <Span from={task.started_at} />}</span>
           </li>
         )}
@@ -52,30 +52,30 @@ export function Timeline({ task, attempts }: { task: Task; attempts: Attempt[] }
 }
 
 const NOW: Record<string, string> = {
-  WAITING: 'Waiting for the tasks before it',
-  PENDING: 'Waiting to be started',
+  WAITING: 'Waiting for its parent tasks',
+  PENDING: 'Waiting to start',
   STARTED: 'Running',
   RETRY: 'Waiting for the next attempt',
 };
 
 function stepsOf(task: Task, attempts: Attempt[]): Step[] {
-  const steps: Step[] = [{ what: 'Created', at: task.created_at, state: 'PENDING' }];
+  const steps: Step[] = [{ title: 'Created', at: task.created_at, state: 'PENDING' }];
   const shown = attempts.slice(-SHOWN_ATTEMPTS);
   if (attempts.length > shown.length)
-    steps.push({ what: `${attempts.length - shown.length} earlier attempts`, at: null, state: 'RETRY' });
+    steps.push({ title: plural(attempts.length - shown.length, 'earlier attempt'), at: null, state: 'RETRY' });
   let before = attempts.at(-shown.length - 1)?.finished_at ?? task.created_at;
   for (const [index, { outcome, started_at, finished_at }] of shown.entries()) {
     const number = attempts.length - shown.length + index + 1;
     const waited = `waited ${between(before, started_at)}`;
-    steps.push({ what: `Attempt ${number} started`, at: started_at, state: 'STARTED', took: waited });
+    steps.push({ title: `Attempt ${number} started`, at: started_at, state: 'STARTED', took: waited });
     if (!finished_at) continue;
-    const what = `Attempt ${number} ${OUTCOMES[outcome] ?? outcome}`;
-    steps.push({ what, at: finished_at, state: outcome, took: `ran ${between(started_at, finished_at)}` });
+    const title = `Attempt ${number} ${OUTCOMES[outcome] ?? outcome}`;
+    steps.push({ title, at: finished_at, state: outcome, took: `ran ${between(started_at, finished_at)}` });
     before = finished_at;
   }
   const ended = shown.at(-1)?.finished_at;
   if (task.finished_at && task.finished_at !== ended)
-    steps.push({ what: `Ended: ${task.status.toLowerCase()}`, at: task.finished_at, state: task.status });
+    steps.push({ title: `Task ${OUTCOMES[task.status] ?? task.status}`, at: task.finished_at, state: task.status });
   return steps;
 }
 

@@ -1,4 +1,4 @@
-// Short notes about what was done; read out, gone after some seconds.
+// Short notes about finished actions. Screen readers announce them. They disappear after 6 seconds, errors after 12.
 import { createStore, useStore } from '../store.ts';
 import { Icon } from './icon.tsx';
 
@@ -17,14 +17,14 @@ interface Note {
 const notes = createStore<readonly Note[]>([]);
 let last = 0;
 
-export function tell(text: string, options: { bad?: boolean; link?: Link } = {}): void {
+export function showToast(text: string, options: { bad?: boolean; link?: Link } = {}): void {
   const note = { id: ++last, text, bad: options.bad ?? false, link: options.link };
   notes.set([...notes.get().slice(-3), note]);
   setTimeout(() => dismiss(note.id), options.bad ? 12_000 : 6000);
 }
 
-export function tellError(error: unknown): void {
-  tell(error instanceof Error ? error.message : String(error), { bad: true });
+export function showError(error: unknown): void {
+  showToast(error instanceof Error ? error.message : String(error), { bad: true });
 }
 
 function dismiss(id: number): void {

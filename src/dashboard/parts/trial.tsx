@@ -1,4 +1,4 @@
-// One thing to try: a form, a button, and what came of it.
+// One example of the playground: a form, a button and the outcome.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Problem } from './states.tsx';
@@ -8,9 +8,9 @@ export function Trial(props: {
   title: string;
   about: string;
   action: string;
-  /** False while something is still missing. */
+  /** False while the form is incomplete. */
   ready?: boolean;
-  /** Starts it; what it resolves with is handed to `watch`. */
+  /** Starts the example. Resolves with the id or tag that `watch` receives. */
   start(): Promise<string>;
   watch(started: string): ComponentChildren;
   children?: ComponentChildren;

@@ -1,8 +1,8 @@
-// Something that was just started, asked for again and again until it has ended; not while the window is hidden.
+// Loads something that was just started until it has ended. Pauses while the window is hidden.
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../send.ts';
 
-/** Loads every `everyMs` milliseconds until `isOver` says so, or until it is refused. `load` and `isOver` are those of the first call. */
+/** Loads every `everyMs` milliseconds until `isOver` returns true or the API refuses. Later values of `load` and `isOver` are ignored. */
 export function useFollowed<Data>(
   load: (signal: AbortSignal) => Promise<Data>,
   isOver: (data: Data) => boolean,
@@ -21,7 +21,7 @@ export function useFollowed<Data>(
           setData(latest);
           if (isOver(latest)) return;
         } catch (thrown) {
-          // Out of reach, or not well, it is asked again; refused it stays.
+          // A refusal is final. After a lost connection, a server error or a rate limit, the load is repeated.
           if (thrown instanceof ApiError && thrown.status < 500 && thrown.status !== 429) return setError(thrown);
         }
         await new Promise((next) => setTimeout(next, everyMs));

@@ -1,7 +1,7 @@
-// What a form starts, followed: whether it is under way, and why it was refused.
+// Runs the action of a form or button, with its busy state and its error.
 import { useState } from 'preact/hooks';
 
-/** `submit` is for the form's event (or a button's): it runs `act`, and keeps what that throws until the next time. */
+/** `submit` is an event handler. It runs `act` and keeps an error of it until the next run. */
 export function useSubmit(act: () => Promise<unknown>) {
   const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);

@@ -1,4 +1,4 @@
-// Many tasks with one tag, followed until the last has ended.
+// Shows the progress of all tasks with one tag until the last has ended.
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { now } from '../clock.ts';
@@ -11,7 +11,7 @@ import { useFollowed } from './use-followed.ts';
 
 const EVERY_MS = 300;
 
-/** To be keyed by the tag. */
+/** Must have the tag as its `key`: it follows only the tag of its first render. */
 export function WatchedBulk({ tag, total }: { tag: string; total: number }) {
   const [startedAt] = useState(now);
   const { data, error } = useFollowed(
@@ -32,7 +32,7 @@ export function WatchedBulk({ tag, total }: { tag: string; total: number }) {
           {count(done)} / {count(total)}
         </strong>
         {done >= total && <span class="quiet">in {duration(at - startedAt)}</span>}
-        <a href={to('/tasks', { tag })}>See them</a>
+        <a href={to('/tasks', { tag })}>Show these tasks</a>
       </div>
     </>
   );

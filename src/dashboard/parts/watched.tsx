@@ -1,4 +1,4 @@
-// A task that was just started, followed closely until it has ended.
+// Shows a task that was just enqueued until it has ended.
 import type { ComponentChildren } from 'preact';
 import { api, type Task } from '../api.ts';
 import { to } from '../router.ts';
@@ -11,7 +11,7 @@ import { useFollowed } from './use-followed.ts';
 
 const EVERY_MS = 400;
 
-/** `children`: what to say when it has succeeded. To be keyed by the id. */
+/** `children`: shown after success. Must have the id as its `key`: it follows only the task of its first render. */
 export function Watched({ id, children }: { id: string; children?: (task: Task) => ComponentChildren }) {
   const { data: task, error: fault } = useFollowed(
     (signal) => api.task(id, signal),

@@ -1,18 +1,18 @@
-// A workflow as a picture: boxes in layers, the colour of each its state, many alike ones as a stack with counts.
+// Draws a workflow: one box per task, coloured by state. Many interchangeable tasks are one stack with counts.
 import { count } from '../format.ts';
 import { drawGraph, type Edge, type GraphNode, type GraphTask, NODE_HEIGHT, NODE_WIDTH } from '../graph.ts';
 import { to } from '../router.ts';
 import { STATES, URGENCY } from '../task-query.ts';
 
-/** Characters of a name that fit into a box. */
+/** Longer names are cut to fit the box. */
 const NAME_CHARACTERS = 23;
 
 export function WorkflowGraph({ tasks, onChoose }: { tasks: GraphTask[]; onChoose(name: string): void }) {
   const { nodes, edges, width, height } = drawGraph(tasks);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
     <section class="graph" tabIndex={0} aria-label="Graph of the workflow">
-      {/* biome-ignore lint/a11y/useSemanticElements: a group of links, within a picture */}
+      {/* biome-ignore lint/a11y/useSemanticElements: a group of links within an SVG */}
       <svg
         width={width}
         height={height}
@@ -68,13 +68,13 @@ function GraphBox({ node, onChoose }: { node: GraphNode; onChoose(name: string):
       {inside}
     </a>
   ) : (
-    // biome-ignore lint/a11y/useSemanticElements: there is no button inside of a picture
+    // biome-ignore lint/a11y/useSemanticElements: SVG has no button element
     <g
       class="node"
       data-state={worst}
       role="button"
       tabIndex={0}
-      aria-label={`${name}: ${words}. List them`}
+      aria-label={`${name}: ${words}. Show them in the list`}
       onClick={() => onChoose(name)}
       onKeyDown={(event) => event.key === 'Enter' && onChoose(name)}
     >
@@ -83,7 +83,7 @@ function GraphBox({ node, onChoose }: { node: GraphNode; onChoose(name: string):
   );
 }
 
-/** A bar that is divided as the states are. */
+/** A bar divided by the share of each state. */
 function Shares(props: {
   counts: { state: string; of: number }[];
   total: number;
@@ -106,7 +106,7 @@ function Shares(props: {
 
 const isDone = ({ status }: GraphTask) => status === 'SUCCESS';
 
-/** What a stack is coloured by. */
+/** The state that colours a stack: the one that needs attention most. */
 function worstOf(tasks: readonly GraphTask[]): string {
   const states = new Set<string>(tasks.map(({ status }) => status));
   return URGENCY.find((state) => states.has(state)) ?? '';

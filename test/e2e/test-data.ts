@@ -1,9 +1,9 @@
-// Tasks, workflows, mails and files of every kind, made through the API.
+// Creates tasks, workflows, mails and files of all kinds through the API.
 import { setTimeout as wait } from 'node:timers/promises';
 import { makePhoto } from '../../scripts/photo.ts';
 
-/** The ids of what the tests look for. */
-export interface Seed {
+/** The ids that the tests look for. */
+export interface TestData {
   failed: string;
   flaky: string;
   big: string;
@@ -17,7 +17,7 @@ export interface Seed {
 
 export const HOSTILE = '<script>document.title="owned"</script>';
 
-export async function seed(origin: string): Promise<Seed> {
+export async function createTestData(origin: string): Promise<TestData> {
   const call = async <T>(method: string, path: string, json?: unknown): Promise<T> => {
     const reply = await fetch(origin + path, {
       method,
@@ -90,5 +90,5 @@ async function final(look: () => Promise<{ status: string }>): Promise<void> {
     if (['SUCCESS', 'FAILURE', 'REVOKED'].includes((await look()).status)) return;
     await wait(100);
   }
-  throw new Error('what was seeded did not end');
+  throw new Error('A task of the test data did not end within 30 s.');
 }
