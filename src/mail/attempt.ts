@@ -1,7 +1,7 @@
 // One attempt to send a mail through one provider: it is recorded before the provider is asked, completed when the provider
 // accepts, and deleted when the provider refuses. Only a run that dies in between may leave an open attempt.
 import { MailError } from './mail-error.ts';
-import type { MailerParts, MailOptions } from './mailer.ts';
+import type { MailerParts, MailOptions } from './mailer-parts.ts';
 import type { Letter, MailProvider } from './provider.ts';
 import { clearAttempt, type Known, recordAttempt, recordSent } from './store.ts';
 

@@ -4,7 +4,8 @@ import type { AttachmentSource } from './attachments.ts';
 import { alwaysClosed, type Circuits } from './circuits.ts';
 import { createCloudflare } from './cloudflare.ts';
 import { createMailbox } from './mailbox.ts';
-import { createSender, type Mailer } from './mailer.ts';
+import { createSender } from './mailer.ts';
+import type { Mailer } from './mailer-parts.ts';
 import { createMailgun } from './mailgun.ts';
 import { createPostmark } from './postmark.ts';
 import type { MailProvider } from './provider.ts';
@@ -17,7 +18,7 @@ export { alwaysClosed, type Circuits } from './circuits.ts';
 export { type Mail, MailSchema, type SentMail } from './mail.ts';
 export { MailError } from './mail-error.ts';
 export type { KeptMail } from './mailbox.ts';
-export type { Mailer, MailOptions } from './mailer.ts';
+export type { Mailer, MailOptions } from './mailer-parts.ts';
 export type { MailProvider } from './provider.ts';
 export { normalise as normaliseAddress } from './recipients.ts';
 export {

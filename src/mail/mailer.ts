@@ -2,40 +2,12 @@
 // how an earlier attempt ended. The reasons are in docs/decisions/0013-mail-sent-once.md.
 import { type AttachmentSource, loadAttachments } from './attachments.ts';
 import { askOne, type Sending } from './attempt.ts';
-import type { Circuits } from './circuits.ts';
 import { type Mail, MailSchema, type SentMail } from './mail.ts';
 import { MailError } from './mail-error.ts';
+import type { Mailer, MailerParts, MailOptions } from './mailer-parts.ts';
 import type { Enclosure, Letter, MailProvider } from './provider.ts';
 import { normalise, type Recipients, recipientsOf, withoutSuppressed } from './recipients.ts';
 import { type Known, lookUp } from './store.ts';
-
-export interface MailOptions {
-  /** The same for every attempt to send this mail. */
-  idempotencyKey: string;
-  signal: AbortSignal;
-}
-
-/** What tasks use to send mail. */
-export interface Mailer {
-  /**
-   * Sends the mail. If a mail was sent under this idempotency key before, it returns that result and sends nothing.
-   * Weakness: when an attempt got no answer, only the provider knows whether it accepted the mail. `onUnclear` decides
-   * whether such a mail is sent again or left to an operator.
-   * @throws MailError, and the error of an open circuit
-   */
-  send(mail: Mail, options: MailOptions): Promise<SentMail>;
-}
-
-export interface MailerParts {
-  db: D1Database;
-  /** In the order in which they are asked. */
-  providers: MailProvider[];
-  /** What to do with a mail that may have been sent: send it again, or leave it to an operator. */
-  onUnclear: 'resend' | 'hold';
-  circuits: Circuits;
-  attachments: AttachmentSource | undefined;
-  now: () => number;
-}
 
 /** Makes a mailer from its parts; createMailer() makes the parts from the settings. */
 export function createSender(parts: MailerParts): Mailer {

@@ -32,11 +32,12 @@ describe('options', () => {
 });
 
 describe('the due time', () => {
-  it('is now, after the countdown, or the ETA, which wins', () => {
-    const eta = new Date(NOW - 5000);
+  it('is now, after the countdown, or the ETA, which wins; an ETA in the past is now', () => {
+    const eta = new Date(NOW + 5000);
     expect(dueTime({}, NOW)).toBe(NOW);
     expect(dueTime({ countdown: 1.5 }, NOW)).toBe(NOW + 1500);
-    expect(dueTime({ countdown: 60, eta }, NOW)).toBe(NOW - 5000);
+    expect(dueTime({ countdown: 60, eta }, NOW)).toBe(NOW + 5000);
+    expect(dueTime({ eta: new Date(NOW - 5000) }, NOW)).toBe(NOW);
   });
 });
 

@@ -3,7 +3,8 @@ import { env } from 'cloudflare:workers';
 import { expect, vi } from 'vitest';
 import type { Circuits, Mail } from '../../src/mail/index.ts';
 import { MailError } from '../../src/mail/mail-error.ts';
-import { createSender, type MailerParts } from '../../src/mail/mailer.ts';
+import { createSender } from '../../src/mail/mailer.ts';
+import type { MailerParts } from '../../src/mail/mailer-parts.ts';
 import type { MailProvider } from '../../src/mail/provider.ts';
 
 const mail: Mail = { to: 'ada@example.com', subject: 'Hi', text: 'Hello' };

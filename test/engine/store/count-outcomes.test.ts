@@ -20,7 +20,8 @@ const ended = (outcome: Settlement['outcome'], change: Partial<Settlement> = {})
 
 async function count(engine: TestEngine, settlements: Settlement[]): Promise<void> {
   const batch = new Batch(engine);
-  countOutcomes(batch, engine, settlements, engine.clock.now());
+  const ends = settlements.map((settlement) => ({ ...settlement, isFirst: settlement.fence === 1 }));
+  countOutcomes(batch, engine, ends, engine.clock.now());
   countFailures(batch, settlements, engine.clock.now());
   await batch.commit({ repeatable: false });
 }

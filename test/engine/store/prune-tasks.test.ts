@@ -58,8 +58,8 @@ it('dedupe keys and counters are deleted when their time has passed, keys up to 
   await addMinute(60_000);
   await addMinute(120_000);
   const count = (table: string) => env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first<number>('n');
-  await deleteExpired(engine, 120_000, 1);
+  await deleteExpired(engine, 120_000, '', 1);
   expect([await count('task_keys'), await count('task_stats')]).toEqual([2, 1]);
-  await deleteExpired(engine, 120_000, 10);
+  await deleteExpired(engine, 120_000, '', 10);
   expect(await count('task_keys')).toBe(1);
 });

@@ -25,9 +25,18 @@ describe('a rescue', () => {
     await claimAndDie(engine, ids);
     engine.advance(60);
     const now = engine.clock.now();
-    expect((await rescueTasks(engine, errors)).ids.sort()).toEqual([...ids].sort());
+    const wakeAt = now + engine.settings.ringGraceSeconds * 1000;
+    const { ids: rescued, rings } = await rescueTasks(engine, errors);
+    expect(rescued.sort()).toEqual([...ids].sort());
+    expect(rings.map(({ id, alone }) => [id, alone]).sort()).toEqual(ids.map((id) => [id, true]).sort());
     for (const id of ids)
-      expect(await rowOf(id)).toMatchObject({ state: 'RETRY', crashes: 1, due_at: now, wake_at: now, lease_id: null });
+      expect(await rowOf(id)).toMatchObject({
+        state: 'RETRY',
+        crashes: 1,
+        due_at: now,
+        wake_at: wakeAt,
+        lease_id: null,
+      });
     expect(await countLeases()).toBe(0);
     expect(await rescueTasks(engine, errors)).toEqual({ ids: [], rings: [] });
   });

@@ -1,7 +1,8 @@
 // Settling: what the rows of a task say after its attempt has ended.
 import { describe, expect, it } from 'vitest';
 import { listAttempts } from '../../../src/engine/manage.ts';
-import { type Settlement, settleTasks } from '../../../src/engine/store/settle-tasks.ts';
+import type { Settlement } from '../../../src/engine/settlement.ts';
+import { settleTasks } from '../../../src/engine/store/settle-tasks.ts';
 import { aSettlement, claimAndDie, enqueueOne } from '../../support/dying.ts';
 import { makeEngine, rowOf, statesOf, type TestEngine } from '../../support/engine.ts';
 import { scripted } from '../../support/scripted.ts';

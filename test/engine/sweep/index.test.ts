@@ -18,7 +18,7 @@ describe('the sweep', () => {
     engine.sent.default.splice(0);
     await claimAndDie(engine, [id]);
     engine.advance(60);
-    expect(await sweep(engine)).toMatchObject({ rescue: 1, redeliver: 1 });
+    expect(await sweep(engine)).toMatchObject({ rescue: 1, redeliver: 0 });
     await engine.deliver();
     expect(await statesOf([id])).toEqual(['SUCCESS']);
   });
