@@ -29,6 +29,8 @@ export interface Acceptance {
   after?: (batch: Batch) => void;
   /** Tasks that are already started, by the committed batch: no ring for them. */
   isStarted?: (taskId: string) => boolean;
+  /** When they are due, tasks with an ETA stand at the end of the line of their rate limit. Default: they go first. */
+  newWhenDue?: boolean;
 }
 
 /**
@@ -53,11 +55,11 @@ export async function acceptPrepared(
   how: Omit<Acceptance, 'path' | 'change'> = {},
 ): Promise<Receipt[]> {
   const receipts = await insert(engine, tasks, how);
-  const { isStarted = () => false } = how;
+  const { isStarted = () => false, newWhenDue = false } = how;
   const accepted = (index: number) => !receipts[index]?.duplicate || receipts[index]?.replaced === true;
   const rings = tasks.flatMap((task, index): Ring[] => {
     const id = receipts[index]?.taskId ?? task.id;
-    return accepted(index) && !task.place?.openParents && !isStarted(id) ? [toRing(task, id)] : [];
+    return accepted(index) && !task.place?.openParents && !isStarted(id) ? [toRing(task, id, newWhenDue)] : [];
   });
   await announce(engine, rings);
   const left = tasks.filter((_, index) => !accepted(index));
@@ -74,9 +76,9 @@ export async function acceptAgain(
   await announce(engine, rings);
 }
 
-/** A task with an ETA goes before the tasks that are new when it is due. */
-function toRing({ name, queue, dueAt, createdAt }: NewTask, id: string): Ring {
-  return { id, name, queue, dueAt, ...(dueAt > createdAt && { returning: true }) };
+/** A task with an ETA goes before the tasks that are new when it is due, unless `newWhenDue`. */
+function toRing({ name, queue, dueAt, createdAt }: NewTask, id: string, newWhenDue: boolean): Ring {
+  return { id, name, queue, dueAt, ...(dueAt > createdAt && !newWhenDue && { returning: true }) };
 }
 
 async function insert(

@@ -83,7 +83,7 @@ async function commitFirings(engine: Engine, firings: readonly Firing[]): Promis
     await batch.commit({ repeatable: true });
     return 0;
   }
-  const receipts = await acceptPrepared(engine, tasks, { after: move });
+  const receipts = await acceptPrepared(engine, tasks, { after: move, newWhenDue: true });
   return receipts.filter(({ duplicate }) => !duplicate).length;
 }
 

@@ -81,6 +81,17 @@ describe('at the end of the line stands', () => {
     expect(starts).toEqual([...inLine, 'late']);
   });
 
+  it('a task of a schedule that fires more often than the sweep runs, and is enqueued ahead', async () => {
+    const engine = await anEngine();
+    await createSchedule(engine, 'often', { task: 'test.paced', input: { label: 'late' }, every: 30 });
+    engine.advance(15);
+    await aLine(engine);
+    expect((await sweep(engine)).fire).toBe(2);
+    await deliverInTime(engine);
+    expect(starts.slice(0, LINE)).toEqual(inLine);
+    expect(starts.slice(LINE)).toEqual(['late', 'late']);
+  });
+
   it('a released member of a workflow', async () => {
     const engine = await anEngine();
     await aLine(engine);

@@ -128,11 +128,11 @@ describe('a place that becomes free', () => {
     await engine.idle();
     engine.sent.default.splice(0);
     await claim(engine, taskIds);
-    const [w] = await enqueue(engine, [{ definition, input: { tenant: 'x' } }]);
+    const [waiting] = await enqueue(engine, [{ definition, input: { tenant: 'x' } }]);
     await engine.deliver();
     await revokeWorkflow(engine, workflowId);
     await engine.deliver();
-    expect((await rowOf(w!.taskId)).state).toBe('SUCCESS');
+    expect((await rowOf(waiting!.taskId)).state).toBe('SUCCESS');
   });
 
   it('is not needed by tasks from before their definition had a limit', async () => {
@@ -142,17 +142,17 @@ describe('a place that becomes free', () => {
       output: z.object({}),
       run: () => ({}),
     });
-    const engine0 = await makeEngine([before]);
+    const earlier = await makeEngine([before]);
     const ids = (
       await enqueue(
-        engine0,
+        earlier,
         Array.from({ length: 20 }, () => ({ definition: before, input: { tenant: 'x' } })),
       )
     ).map((r) => r.taskId);
-    await engine0.idle();
+    await earlier.idle();
     const { definition } = limited(2);
     const engine = await makeEngine([definition]);
-    engine.sent.default.push(...engine0.sent.default);
+    engine.sent.default.push(...earlier.sent.default);
     for (let round = 0; round < 30; round++) await engine.deliver();
     const states = await statesOf(ids);
     expect(states.every((s) => s === 'SUCCESS')).toBe(true);
@@ -162,13 +162,13 @@ describe('a place that becomes free', () => {
     const { definition } = limited(1);
     const plain = defineTask({ name: 'test.plain', input: z.object({}), output: z.object({}), run: () => ({}) });
     const engine = await makeEngine([definition, plain]);
-    const [r] = await enqueue(engine, [{ definition: plain, input: {} }]);
+    const [receipt] = await enqueue(engine, [{ definition: plain, input: {} }]);
     await engine.deliver();
     await pauseQueue(engine, 'low');
-    await retryTask(engine, r!.taskId, 'low');
+    await retryTask(engine, receipt!.taskId, 'low');
     await engine.idle();
-    await consume(engine, 'default', aBatch('default', [{ ids: [r!.taskId] }])); // The message comes a second time.
+    await consume(engine, 'default', aBatch('default', [{ ids: [receipt!.taskId] }])); // The message comes a second time.
     await env.DB.prepare('DELETE FROM paused_queues').run();
-    expect((await rowOf(r!.taskId)).state).toBe('PENDING');
+    expect((await rowOf(receipt!.taskId)).state).toBe('PENDING');
   });
 });

@@ -71,7 +71,7 @@ describe('pruning', () => {
 
   it('deletes a finished task that holds a unique key which is free again', async () => {
     const engine = await makeEngine([scripted]);
-    const [r] = await enqueue(engine, [
+    const [receipt] = await enqueue(engine, [
       {
         definition: scripted,
         input: {},
@@ -81,7 +81,7 @@ describe('pruning', () => {
     await engine.deliver();
     engine.advance(40 * 86_400);
     await sweep(engine);
-    await expect(rowOf(r!.taskId)).rejects.toThrow();
+    await expect(rowOf(receipt!.taskId)).rejects.toThrow();
   });
 
   it('deletes a workflow whole, and only when all of it is old', async () => {
