@@ -1,10 +1,10 @@
 // Sends each mail once. It remembers what was sent, asks the providers in order, and decides what to do when it is not known
 // how an earlier attempt ended. The reasons are in docs/decisions/0013-mail-sent-once.md.
-import { type AttachmentSource, loadAttachments } from './attachments.ts';
+import { loadAttachments } from './attachments.ts';
 import { askOne, type Sending } from './attempt.ts';
 import { type Mail, MailSchema, type SentMail } from './mail.ts';
 import { MailError } from './mail-error.ts';
-import type { Mailer, MailerParts, MailOptions } from './mailer-parts.ts';
+import type { Mailer, MailerParts } from './mailer-parts.ts';
 import type { Enclosure, Letter, MailProvider } from './provider.ts';
 import { normalise, type Recipients, recipientsOf, withoutSuppressed } from './recipients.ts';
 import { type Known, lookUp } from './store.ts';

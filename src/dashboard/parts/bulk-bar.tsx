@@ -19,6 +19,8 @@ type Verb = 'revoke' | 'retry';
 
 const LABELS: Record<Verb, string> = { retry: 'Retry', revoke: 'Revoke' };
 
+const changeTask = (verb: Verb, id: string) => (verb === 'revoke' ? api.revokeTask(id) : api.retryTask(id));
+
 export function BulkBar(props: { tasks: TaskSummary[]; selection: TaskSelection; filter: TaskFilter; more: boolean }) {
   const { tasks, selection, filter, more } = props;
   // The selection for which "all matching tasks" was chosen. It ends when the selection changes.
@@ -38,14 +40,12 @@ export function BulkBar(props: { tasks: TaskSummary[]; selection: TaskSelection;
     } else {
       const changeable = changeableBy(verb, selected);
       setProgress({ done: 0, total: changeable.length });
-      const faults = await runAll(
-        changeable.map(
-          ({ task_id }) =>
-            () =>
-              verb === 'revoke' ? api.revokeTask(task_id) : api.retryTask(task_id),
-        ),
-        (done) => setProgress({ done, total: changeable.length }),
+      const calls = changeable.map(
+        ({ task_id }) =>
+          () =>
+            changeTask(verb, task_id),
       );
+      const faults = await runAll(calls, (done) => setProgress({ done, total: changeable.length }));
       setProgress(undefined);
       const changed = changeable.length - faults.length;
       const done =
