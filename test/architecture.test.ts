@@ -1,6 +1,7 @@
-// The house rules that a machine can hold: who may import whom, where SQL, the clock and the console are, how large files
-// are. The table is docs/architecture.md's; a rule and its exceptions stand here as data.
+// The house rules that a machine can hold: which imports each room may have, where SQL, the clock and the console are, how
+// large files are. The table is docs/architecture.md's; a rule and its exceptions stand here as data.
 import { describe, expect, it } from 'vitest';
+import { WITHOUT_TEST } from './support/without-test.ts';
 
 /** Path below src/, e.g. `engine/definition.ts` → source text. */
 type Sources = Record<string, string>;
@@ -92,6 +93,26 @@ const MAY_USE_CONSOLE = ['engine/logger.ts'];
 const FORBIDDEN_FOLDERS = ['utils', 'lib', 'common', 'helpers', 'types', 'services'];
 const MAX_LINES = 400;
 const MAX_INDEX_LINES = 60;
+
+/** Globals of the Worker, of its types and of the browser, that no declaration may hide. */
+const GLOBALS = [
+  ...['Request', 'Response', 'Headers', 'Body', 'URL', 'Message', 'MessageBatch', 'Queue', 'Event', 'File', 'Blob'],
+  ...[
+    'Cache',
+    'Socket',
+    'Fetcher',
+    'Performance',
+    'Crypto',
+    'Text',
+    'Node',
+    'Element',
+    'Document',
+    'Selection',
+    'Range',
+  ],
+  ...['History', 'Location', 'Storage', 'Notification', 'Comment', 'Image', 'Option', 'Map', 'Set', 'Date', 'Error'],
+  ...['Number', 'String', 'Symbol', 'Object', 'Function', 'Array', 'Promise', 'Proxy', 'Stream', 'Lock', 'process'],
+];
 
 interface Import {
   from: string;
@@ -189,6 +210,27 @@ function uses(files: Sources, what: RegExp, allowed: string[]): string[] {
   );
 }
 
+/** Files that should have a test and have none, and entries of WITHOUT_TEST that are not needed. */
+function withoutTest(paths: string[], tests: ReadonlySet<string>): string[] {
+  const missing = paths.filter(
+    (path) =>
+      !path.startsWith('dashboard/') && !path.endsWith('.d.ts') && !tests.has(path.replace(/\.tsx?$/, '.test.ts')),
+  );
+  const unneeded = Object.keys(WITHOUT_TEST).filter((path) => !missing.includes(path));
+  return [...missing.filter((path) => WITHOUT_TEST[path] === undefined), ...unneeded.map((path) => `${path}: listed`)];
+}
+
+function hiddenGlobals(files: Sources): string[] {
+  const names = GLOBALS.join('|');
+  const declared = new RegExp(
+    `^(?:export )?(?:default )?(?:abstract )?(?:const|let|type|interface|class|function|enum) (${names})\\b`,
+    'gm',
+  );
+  return Object.entries(files).flatMap(([path, text]) =>
+    [...text.matchAll(declared)].map(([, name]) => `${path} hides ${name}`),
+  );
+}
+
 function tooLong(files: Sources): string[] {
   return Object.entries(files).flatMap(([path, text]) => {
     const lines = text.trimEnd().split('\n').length;
@@ -245,7 +287,31 @@ describe('the source', () => {
   });
 });
 
+describe('a stranger', () => {
+  it('finds the test of a file by its name, or the reason why it has none', () => {
+    const tests = new Set(Object.keys(import.meta.glob('./**/*.test.ts')).map((path) => path.replace('./', '')));
+    expect(withoutTest(Object.keys(sources), tests)).toEqual([]);
+  });
+
+  it('meets no name that hides a global', () => {
+    expect(hiddenGlobals(sources)).toEqual([]);
+  });
+});
+
 describe('the checkers find', () => {
+  it('a file without a test, and a listed one that has one', () => {
+    const [listed = ''] = Object.keys(WITHOUT_TEST);
+    const all = Object.keys(WITHOUT_TEST);
+    expect(withoutTest([...all, 'http/new.ts'], new Set())).toEqual(['http/new.ts']);
+    expect(withoutTest(all, new Set([listed.replace('.ts', '.test.ts')]))).toEqual([`${listed}: listed`]);
+  });
+
+  it('a declaration that hides a global', () => {
+    expect(hiddenGlobals({ 'a.ts': 'export interface Message {}\nconst Requests = 1;' })).toEqual([
+      'a.ts hides Message',
+    ]);
+  });
+
   it.each([
     ['engine/definition.ts', "import { send } from '../mail/index.ts';"],
     ['engine/definition.ts', "import type { Mail } from '../mail/index.ts';"],

@@ -28,7 +28,7 @@ export interface KeptMessage {
 }
 
 /** The latest messages. Their ids grow by one. */
-export interface History {
+export interface KeptMessages {
   /** The ids of the oldest and the newest kept message. A client that has one of them can be sent the rest. */
   range(): { oldest: number; newest: number };
   /** Keeps a message, given as the JSON of its updates, and returns its id. */
@@ -48,7 +48,7 @@ const TRIM = `
   )`;
 
 /** Opens the history in the SQLite of a Durable Object, and creates its table when it is missing. */
-export function openHistory(sql: SqlStorage): History {
+export function openHistory(sql: SqlStorage): KeptMessages {
   sql.exec('CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY, events TEXT NOT NULL)');
   const measure = () => sql.exec<{ size: number }>('SELECT total(length(events)) AS size FROM messages').one().size;
   let characters = measure();

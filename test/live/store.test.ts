@@ -2,11 +2,11 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { updateJson } from '../../src/live/feed-messages.ts';
-import { type History, openHistory, removeWatcher, renewWatcher } from '../../src/live/store.ts';
+import { type KeptMessages, openHistory, removeWatcher, renewWatcher } from '../../src/live/store.ts';
 import { aFeed, anUpdate, manyUpdates } from '../support/live.ts';
 
 /** Runs `use` on the history of a new Durable Object. */
-const withHistory = <T>(use: (history: History, sql: SqlStorage) => T): Promise<T> =>
+const withHistory = <T>(use: (history: KeptMessages, sql: SqlStorage) => T): Promise<T> =>
   runInDurableObject(aFeed().stub, (_, { storage }) => use(openHistory(storage.sql), storage.sql));
 
 describe('the row that says a client is connected', () => {

@@ -21,7 +21,7 @@ const DICTIONARY_BYTES = 1_024;
 /** Deflate reaches 1,032 : 1, so fewer bytes than this unpack to less than a megabyte. */
 const SMALL_STREAM_BYTES = 960;
 
-interface Stream {
+interface PdfStream {
   /** The number of the object that contains the stream. */
   number: number;
   packed: Uint8Array;
@@ -34,7 +34,7 @@ interface Stream {
 
 /** @throws DocumentError `document_too_large` */
 export async function checkStreams(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-  const streams = new Map<number, Stream[]>();
+  const streams = new Map<number, PdfStream[]>();
   let total = 0;
   let count = 0;
   for (const stream of streamsOf(bytes)) {
@@ -62,7 +62,7 @@ export async function checkStreams(bytes: Uint8Array, signal?: AbortSignal): Pro
  */
 async function checkSequences(
   bytes: Uint8Array,
-  streams: ReadonlyMap<number, Stream[]>,
+  streams: ReadonlyMap<number, PdfStream[]>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const sizes = new Map<number, number>();
@@ -99,7 +99,7 @@ async function checkSequences(
 }
 
 /** All streams, including bytes that only look like a stream, so that nothing can hide behind the word "stream". */
-function* streamsOf(bytes: Uint8Array): Generator<Stream> {
+function* streamsOf(bytes: Uint8Array): Generator<PdfStream> {
   const scan = new ReferenceScan();
   let scanned = 0;
   let end = 0;
