@@ -57,7 +57,11 @@ export const api = {
   retryTask: (id: string) => body<Task>(tasks[':id'].retry.$post({ param: { id }, json: {} } as never)),
   /** Enqueues a task that revokes or retries all tasks that match the filter. */
   changeAll: (verb: 'revoke' | 'retry', filter: TaskFilter) =>
-    body<{ task_id: string }>(tasks[verb].$post({ json: { filter } })),
+    body<{ task_id: string }>(
+      verb === 'revoke'
+        ? tasks.revoke.$post({ json: { filter } })
+        : tasks.retry.$post({ json: { filter, include_succeeded: filter.status === 'SUCCESS' } }),
+    ),
 
   workflows: (query: { limit?: number; cursor?: string }, signal?: Signal) =>
     body<WorkflowPage>(workflows.$get({ query }, abortedBy(signal))),

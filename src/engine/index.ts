@@ -12,5 +12,6 @@ export { exponential, fixed } from './retry.ts';
 export { isFinal, STATES } from './state.ts';
 export { callbackIdOf } from './store/ids.ts';
 export type { Progress, Task, TaskSummary } from './task.ts';
+export type { TaskFilter } from './task-filter.ts';
 export type { Signature, WorkflowPart } from './workflow/part.ts';
 export { chain, chord, chunks, group, map } from './workflow/signature.ts';

@@ -6,6 +6,7 @@ import {
   type Engine,
   findRelatives,
   QUEUE_NAMES,
+  type Receipt,
   STATES,
   type Task,
   type TaskSummary,
@@ -53,6 +54,11 @@ export const TaskJson = TaskSummaryJson.extend({
   result_url: z.string().optional().describe('The address of a large result; then `result` is null'),
   traceback: z.string().optional(),
   duplicate: z.boolean().optional().describe('This is an earlier task with the same dedupe key'),
+  replaced: z.boolean().optional().describe('That task had not started and took over everything this request asks for'),
+  not_taken: z
+    .array(z.enum(['callback_url', 'max_retries', 'queue', 'tags']))
+    .optional()
+    .describe('Options of this request that the earlier task does not have'),
 }).openapi('Task');
 
 export type TaskJson = z.infer<typeof TaskJson>;
@@ -139,4 +145,13 @@ export async function payloadJson(
   if ('json' in payload) return { value: JSON.parse(payload.json) };
   const json = await engine.payloads.get(payload.key, { maxBytes: MAX_INLINE_BYTES });
   return json === undefined ? { value: null, large: true } : { value: JSON.parse(json) };
+}
+
+const ON_THE_WIRE = { callbackUrl: 'callback_url', maxRetries: 'max_retries', queue: 'queue', tags: 'tags' } as const;
+
+/** What the receipt of a duplicate adds to its task. */
+export function duplicateJson({ duplicate, replaced, notTaken }: Receipt): Partial<TaskJson> {
+  if (!duplicate) return {};
+  const not_taken = notTaken?.map((option) => ON_THE_WIRE[option]);
+  return { duplicate, ...(replaced && { replaced }), ...(not_taken && { not_taken }) };
 }

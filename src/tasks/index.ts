@@ -17,7 +17,7 @@ export { userTag } from './digest.ts';
 export { extractOptions } from './document-extract.ts';
 export { thumbnailOptions } from './image-thumbnail.ts';
 export { createServices } from './services.ts';
-export { filterOf, retryByFilter, revokeByFilter, someFilter, taskFilter } from './tasks-bulk.ts';
+export { bulkRetry, filterOf, retriedBy, retryByFilter, revokeByFilter, someFilter, taskFilter } from './tasks-bulk.ts';
 export {
   collectImages,
   extractDocument,

@@ -130,7 +130,7 @@ const RETRIED = 'The tasks run again with their original input. Their earlier at
 
 const CONSEQUENCES_FOR_ALL: Record<Verb, string> = {
   revoke: REVOKED,
-  retry: `${RETRIED} Tasks that succeeded run again, too. Tasks that have not ended are not changed. If a task belongs to a workflow that has ended, the failed tasks of that workflow are retried instead.`,
+  retry: `${RETRIED} Without a status in the filter, only failed tasks run again. Tasks that have not ended are not changed. If a task belongs to a workflow that has ended, the failed tasks of that workflow are retried instead.`,
 };
 
 function consequencesOf(verb: Verb, selected: TaskSummary[]): string {

@@ -10,6 +10,11 @@ export const ScheduleTimes = z
   .strictObject({
     /** Five fields, as crontab(5): names, ranges, steps, lists; Sunday is 0 or 7. Or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. */
     cron: z.string().max(200).optional(),
+    /**
+     * Of a cron line whose day of month and weekday are both restricted: `both` must match, or `either` suffices, as in
+     * crontab(5). Default `either`. A day field that begins with `*` is not restricted; then both must match anyway.
+     */
+    day: z.enum(['either', 'both']).optional(),
     /** Seconds between two firings, from the moment the schedule is made. */
     every: z.int().min(1).max(TEN_YEARS_SECONDS).optional(),
     /** An IANA name; cron times are local times there. Default UTC. */
@@ -30,7 +35,7 @@ export const ScheduleTimes = z
     if (!isTimeZone(times.timezone))
       return refuse('timezone', `"${times.timezone}" is not a time zone; use an IANA name such as Europe/Berlin`);
     if (times.cron === undefined) return;
-    const fault = cronFault(times.cron, times.timezone);
+    const fault = cronFault({ ...times, cron: times.cron });
     if (fault) refuse('cron', fault);
   });
 
@@ -48,13 +53,16 @@ export type ScheduleRule<Input> = z.input<typeof ScheduleTimes> & {
   input?: Input;
 };
 
+type CronTimes = Pick<ScheduleTimes, 'timezone' | 'day'> & { cron: string };
+
 /** A line that never fires, or not within ten years, is a mistake as well. */
-function cronFault(cron: string, timezone: string): string | undefined {
+function cronFault(times: CronTimes): string | undefined {
+  const { cron } = times;
   // The library also reads six fields, and instants.
   if (!/^(@[a-z]+|\S+(\s+\S+){4})$/i.test(cron.trim()))
     return `"${cron}" is not a cron line: it does not have five fields`;
   try {
-    return parse(cron, timezone).nextRun() ? undefined : `"${cron}" never fires`;
+    return parse(times).nextRun() ? undefined : `"${cron}" never fires`;
   } catch (error) {
     return `"${cron}" is not a cron line: ${error instanceof Error ? error.message.replace(/^CronPattern: /, '') : 'unreadable'}`;
   }
@@ -70,8 +78,11 @@ function isTimeZone(name: string): boolean {
 }
 
 /** A fixed time in the hour that spring skips fires right after that hour; in the hour that autumn repeats it fires once. */
-function parse(cron: string, timezone: string): Cron {
-  return new Cron(cron, { timezone, mode: '5-part', fixedTimeRule: 'no-wildcard' });
+function parse({ cron, timezone, day }: CronTimes): Cron {
+  const [, , dayOfMonth = '', , weekday = ''] = cron.trim().split(/\s+/);
+  const isFree = (field: string) => field.startsWith('*');
+  const domAndDow = day === 'both' || isFree(dayOfMonth) || isFree(weekday);
+  return new Cron(cron, { timezone, mode: '5-part', fixedTimeRule: 'no-wildcard', domAndDow });
 }
 
 /** The first time after `after`, epoch milliseconds; undefined when there is none. */
@@ -80,7 +91,12 @@ export function nextTime(times: ScheduleTimes, after: number, anchor: number): n
     const step = times.every * 1000;
     return anchor + Math.max(1, Math.floor((after - anchor) / step) + 1) * step;
   }
-  return times.cron === undefined ? undefined : parse(times.cron, times.timezone).nextRun(new Date(after))?.getTime();
+  const { cron } = times;
+  return cron === undefined
+    ? undefined
+    : parse({ ...times, cron })
+        .nextRun(new Date(after))
+        ?.getTime();
 }
 
 /** The next `count` times after `after`. */
@@ -149,7 +165,7 @@ function latestTime(times: ScheduleTimes, from: number, now: number, anchor: num
     const step = times.every * 1000;
     return Math.max(from, anchor + Math.floor((now - anchor) / step) * step);
   }
-  const [previous] =
-    times.cron === undefined ? [] : parse(times.cron, times.timezone).previousRuns(1, new Date(now + 1));
+  const { cron } = times;
+  const [previous] = cron === undefined ? [] : parse({ ...times, cron }).previousRuns(1, new Date(now + 1));
   return Math.max(from, previous?.getTime() ?? from);
 }

@@ -14,6 +14,7 @@ import {
   readFailures,
   readSweeps,
   readTotals,
+  scheduleLateness,
   sumCounts,
   WAIT_BOUNDS_MS,
 } from '../../engine/manage.ts';
@@ -45,12 +46,13 @@ metrics.get('/metrics', authorizeMetrics, async (c) =>
 );
 
 async function exposition(engine: Engine): Promise<string> {
-  const [rows, failures, queues, sweeps, circuits, backlogs] = await Promise.all([
+  const [rows, failures, queues, sweeps, circuits, lateMs, backlogs] = await Promise.all([
     readTotals(engine),
     readFailures(engine, 0, MAX_EXCEPTIONS),
     overviewQueues(engine),
     readSweeps(engine),
     listCircuits(engine),
+    scheduleLateness(engine),
     Promise.all(QUEUE_NAMES.map((queue) => engine.doorbell.backlogOf(engine, queue))),
   ]);
   const totals = [...sumCounts(rows).values()];
@@ -79,6 +81,9 @@ async function exposition(engine: Engine): Promise<string> {
       '1 while a dependency is not called',
       circuits.map(({ name, probeAt }): Sample => ['', { dependency: name }, probeAt === null ? 0 : 1]),
     ),
+    family('errand_schedule_late_seconds', 'gauge', 'How long the longest overdue schedule is overdue', [
+      ['', {}, lateMs / 1000],
+    ]),
     family(
       'errand_tasks_redelivered_total',
       'counter',

@@ -5,6 +5,7 @@ import {
   comingTimes,
   createSchedule,
   deleteSchedule,
+  type Engine,
   findSchedule,
   findSchedules,
   findTask,
@@ -36,6 +37,9 @@ const fields = {
   task: scheduledTask.describe('The name of a task, or { name, input }'),
   input: z.unknown().optional().describe("What the task's input schema accepts; default {}"),
   cron: times.cron.describe('Five fields as in crontab(5), or @hourly, @daily, @weekly, @monthly, @yearly'),
+  day: times.day.describe(
+    'Whether a day must fit both day fields of `cron`, when both are restricted, or either; default either',
+  ),
   every: times.every.describe('Seconds between two firings, instead of `cron`'),
   timezone: times.timezone.unwrap().optional().describe('IANA name; default UTC'),
   catchup: times.catchup.unwrap().optional().describe('Which missed times fire later; default latest'),
@@ -69,6 +73,7 @@ const ScheduleJson = z
     task: z.string(),
     input: z.unknown(),
     cron: z.string().nullable(),
+    day: z.enum(['either', 'both']).nullable(),
     every: z.number().nullable(),
     timezone: z.string(),
     catchup: z.enum(['latest', 'none', 'all']),
@@ -77,11 +82,16 @@ const ScheduleJson = z
     paused: z.boolean(),
     source: z.enum(['code', 'api']),
     next_run_at: isoInstant.nullable().describe('null: it is paused, or it never fires again'),
+    late_seconds: z
+      .number()
+      .describe('How long the next firing is overdue; 0: it is not due, or the schedule is paused'),
     last_run_at: isoInstant.nullable(),
     last_task_id: z.uuid().nullable(),
     last_status: z.string().nullable().describe('The status of the task it enqueued last'),
     last_error: z.string().nullable().describe('Why its latest firing enqueued no task'),
-    skipped: z.int().describe('Firings left out because the task of the firing before was unfinished'),
+    skipped: z
+      .int()
+      .describe('Firings left out: by `catchup`, or because the task of the firing before was unfinished'),
     created_at: isoInstant,
   })
   .openapi('Schedule');
@@ -151,22 +161,36 @@ const next = route({
 });
 
 export const schedules = resource()
-  .openapi(list, async (c) => c.json({ items: (await findSchedules(c.var.services.engine)).map(scheduleJson) }, 200))
+  .openapi(list, async (c) =>
+    c.json(
+      {
+        items: (await findSchedules(c.var.services.engine)).map((schedule) =>
+          scheduleJson(c.var.services.engine, schedule),
+        ),
+      },
+      200,
+    ),
+  )
   .openapi(create, async (c) => {
     const { name, ...request } = c.req.valid('json');
     const made = await createSchedule(c.var.services.engine, name, {
       ...toRequest(request),
       task: nameOf(request.task),
     });
-    return c.json(scheduleJson(made), 201, { location: `/schedules/${encodeURIComponent(name)}` });
+    return c.json(scheduleJson(c.var.services.engine, made), 201, {
+      location: `/schedules/${encodeURIComponent(name)}`,
+    });
   })
   .openapi(get, async (c) =>
-    c.json(scheduleJson(await findSchedule(c.var.services.engine, c.req.valid('param').name)), 200),
+    c.json(
+      scheduleJson(c.var.services.engine, await findSchedule(c.var.services.engine, c.req.valid('param').name)),
+      200,
+    ),
   )
   .openapi(update, async (c) => {
     const { name } = c.req.valid('param');
     const changed = await changeSchedule(c.var.services.engine, name, toRequest(c.req.valid('json')));
-    return c.json(scheduleJson(changed), 200);
+    return c.json(scheduleJson(c.var.services.engine, changed), 200);
   })
   .openapi(remove, async (c) => {
     await deleteSchedule(c.var.services.engine, c.req.valid('param').name);
@@ -200,13 +224,14 @@ function nameOf(task: z.infer<typeof scheduledTask>): string {
   return typeof task === 'string' ? task : task.name;
 }
 
-function scheduleJson(schedule: Schedule): z.infer<typeof ScheduleJson> {
+function scheduleJson({ clock }: Engine, schedule: Schedule): z.infer<typeof ScheduleJson> {
   const { entry, nextAt, paused } = schedule;
   return {
     name: schedule.name,
     task: entry.task,
     input: entry.input,
     cron: entry.cron ?? null,
+    day: entry.day ?? null,
     every: entry.every ?? null,
     timezone: entry.timezone,
     catchup: entry.catchup,
@@ -215,6 +240,7 @@ function scheduleJson(schedule: Schedule): z.infer<typeof ScheduleJson> {
     paused,
     source: schedule.source,
     next_run_at: paused || nextAt === NEVER ? null : iso(nextAt),
+    late_seconds: paused ? 0 : Math.max(0, (clock.now() - nextAt) / 1000),
     last_run_at: isoOrNull(schedule.lastAt),
     last_task_id: schedule.lastTaskId ?? null,
     last_status: schedule.lastState ?? null,

@@ -5,7 +5,7 @@ import { filterOf, taskFilter } from '../../tasks/index.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
 import { createIdPager, pageOf, pageQuery } from '../page.ts';
 import { resource, route } from '../route.ts';
-import { summaryJson, TaskJson, TaskSummaryJson, taskJson } from '../task-json.ts';
+import { duplicateJson, summaryJson, TaskJson, TaskSummaryJson, taskJson } from '../task-json.ts';
 import {
   checkCallbacks,
   MAX_TASKS_BODY_BYTES,
@@ -53,7 +53,7 @@ export const tasks = resource()
     if (!receipt) throw new Error('A task was accepted without a receipt.');
     const { accepted } = receipt;
     const task = accepted && !background ? acceptedTask(accepted) : await findTask(engine, receipt.taskId);
-    const shown = { ...(await taskJson(engine, task)), ...(receipt.duplicate && { duplicate: true }) };
+    const shown = { ...(await taskJson(engine, task)), ...duplicateJson(receipt) };
     return c.json(shown, 202, { location: `/tasks/${receipt.taskId}` });
   })
   .openapi(list, async (c) => {

@@ -160,6 +160,7 @@ describe('GET /metrics', () => {
     }
 
     const samples = await scrape(app);
+    expect(samples.get('errand_schedule_late_seconds')).toBe(0);
     expect(samples.get('errand_sweep_age_seconds')).toBeCloseTo(30, 0);
     expect(samples.get('celery_worker_up{hostname="errand"}')).toBe(1);
     expect(samples.get('errand_tasks_redelivered_total')).toBe(1);

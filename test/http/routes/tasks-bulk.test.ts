@@ -57,6 +57,44 @@ describe('POST /tasks/retry', () => {
   });
 });
 
+describe('a bulk retry', () => {
+  /** One task that failed and one that succeeded, under a tag of their own. */
+  async function aPair(): Promise<string> {
+    const tag = crypto.randomUUID();
+    const failed = await enqueueMany(1, 'demo.fail', { message: 'no luck', permanent: true }, { tags: [tag] });
+    const fine = await enqueueMany(1, 'demo.echo', { value: 1 }, { tags: [tag] });
+    for (const id of [...failed, ...fine]) await finish(key, id);
+    return tag;
+  }
+
+  it('without a status touches failed tasks only; with `include_succeeded` all final ones', async () => {
+    const tag = await aPair();
+    expect((await byFilter('retry', { tag })).result).toMatchObject({ changed: 1 });
+    const json = { filter: { tag }, include_succeeded: true };
+    const { task_id } = await reply<{ task_id: string }>(202, call('POST /tasks/retry', { key, json }));
+    const { changed } = (await finish(key, task_id)).result as { changed: number };
+    expect(changed).toBeGreaterThanOrEqual(1);
+  });
+
+  it('of succeeded tasks says what to write', async () => {
+    const json = { filter: { status: 'SUCCESS', tag: await aPair() } };
+    const problem = await problemOf(call('POST /tasks/retry', { key, json }));
+    expect(problem).toMatchObject({ status: 422, code: 'invalid_request' });
+    expect(problem.errors?.map(({ path }) => path)).toEqual(['include_succeeded']);
+  });
+
+  it('can be asked first, and then changes nothing', async () => {
+    const tag = await aPair();
+    const ask = (verb: string, more: object = {}) =>
+      reply(200, call(`POST /tasks/${verb}`, { key, json: { filter: { tag }, dry_run: true, ...more } }));
+    const failed = { name: 'demo.fail', status: 'FAILURE', count: 1 };
+    expect(await ask('retry')).toEqual({ count: 1, is_complete: true, by: [failed] });
+    expect(await ask('retry', { include_succeeded: true })).toMatchObject({ count: 2 });
+    expect(await ask('revoke')).toEqual({ count: 0, is_complete: true, by: [] });
+    expect(await count(`tag=${tag}&status=FAILURE`)).toBe(1);
+  });
+});
+
 describe('a filter', () => {
   it.each([
     [{ filter: {} }, 'filter'],
