@@ -37,10 +37,10 @@ const fields = {
   task: scheduledTask.describe('The name of a task, or { name, input }'),
   input: z.unknown().optional().describe("What the task's input schema accepts; default {}"),
   cron: times.cron.describe('Five fields as in crontab(5), or @hourly, @daily, @weekly, @monthly, @yearly'),
+  every: times.every.describe('Seconds between two firings, instead of `cron`'),
   day: times.day.describe(
     'Whether a day must fit both day fields of `cron`, when both are restricted, or either; default either',
   ),
-  every: times.every.describe('Seconds between two firings, instead of `cron`'),
   timezone: times.timezone.unwrap().optional().describe('IANA name; default UTC'),
   catchup: times.catchup.unwrap().optional().describe('Which missed times fire later; default latest'),
   overlap: times.overlap
