@@ -21,6 +21,7 @@ export interface EnqueueRequest {
 }
 
 const MAX_ISSUES = 100;
+const NOTHING: string[] = [];
 
 /**
  * Validates, and makes the rows to insert. Large inputs are stored when it resolves. `path` says to which part of a larger
@@ -50,7 +51,7 @@ export async function prepareTasks(
       wakeAt: wakeTime(engine, dueAt, now),
       expiresAt: expiryTime(options, now),
       concurrencyKey: definition.concurrency ? concurrencyKeyOf(definition, json) : null,
-      asks: Object.keys(options),
+      asks: requests[index]?.options ? Object.keys(options) : NOTHING,
       callback: options.callbackUrl === undefined ? null : JSON.stringify({ url: options.callbackUrl }),
       // The input of a partial one is not known yet. Workflows give their tasks no keys anyway.
       dedupeKeys: partial ? [] : await dedupeKeysOf(definition, { id, json }, options, now),

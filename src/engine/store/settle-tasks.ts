@@ -51,8 +51,17 @@ async function settleHeld(engine: Engine, settlements: readonly Settlement[]): P
   return [...released.rings(), ...next()];
 }
 
-function toCounted({ startedAt, neverStarted, fence, ...settlement }: Settlement): CountedEnd {
-  return { ...settlement, startedAt: neverStarted ? undefined : startedAt, isFirst: fence === 1 };
+function toCounted(settlement: Settlement): CountedEnd {
+  const { name, queue, outcome, startedAt, finishedAt, dueAtStart, neverStarted, fence } = settlement;
+  return {
+    name,
+    queue,
+    outcome,
+    startedAt: neverStarted ? undefined : startedAt,
+    finishedAt,
+    dueAtStart,
+    isFirst: fence === 1,
+  };
 }
 
 function endedMember({ id, state, workflowId }: Settlement): EndedTask[] {

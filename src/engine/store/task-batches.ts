@@ -3,8 +3,10 @@ import type { NewTask } from '../new-task.ts';
 import type { Batch } from './batch.ts';
 import { jsonSets } from './json-sets.ts';
 
+const INSERT = 'INSERT INTO task_batches (id, part, task_ids) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING';
+
 /** A task whose dedupe key another task holds is a duplicate: that other task stands in for it, as it does in the receipt. */
-const INSERT = `
+const INSERT_KEYED = `
   INSERT INTO task_batches (id, part, task_ids)
   SELECT ?1, ?2, json_group_array(coalesce((
     SELECT held.task_id FROM json_each(wanted.value ->> 1) AS name JOIN task_keys AS held ON held.key = name.value
@@ -14,8 +16,11 @@ const INSERT = `
 
 /** Adds the statements that name `tasks` as the batch `id`. They must follow those that insert the tasks. Repeatable. */
 export function insertTaskBatch(batch: Batch, id: string, tasks: readonly NewTask[]): void {
-  const rows = tasks.map((task) => JSON.stringify([task.id, task.dedupeKeys.map(({ key }) => key)]));
-  for (const [part, { json }] of jsonSets(rows).entries()) batch.add(INSERT, id, part, json);
+  const isKeyed = tasks.some(({ dedupeKeys }) => dedupeKeys.length > 0);
+  const rows = tasks.map((task) =>
+    isKeyed ? JSON.stringify([task.id, task.dedupeKeys.map(({ key }) => key)]) : `"${task.id}"`,
+  );
+  for (const [part, { json }] of jsonSets(rows).entries()) batch.add(isKeyed ? INSERT_KEYED : INSERT, id, part, json);
 }
 
 /** A query for the ids of a batch's tasks, those that were pruned among them. `id`: the parameter with the batch's id. */
