@@ -92,6 +92,9 @@ export const MAX_READ_BYTES = 40_000_000;
 /** The prefixes of file keys. Any other key in the bucket does not belong to a file. */
 const FILE_PREFIXES: readonly FilePrefix[] = ['uploads/', 'outputs/'];
 
+/** The longest key that R2 takes. */
+const MAX_KEY_BYTES = 1024;
+
 /** R2 deletes at most this many keys in one call. */
 const DELETE_PORTION = 1000;
 
@@ -153,8 +156,10 @@ function newUploadKey(): string {
   return `uploads/${uuidv7()}`;
 }
 
+/** False also for a key that R2 could not hold, and would refuse with an error. */
 function isFile(fileKey: string): boolean {
-  return FILE_PREFIXES.some((prefix) => fileKey.startsWith(prefix));
+  const fits = fileKey.length <= MAX_KEY_BYTES && new TextEncoder().encode(fileKey).byteLength <= MAX_KEY_BYTES;
+  return fits && FILE_PREFIXES.some((prefix) => fileKey.startsWith(prefix));
 }
 
 async function put(

@@ -51,6 +51,9 @@ export function createApp(services: HttpServices) {
     c.set('access', access);
     await next();
     c.header('x-content-type-options', 'nosniff');
+    // A reply may hold inputs, results and addresses: no cache may keep it, unless the route says so.
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+    if (new URL(c.req.url).protocol === 'https:') c.header('strict-transport-security', 'max-age=31536000');
   });
   app.use((_, next) => next().catch(asError));
   app.onError(onError);

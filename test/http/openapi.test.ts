@@ -33,6 +33,14 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('and every reply of the API is kept by no cache; over HTTPS browsers come back by HTTPS', async () => {
+    const reply = await call('GET /tasks', { key });
+    expect(reply.headers.get('cache-control')).toBe('no-store');
+    expect(reply.headers.get('strict-transport-security')).toBe('max-age=31536000');
+    const plain = await call('GET /tasks', { key, origin: 'http://errand.example' });
+    expect(plain.headers.has('strict-transport-security')).toBe(false);
+  });
+
   it('names the server it was asked at', () => {
     expect(document.servers).toEqual([{ url: 'https://errand.example' }]);
   });

@@ -1,10 +1,10 @@
 // The filters above the list of tasks. Each filter is a parameter of the page's address.
 import { useEffect, useState } from 'preact/hooks';
-import { api, type Definition } from '../api.ts';
+import { api, type Definition, type QueueStatus } from '../api.ts';
 import { now } from '../clock.ts';
 import { setQuery, usePlace } from '../router.ts';
 import { useStore } from '../store.ts';
-import { QUEUES, SPANS, STATES } from '../task-query.ts';
+import { SPANS, STATES } from '../task-query.ts';
 import { Menu } from './menu.tsx';
 import { COLUMNS, chosenColumns } from './task-table.tsx';
 
@@ -14,7 +14,12 @@ const choose = (patch: Record<string, string | undefined>) => setQuery({ ...patc
 export function TaskFilters() {
   const { query } = usePlace();
   const [definitions, setDefinitions] = useState<Definition[]>([]);
+  const [queues, setQueues] = useState<QueueStatus[]>([]);
   useEffect(() => {
+    api.queues().then(
+      ({ items }) => setQueues(items),
+      () => {},
+    );
     api.definitions().then(
       ({ items }) => setDefinitions(items),
       () => {},
@@ -23,6 +28,7 @@ export function TaskFilters() {
   const status = query.get('status') ?? '';
   const name = query.get('name') ?? '';
   const names = definitions.map((definition) => definition.name);
+  const chosenQueue = query.get('queue') ?? '';
   const since = query.get('since') ?? '';
   const custom = query.has('until') || (since !== '' && !(since in SPANS));
   return (
@@ -53,12 +59,15 @@ export function TaskFilters() {
         </select>
         <select
           aria-label="Queue"
-          value={query.get('queue') ?? ''}
+          value={chosenQueue}
           onChange={(event) => choose({ queue: event.currentTarget.value || undefined })}
         >
           <option value="">All queues</option>
-          {QUEUES.map((queue) => (
-            <option key={queue}>{queue}</option>
+          {chosenQueue !== '' && queues.every(({ name }) => name !== chosenQueue) && <option>{chosenQueue}</option>}
+          {queues.map((queue) => (
+            <option key={queue.name} title={queue.advice}>
+              {queue.name}
+            </option>
           ))}
         </select>
         <TextFilter name="tag" label="Tag" placeholder="Tag" />

@@ -27,10 +27,20 @@ export const authorizeMetrics = createMiddleware<HttpEnv>(async (c, next) => {
 
 /** True in open mode: no API key is needed. Throws HttpProblem `forbidden` for a request from a page of another site. */
 export function isOpen(c: HttpContext): boolean {
-  if (c.var.services.settings.AUTH !== 'open' || !LOOPBACK.has(new URL(c.req.url).hostname)) return false;
+  const { origin, hostname } = new URL(c.req.url);
+  if (c.var.services.settings.AUTH !== 'open' || !LOOPBACK.has(hostname) || !isLoopback(c.req.header('host')))
+    return false;
   // The developer's browser may have a page of another site open. It must not act here.
   if (c.req.header('sec-fetch-site') === 'cross-site') throw new HttpProblem('forbidden');
+  const from = c.req.header('origin');
+  if (from !== undefined && from !== origin) throw new HttpProblem('forbidden');
   return true;
+}
+
+/** True for `localhost:8787` and its like, and when the header is absent. */
+function isLoopback(host: string | undefined): boolean {
+  const name = host === undefined ? undefined : URL.parse(`http://${host}`)?.hostname;
+  return host === undefined || (name !== undefined && LOOPBACK.has(name));
 }
 
 /** The API key that the `Authorization` header carries or, without that header, the one that the session stands for. */

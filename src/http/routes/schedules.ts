@@ -57,6 +57,7 @@ const NewSchedule = strictObject({
   name: z
     .string()
     .regex(/^[\w.-]{1,100}$/, 'The name of a schedule has letters, digits, ".", "_" and "-", at most 100 of them.')
+    .refine((name) => name !== '.' && name !== '..', 'No URL can hold "." and ".." as a name.')
     .describe('The name of the schedule'),
   ...fields,
 }).openapi('NewSchedule');

@@ -222,6 +222,18 @@ describe('open mode', () => {
     expect((await from('none')).status).toBe(422);
   });
 
+  it('wants a loopback name in `Host`, and in `Origin` the address it was asked at', async () => {
+    const { call: request } = await anApp();
+    const origin = 'http://127.0.0.1:8787';
+    const asked = (headers: Record<string, string>) => request('GET /tasks', { origin, headers });
+
+    expect((await asked({ host: 'errand.example' })).status).toBe(401);
+    expect((await asked({ host: '127.0.0.1:8787' })).status).toBe(200);
+    expect((await asked({ origin })).status).toBe(200);
+    expect((await problemOf(asked({ origin: 'http://127.0.0.1:9999' }))).code).toBe('forbidden');
+    expect((await problemOf(asked({ origin: 'https://evil.example' }))).code).toBe('forbidden');
+  });
+
   it('is not what the Worker does by itself', async () => {
     expect((await call('GET /tasks', { origin: 'http://localhost' })).status).toBe(401);
   });

@@ -129,6 +129,11 @@ describe('a range', () => {
     expect(await response.text()).toBe(TEXT);
   });
 
+  it('whose key is longer than R2 can hold is 404', async () => {
+    for (const long of ['x'.repeat(1020), 'ä'.repeat(600)])
+      expect((await problemOf(get({}, `uploads/${long}`))).status).toBe(404);
+  });
+
   it('of a file that is no more there is 404, not 416', async () => {
     expect((await problemOf(get({ range: 'bytes=0-1' }, 'uploads/none'))).status).toBe(404);
   });

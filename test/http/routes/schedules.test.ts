@@ -98,8 +98,10 @@ describe('a schedule over HTTP', () => {
       status: 409,
       code: 'schedule_exists',
     });
-    const bad = await problemOf(call('POST /schedules', { key, json: { ...json, name: 'a/b' } }));
-    expect(bad).toMatchObject({ status: 422, code: 'invalid_request' });
+    for (const bad of ['a/b', '.', '..']) {
+      const problem = await problemOf(call('POST /schedules', { key, json: { ...json, name: bad } }));
+      expect(problem).toMatchObject({ status: 422, code: 'invalid_request' });
+    }
   });
 });
 
