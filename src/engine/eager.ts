@@ -7,6 +7,8 @@ import { work } from './work.ts';
 
 /** A task that snoozes this often waits for something that does not happen here. It is left as it is. */
 const MAX_RUNS = 200;
+/** Every task is due by then. */
+const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 
 /** A copy of the engine whose doorbell runs the tasks. A retry or an ETA in the future runs at once as well. */
 export function makeEager(engine: Omit<Engine, 'doorbell'>): Engine {
@@ -28,7 +30,7 @@ function createEagerDoorbell(): Doorbell {
     ring: run,
     backlogOf: async () => undefined,
     runBeside: (_, running) => running,
-    dueBy: () => Number.MAX_SAFE_INTEGER,
+    dueBy: () => END_OF_TIME,
     keepsLimits: false,
   };
 }

@@ -8,6 +8,9 @@ import { retryWorkflowRows, revokeWorkflowRows } from '../store/change-workflow.
 import { getWorkflow, type WholeWorkflow } from '../store/get-workflow.ts';
 import { publishWorkflow } from './publish-workflow.ts';
 
+/** Whenever its tasks ended. */
+const ANY_TIME = Number.MAX_SAFE_INTEGER;
+
 /** The workflow with its first `limit` tasks. Throws EngineError `workflow_not_found`. */
 export async function findWorkflow(engine: Engine, id: string, limit = 0): Promise<WholeWorkflow> {
   const found = await getWorkflow(engine, id, limit);
@@ -31,11 +34,7 @@ export async function revokeWorkflow(engine: Engine, id: string): Promise<void> 
  * Runs again what failed or was revoked, if some of it ended before `endedBefore` (epoch milliseconds), and what depends on
  * it. Returns how many tasks that is. Throws `workflow_not_found`, `workflow_not_final`, `workflow_not_failed`.
  */
-export async function retryWorkflow(
-  engine: Engine,
-  id: string,
-  endedBefore = Number.MAX_SAFE_INTEGER,
-): Promise<number> {
+export async function retryWorkflow(engine: Engine, id: string, endedBefore = ANY_TIME): Promise<number> {
   const { workflow } = await findWorkflow(engine, id);
   if (workflow.done < workflow.total) {
     const message = `workflow ${id} has unfinished tasks; retry it when all have ended, or revoke it first`;
