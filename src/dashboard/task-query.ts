@@ -1,5 +1,4 @@
 // Translates the filters of the list of tasks from the page's address to the API. They are in the address so that a list can be shared.
-import type { TaskFilter } from './api.ts';
 
 export const STATES = ['WAITING', 'PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
 /** The order in which states need attention: failed first, succeeded last. */
@@ -21,7 +20,7 @@ export const PAGE_SIZE = 50;
 export function filterOf(query: URLSearchParams, now: number) {
   const status = STATES.find((state) => state === query.get('status'));
   // The API refuses a queue that does not exist, and the page shows why.
-  const queue = (query.get('queue') || undefined) as TaskFilter['queue'];
+  const queue = query.get('queue') || undefined;
   const since = instantOf(query.get('since'), now);
   const until = instantOf(query.get('until'), now);
   return {

@@ -1,6 +1,6 @@
 // The page with the list of tasks. Its filters are in the address.
 import { useEffect, useState } from 'preact/hooks';
-import { api, type TaskQuery } from '../api.ts';
+import { api, type TaskFilter, type TaskQuery } from '../api.ts';
 import { now } from '../clock.ts';
 import { useLive } from '../live.ts';
 import { BulkBar } from '../parts/bulk-bar.tsx';
@@ -38,7 +38,7 @@ export function Tasks() {
                 <BulkBar
                   tasks={tasks}
                   selection={selection}
-                  filter={filterOf(query, now())}
+                  filter={filterOf(query, now()) as TaskFilter}
                   more={next_cursor !== null || query.has('cursor')}
                 />
               )}
