@@ -12,11 +12,13 @@ const MEMBERS = 'SELECT task_id FROM workflow_tasks WHERE workflow_id = ?1';
 const FAILED = `(state = 'FAILURE' OR state = 'REVOKED') AND coalesce(error ->> 'code', '') <> 'not_needed'`;
 
 const COUNT_REVOKED = `
-  INSERT INTO task_stats (minute, name, queue, revoked, first_attempts, attempts)
-  SELECT ?2, name, queue, count(*), sum(fence = 0 OR (fence = 1 AND state = 'STARTED')), sum(state = 'STARTED')
+  INSERT INTO task_stats (minute, name, queue, revoked, first_attempts, attempts, runtime_ms)
+  SELECT ?2, name, queue, count(*), sum(fence = 0 OR (fence = 1 AND state = 'STARTED')), sum(state = 'STARTED'),
+    sum(CASE state WHEN 'STARTED' THEN max(0, ?3 - started_at) ELSE 0 END)
   FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NULL GROUP BY name, queue
   ON CONFLICT (minute, name, queue) DO UPDATE SET revoked = revoked + excluded.revoked,
-    first_attempts = first_attempts + excluded.first_attempts, attempts = attempts + excluded.attempts`;
+    first_attempts = first_attempts + excluded.first_attempts, attempts = attempts + excluded.attempts,
+    runtime_ms = runtime_ms + excluded.runtime_ms`;
 
 const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3
@@ -38,7 +40,7 @@ export async function revokeWorkflowRows(engine: Engine, id: string, error: Task
   const now = engine.clock.now();
   const tasks = await read<{ name: string; concurrencyKey: string | null }>(engine, UNFINISHED, id);
   const batch = new Batch(engine);
-  batch.add(COUNT_REVOKED, id, now - (now % 60_000));
+  batch.add(COUNT_REVOKED, id, now - (now % 60_000), now);
   const revoked = batch.add(REVOKE, id, now, JSON.stringify(error));
   batch.add('UPDATE workflows SET done = total WHERE id = ?1', id);
   const places = tasks.flatMap(({ name, concurrencyKey }) =>

@@ -85,6 +85,20 @@ describe('what is counted', () => {
     expect(await counts()).toMatchObject({ revoked: 1, attempts: 1, firsts: 1, runtime: 7000 });
   }, 20_000);
 
+  it('of a running attempt that is revoked with its workflow: its runtime', async () => {
+    const engine = await makeEngine([scripted]);
+    useEngine(engine);
+    await env.DB.exec('DELETE FROM task_stats');
+    const { workflowId, taskIds } = await group([scripted.s({ do: ['hang'] })]).enqueue();
+    const delivery = engine.deliver();
+    for (let state = ''; state !== 'STARTED'; state = (await findTask(engine, taskIds[0]!)).state)
+      await scheduler.wait(5);
+    engine.advance(7);
+    await revokeWorkflow(engine, workflowId);
+    await delivery;
+    expect(await counts()).toMatchObject({ revoked: 2, attempts: 1, runtime: 7000 });
+  }, 20_000);
+
   it('of a task with an ETA in the past: it waits from when it was accepted', async () => {
     const engine = await makeEngine([scripted]);
     const id = await add(engine, { eta: new Date('2020-01-01T00:00:00Z') });
