@@ -8,6 +8,7 @@ import {
   listAttempts,
   pauseQueue,
   revokeTask,
+  revokeWorkflow,
   sweep,
   useEngine,
 } from '../../../src/engine/manage.ts';
