@@ -43,11 +43,16 @@ export function tooLarge(maxBytes: number): string {
   return `The body has more than ${maxBytes} bytes, the most that this route takes.`;
 }
 
-/** An app for the routes of one resource. A request that does not fit the schemas gets a 422 that names each path. */
+/**
+ * An app for the routes of one resource. A path that no resource can have is 404; any other part of a request that
+ * does not fit the schemas is 422, and each issue names its path.
+ */
 export function resource() {
   return new OpenAPIHono<HttpEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
+      // An id or a name that cannot exist does not exist.
+      if (result.target === 'param') return problem(c, 'not_found');
       return problem(c, 'invalid_request', { issues: issuesOf(result.error).slice(0, MAX_ISSUES) });
     },
   });

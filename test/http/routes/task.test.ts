@@ -26,12 +26,11 @@ describe('GET /tasks/{id}', () => {
   });
 
   it.each(['GET /tasks/7', 'GET /task/7', 'GET /tasks/7/attempts', 'POST /tasks/7/revoke', 'POST /tasks/7/retry'])(
-    '%s refuses an id that is none',
+    '%s is 404: no task can have that id',
     async (line) => {
       const problem = await problemOf(call(line, { key }));
 
-      expect(problem).toMatchObject({ status: 422, code: 'invalid_request' });
-      expect(problem.errors?.[0]?.path).toBe('id');
+      expect(problem).toMatchObject({ status: 404, code: 'not_found' });
     },
   );
 
