@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type AnyDefinition, defineTask } from '../../../src/engine/index.ts';
+import { defineTask } from '../../../src/engine/index.ts';
 import {
   changeSchedule,
   createSchedule,
@@ -12,36 +12,10 @@ import {
   sweep,
 } from '../../../src/engine/manage.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
+import { anEngine, clearSchedules, HOUR, tasks, tick } from '../../support/schedules.ts';
 import { scripted } from '../../support/scripted.ts';
 
-const tick = (schedules: AnyDefinition['schedules'] = {}, name = 'test.tick') =>
-  defineTask({
-    name,
-    input: z.object({ of: z.string().default('default') }),
-    output: z.object({ of: z.string() }),
-    schedules: schedules as Record<string, { cron: string; input?: { of: string } }>,
-    run: ({ of }) => ({ of }),
-  });
-
-const HOUR = 3600;
-
-/** An engine at the start of an hour. */
-async function anEngine(definitions: AnyDefinition[] = [tick()]): Promise<TestEngine> {
-  const engine = await makeEngine(definitions);
-  engine.advance(HOUR - ((engine.clock.now() / 1000) % HOUR));
-  return engine;
-}
-
-async function tasks(): Promise<{ id: string; due_at: number; input: string; state: string }[]> {
-  const { results } = await env.DB.prepare(
-    "SELECT id, due_at, input, state FROM tasks WHERE name LIKE 'test.%' ORDER BY due_at",
-  ).all();
-  return results as never;
-}
-
-beforeEach(async () => {
-  await env.DB.batch(['tasks', 'schedules', 'task_keys'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
-});
+beforeEach(clearSchedules);
 
 describe('a schedule', () => {
   it('enqueues its task at its time, with its input, and moves on', async () => {

@@ -1,8 +1,6 @@
-// What people do to schedules from outside.
-import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type AnyDefinition, defineTask } from '../../../src/engine/index.ts';
+import { defineTask } from '../../../src/engine/index.ts';
 import {
   changeSchedule,
   comingTimes,
@@ -13,36 +11,10 @@ import {
   runSchedule,
   sweep,
 } from '../../../src/engine/manage.ts';
-import { makeEngine, type TestEngine } from '../../support/engine.ts';
+import { makeEngine } from '../../support/engine.ts';
+import { anEngine, clearSchedules, tasks } from '../../support/schedules.ts';
 
-const tick = (schedules: AnyDefinition['schedules'] = {}, name = 'test.tick') =>
-  defineTask({
-    name,
-    input: z.object({ of: z.string().default('default') }),
-    output: z.object({ of: z.string() }),
-    schedules: schedules as Record<string, { cron: string; input?: { of: string } }>,
-    run: ({ of }) => ({ of }),
-  });
-
-const HOUR = 3600;
-
-/** An engine at the start of an hour. */
-async function anEngine(definitions: AnyDefinition[] = [tick()]): Promise<TestEngine> {
-  const engine = await makeEngine(definitions);
-  engine.advance(HOUR - ((engine.clock.now() / 1000) % HOUR));
-  return engine;
-}
-
-async function tasks(): Promise<{ id: string; due_at: number; input: string; state: string }[]> {
-  const { results } = await env.DB.prepare(
-    "SELECT id, due_at, input, state FROM tasks WHERE name LIKE 'test.%' ORDER BY due_at",
-  ).all();
-  return results as never;
-}
-
-beforeEach(async () => {
-  await env.DB.batch(['tasks', 'schedules', 'task_keys'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
-});
+beforeEach(clearSchedules);
 
 describe('a schedule', () => {
   it('runs now when asked, and keeps its times', async () => {
