@@ -9,6 +9,12 @@ interface ResponseObject {
   content?: Record<string, { schema: object }>;
 }
 
+export interface Parameter {
+  name: string;
+  in: string;
+  schema: { default?: unknown };
+}
+
 export interface Operation {
   /** `POST /tasks/{id}/revoke` */
   name: string;
@@ -17,11 +23,25 @@ export interface Operation {
   path: string;
   /** undefined: no API key is needed. */
   scope: string | undefined;
+  parameters: Parameter[];
+  /** The JSON Schema of a JSON body; undefined: the operation takes none. */
+  body: JsonSchema | undefined;
   responses: Record<string, ResponseObject>;
 }
 
+export interface JsonSchema {
+  properties?: Record<string, JsonSchema>;
+}
+
+interface OperationObject {
+  security: { key: string[] }[];
+  parameters?: Parameter[];
+  requestBody?: { content: Record<string, { schema: JsonSchema }> };
+  responses: Operation['responses'];
+}
+
 export type OpenApiDocument = Record<string, unknown> & {
-  paths: Record<string, Record<string, { security: { key: string[] }[]; responses: Operation['responses'] }>>;
+  paths: Record<string, Record<string, OperationObject>>;
 };
 
 export function readDocument(): Promise<OpenApiDocument> {
@@ -31,11 +51,13 @@ export function readDocument(): Promise<OpenApiDocument> {
 /** The operations of the document. The document does not list the route that returns it. */
 export function operationsOf(document: OpenApiDocument): Operation[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { security, responses }]) => ({
+    Object.entries(methods).map(([method, { security, parameters = [], requestBody, responses }]) => ({
       name: `${method.toUpperCase()} ${path}`,
       method: method.toUpperCase(),
       path,
       scope: security[0]?.key[0],
+      parameters,
+      body: requestBody?.content['application/json']?.schema,
       responses,
     })),
   );
