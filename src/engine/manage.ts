@@ -47,6 +47,7 @@ export {
 } from './schedule/manage-schedules.ts';
 export { canBecome, FINAL_STATES, isFinal, STATES, type State, TRANSITIONS } from './state.ts';
 export { ConstraintViolated } from './store/batch.ts';
+export { countRetriable } from './store/change-workflow.ts';
 export { listCircuits } from './store/circuits.ts';
 export { findRelatives } from './store/find-relatives.ts';
 export { listWorkflows, type Workflow, type WorkflowStatus, type WorkflowTask } from './store/get-workflow.ts';

@@ -1,4 +1,4 @@
-// 240 tasks that differ in everything a filter can name, and what each filter means for them.
+// 120 tasks that differ in everything a filter can name, and what each filter means for them.
 import { env } from 'cloudflare:workers';
 import { isFinal, QUEUE_NAMES, type QueueName } from '../../src/engine/index.ts';
 import { STATES, type State } from '../../src/engine/manage.ts';
@@ -16,8 +16,8 @@ export interface SeededTask {
   isInBatch: boolean;
 }
 
-const COUNT = 240;
-const STEP_MS = 10_000;
+const COUNT = 120;
+const STEP_MS = 20_000;
 const START = Date.parse('2026-11-01T00:00:00Z');
 const BATCH = crypto.randomUUID();
 /** All tasks of the one are final; the other has unfinished tasks, too. */
@@ -92,10 +92,10 @@ function insertWorkflow(id: string): D1PreparedStatement[] {
   ];
 }
 
-const SINCE = START + 30 * STEP_MS;
-const UNTIL = START + 210 * STEP_MS;
-/** The ids of 105 tasks begin with this. */
-const BEGINNING = SEEDED_TASKS[120]!.id.slice(0, 7);
+const SINCE = START + 15 * STEP_MS;
+const UNTIL = START + 105 * STEP_MS;
+/** The ids of about 50 tasks begin with this: those of 17 minutes. */
+const BEGINNING = SEEDED_TASKS[60]!.id.slice(0, 7);
 
 /** Values of each filter of the task list, in the words of the API. */
 export const TASK_FILTERS: Meanings<SeededTask> = {

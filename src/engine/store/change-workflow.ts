@@ -1,6 +1,7 @@
-// Revokes a whole workflow, or runs again what failed in it and what depends on that.
+// Revokes a whole workflow, or runs again what failed in it and what depends on that, or counts what would run again.
 import type { Engine } from '../engine.ts';
 import type { Ring } from '../ring.ts';
+import type { State } from '../state.ts';
 import type { TaskError } from '../task.ts';
 import { Batch, read } from './batch.ts';
 import { nextForPlaces } from './next-for-places.ts';
@@ -109,4 +110,24 @@ export async function retryWorkflowRows(
     rings: waiting.map(({ state: _, ...ring }) => ring),
     payloadKeys: payloads.rows.map(({ payloadKey }) => payloadKey),
   };
+}
+
+const RETRIABLE = `
+  WITH RECURSIVE again (id) AS (
+    SELECT tasks.id FROM json_each(?1) AS wanted
+    CROSS JOIN workflows ON workflows.id = wanted.value AND done >= total
+    CROSS JOIN workflow_tasks ON workflow_tasks.workflow_id = workflows.id
+    CROSS JOIN tasks ON tasks.id = workflow_tasks.task_id
+    WHERE ${FAILED}
+    UNION
+    SELECT edges.child_id FROM again CROSS JOIN edges ON edges.parent_id = again.id
+  )
+  SELECT name, state, count(*) AS count FROM again CROSS JOIN tasks ON tasks.id = again.id GROUP BY name, state`;
+
+/** The tasks that retries of these workflows would run again. A workflow with unfinished tasks cannot be retried. */
+export async function countRetriable(
+  engine: Engine,
+  workflowIds: readonly string[],
+): Promise<{ name: string; state: State; count: number }[]> {
+  return read(engine, RETRIABLE, JSON.stringify(workflowIds));
 }

@@ -2,11 +2,13 @@
 import { z } from '@hono/zod-openapi';
 import {
   type AnyDefinition,
+  countRetriable,
   type Engine,
   enqueueOne,
   isFinal,
   listTasks,
   type TaskFilter,
+  type TaskSummary,
 } from '../../engine/manage.ts';
 import { bulkRetry, filterOf, retriedBy, retryByFilter, revokeByFilter, someFilter } from '../../tasks/index.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
@@ -15,7 +17,11 @@ import { strictObject } from '../strict-object.ts';
 
 const DryRun = z
   .object({
-    count: z.int().describe('Matching tasks that the call would change'),
+    count: z
+      .int()
+      .describe(
+        'Tasks that the call would change. A retry of a task in a workflow retries the workflow: all tasks count that would run again there',
+      ),
     is_complete: z.boolean().describe('false: there are more matching tasks than were counted'),
     by: z.array(z.object({ name: z.string(), status: z.string(), count: z.int() })),
   })
@@ -52,14 +58,14 @@ export const tasksBulk = resource()
   .openapi(revoke, async (c) => {
     const { engine } = c.var.services;
     const { filter, dry_run } = c.req.valid('json');
-    if (dry_run) return c.json(await countTasks(engine, filterOf(filter), 'unfinished'), 200);
+    if (dry_run) return c.json(await countRevoked(engine, filterOf(filter)), 200);
     const started = await start(engine, revokeByFilter, { filter });
     return c.json(started, 202, { location: `/tasks/${started.task_id}` });
   })
   .openapi(retry, async (c) => {
     const { engine } = c.var.services;
     const { dry_run, ...given } = c.req.valid('json');
-    if (dry_run) return c.json(await countTasks(engine, retriedBy(given), 'final'), 200);
+    if (dry_run) return c.json(await countRetried(engine, retriedBy(given)), 200);
     const started = await start(engine, retryByFilter, given);
     return c.json(started, 202, { location: `/tasks/${started.task_id}` });
   });
@@ -72,24 +78,51 @@ const PORTION = 1000;
 /** 20,000 tasks at most. */
 const MAX_PORTIONS = 20;
 
-async function countTasks(
+type Kinds = Map<string, { name: string; status: string; count: number }>;
+
+function countInto(kinds: Kinds, name: string, status: string, count: number): void {
+  const kind = kinds.get(`${name} ${status}`) ?? { name, status, count: 0 };
+  kind.count += count;
+  kinds.set(`${name} ${status}`, kind);
+}
+
+/** The kinds of the tasks that the filter finds and `take` keeps, and whether these are all that it finds. */
+async function countKinds(
   engine: Engine,
   filter: TaskFilter,
-  which: 'final' | 'unfinished',
-): Promise<z.infer<typeof DryRun>> {
-  const by = new Map<string, { name: string; status: string; count: number }>();
+  take: (task: TaskSummary) => boolean,
+): Promise<{ kinds: Kinds; isComplete: boolean }> {
+  const kinds: Kinds = new Map();
   let before: string | undefined;
-  let isComplete = false;
-  for (let portion = 0; portion < MAX_PORTIONS && !isComplete; portion++) {
+  for (let portion = 0; portion < MAX_PORTIONS; portion++) {
     const tasks = await listTasks(engine, filter, { limit: PORTION, before });
-    for (const { name, state } of tasks.filter(({ state }) => isFinal(state) === (which === 'final'))) {
-      const kind = by.get(`${name} ${state}`) ?? { name, status: state, count: 0 };
-      kind.count++;
-      by.set(`${name} ${state}`, kind);
-    }
-    isComplete = tasks.length < PORTION;
+    for (const { name, state } of tasks.filter(take)) countInto(kinds, name, state, 1);
+    if (tasks.length < PORTION) return { kinds, isComplete: true };
     before = tasks.at(-1)?.id;
   }
-  const kinds = [...by.values()].sort((a, b) => b.count - a.count);
-  return { count: kinds.reduce((sum, { count }) => sum + count, 0), is_complete: isComplete, by: kinds };
+  return { kinds, isComplete: false };
+}
+
+async function countRevoked(engine: Engine, filter: TaskFilter): Promise<z.infer<typeof DryRun>> {
+  return dryRunJson(await countKinds(engine, filter, ({ state }) => !isFinal(state)));
+}
+
+/** Members of workflows run again with their workflow, so those count that a retry of the workflow would run again. */
+async function countRetried(engine: Engine, filter: TaskFilter): Promise<z.infer<typeof DryRun>> {
+  const workflows = new Set<string>();
+  const counted = await countKinds(engine, filter, ({ state, workflowId }) => {
+    if (workflowId !== undefined) workflows.add(workflowId);
+    return workflowId === undefined && isFinal(state);
+  });
+  const ids = [...workflows];
+  for (let at = 0; at < ids.length; at += PORTION) {
+    const found = await countRetriable(engine, ids.slice(at, at + PORTION));
+    for (const { name, state, count } of found) countInto(counted.kinds, name, state, count);
+  }
+  return dryRunJson(counted);
+}
+
+function dryRunJson({ kinds, isComplete }: { kinds: Kinds; isComplete: boolean }): z.infer<typeof DryRun> {
+  const by = [...kinds.values()].sort((a, b) => b.count - a.count);
+  return { count: by.reduce((sum, { count }) => sum + count, 0), is_complete: isComplete, by };
 }

@@ -53,6 +53,13 @@ describe('POST /tasks/retry', () => {
     );
     for (const id of task_ids) await finish(key, id);
     expect(await count(`workflow_id=${workflow_id}`)).toBe(2);
+    const json = { filter: { workflow_id, status: 'FAILURE' }, dry_run: true };
+    const kinds = [
+      { name: 'demo.echo', status: 'FAILURE', count: 1 },
+      { name: 'demo.fail', status: 'FAILURE', count: 1 },
+    ];
+    const asked = await reply<{ count: number; by: object[] }>(200, call('POST /tasks/retry', { key, json }));
+    expect(asked).toMatchObject({ count: 2, by: expect.arrayContaining(kinds) });
     expect((await byFilter('retry', { workflow_id, status: 'FAILURE' })).result).toMatchObject({ changed: 2 });
   });
 });
