@@ -34,6 +34,10 @@ const get = route({
 
 /** The most series by class of error: the latest ones. */
 const MAX_EXCEPTIONS = 500;
+/** Every task may time out, so this series is there from the start: a success rate needs a number of failures, if only 0. */
+const FIRST_EXCEPTION = 'TimeoutError';
+/** celery-exporter's word for a failure whose class it does not know. An empty label would be no label in Prometheus. */
+const UNKNOWN_EXCEPTION = 'UnknownException';
 /** Boards expect this label, but there are no hosts. */
 const HOSTNAME = 'errand';
 /** The same as in GET /healthz. */
@@ -119,9 +123,9 @@ function taskFamilies(totals: readonly Counts[], failures: readonly FailureStat[
     counter('celery_task_started_total', 'Attempts; counted when they end', (t) => t.attempts),
     counter('celery_task_succeeded_total', 'Tasks that ended as SUCCESS', (t) => t.succeeded),
     family('celery_task_failed_total', 'counter', 'Tasks that ended as FAILURE, by the class of the error', [
-      ...failures.map(({ failures: count, exception, ...of }): Sample => ['', { ...labelsOf(of), exception }, count]),
-      // As in celery-exporter, this series is there from the start, so that a rate over all exceptions has no gap.
-      ...totals.map((counts): Sample => ['', { ...labelsOf(counts), exception: '' }, 0]),
+      ...failures.map(({ failures: count, exception, ...of }) => failed(of, exception || UNKNOWN_EXCEPTION, count)),
+      // When classes are left out, a 0 here could be less than what was read before.
+      ...(failures.length < MAX_EXCEPTIONS ? totals.map((counts) => failed(counts, FIRST_EXCEPTION, 0)) : []),
     ]),
     counter('celery_task_retried_total', 'Attempts that are followed by another one', (t) => t.retried),
     counter('celery_task_revoked_total', 'Tasks that ended as REVOKED', (t) => t.revoked),
@@ -139,6 +143,10 @@ function taskFamilies(totals: readonly Counts[], failures: readonly FailureStat[
       totals.flatMap((t) => histogramSamples(labelsOf(t), t.waits, WAIT_BOUNDS_MS)),
     ),
   ];
+}
+
+function failed(of: { name: string; queue: string }, exception: string, count: number): Sample {
+  return ['', { ...labelsOf(of), exception }, count];
 }
 
 function queueFamilies(queues: readonly QueueOverview[], now: number): string[] {

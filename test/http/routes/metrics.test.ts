@@ -56,6 +56,16 @@ function parse(text: string): Map<string, number> {
 
 const of = (queue: string, more = '') => `{name="test.scripted",hostname="errand",queue_name="${queue}"${more}}`;
 
+/** One failure of each class. */
+async function fail(name: string, queue: string, exceptions: string[]): Promise<void> {
+  await env.DB.prepare(
+    `INSERT INTO failure_stats (name, queue, exception, failures, code, message, last_at, last_task_id)
+     SELECT ?1, ?2, value, 1, 'error', 'x', ?4, 'x' FROM json_each(?3)`,
+  )
+    .bind(name, queue, JSON.stringify(exceptions), Date.now())
+    .run();
+}
+
 async function runSome(app: App): Promise<void> {
   await enqueue(app.engine, [
     { definition: scripted, input: {} },
@@ -87,7 +97,7 @@ describe('GET /metrics', () => {
     expect(samples.get(`celery_task_sent_total${of('default')}`)).toBe(3);
     expect(samples.get(`celery_task_succeeded_total${of('default')}`)).toBe(2);
     expect(samples.get(`celery_task_failed_total${of('default', ',exception="PermanentFailure"')}`)).toBe(1);
-    expect(samples.get(`celery_task_failed_total${of('low', ',exception=""')}`)).toBe(0);
+    expect(samples.get(`celery_task_failed_total${of('low', ',exception="TimeoutError"')}`)).toBe(0);
     expect(samples.get(`celery_task_started_total${of('low')}`)).toBe(2);
     expect(samples.get(`celery_task_retried_total${of('low')}`)).toBe(1);
     expect(samples.get('celery_queue_length{queue_name="email"}')).toBe(0);
@@ -206,18 +216,38 @@ describe('GET /metrics', () => {
 
   it('escapes what an exception is called', async () => {
     const app = await anAppWithTasks();
-    const insert = env.DB.prepare(
-      `INSERT INTO failure_stats (name, queue, exception, failures, code, message, last_at, last_task_id)
-       VALUES ('a.b', 'low', ?, 1, 'error', 'x', 1, 'x')`,
-    );
     const hostile = '"\n\\} 1\n# TYPE x counter';
-    await env.DB.batch(['a\\', hostile, '{}', '€ 🎈', '\u202e', ''].map((name) => insert.bind(name)));
+    await fail('a.b', 'low', ['a\\', hostile, '{}', '€ 🎈', '\u202e', '']);
     const samples = await scrape(app);
     const escaped = '"\\"\\n\\\\} 1\\n# TYPE x counter"';
     expect(
       samples.get(`celery_task_failed_total{name="a.b",hostname="errand",queue_name="low",exception=${escaped}}`),
     ).toBe(1);
     expect([...samples.keys()].filter((series) => series.startsWith('celery_task_failed_total'))).toHaveLength(6);
+  });
+
+  it('has no empty label: an exception without a name is an unknown one', async () => {
+    const app = await anAppWithTasks();
+    await runSome(app);
+    await fail('test.scripted', 'default', ['', 'TimeoutError']);
+    const samples = await scrape(app);
+    const count = (exception: string) =>
+      samples.get(`celery_task_failed_total${of('default', `,exception="${exception}"`)}`);
+    expect(['UnknownException', 'TimeoutError', 'PermanentFailure'].map(count)).toEqual([1, 1, 1]);
+    expect([...samples.keys()].filter((series) => series.includes('=""'))).toEqual([]);
+  });
+
+  it('says of no class that it is 0 when there are too many classes to say', async () => {
+    const app = await anAppWithTasks();
+    await runSome(app);
+    await fail(
+      'a.b',
+      'low',
+      Array.from({ length: 600 }, (_, n) => `Error${n}`),
+    );
+    const failed = [...(await scrape(app))].filter(([series]) => series.startsWith('celery_task_failed_total'));
+    expect(failed).toHaveLength(500);
+    expect(failed.filter(([, value]) => value === 0)).toEqual([]);
   });
 
   it('reads a number of rows that depends neither on the tasks nor on the minutes there are', async () => {
