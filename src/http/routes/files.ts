@@ -90,7 +90,7 @@ const list = route({
   access: 'tasks:read',
   summary: 'List files in the order of their file keys: uploads oldest first',
   request: {
-    query: z.object({
+    query: strictObject({
       prefix: z.enum(['uploads', 'outputs']).default('uploads'),
       ...pageQuery({ defaultLimit: 50, maxLimit: 200 }),
     }),

@@ -7,6 +7,7 @@ import { iso, isoInstant } from '../iso.ts';
 import { createIdPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 
 const MailboxMail = z
   .object({
@@ -40,7 +41,7 @@ const list = route({
   path: '/mailbox',
   access: 'admin',
   summary: 'The mails in the local mailbox, newest first',
-  request: { query: z.object(pageQuery({ defaultLimit: 20, maxLimit: 100 })) },
+  request: { query: strictObject(pageQuery({ defaultLimit: 20, maxLimit: 100 })) },
   responses: { 200: jsonReply('A page', pageOf(MailboxMail)) },
 });
 

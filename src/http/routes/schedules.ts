@@ -157,7 +157,7 @@ const next = route({
   path: '/schedules/{name}/next',
   access: 'tasks:read',
   summary: 'The next times at which it fires',
-  request: { params, query: z.object({ count: z.coerce.number().int().min(1).max(100).default(10) }) },
+  request: { params, query: strictObject({ count: z.coerce.number().int().min(1).max(100).default(10) }) },
   responses: { 200: jsonReply('Instants', z.object({ items: z.array(isoInstant) })) },
 });
 

@@ -16,6 +16,7 @@ import {
 import { jsonReply } from '../content.ts';
 import { givenInstant, iso, isoInstant } from '../iso.ts';
 import { resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 
 const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3600;
@@ -71,7 +72,7 @@ const get = route({
   access: 'tasks:read',
   summary: 'Throughput, runtimes, waits, failures and costs',
   request: {
-    query: z.object({
+    query: strictObject({
       since: givenInstant
         .optional()
         .describe(

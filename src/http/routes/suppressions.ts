@@ -6,6 +6,7 @@ import { iso, isoInstant } from '../iso.ts';
 import { createPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 
 const Suppression = z
   .object({
@@ -24,7 +25,7 @@ const list = route({
   path: '/suppressions',
   access: 'tasks:read',
   summary: 'Addresses that get no mail, in alphabetical order',
-  request: { query: z.object(pageQuery({ defaultLimit: 50, maxLimit: 200 })) },
+  request: { query: strictObject(pageQuery({ defaultLimit: 50, maxLimit: 200 })) },
   responses: { 200: jsonReply('A page', pageOf(Suppression)) },
 });
 

@@ -6,6 +6,7 @@ import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { HttpProblem } from '../problem.ts';
 import { documentRoute, resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 import { AttemptJson, attemptJson, costOfAttempts, TaskJson, taskJson } from '../task-json.ts';
 import { OptionsJson } from '../task-request.ts';
 
@@ -20,7 +21,7 @@ const show = <const Path extends '/tasks/{id}' | '/task/{id}'>(path: Path, summa
     summary,
     request: {
       params,
-      query: z.object({
+      query: strictObject({
         wait: z.coerce.number().min(0).max(30).optional().describe('Seconds to wait for the task to become final'),
       }),
     },

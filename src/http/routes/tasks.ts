@@ -5,6 +5,7 @@ import { filterOf, taskFilter } from '../../tasks/index.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
 import { createIdPager, pageOf, pageQuery } from '../page.ts';
 import { resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 import { duplicateJson, summaryJson, TaskJson, TaskSummaryJson, taskJson } from '../task-json.ts';
 import {
   checkCallbacks,
@@ -34,7 +35,7 @@ const list = route({
   path: '/tasks',
   access: 'tasks:read',
   summary: 'List tasks, newest first',
-  request: { query: z.object({ ...taskFilter.shape, ...pageQuery({ defaultLimit: 50, maxLimit: 1000 }) }) },
+  request: { query: strictObject({ ...taskFilter.shape, ...pageQuery({ defaultLimit: 50, maxLimit: 1000 }) }) },
   responses: { 200: jsonReply('A page', pageOf(TaskSummaryJson)) },
 });
 

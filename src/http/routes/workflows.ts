@@ -18,6 +18,7 @@ import { iso, isoInstant } from '../iso.ts';
 import { createIdPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
+import { strictObject } from '../strict-object.ts';
 import { payloadJson } from '../task-json.ts';
 import { checkCallbacks } from '../task-request.ts';
 import { readWorkflow } from '../workflow-request.ts';
@@ -80,7 +81,7 @@ const list = route({
   path: '/workflows',
   access: 'tasks:read',
   summary: 'List workflows, newest first',
-  request: { query: z.object(pageQuery({ defaultLimit: 50, maxLimit: 200 })) },
+  request: { query: strictObject(pageQuery({ defaultLimit: 50, maxLimit: 200 })) },
   responses: { 200: jsonReply('A page', pageOf(WorkflowJson)) },
 });
 
@@ -91,7 +92,7 @@ const get = route({
   summary: 'A workflow, its progress and its tasks',
   request: {
     params,
-    query: z.object({ limit: z.coerce.number().int().min(0).max(MAX_WORKFLOW_TASKS).default(1000) }),
+    query: strictObject({ limit: z.coerce.number().int().min(0).max(MAX_WORKFLOW_TASKS).default(1000) }),
   },
   responses: { 200: reply },
 });

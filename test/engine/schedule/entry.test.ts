@@ -137,6 +137,15 @@ describe('what was missed', () => {
     expect(long.next).toBe(START + 1000 * MINUTE);
   });
 
+  it('counts at most the first 1,000 of a cron line that are more than five minutes past, and all of `every`', () => {
+    const monthLater = START + 30 * DAY;
+    const droppedBy = (given: object) => dueTimes(ScheduleTimes.parse(given), START, monthLater, START).dropped;
+    expect(droppedBy({ cron: '* * * * *', catchup: 'none' })).toBe(1004);
+    expect(droppedBy({ cron: '* * * * *', catchup: 'latest' })).toBe(1004);
+    expect(droppedBy({ cron: '*/10 * * * *', catchup: 'none' })).toBe(1000);
+    expect(droppedBy({ every: 60, catchup: 'latest' })).toBe(30 * 24 * 60);
+  });
+
   it('fires no time twice and none out of order, with any gaps between the sweeps', () => {
     const rules = fc.oneof(
       fc.record({

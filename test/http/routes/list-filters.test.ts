@@ -4,9 +4,9 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { suppress } from '../../../src/mail/store.ts';
 import { type Choice, crossed, fitting, type Meanings } from '../../support/crossed.ts';
-import { operationsOf, type Parameter, readDocument } from '../../support/openapi.ts';
+import { fillPath, operationsOf, type Parameter, readDocument } from '../../support/openapi.ts';
 import { SEEDED_TASKS, seedTasks, TASK_FILTERS } from '../../support/seeded-tasks.ts';
-import { anApp, reply } from '../../support/worker.ts';
+import { anApp, problemOf, reply } from '../../support/worker.ts';
 
 interface List {
   /** The field of an item that names it. */
@@ -169,3 +169,19 @@ describe.each(lists)('$name', ({ name, parameters }) => {
 function without(query: Record<string, string>, parameter: string): Record<string, string> {
   return Object.fromEntries(Object.entries(query).filter(([name]) => name !== parameter));
 }
+
+describe('a parameter that a route does not have', () => {
+  const routes = operationsOf(document)
+    .filter(({ method, parameters }) => method === 'GET' && parameters.some(({ in: place }) => place === 'query'))
+    .filter(({ name }) => !(name in NO_LISTS));
+
+  it.each(routes)('is refused by $name, which says what there is', async ({ name, path, parameters }) => {
+    const problem = await problemOf(app.call(`GET ${fillPath(path)}?colour=red`));
+    const known = parameters.filter(({ in: place }) => place === 'query').map((parameter) => parameter.name);
+
+    expect(problem, name).toMatchObject({ status: 422, code: 'invalid_request' });
+    expect(problem.errors?.map(({ message }) => message)).toEqual([
+      `There is no field "colour" here. The fields are ${known.join(', ')}.`,
+    ]);
+  });
+});
