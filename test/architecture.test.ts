@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, { file: string; typesOnly?: true }[]> = {
   documents: [],
   users: [],
   tasks: [
+    { file: 'access/index.ts' },
     { file: 'engine/index.ts' },
     { file: 'mail/index.ts' },
     { file: 'files/index.ts' },

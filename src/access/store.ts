@@ -62,6 +62,30 @@ export async function revokeApiKey(db: D1Database, prefix: string, now: number):
   return row && toApiKey(row);
 }
 
+/**
+ * Deletes API keys that were revoked or expired before `before` (epoch milliseconds), and the sessions that stood for them, at
+ * most `limit` of each. With a cursor, more is left.
+ */
+export async function pruneApiKeys(
+  db: D1Database,
+  before: number,
+  limit: number,
+): Promise<{ deleted: number; cursor?: string }> {
+  const [keys, sessions] = await db.batch([
+    db
+      .prepare(
+        'DELETE FROM api_keys WHERE hash IN (SELECT hash FROM api_keys WHERE revoked_at < ?1 OR expires_at < ?1 LIMIT ?2)',
+      )
+      .bind(before, limit),
+    db
+      .prepare('DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE expires_at < ?1 LIMIT ?2)')
+      .bind(before, limit),
+  ]);
+  const changes = [keys, sessions].map((result) => result?.meta.changes ?? 0);
+  const deleted = changes.reduce((sum, count) => sum + count, 0);
+  return changes.includes(limit) ? { deleted, cursor: 'more' } : { deleted };
+}
+
 /** Inserts a session, and deletes those that have ended. */
 export async function insertSession(
   db: D1Database,

@@ -18,6 +18,8 @@ export interface PayloadStore {
   /** The payload as a stream, of any size. */
   open(payloadKey: string): Promise<ReadableStream | undefined>;
   delete(payloadKeys: string[]): Promise<void>;
+  /** Up to 1,000 payload keys after `after`, in their order, and when each payload was written (epoch milliseconds). None: there are no more. */
+  list(prefix: string, after: string | undefined): Promise<{ key: string; writtenAt: number }[]>;
 }
 
 /** Grants start times to rate-limited definitions, exactly and over all isolates: one Durable Object per definition. */

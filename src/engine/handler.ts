@@ -1,4 +1,5 @@
 // What runs a definition's tasks, and what a running task is given. Types only.
+import type { Chore, CleanUpReport, CleanUpRun } from './clean-up/clean-up.ts';
 import type { Declaration, Typed } from './declaration.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import type { Receipt, WorkflowReceipt } from './receipt.ts';
@@ -82,8 +83,11 @@ export interface TaskAccess {
   retryWorkflow(id: string, endedBefore: number): Promise<number>;
   /** What became of the tasks with a tag that were enqueued from `since` until before `until` (epoch milliseconds), by name. */
   summariseTag(tag: string, since: number, until: number): Promise<TagSummary>;
-  /** Deletes one portion of the tasks that are older than their retention. Returns how many that were; 0: none is left. */
-  prune(): Promise<number>;
+  /**
+   * Runs the chores of the clean-up that are due: the engine's own, and `others`. Deletes what is older than its retention. The
+   * error of a chore is thrown after the others ran.
+   */
+  cleanUp(others: Record<string, Chore>, run: CleanUpRun): Promise<CleanUpReport>;
   /** The definition of this name in this deployment. */
   definition(name: string): AnyDefinition | undefined;
   /** D1 statements that this isolate has run. D1 allows 1,000 an invocation: long loops stop in time and continue in another task. */

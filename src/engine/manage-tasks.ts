@@ -1,5 +1,7 @@
 // What people and other tasks do to tasks from outside: find, wait for, revoke, retry.
 import { acceptAgain } from './accept.ts';
+import { runChores } from './clean-up/clean-up.ts';
+import { engineChores } from './clean-up/prune.ts';
 import { announce, wakeTime } from './doorbell.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
@@ -13,7 +15,6 @@ import { retryTaskRows } from './store/retry-tasks.ts';
 import { revokeTaskRows } from './store/revoke-tasks.ts';
 import { summariseTag } from './store/summarise-tag.ts';
 import { queriesSoFar } from './store/usage.ts';
-import { pruneTasks } from './sweep/prune.ts';
 import type { Task } from './task.ts';
 import { settledHere } from './updates.ts';
 import { retryWorkflow } from './workflow/manage-workflows.ts';
@@ -101,7 +102,7 @@ export function createTaskAccess(engine: Engine): TaskAccess {
     retry: (ids, endedBefore) => retryTasks(engine, ids, endedBefore),
     retryWorkflow: (id, endedBefore) => retryIfFailed(engine, id, endedBefore),
     summariseTag: (tag, since, until) => summariseTag(engine, tag, since, until),
-    prune: () => pruneTasks(engine),
+    cleanUp: (others, run) => runChores(engine, { ...engineChores(engine), ...others }, run),
     definition: (name) => engine.registry.get(name),
     queriesSoFar: () => queriesSoFar(engine),
   };

@@ -1,6 +1,7 @@
 // The door for the code that runs the engine and shows it: the wiring, the HTTP API, the live feed, tests. Authors of tasks use
 // index.ts.
 export { startInBackground } from './background.ts';
+export { type Chore, runChores } from './clean-up/clean-up.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { consume, consumeDead, handleDelivery } from './consume.ts';
 export { type Counts, sumCounts } from './counts.ts';
@@ -49,6 +50,7 @@ export { canBecome, FINAL_STATES, isFinal, STATES, type State, TRANSITIONS } fro
 export { ConstraintViolated } from './store/batch.ts';
 export { countRetriable } from './store/change-workflow.ts';
 export { listCircuits } from './store/circuits.ts';
+export { type CleanUpRecord, readCleanUps } from './store/clean-ups.ts';
 export { findRelatives } from './store/find-relatives.ts';
 export { listWorkflows, type Workflow, type WorkflowStatus, type WorkflowTask } from './store/get-workflow.ts';
 export { acceptedTask } from './store/insert-tasks.ts';
@@ -56,7 +58,7 @@ export { listAttempts } from './store/list-attempts.ts';
 export { listTasks } from './store/list-tasks.ts';
 export { overviewQueues, type QueueOverview } from './store/queue-overview.ts';
 export { NEVER, type Schedule } from './store/schedules.ts';
-export { lastSweep, readSweeps } from './store/sweep-record.ts';
+export { lastSweep, readSweeps, type SweepRecord } from './store/sweep-record.ts';
 export { type FailureStat, readFailures, readSeries, readTotals } from './store/task-stats.ts';
 export { type SweepReport, sweep } from './sweep/index.ts';
 export type { Attempt, Task, TaskError, TaskSummary, TaskUpdate } from './task.ts';

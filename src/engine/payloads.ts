@@ -28,6 +28,11 @@ export function exceeds(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && new TextEncoder().encode(text).byteLength > bytes;
 }
 
+/** The id of the task that a payload key belongs to. */
+export function taskIdOf(payloadKey: string): string {
+  return payloadKey.slice(PAYLOAD_PREFIX.length).split('/', 1)[0] ?? '';
+}
+
 /** The payload keys among these payloads. */
 export function payloadKeysOf(payloads: readonly (Payload | undefined)[]): string[] {
   return payloads.flatMap((payload) => (payload && 'key' in payload ? [payload.key] : []));

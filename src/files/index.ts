@@ -60,10 +60,10 @@ export interface Files {
   /** Deletes files. Ignores keys that do not exist or are not file keys. */
   delete(fileKeys: readonly string[]): Promise<void>;
   /**
-   * Deletes files uploaded before `olderThan` (epoch milliseconds), looking at `limit` files at most. If the result is not
-   * done, call again with its cursor.
+   * Deletes files uploaded before `olderThan` (epoch milliseconds), looking at `limit` files at most. If the result has a
+   * cursor, call again with it.
    */
-  removeExpired(prefix: FilePrefix, olderThan: number, limit: number, cursor?: string): Promise<Removal>;
+  removeExpired(prefix: FilePrefix, olderThan: number, cursor?: string, limit?: number): Promise<Removal>;
 }
 
 export interface FilePage {
@@ -148,7 +148,7 @@ export function createFiles(bucket: R2Bucket): Files {
       for (let at = 0; at < files.length; at += DELETE_PORTION)
         await bucket.delete(files.slice(at, at + DELETE_PORTION));
     },
-    removeExpired: (prefix, olderThan, limit, cursor) => removeExpired(bucket, prefix, olderThan, limit, cursor),
+    removeExpired: (prefix, olderThan, cursor, limit) => removeExpired(bucket, prefix, olderThan, cursor, limit),
   };
 }
 

@@ -1,5 +1,6 @@
 // Stores the engine's payloads in R2 when they are too large for a row of D1: JSON texts under payload keys. A payload must never
 // be served as a file.
+import { nextPage } from './next-page.ts';
 
 /** Has the shape of the engine's PayloadStore; this room must not import the engine. */
 export function createPayloads(bucket: R2Bucket) {
@@ -20,6 +21,10 @@ export function createPayloads(bucket: R2Bucket) {
     },
     async open(payloadKey: string): Promise<ReadableStream | undefined> {
       return (await bucket.get(payloadKey))?.body;
+    },
+    async list(prefix: string, after: string | undefined): Promise<{ key: string; writtenAt: number }[]> {
+      const { objects } = await nextPage(bucket, prefix, after);
+      return objects.map(({ key, uploaded }) => ({ key, writtenAt: uploaded.getTime() }));
     },
     /** R2 deletes at most 1,000 keys in one call. */
     async delete(payloadKeys: string[]): Promise<void> {

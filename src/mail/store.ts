@@ -212,13 +212,17 @@ export async function listSuppressions(
 }
 
 /**
- * Deletes sent mails and mailbox mails from before `before` (epoch milliseconds), at most `limit` of each, and returns how
- * many were deleted. Idempotency keys are task ids, which begin with their time, so the primary keys find the old rows.
+ * Deletes sent mails and mailbox mails from before `before` (epoch milliseconds), at most `limit` of each. With a cursor, more is
+ * left. Idempotency keys are task ids, which begin with their time, so the primary keys find the old rows.
  */
-export async function pruneMails(db: D1Database, before: number, limit: number): Promise<number> {
+export async function pruneMails(
+  db: D1Database,
+  before: number,
+  limit: number,
+): Promise<{ deleted: number; cursor?: string }> {
   const hex = Math.max(0, before).toString(16).padStart(12, '0');
   const oldest = `${hex.slice(0, 8)}-${hex.slice(8)}`;
-  const [sent, kept] = await db.batch([
+  const results = await db.batch([
     db
       .prepare(
         `DELETE FROM sent_mails WHERE idempotency_key IN (
@@ -227,5 +231,7 @@ export async function pruneMails(db: D1Database, before: number, limit: number):
       .bind(oldest, before, limit),
     db.prepare('DELETE FROM mailbox WHERE id IN (SELECT id FROM mailbox WHERE id < ?1 LIMIT ?2)').bind(oldest, limit),
   ]);
-  return (sent?.meta.changes ?? 0) + (kept?.meta.changes ?? 0);
+  const changes = results.map(({ meta }) => meta.changes);
+  const deleted = changes.reduce((sum, count) => sum + count, 0);
+  return changes.includes(limit) ? { deleted, cursor: 'more' } : { deleted };
 }

@@ -1,63 +1,44 @@
-// maintenance.clean_up: deletes expired files, tasks and mails in portions, and reports how many. It must never delete what its
-// retention still covers.
+// maintenance.clean_up: deletes what is older than its retention. It must never delete what its retention still covers. A long
+// clean-up goes on in the next invocation by snoozing, so that one task shows how far it is, and the schedule starts no second one.
 import { z } from 'zod';
-import { defineTask } from '../engine/index.ts';
+import { type Chore, defineTask } from '../engine/index.ts';
 import type { FilePrefix } from '../files/index.ts';
 
-const PORTION = 1000;
-/** D1 and R2 together allow 1,000 calls in one invocation. The rest is deleted the next day. */
-const MAX_PORTIONS = 60;
-
-const removed = z.object({ deleted: z.int(), bytes: z.int(), done: z.boolean() });
+/** A little less than an hour, as the schedule has it. */
+const EVERY_SECONDS = 3000;
+/** Finding old outputs means listing all of them, a call of R2 for each thousand. */
+const FILES_EVERY_SECONDS = 6 * 3600;
+const API_KEYS_DAYS = 90;
+const DAY_MS = 86_400_000;
 
 export const cleanUp = defineTask({
   name: 'maintenance.clean_up',
   input: z.object({}),
   output: z.object({
-    uploads: removed,
-    outputs: removed,
-    tasks: z.object({ deleted: z.int(), done: z.boolean() }),
-    mails: z.object({ deleted: z.int(), done: z.boolean() }),
+    /** What the last pass of each chore has deleted. */
+    deleted: z.record(z.string(), z.int()),
   }),
   queue: 'low',
   timeoutSeconds: 600,
-  schedules: { 'clean-up-every-day': { cron: '0 2 * * *', overlap: 'skip' } },
-  async run(_, { services, settings, tasks: allTasks, createdAt, progress, signal }) {
-    const { retention } = settings;
+  schedules: { 'clean-up': { cron: '7 * * * *', overlap: 'skip' } },
+  async run(_, ctx) {
+    const { services, tasks } = ctx;
+    const { uploadsSeconds, outputsSeconds, tasksSeconds } = ctx.settings.retention;
 
-    async function removeFiles(prefix: FilePrefix, seconds: number): Promise<z.output<typeof removed>> {
-      const total = { deleted: 0, bytes: 0, done: true };
-      if (seconds === 0) return total;
-      let cursor: string | undefined;
-      for (let portion = 0; portion < MAX_PORTIONS; portion++) {
-        signal.throwIfAborted();
-        const part = await services.files.removeExpired(prefix, createdAt - seconds * 1000, PORTION, cursor);
-        total.deleted += part.deleted;
-        total.bytes += part.bytes;
-        if (part.done) return total;
-        cursor = part.cursor;
-      }
-      return { ...total, done: false };
-    }
+    const filesOf = (prefix: FilePrefix, seconds: number): Chore => ({
+      everySeconds: FILES_EVERY_SECONDS,
+      next: async (asOf, cursor) =>
+        seconds === 0 ? { deleted: 0 } : services.files.removeExpired(prefix, asOf - seconds * 1000, cursor),
+    });
+    const chores: Record<string, Chore> = {
+      uploads: filesOf('uploads/', uploadsSeconds),
+      outputs: filesOf('outputs/', outputsSeconds),
+      mails: { everySeconds: EVERY_SECONDS, next: (asOf) => services.mails.prune(asOf - tasksSeconds * 1000) },
+      api_keys: { everySeconds: EVERY_SECONDS, next: (asOf) => services.apiKeys.prune(asOf - API_KEYS_DAYS * DAY_MS) },
+    };
 
-    async function repeat(remove: () => Promise<number>): Promise<{ deleted: number; done: boolean }> {
-      let deleted = 0;
-      for (let portion = 0; portion < MAX_PORTIONS / 10; portion++) {
-        signal.throwIfAborted();
-        const part = await remove();
-        deleted += part;
-        if (part === 0) return { deleted, done: true };
-      }
-      return { deleted, done: false };
-    }
-
-    const uploads = await removeFiles('uploads/', retention.uploadsSeconds);
-    progress(25, `${uploads.deleted} uploads deleted`);
-    const outputs = await removeFiles('outputs/', retention.outputsSeconds);
-    progress(50, `${outputs.deleted} outputs deleted`);
-    const tasks = await repeat(() => allTasks.prune());
-    progress(75, `${tasks.deleted} tasks deleted`);
-    const mails = await repeat(() => services.mails.prune(createdAt - retention.tasksSeconds * 1000, PORTION));
-    return { uploads, outputs, tasks, mails };
+    const { deleted, done } = await tasks.cleanUp(chores, ctx);
+    if (!done) ctx.snooze({ for: 1 });
+    return { deleted };
   },
 });

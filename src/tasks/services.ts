@@ -1,9 +1,19 @@
 // What tasks reach through `ctx.services` and read from `ctx.settings`: declared and made here, so that the engine knows no
 // mail, no files and no users.
+import { pruneApiKeys } from '../access/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Images } from '../images/index.ts';
 import { type Circuits, createMailer, type Mailer, type MailSettings, pruneMails } from '../mail/index.ts';
 import { listUsers } from '../users/index.ts';
+
+/** What one call deleted. With a cursor, more is left. */
+interface Portion {
+  deleted: number;
+  cursor?: string;
+}
+
+/** Rows of each table that one call deletes. */
+const PORTION = 1000;
 
 declare global {
   namespace Errand {
@@ -16,8 +26,12 @@ declare global {
         list(after: string, limit: number): Promise<{ id: string; email: string }[]>;
       };
       mails: {
-        /** Deletes at most `limit` mails of each kind from before `before` (epoch milliseconds). Returns how many that were. */
-        prune(before: number, limit: number): Promise<number>;
+        /** Deletes a portion of the mails from before `before` (epoch milliseconds). */
+        prune(before: number): Promise<Portion>;
+      };
+      apiKeys: {
+        /** Deletes a portion of the API keys that ended before `before`, and of the sessions that have ended. */
+        prune(before: number): Promise<Portion>;
       };
     }
 
@@ -53,6 +67,7 @@ export function createServices(
     images,
     mailer: createMailer(db, mail, now, { attachments: files, email, ...(circuits && { circuits }) }),
     users: { list: (after, limit) => listUsers(db, after, limit) },
-    mails: { prune: (before, limit) => pruneMails(db, before, limit) },
+    mails: { prune: (before) => pruneMails(db, before, PORTION) },
+    apiKeys: { prune: (before) => pruneApiKeys(db, before, PORTION) },
   };
 }

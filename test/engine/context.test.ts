@@ -161,7 +161,7 @@ describe('ctx.tasks', () => {
     expect(failures).toMatchObject([{ id, name: 'test.scripted', message: 'failed' }]);
   });
 
-  it('prunes old tasks, knows the definitions, and counts the queries of its isolate', async () => {
+  it('cleans up, knows the definitions, and counts the queries of its isolate', async () => {
     const engine = await makeEngine([scripted]);
     const { tasks } = aContext(engine);
     const before = tasks.queriesSoFar();
@@ -171,8 +171,12 @@ describe('ctx.tasks', () => {
     expect(tasks.definition('test.none')).toBeUndefined();
     await aTask({ state: 'SUCCESS', createdAt: 1 });
     engine.advance(400 * 86_400);
-    expect(await tasks.prune()).toBeGreaterThan(0);
-    expect(await tasks.prune()).toBe(0);
+    const run = { signal: new AbortController().signal, progress() {} };
+    const things = { everySeconds: 1, next: async () => ({ deleted: 7 }) };
+    const { deleted, done } = await tasks.cleanUp({ things }, run);
+    expect(done).toBe(true);
+    expect(deleted.tasks).toBeGreaterThan(0);
+    expect(deleted.things).toBe(7);
   });
 });
 

@@ -12,13 +12,13 @@ describe('removing expired files', () => {
     for (let n = 0; n < 5; n++) await files.write(`outputs/test/${n}`, new Uint8Array(n + 1), about);
     const later = Date.now() + 60_000;
 
-    const first = await files.removeExpired('outputs/', later, 2);
-    const second = await files.removeExpired('outputs/', later, 2, first.cursor);
-    const third = await files.removeExpired('outputs/', later, 2, second.cursor);
+    const first = await files.removeExpired('outputs/', later, undefined, 2);
+    const second = await files.removeExpired('outputs/', later, first.cursor, 2);
+    const third = await files.removeExpired('outputs/', later, second.cursor, 2);
 
-    expect(first).toEqual({ deleted: 2, bytes: 3, done: false, cursor: 'outputs/test/1' });
-    expect(second).toEqual({ deleted: 2, bytes: 7, done: false, cursor: 'outputs/test/3' });
-    expect(third).toEqual({ deleted: 1, bytes: 5, done: true });
+    expect(first).toEqual({ deleted: 2, cursor: 'outputs/test/1' });
+    expect(second).toEqual({ deleted: 2, cursor: 'outputs/test/3' });
+    expect(third).toEqual({ deleted: 1 });
     expect((await files.list('outputs/', { limit: 10 })).files).toEqual([]);
   });
 
@@ -26,13 +26,9 @@ describe('removing expired files', () => {
     const kept = [await upload(), await files.write('outputs/test/kept', new Uint8Array(1), about)];
     await env.FILES.put('payloads/kept', 'x');
 
-    expect(await files.removeExpired('uploads/', Date.now() - 60_000, 1000)).toEqual({
-      deleted: 0,
-      bytes: 0,
-      done: true,
-    });
-    expect(await files.removeExpired('outputs/', Date.now() - 60_000, 1000)).toMatchObject({ deleted: 0, done: true });
-    await files.removeExpired('uploads/', Date.now() + 60_000, 1000);
+    expect(await files.removeExpired('uploads/', Date.now() - 60_000)).toEqual({ deleted: 0 });
+    expect(await files.removeExpired('outputs/', Date.now() - 60_000)).toEqual({ deleted: 0 });
+    await files.removeExpired('uploads/', Date.now() + 60_000);
 
     expect(await files.stat(kept[0]!.key)).toBeUndefined();
     expect(await files.stat(kept[1]!.key)).toBeDefined();
@@ -44,10 +40,13 @@ describe('removing expired files', () => {
       Array.from({ length: 1010 }, (_, n) => env.FILES.put(`uploads/many-${String(n).padStart(4, '0')}`, 'x')),
     );
 
-    const removal = await files.removeExpired('uploads/', Date.now() + 60_000, 5000);
+    const later = Date.now() + 60_000;
+    const first = await files.removeExpired('uploads/', later);
+    const second = await files.removeExpired('uploads/', later, first.cursor);
 
-    expect(removal).toMatchObject({ done: true });
-    expect(removal.deleted).toBeGreaterThanOrEqual(1010);
+    expect(first.deleted).toBe(1000);
+    expect(second.deleted).toBeGreaterThanOrEqual(10);
+    expect(second.cursor).toBeUndefined();
     expect((await files.list('uploads/', { limit: 1 })).files).toEqual([]);
   });
 });

@@ -115,9 +115,9 @@ describe('pruning mails', () => {
       await keepInMailbox(env.DB, { id: idAt(at), idempotencyKey: key, mail: '{}', receivedAt: at });
     }
 
-    expect(await pruneMails(env.DB, NOW - 1000, 1)).toBe(2);
-    expect(await pruneMails(env.DB, NOW - 1000, 10)).toBe(2);
-    expect(await pruneMails(env.DB, NOW - 1000, 10)).toBe(0);
+    expect(await pruneMails(env.DB, NOW - 1000, 1)).toEqual({ deleted: 2, cursor: 'more' });
+    expect(await pruneMails(env.DB, NOW - 1000, 10)).toEqual({ deleted: 2 });
+    expect(await pruneMails(env.DB, NOW - 1000, 10)).toEqual({ deleted: 0 });
 
     expect((await listMailbox(env.DB, 10, undefined)).map(({ receivedAt }) => receivedAt)).toEqual([NOW]);
   });

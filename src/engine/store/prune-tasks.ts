@@ -1,98 +1,132 @@
-// Finds and deletes what is older than its retention, in bounded portions.
+// Finds and deletes tasks that are older than their retention. A walk goes through the index `tasks_status` from a cursor, so that
+// tasks that are kept longer (members of workflows, holders of dedupe keys) are read once in a pass, not once in a portion.
 import type { Engine } from '../engine.ts';
-import { QUEUE_NAMES } from '../queues.ts';
+import type { QueueName } from '../queues.ts';
 import type { FinalState } from '../state.ts';
-import { Batch, read } from './batch.ts';
-import { PRUNE_BATCHES } from './task-batches.ts';
+import { Batch, type Result } from './batch.ts';
 import { deletionsOf } from './task-belongings.ts';
-import { PERIOD_SECONDS } from './task-stats.ts';
 
-export interface PrunableTask {
+/** Where a walk is: among the tasks of one state and queue, after one id. */
+export interface TaskCursor {
+  state: FinalState;
+  queue: QueueName;
+  after: string;
+}
+
+/** Tasks created before `id` and finished before `at`, in epoch milliseconds. */
+export interface Cutoff {
   id: string;
+  at: number;
+}
+
+const LOOKED = `
+  SELECT id, finished_at, workflow_id FROM tasks INDEXED BY tasks_status
+  WHERE state = ?1 AND state <> 'STARTED' AND queue = ?2 AND id > ?3 AND id < ?4 ORDER BY id LIMIT ?5`;
+
+/** A task that holds a dedupe key for a fixed time is kept until that time has passed: duplicates answer with it. */
+const PRUNABLE = `
+  SELECT id FROM (${LOOKED}) AS looked
+  WHERE finished_at < ?6 AND workflow_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM task_keys WHERE task_id = looked.id AND expires_at > ?7 AND until = 'forever')
+  ORDER BY id LIMIT ?8`;
+
+const END_OF_LOOKED = `SELECT count(*) AS looked, max(id) AS last FROM (${LOOKED})`;
+
+/**
+ * Looks at `look` tasks after the cursor and finds up to `limit` that may be deleted. `next`: the id after which the walk goes on;
+ * undefined: there are no more tasks of this state and queue before the cutoff.
+ */
+export async function findPrunable(
+  engine: Engine,
+  { state, queue, after }: TaskCursor,
+  cutoff: Cutoff,
+  { look, limit }: { look: number; limit: number },
+): Promise<{ ids: string[]; next: string | undefined }> {
+  const batch = new Batch(engine);
+  const range = [state, queue, after, cutoff.id, look];
+  const found = batch.add<{ id: string }>(PRUNABLE, ...range, cutoff.at, engine.clock.now(), limit);
+  const end = batch.add<{ looked: number; last: string | null }>(END_OF_LOOKED, ...range);
+  await batch.commit({ repeatable: true });
+  const ids = found.rows.map(({ id }) => id);
+  const { looked = 0, last } = end.rows[0] ?? {};
+  if (ids.length === limit) return { ids, next: ids.at(-1) };
+  return { ids, next: looked < look ? undefined : (last ?? undefined) };
+}
+
+interface Deleted {
   inputKey: string | null;
   resultKey: string | null;
 }
 
+/** The payload keys that deleted rows named. */
+const payloadKeysOf = (deleted: Result<Deleted>): string[] =>
+  deleted.rows.flatMap(({ inputKey, resultKey }) => [inputKey, resultKey]).filter((key) => key !== null);
+
+const DELETED = 'RETURNING input_key AS inputKey, result_key AS resultKey';
+
 /**
- * A task that holds a dedupe key for a fixed time is kept until that time has passed: duplicates answer with it. `id < ?2`
- * bounds the index range to tasks created before the cutoff; some of those finished after it and are kept.
+ * Deletes those of the tasks that are final, with everything that belongs to them, in one transaction. A task that a person
+ * retried since it was found is kept. Returns how many were deleted, and the payload keys that they named.
  */
-export const prunableSql = (queues: readonly string[]): string => `
-  SELECT id, input_key AS inputKey, result_key AS resultKey FROM tasks INDEXED BY tasks_status
-  WHERE state = ?1 AND state <> 'STARTED' AND queue IN (${queues.map((queue) => `'${queue}'`).join(', ')}) AND id < ?2 AND finished_at < ?3
-    AND workflow_id IS NULL
-    AND NOT EXISTS (SELECT 1 FROM task_keys WHERE task_id = tasks.id AND expires_at > ?5 AND until = 'forever')
-  LIMIT ?4`;
-const PRUNABLE = prunableSql(QUEUE_NAMES);
-
-export async function findPrunable(
+export async function deleteTasks(
   engine: Engine,
-  state: FinalState,
-  cutoff: { id: string; at: number },
-  limit: number,
-): Promise<PrunableTask[]> {
-  return read<PrunableTask>(engine, PRUNABLE, state, cutoff.id, cutoff.at, limit, engine.clock.now());
-}
-
-/** Deletes the tasks with everything that belongs to them, in one transaction. */
-export async function deleteTasks(engine: Engine, ids: readonly string[]): Promise<void> {
+  ids: readonly string[],
+): Promise<{ deleted: number; payloadKeys: string[] }> {
   const batch = new Batch(engine);
   const set = JSON.stringify(ids);
-  for (const sql of deletionsOf('SELECT value FROM json_each(?1)')) batch.add(sql, set);
-  batch.add('DELETE FROM tasks WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NOT NULL', set);
+  const final =
+    'SELECT tasks.id FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE finished_at IS NOT NULL';
+  for (const sql of deletionsOf(final)) batch.add(sql, set);
+  const deleted = batch.add<Deleted>(`DELETE FROM tasks WHERE id IN (${final}) ${DELETED}`, set);
   await batch.commit({ repeatable: true });
+  return { deleted: deleted.rows.length, payloadKeys: payloadKeysOf(deleted) };
 }
+
+const LOOKED_WORKFLOWS = 'SELECT * FROM workflows WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3';
 
 const PRUNABLE_WORKFLOWS = `
-  SELECT workflows.id FROM workflows JOIN tasks ON tasks.id = result_task_id
-  WHERE workflows.id < ?1 AND done >= total AND tasks.finished_at < ?2 ORDER BY workflows.id LIMIT ?3`;
-
-/** Workflows in which every task is final and whose result task ended before the cutoff. */
-export async function findPrunableWorkflows(
-  engine: Engine,
-  cutoff: { id: string; at: number },
-  limit: number,
-): Promise<string[]> {
-  const rows = await read<{ id: string }>(engine, PRUNABLE_WORKFLOWS, cutoff.id, cutoff.at, limit);
-  return rows.map(({ id }) => id);
-}
-
-const MEMBERS = 'SELECT task_id FROM workflow_tasks WHERE workflow_id = ?1';
-
-/** The payloads of a workflow's tasks. */
-export async function findWorkflowPayloads(engine: Engine, workflowId: string): Promise<string[]> {
-  const query = `SELECT input_key AS inputKey, result_key AS resultKey FROM tasks
-    WHERE id IN (${MEMBERS}) AND (input_key IS NOT NULL OR result_key IS NOT NULL)`;
-  const rows = await read<Omit<PrunableTask, 'id'>>(engine, query, workflowId);
-  return rows.flatMap(({ inputKey, resultKey }) => [inputKey, resultKey]).filter((key) => key !== null);
-}
-
-/** Deletes a workflow whole: a retry of the rest would miss the deleted part. */
-export async function deleteWorkflow(engine: Engine, workflowId: string): Promise<void> {
-  const batch = new Batch(engine);
-  const statements = [
-    ...deletionsOf(MEMBERS),
-    `DELETE FROM edges WHERE parent_id IN (${MEMBERS})`,
-    `DELETE FROM tasks WHERE id IN (${MEMBERS})`,
-    'DELETE FROM workflow_tasks WHERE workflow_id = ?1',
-    'DELETE FROM workflows WHERE id = ?1',
-  ];
-  for (const sql of statements) batch.add(sql, workflowId);
-  await batch.commit({ repeatable: true });
-}
-
-const EXPIRED_KEYS = 'DELETE FROM task_keys WHERE key IN (SELECT key FROM task_keys WHERE expires_at <= ?1 LIMIT ?2)';
+  SELECT looked.id, total FROM (${LOOKED_WORKFLOWS}) AS looked JOIN tasks ON tasks.id = result_task_id
+  WHERE done >= total AND tasks.finished_at < ?4 ORDER BY looked.id`;
 
 /**
- * Deletes up to `limit` dedupe keys whose window has passed, counters older than `before` (epoch milliseconds), and batches
- * with smaller ids than `batchId` of which no task is left.
+ * Looks at `look` workflows after the id `after`, and finds those in which every task is final and whose result task ended before
+ * the cutoff, with the number of their tasks. `next` as for tasks.
  */
-export async function deleteExpired(engine: Engine, before: number, batchId: string, limit: number): Promise<void> {
+export async function findPrunableWorkflows(
+  engine: Engine,
+  after: string,
+  cutoff: Cutoff,
+  look: number,
+): Promise<{ workflows: { id: string; total: number }[]; next: string | undefined }> {
   const batch = new Batch(engine);
-  batch.add(EXPIRED_KEYS, engine.clock.now(), limit);
-  batch.add(PRUNE_BATCHES, batchId, limit);
-  batch.add('DELETE FROM task_stats WHERE minute < ?1', before);
-  for (const seconds of PERIOD_SECONDS)
-    batch.add('DELETE FROM task_periods WHERE seconds = ?2 AND start < ?1', before, seconds);
+  const found = batch.add<{ id: string; total: number }>(PRUNABLE_WORKFLOWS, after, cutoff.id, look, cutoff.at);
+  const end = batch.add<{ looked: number; last: string | null }>(
+    `SELECT count(*) AS looked, max(id) AS last FROM (${LOOKED_WORKFLOWS})`,
+    after,
+    cutoff.id,
+    look,
+  );
   await batch.commit({ repeatable: true });
+  const { looked = 0, last } = end.rows[0] ?? {};
+  return { workflows: found.rows, next: looked < look ? undefined : (last ?? undefined) };
+}
+
+/** A workflow that a person retried since it was found is kept. */
+const FINAL_WORKFLOWS =
+  'SELECT workflows.id FROM json_each(?1) AS wanted JOIN workflows ON workflows.id = wanted.value WHERE done >= total';
+const MEMBERS = `SELECT task_id FROM workflow_tasks WHERE workflow_id IN (${FINAL_WORKFLOWS})`;
+
+/** Deletes the workflows whole: a retry of the rest would miss the deleted part. Returns as deleteTasks does. */
+export async function deleteWorkflows(
+  engine: Engine,
+  ids: readonly string[],
+): Promise<{ deleted: number; payloadKeys: string[] }> {
+  const batch = new Batch(engine);
+  const set = JSON.stringify(ids);
+  for (const sql of [...deletionsOf(MEMBERS), `DELETE FROM edges WHERE parent_id IN (${MEMBERS})`]) batch.add(sql, set);
+  const deleted = batch.add<Deleted>(`DELETE FROM tasks WHERE id IN (${MEMBERS}) ${DELETED}`, set);
+  batch.add(`DELETE FROM workflow_tasks WHERE workflow_id IN (${FINAL_WORKFLOWS})`, set);
+  const workflows = batch.add(`DELETE FROM workflows WHERE id IN (${FINAL_WORKFLOWS})`, set);
+  await batch.commit({ repeatable: true });
+  return { deleted: workflows.changes, payloadKeys: payloadKeysOf(deleted) };
 }

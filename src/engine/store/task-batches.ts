@@ -27,10 +27,15 @@ export function insertTaskBatch(batch: Batch, id: string, tasks: readonly NewTas
 export const TASKS_OF_BATCH = (id: string): string =>
   `SELECT DISTINCT member.value AS id FROM task_batches, json_each(task_ids) AS member WHERE task_batches.id = ${id}`;
 
-/** Deletes up to ?2 rows of batches with smaller ids than ?1 whose tasks were all pruned. */
+/** Up to ?4 rows of batches after part ?2 of the batch ?1, and before the batch ?3. */
+const LOOKED = `
+  SELECT id, part, task_ids FROM task_batches WHERE (id, part) > (?1, ?2) AND id < ?3 ORDER BY id, part LIMIT ?4`;
+
+/** The rows that PRUNE_BATCHES looks at. */
+export const LOOK_AT_BATCHES = `SELECT id, part FROM (${LOOKED})`;
+
+/** Deletes those of the rows whose tasks were all pruned. */
 export const PRUNE_BATCHES = `
   DELETE FROM task_batches WHERE (id, part) IN (
-    SELECT id, part FROM task_batches
-    WHERE id < ?1 AND NOT EXISTS (
-      SELECT 1 FROM json_each(task_batches.task_ids) AS member JOIN tasks ON tasks.id = member.value)
-    LIMIT ?2)`;
+    SELECT id, part FROM (${LOOKED}) AS looked
+    WHERE NOT EXISTS (SELECT 1 FROM json_each(looked.task_ids) AS member JOIN tasks ON tasks.id = member.value))`;

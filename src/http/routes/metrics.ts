@@ -3,6 +3,7 @@
 // celery_task_rejected_total, because no message is ever rejected, and celery_active_*, because there are no workers.
 import { z } from '@hono/zod-openapi';
 import {
+  type CleanUpRecord,
   type Counts,
   type Engine,
   type FailureStat,
@@ -11,9 +12,11 @@ import {
   QUEUE_NAMES,
   type QueueOverview,
   RUNTIME_BOUNDS_MS,
+  readCleanUps,
   readFailures,
   readSweeps,
   readTotals,
+  type SweepRecord,
   scheduleLateness,
   sumCounts,
   WAIT_BOUNDS_MS,
@@ -50,11 +53,12 @@ metrics.get('/metrics', authorizeMetrics, async (c) =>
 );
 
 async function exposition(engine: Engine): Promise<string> {
-  const [rows, failures, queues, sweeps, circuits, lateMs, backlogs] = await Promise.all([
+  const [rows, failures, queues, sweeps, cleanUps, circuits, lateMs, backlogs] = await Promise.all([
     readTotals(engine),
     readFailures(engine, 0, MAX_EXCEPTIONS),
     overviewQueues(engine),
     readSweeps(engine),
+    readCleanUps(engine),
     listCircuits(engine),
     scheduleLateness(engine),
     Promise.all(QUEUE_NAMES.map((queue) => engine.doorbell.backlogOf(engine, queue))),
@@ -62,15 +66,13 @@ async function exposition(engine: Engine): Promise<string> {
   const totals = [...sumCounts(rows).values()];
   const now = engine.clock.now();
   const swept = sweeps.find(({ chore }) => chore === 'sweep');
-  const sweepAgeMs = swept ? Math.max(0, now - swept.ranAt) : undefined;
   const lengths = QUEUE_NAMES.flatMap((queue, index): Sample[] => {
     const length = backlogs[index]?.messages;
     return length === undefined ? [] : [['', { queue_name: queue }, length]];
   });
-  const up = sweepAgeMs !== undefined && sweepAgeMs <= MAX_SWEEP_AGE_MS;
+  const up = swept !== undefined && ageOf(swept, now) <= MAX_SWEEP_AGE_MS;
   const active = queues.reduce((sum, { running }) => sum + running, 0);
   const d1 = (kind: 'rowsRead' | 'rowsWritten') => [...totals, ...sweeps].reduce((sum, row) => sum + row[kind], 0);
-  const redelivered = sweeps.find(({ chore }) => chore === 'redeliver')?.tasks ?? 0;
   return [
     ...taskFamilies(totals, failures),
     family('celery_queue_length', 'gauge', 'Messages in the queue, each with up to 250 tasks', lengths),
@@ -88,25 +90,47 @@ async function exposition(engine: Engine): Promise<string> {
     family('errand_schedule_late_seconds', 'gauge', 'How long the longest overdue schedule is overdue', [
       ['', {}, lateMs / 1000],
     ]),
-    family(
-      'errand_tasks_redelivered_total',
-      'counter',
-      'Queue messages sent again for tasks that did not start in time',
-      [['', {}, redelivered]],
-    ),
+    ...maintenanceFamilies(sweeps, cleanUps, now),
     family('errand_d1_rows_read_total', 'counter', 'Rows that D1 read for the engine; a lower bound', [
       ['', {}, d1('rowsRead')],
     ]),
     family('errand_d1_rows_written_total', 'counter', 'Rows that D1 wrote for the engine; a lower bound', [
       ['', {}, d1('rowsWritten')],
     ]),
+  ].join('');
+}
+
+const ageOf = ({ ranAt }: SweepRecord, now: number) => Math.max(0, now - ranAt);
+
+function maintenanceFamilies(
+  sweeps: readonly SweepRecord[],
+  cleanUps: readonly CleanUpRecord[],
+  now: number,
+): string[] {
+  const redelivered = sweeps.find(({ chore }) => chore === 'redeliver')?.tasks ?? 0;
+  const swept = sweeps.find(({ chore }) => chore === 'sweep');
+  return [
+    family(
+      'errand_tasks_redelivered_total',
+      'counter',
+      'Queue messages sent again for tasks that did not start in time',
+      [['', {}, redelivered]],
+    ),
+    family(
+      'errand_clean_up_age_seconds',
+      'gauge',
+      'All that was due for deletion this many seconds ago is deleted; above a day, the clean-up is late',
+      cleanUps.flatMap(({ chore, doneAsOf }): Sample[] =>
+        doneAsOf === null ? [] : [['', { chore }, Math.max(0, now - doneAsOf) / 1000]],
+      ),
+    ),
     family(
       'errand_sweep_age_seconds',
       'gauge',
       'Seconds since the last maintenance run; absent before the first one',
-      sweepAgeMs === undefined ? [] : [['', {}, sweepAgeMs / 1000]],
+      swept ? [['', {}, ageOf(swept, now) / 1000]] : [],
     ),
-  ].join('');
+  ];
 }
 
 function taskFamilies(totals: readonly Counts[], failures: readonly FailureStat[]): string[] {

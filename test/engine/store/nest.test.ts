@@ -6,7 +6,6 @@ import { EngineError, QUEUE_NAMES, type TaskFilter } from '../../../src/engine/m
 import { read, SqlFault } from '../../../src/engine/store/batch.ts';
 import { listQuery } from '../../../src/engine/store/list-tasks.ts';
 import { nest } from '../../../src/engine/store/nest.ts';
-import { prunableSql } from '../../../src/engine/store/prune-tasks.ts';
 import { overdueSql } from '../../../src/engine/store/waiting-tasks.ts';
 import { aTask } from '../../support/a-task.ts';
 import { makeEngine } from '../../support/engine.ts';
@@ -47,14 +46,6 @@ describe('with nine queues', () => {
       tasks.push(await aTask({ queue, createdAt: now - 100_000 + index }));
     const found = await read<{ id: string }>(engine, overdueSql(NINE), now, 100);
     expect(found.map(({ id }) => id)).toEqual(tasks.map(({ id }) => id));
-  });
-
-  it('the search for tasks to prune finds tasks of every queue', async () => {
-    const engine = await makeEngine([]);
-    const old = [];
-    for (const queue of QUEUE_NAMES) old.push(await aTask({ queue, state: 'SUCCESS', createdAt: 1, name: 'test.old' }));
-    const found = await read<{ id: string }>(engine, prunableSql(NINE), 'SUCCESS', 'g', 2, 100, engine.clock.now());
-    expect(found.map(({ id }) => id).sort()).toEqual(old.map(({ id }) => id).sort());
   });
 
   it.each<[string, TaskFilter]>([

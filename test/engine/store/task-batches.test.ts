@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { enqueue, listTasks } from '../../../src/engine/manage.ts';
-import { pruneTasks } from '../../../src/engine/sweep/prune.ts';
+import { cleanUpAll } from '../../support/clean-up.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { scripted } from '../../support/scripted.ts';
 
@@ -44,11 +44,11 @@ describe('a batch', () => {
     const kept = await aBatchOf(engine, [request]);
     await env.DB.prepare('DELETE FROM tasks WHERE id = ?').bind(gone.ids[0]).run();
 
-    await pruneTasks(engine);
+    await cleanUpAll(engine);
     expect(await rowsOf(gone.batchId)).toBe(1);
 
     engine.advance(Math.max(...Object.values(engine.settings.retentionSeconds)) + DAY_SECONDS);
-    await pruneTasks(engine);
+    await cleanUpAll(engine);
     expect(await rowsOf(gone.batchId)).toBe(0);
     expect(await rowsOf(kept.batchId)).toBe(1);
   });

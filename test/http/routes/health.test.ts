@@ -1,11 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { sweep } from '../../../src/engine/manage.ts';
+import { cleanUpAll } from '../../support/clean-up.ts';
 import { anApp, awayDb, call, reply } from '../../support/worker.ts';
+
+const aChore = { everySeconds: 1, next: async () => ({ deleted: 0 }) };
+
+beforeEach(async () => {
+  await env.DB.prepare('DELETE FROM clean_ups').run();
+});
 
 interface Health {
   status: string;
   database: string;
   swept_at: string | null;
+  cleaned_as_of: string | null;
   detail?: string;
 }
 
@@ -28,9 +37,29 @@ describe('GET /healthz', () => {
     engine.advance(301);
     const late = await reply<Health>(503, request('GET /healthz'));
 
-    expect(well).toEqual({ status: 'ok', database: 'ok', swept_at: sweptAt });
+    expect(well).toEqual({ status: 'ok', database: 'ok', swept_at: sweptAt, cleaned_as_of: null });
     expect(late).toMatchObject({ status: 'failing', database: 'ok', swept_at: sweptAt });
     expect(late.detail).toContain('five minutes');
+  });
+
+  it('says when the clean-up is a day late, and of what', async () => {
+    const { call: request, engine } = await anApp();
+    const chores = { tasks: aChore, outputs: aChore };
+    await cleanUpAll(engine, chores);
+    engine.advance(86_400);
+    await cleanUpAll(engine, { tasks: aChore });
+    await sweep(engine);
+    expect(await reply<Health>(200, request('GET /healthz'))).not.toHaveProperty('detail');
+
+    engine.advance(1);
+    await sweep(engine);
+    const late = await reply<Health>(200, request('GET /healthz'));
+    expect(late.detail).toMatch(/^The clean-up of outputs is more than a day late/);
+    expect(late.cleaned_as_of).toBe(new Date(engine.clock.now() - 86_401_000).toISOString());
+
+    const { text } = await request('GET /metrics').then(async (response) => ({ text: await response.text() }));
+    expect(text).toContain('errand_clean_up_age_seconds{chore="tasks"} 1\n');
+    expect(text).toContain('errand_clean_up_age_seconds{chore="outputs"} 86401\n');
   });
 
   it('fails and says why when the database does not answer, without its words', async () => {
