@@ -20,6 +20,8 @@ export const WITHOUT_TEST: Record<string, string> = {
   'engine/running.ts': 'types',
   'engine/settlement.ts': 'types',
   'engine/store/circuits.ts': 'statements only, test/engine/limits/circuit.test.ts',
+  'engine/store/clean-ups.ts': 'statements only, test/engine/clean-up/clean-up.test.ts',
+  'engine/store/find-named-payloads.ts': 'one read, test/engine/clean-up/prune.test.ts',
   'engine/store/find-parents.ts': 'one read, test/engine/workflow/signature.test.ts',
   'engine/store/find-relatives.ts': 'two reads, test/http/routes/task.test.ts',
   'engine/store/get-task.ts': 'one read, test/engine/manage-tasks.test.ts',
