@@ -1,5 +1,5 @@
 // What runs a definition's tasks, and what a running task is given. Types only.
-import type { Chore, CleanUpReport, CleanUpRun } from './clean-up/clean-up.ts';
+import type { Chore, CleanUpReport, CleanUpRun } from './clean-up/chore.ts';
 import type { Declaration, Typed } from './declaration.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import type { Receipt, WorkflowReceipt } from './receipt.ts';

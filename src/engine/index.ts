@@ -1,7 +1,7 @@
 // The door for authors of tasks. Operators' code (http, live, the wiring) uses manage.ts; no other file of the engine is
 // imported from outside.
 export { background } from './background-function.ts';
-export type { Chore } from './clean-up/clean-up.ts';
+export type { Chore } from './clean-up/chore.ts';
 export { PermanentFailure, RetryRequest, Snooze } from './control.ts';
 export { type Definition, defineTask, type TaskOptions } from './definition.ts';
 export type { EnqueueOptions } from './enqueue-options.ts';

@@ -1,7 +1,8 @@
 // The door for the code that runs the engine and shows it: the wiring, the HTTP API, the live feed, tests. Authors of tasks use
 // index.ts.
 export { startInBackground } from './background.ts';
-export { type Chore, runChores } from './clean-up/clean-up.ts';
+export type { Chore } from './clean-up/chore.ts';
+export { runChores } from './clean-up/clean-up.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { consume, consumeDead, handleDelivery } from './consume.ts';
 export { type Counts, sumCounts } from './counts.ts';

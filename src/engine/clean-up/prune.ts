@@ -15,7 +15,7 @@ import {
   findPrunableWorkflows,
   type TaskCursor,
 } from '../store/prune-tasks.ts';
-import type { Chore, Portion } from './clean-up.ts';
+import type { Chore, Portion } from './chore.ts';
 
 /** Tasks deleted in one transaction, which others wait for. A larger workflow is deleted alone. */
 const PORTION = 1000;

@@ -1,7 +1,8 @@
 // The loop of the clean-up: passes, cursors, shares of an invocation, faults.
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Chore, runChores } from '../../../src/engine/clean-up/clean-up.ts';
+import type { Chore } from '../../../src/engine/clean-up/chore.ts';
+import { runChores } from '../../../src/engine/clean-up/clean-up.ts';
 import { beginPass, readCleanUps, savePass } from '../../../src/engine/store/clean-ups.ts';
 import { cleanUpAll } from '../../support/clean-up.ts';
 import { makeEngine } from '../../support/engine.ts';
