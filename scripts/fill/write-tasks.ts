@@ -119,12 +119,12 @@ function count(tallies: Map<string, Tally>, { name, queue, state, attempt, ...at
   observe(tally.waits, WAIT_BOUNDS_MS, at.startedAt - at.createdAt);
 }
 
-/** Writes the statistics of failures, and marks old tasks as pruned just now. The first maintenance run does the rest. */
+/** Writes the statistics of failures, and marks the clean-up as done just now. The first maintenance run does the rest. */
 function writeRest(db: DatabaseSync, now: number): void {
   db.exec(`
     INSERT OR REPLACE INTO failure_stats (name, queue, exception, failures, code, message, last_at, last_task_id)
     SELECT name, queue, error ->> 'type', count(*), error ->> 'code', error ->> 'message', max(finished_at), max(id)
     FROM tasks WHERE state = 'FAILURE' AND state <> 'STARTED' GROUP BY 1, 2, 3`);
   db.prepare(`
-    INSERT OR REPLACE INTO sweeps (chore, ran_at) VALUES ('prune', ?)`).run(now);
+    INSERT OR REPLACE INTO clean_ups (chore, done_as_of) VALUES ('tasks', ?1), ('workflows', ?1)`).run(now);
 }
