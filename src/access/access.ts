@@ -3,6 +3,7 @@
 import type { ApiKey, FoundApiKey } from './api-key.ts';
 import { SCOPES, type Scope } from './scopes.ts';
 import {
+  type ApiKeyPosition,
   deleteSession,
   findApiKey,
   findSession,
@@ -32,7 +33,7 @@ export interface Access {
   /** Writes that the API key is used now, at most once in five minutes. undefined when nothing is to be written. */
   noteUse(apiKey: ApiKey): Promise<void> | undefined;
   /** Newest first. */
-  listApiKeys(limit: number): Promise<ApiKey[]>;
+  listApiKeys(limit: number, after?: ApiKeyPosition): Promise<ApiKey[]>;
   /** Makes an API key. `text` is not stored: it cannot be shown again. */
   createApiKey(wanted: WantedApiKey): Promise<{ apiKey: ApiKey; text: string }>;
   /** Revokes the API key with this prefix and ends its sessions. Other isolates may accept it for another 30 seconds. undefined if there is none. */
@@ -87,7 +88,7 @@ export function createAccess(db: D1Database, now: () => number): Access {
       apiKey.lastUsedAt = usedAt;
       return updateLastUse(db, apiKey.hash, usedAt);
     },
-    listApiKeys: (limit) => listApiKeys(db, limit),
+    listApiKeys: (limit, after) => listApiKeys(db, limit, after),
     createApiKey: (wanted) => create(db, wanted, now()),
     async revokeApiKey(prefix) {
       const apiKey = await revokeApiKey(db, prefix, now());

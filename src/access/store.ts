@@ -29,11 +29,23 @@ export async function updateLastUse(db: D1Database, hash: string, usedAt: number
   await db.prepare('UPDATE api_keys SET last_used_at = ?2 WHERE hash = ?1').bind(hash, usedAt).run();
 }
 
+/** Where a page of API keys begins: after the one made then, with this prefix. */
+export interface ApiKeyPosition {
+  createdAt: number;
+  prefix: string;
+}
+
 /** Newest first. */
-export async function listApiKeys(db: D1Database, limit: number): Promise<ApiKey[]> {
+export async function listApiKeys(
+  db: D1Database,
+  limit: number,
+  after: ApiKeyPosition = { createdAt: Number.MAX_SAFE_INTEGER, prefix: '' },
+): Promise<ApiKey[]> {
   const { results } = await db
-    .prepare(`SELECT ${COLUMNS} FROM api_keys ORDER BY created_at DESC, hash LIMIT ?1`)
-    .bind(limit)
+    .prepare(
+      `SELECT ${COLUMNS} FROM api_keys WHERE (-created_at, prefix) > (-?2, ?3) ORDER BY -created_at, prefix LIMIT ?1`,
+    )
+    .bind(limit, after.createdAt, after.prefix)
     .all<ApiKeyRow>();
   return results.map(toApiKey);
 }

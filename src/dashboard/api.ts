@@ -75,7 +75,7 @@ export const api = {
   mail: (id: string, signal?: Signal) => body<Mail>(mailbox[':id'].$get({ param: { id } }, abortedBy(signal))),
 
   definitions: (signal?: Signal) => body<{ items: Definition[] }>(definitions.$get({}, abortedBy(signal))),
-  apiKeys: (signal?: Signal) => body<{ items: ApiKey[] }>(keys.$get({}, abortedBy(signal))),
+  apiKeys: (signal?: Signal) => body<{ items: ApiKey[] }>(keys.$get({ query: {} }, abortedBy(signal))),
   createApiKey: (json: InferRequestType<typeof keys.$post>['json']) =>
     body<ApiKey & { key: string }>(keys.$post({ json })),
   revokeApiKey: (prefix: string) => body<ApiKey>(keys[':prefix'].$delete({ param: { prefix } })),
@@ -90,7 +90,7 @@ export const api = {
   queues: (signal?: Signal) => body<{ items: QueueStatus[] }>(queues.$get({}, abortedBy(signal))),
   changeQueue: (verb: 'pause' | 'resume', name: string) =>
     body<QueueStatus>(queues[':name'][verb].$post({ param: { name } })),
-  schedules: (signal?: Signal) => body<{ items: Schedule[] }>(schedules.$get({}, abortedBy(signal))),
+  schedules: (signal?: Signal) => body<{ items: Schedule[] }>(schedules.$get({ query: {} }, abortedBy(signal))),
   createSchedule: (json: NewSchedule) => body<Schedule>(schedules.$post({ json })),
   changeSchedule: (name: string, json: { paused: boolean }) =>
     body<Schedule>(schedules[':name'].$patch({ param: { name }, json })),

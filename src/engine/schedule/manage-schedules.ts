@@ -11,14 +11,15 @@ import {
   NEVER,
   nextFiringAt,
   type Schedule,
+  type SchedulePage,
   updateSchedule,
 } from '../store/schedules.ts';
 import { nextTime, nextTimes, type ScheduleEntry, ScheduleTimes } from './entry.ts';
 import { syncCode } from './in-code.ts';
 
-/** All schedules, by name: the code's and the API's. */
-export async function findSchedules(engine: Engine): Promise<Schedule[]> {
-  return listSchedules(engine, await syncCode(engine));
+/** A page of the schedules, by name: the code's and the API's. */
+export async function findSchedules(engine: Engine, page: SchedulePage): Promise<Schedule[]> {
+  return listSchedules(engine, await syncCode(engine), page);
 }
 
 /** How late the schedule is that is due for the longest time, in milliseconds; 0 when none is due. */

@@ -22,6 +22,12 @@ export interface Schedule {
   lastState: State | undefined;
 }
 
+export interface SchedulePage {
+  /** The last name of the page before. */
+  after: string | undefined;
+  limit: number;
+}
+
 interface ScheduleRow {
   name: string;
   source: 'code' | 'api';
@@ -47,10 +53,14 @@ const SELECT = `
 /** Schedules in code that this deployment does not have belong to another deployment, or are gone. */
 const KNOWN = "(source = 'api' OR schedules.name IN (SELECT value FROM json_each(?1)))";
 
-/** All, by name. `inCode`: the names this deployment's code has. */
-export async function listSchedules(engine: Engine, inCode: readonly string[]): Promise<Schedule[]> {
-  const sql = `${SELECT} WHERE ${KNOWN} ORDER BY schedules.name LIMIT 1000`;
-  return (await read<ScheduleRow>(engine, sql, JSON.stringify(inCode))).map(toSchedule);
+/** By name, after the name `after`. `inCode`: the names this deployment's code has. */
+export async function listSchedules(
+  engine: Engine,
+  inCode: readonly string[],
+  { after = '', limit }: SchedulePage,
+): Promise<Schedule[]> {
+  const sql = `${SELECT} WHERE ${KNOWN} AND schedules.name > ?2 ORDER BY schedules.name LIMIT ?3`;
+  return (await read<ScheduleRow>(engine, sql, JSON.stringify(inCode), after, limit)).map(toSchedule);
 }
 
 /** A schedule that fires more often than the sweep runs is due a minute ahead. */

@@ -3,13 +3,13 @@ import { z } from '@hono/zod-openapi';
 import { type ApiKey, PREFIX_LENGTH, SCOPES } from '../../access/index.ts';
 import { jsonBody, jsonReply } from '../content.ts';
 import { iso, isoInstant, isoOrNull } from '../iso.ts';
+import { createPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 
 /** A hundred years, in seconds. */
 const MAX_EXPIRES_IN = 3_153_600_000;
-const MAX_LISTED = 1000;
 
 const KeyJson = z
   .object({
@@ -29,12 +29,22 @@ const NewKey = strictObject({
   expires_in: z.int().min(60).max(MAX_EXPIRES_IN).optional().describe('Seconds; without it the API key never expires'),
 });
 
+const pager = createPager('keys', (position) => /^\d+\/[^/]+$/.test(position));
+
+/** Where the page after `position` begins. */
+function positionOf(position: string | undefined) {
+  if (position === undefined) return undefined;
+  const [createdAt, prefix = ''] = position.split('/');
+  return { createdAt: Number(createdAt), prefix };
+}
+
 const list = route({
   method: 'get',
   path: '/keys',
   access: 'admin',
-  summary: 'The API keys, newest first, at most 1,000',
-  responses: { 200: jsonReply('The API keys', z.object({ items: z.array(KeyJson) })) },
+  summary: 'The API keys, newest first',
+  request: { query: strictObject(pageQuery({ defaultLimit: 1000, maxLimit: 1000 })) },
+  responses: { 200: jsonReply('A page', pageOf(KeyJson)) },
 });
 
 const create = route({
@@ -57,8 +67,10 @@ const revoke = route({
 
 export const keys = resource()
   .openapi(list, async (c) => {
-    const found = await c.var.access.listApiKeys(MAX_LISTED);
-    return c.json({ items: found.map(keyJson) }, 200);
+    const { limit, cursor } = c.req.valid('query');
+    const found = await c.var.access.listApiKeys(limit + 1, positionOf(pager.read(cursor)));
+    const { rows, next_cursor } = pager.page(found, limit, ({ createdAt, prefix }) => `${createdAt}/${prefix}`);
+    return c.json({ items: rows.map(keyJson), next_cursor }, 200);
   })
   .openapi(create, async (c) => {
     const { name, scopes, expires_in: expiresInSeconds } = c.req.valid('json');

@@ -16,6 +16,7 @@ import {
 } from '../../engine/manage.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
 import { iso, isoInstant, isoOrNull } from '../iso.ts';
+import { createPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
@@ -99,12 +100,15 @@ const ScheduleJson = z
 
 const reply = jsonReply('The schedule', ScheduleJson);
 
+const pager = createPager('schedules');
+
 const list = route({
   method: 'get',
   path: '/schedules',
   access: 'tasks:read',
   summary: 'The schedules, those defined in code and those made over HTTP',
-  responses: { 200: jsonReply('All of them', z.object({ items: z.array(ScheduleJson) })) },
+  request: { query: strictObject(pageQuery({ defaultLimit: 1000, maxLimit: 1000 })) },
+  responses: { 200: jsonReply('A page, in alphabetical order', pageOf(ScheduleJson)) },
 });
 
 const create = route({
@@ -162,16 +166,13 @@ const next = route({
 });
 
 export const schedules = resource()
-  .openapi(list, async (c) =>
-    c.json(
-      {
-        items: (await findSchedules(c.var.services.engine)).map((schedule) =>
-          scheduleJson(c.var.services.engine, schedule),
-        ),
-      },
-      200,
-    ),
-  )
+  .openapi(list, async (c) => {
+    const { engine } = c.var.services;
+    const { limit, cursor } = c.req.valid('query');
+    const found = await findSchedules(engine, { after: pager.read(cursor), limit: limit + 1 });
+    const { rows, next_cursor } = pager.page(found, limit, ({ name }) => name);
+    return c.json({ items: rows.map((schedule) => scheduleJson(engine, schedule)), next_cursor }, 200);
+  })
   .openapi(create, async (c) => {
     const { name, ...request } = c.req.valid('json');
     const made = await createSchedule(c.var.services.engine, name, {

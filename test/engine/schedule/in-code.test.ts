@@ -39,7 +39,7 @@ describe('a schedule in code', () => {
     const without = await makeEngine([tick()], { clock: engine.clock });
     engine.advance(25 * HOUR);
     expect((await sweep(without)).fire).toBe(0);
-    expect(await findSchedules(without)).toEqual([]);
+    expect(await findSchedules(without, { after: undefined, limit: 1000 })).toEqual([]);
   });
 
   it('counts the seconds of a changed `every` from the change', async () => {

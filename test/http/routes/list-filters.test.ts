@@ -72,6 +72,37 @@ const LISTS: Record<string, List> = {
     },
     filters: {},
   },
+  'GET /schedules': {
+    id: 'name',
+    async write() {
+      const entry = JSON.stringify({ task: 'demo.echo', input: {}, every: 60 });
+      const insert = env.DB.prepare(
+        "INSERT INTO schedules (name, source, entry, next_at, created_at) VALUES (?, 'api', ?, 9e14, 0)",
+      );
+      await env.DB.batch([
+        env.DB.prepare("DELETE FROM schedules WHERE source = 'api'"),
+        ...numbered.map((n) => insert.bind(n, entry)),
+      ]);
+      // The first request writes those that are in code.
+      await app.call('GET /schedules');
+      const { results } = await env.DB.prepare('SELECT name AS id FROM schedules ORDER BY name').all<{ id: string }>();
+      return results;
+    },
+    filters: {},
+  },
+  'GET /keys': {
+    id: 'prefix',
+    async write() {
+      const insert = env.DB.prepare(
+        "INSERT INTO api_keys (hash, prefix, name, scopes, created_at) VALUES (?1, ?1, '', '[]', ?2)",
+      );
+      // Three of them were made in each millisecond.
+      await env.DB.batch(numbered.map((n, index) => insert.bind(n, Math.floor(index / 3))));
+      const select = 'SELECT prefix AS id FROM api_keys ORDER BY created_at DESC, prefix';
+      return (await env.DB.prepare(select).all<{ id: string }>()).results;
+    },
+    filters: {},
+  },
   'GET /files': {
     id: 'file',
     async write() {
