@@ -23,6 +23,8 @@ export interface HttpSettings {
   MAIL_PROVIDER: string;
   KEY_RATE_LIMIT: number;
   REGISTER_RATE_LIMIT: number;
+  MAX_STREAMS: number;
+  MAX_STREAMS_PER_KEY: number;
   METRICS_TOKEN?: string | undefined;
   WEBHOOK_SECRET?: string | undefined;
   WEBHOOK_ALLOW_PRIVATE?: 'on' | 'off';
@@ -32,7 +34,13 @@ export interface HttpSettings {
 }
 
 export interface HttpEnv {
-  Variables: { services: HttpServices; access: Access; requestId: string };
+  Variables: {
+    services: HttpServices;
+    access: Access;
+    requestId: string;
+    /** The hash of the caller's API key. Absent for a caller without one. */
+    caller?: string;
+  };
 }
 
 export type HttpContext = Context<HttpEnv>;

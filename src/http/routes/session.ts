@@ -5,6 +5,7 @@ import { callerNetwork } from '../caller-address.ts';
 import { jsonBody, jsonReply } from '../content.ts';
 import type { HttpContext } from '../env.ts';
 import { callerOf, isOpen } from '../middleware/authorize.ts';
+import { limitRate } from '../middleware/limit-rate.ts';
 import {
   clearSessionCookie,
   readSessionToken,
@@ -56,9 +57,7 @@ export const session = resource()
   .openapi(create, async (c) => {
     // A page of another site must not sign its visitor in to an API key of its own.
     if (c.req.header('origin') !== undefined) refuseForeignOrigin(c);
-    const { allow } = c.var.services;
-    const { allowed, retryAfterSeconds } = await allow(`session:${callerNetwork(c)}`, SIGN_IN_RATE_LIMIT);
-    if (!allowed) throw new HttpProblem('rate_limited', { retryAfterSeconds });
+    await limitRate(c, { name: `session:${callerNetwork(c)}`, limit: SIGN_IN_RATE_LIMIT });
     const signIn = await c.var.access.signIn(c.req.valid('json').key);
     if (!signIn) {
       const detail = 'This API key is unknown, expired or revoked. `npm run key` makes another one.';

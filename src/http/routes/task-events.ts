@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import { findTask, followTask, isFinal, type TaskSummary, versionOf } from '../../engine/manage.ts';
 import { authorize } from '../middleware/authorize.ts';
+import { openStream } from '../open-streams.ts';
 import { documentRoute, resource, route } from '../route.ts';
 import { summaryJson } from '../task-json.ts';
 
@@ -36,13 +37,14 @@ taskEvents.get('/tasks/:id/events', authorize('tasks:read'), async (c) => {
   const task = await findTask(engine, c.req.param('id'));
   const last = c.req.header('last-event-id');
   if (isFinal(task.state) && last === endIdOf(await idOf(task))) return c.body(null, 204);
+  const open = openStream(c);
   return streamSSE(c, async (stream) => {
-    const { signal } = c.req.raw;
-    const isOver = () => stream.aborted || signal.aborted;
+    stream.onAbort(open.close);
+    const isOver = () => open.isOver() || stream.aborted;
     await stream.write(`retry: ${RETRY_MS}\n\n`);
     const times = { seconds: STREAM_SECONDS, quietSeconds: KEEP_ALIVE_SECONDS, isOver };
     try {
-      for await (const change of followTask(engine, task.id, times)) {
+      for await (const change of followTask(engine, task, times)) {
         if (isOver()) return;
         if (!change) {
           await stream.write(': nothing new\n\n');
@@ -55,6 +57,8 @@ taskEvents.get('/tasks/:id/events', authorize('tasks:read'), async (c) => {
     } catch (error) {
       // The client reconnects and sends the id of the last event it received.
       engine.logger.warn('a stream of events ended early', { task_id: task.id, error });
+    } finally {
+      open.close();
     }
   });
 });

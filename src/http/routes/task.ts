@@ -4,6 +4,7 @@ import { findTask, listAttempts, retryTask, revokeTask, waitForTask } from '../.
 import { json, jsonReply, optionalJsonBody } from '../content.ts';
 import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
+import { openStream } from '../open-streams.ts';
 import { HttpProblem } from '../problem.ts';
 import { documentRoute, resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
@@ -108,5 +109,11 @@ task.get('/tasks/:id/:payload{input|result}', authorize('tasks:read'), async (c)
 
 async function find(c: HttpContext, id: string, waitSeconds: number | undefined): Promise<TaskJson> {
   const { engine } = c.var.services;
-  return taskJson(engine, waitSeconds ? await waitForTask(engine, id, waitSeconds) : await findTask(engine, id));
+  if (!waitSeconds) return taskJson(engine, await findTask(engine, id));
+  const open = openStream(c);
+  try {
+    return taskJson(engine, await waitForTask(engine, id, waitSeconds, open.isOver));
+  } finally {
+    open.close();
+  }
 }
