@@ -12,8 +12,8 @@ export interface HttpServices {
   settings: HttpSettings;
   /** Allows `limit` calls a minute for a name, counted over all isolates. */
   allow(name: string, limit: number): Promise<Grant>;
-  /** Connects a client to the live feed: 101 with its WebSocket, or 503 when the feed is full. */
-  connect(): Promise<Response>;
+  /** Connects a client to the live feed: 101 with its WebSocket, or 503 when the feed or the caller has too many. */
+  connect(caller: string): Promise<Response>;
   /** The page of the dashboard. If it is not built, the reply is not ok. */
   shell?(): Promise<Response>;
 }
@@ -38,8 +38,8 @@ export interface HttpEnv {
     services: HttpServices;
     access: Access;
     requestId: string;
-    /** The hash of the caller's API key. Absent for a caller without one. */
-    caller?: string;
+    /** The hash of the caller's API key; `open` for a caller without one. */
+    caller: string;
   };
 }
 

@@ -27,7 +27,7 @@ const openStreams = new WeakMap<HttpContext['var']['services'], Set<Counted>>();
  * Throws HttpProblem `too_many_streams`.
  */
 export function openStream(c: HttpContext): OpenStream {
-  const { services, caller = 'open' } = c.var;
+  const { services, caller } = c.var;
   const { clock } = services.engine;
   const open = openIn(services, clock.now());
   const { MAX_STREAMS, MAX_STREAMS_PER_KEY } = services.settings;

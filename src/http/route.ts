@@ -100,6 +100,9 @@ const Problem = z
   })
   .openapi('Problem');
 
+/** A refusal that a route describes by its own status. Other statuses are described by `default`. */
+export const refusal = (description: string) => ({ ...PROBLEM_RESPONSE, description });
+
 const PROBLEM_RESPONSE = {
   description: 'A refusal (RFC 9457)',
   content: { 'application/problem+json': { schema: Problem } },

@@ -20,7 +20,7 @@ async function pendingTasks(count: number) {
 }
 
 describe('followers of one isolate', () => {
-  it('share one statement, whoever runs it', async () => {
+  it('share one statement', async () => {
     const { engine, ids } = await pendingTasks(1);
 
     const seen = await Promise.all(Array.from({ length: 100 }, () => next(engine, ids[0]!)));

@@ -13,7 +13,7 @@ import {
   setSessionCookie,
 } from '../middleware/session-cookie.ts';
 import { HttpProblem } from '../problem.ts';
-import { resource, route } from '../route.ts';
+import { refusal, resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 
 /** Attempts to sign in from one address in a minute. */
@@ -34,7 +34,10 @@ const create = route({
   access: 'open',
   summary: 'Sign in with an API key: the reply sets a cookie that stands for it for twelve hours',
   request: { body: jsonBody(strictObject({ key: z.string().trim().min(1).max(200).describe('The API key') })) },
-  responses: { 200: jsonReply('Signed in', SessionJson) },
+  responses: {
+    200: jsonReply('Signed in', SessionJson),
+    503: refusal('The limiter or the database is unavailable; with `Retry-After`'),
+  },
 });
 
 const get = route({

@@ -4,7 +4,7 @@ import { streamSSE } from 'hono/streaming';
 import { findTask, followTask, isFinal, type TaskSummary, versionOf } from '../../engine/manage.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { openStream } from '../open-streams.ts';
-import { documentRoute, resource, route } from '../route.ts';
+import { documentRoute, refusal, resource, route } from '../route.ts';
 import { summaryJson } from '../task-json.ts';
 
 const get = route({
@@ -22,6 +22,7 @@ const get = route({
       content: { 'text/event-stream': { schema: z.string() } },
     },
     204: { description: 'The client has received the end: it must not reconnect' },
+    503: refusal('Too many streams are open, or the database is unavailable; with `Retry-After`'),
   },
 });
 

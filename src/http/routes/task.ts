@@ -6,7 +6,7 @@ import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { openStream } from '../open-streams.ts';
 import { HttpProblem } from '../problem.ts';
-import { documentRoute, resource, route } from '../route.ts';
+import { documentRoute, refusal, resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 import { AttemptJson, attemptJson, costOfAttempts, TaskJson, taskJson } from '../task-json.ts';
 import { OptionsJson } from '../task-request.ts';
@@ -26,7 +26,10 @@ const show = <const Path extends '/tasks/{id}' | '/task/{id}'>(path: Path, summa
         wait: z.coerce.number().min(0).max(30).optional().describe('Seconds to wait for the task to become final'),
       }),
     },
-    responses: { 200: reply },
+    responses: {
+      200: reply,
+      503: refusal('With `wait`: too many streams are open. Or the database is unavailable. With `Retry-After`'),
+    },
   });
 
 const AttemptsJson = z.object({

@@ -7,7 +7,7 @@ import { callerNetwork } from '../caller-address.ts';
 import { jsonBody, jsonReply } from '../content.ts';
 import { limitRate } from '../middleware/limit-rate.ts';
 import { HttpProblem } from '../problem.ts';
-import { resource, route } from '../route.ts';
+import { refusal, resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 
 const register = route({
@@ -28,6 +28,7 @@ const register = route({
       'Registered',
       z.object({ message: z.string(), user_id: z.uuid(), email: z.email(), task_id: z.uuid() }),
     ),
+    503: refusal('The limiter or the database is unavailable; with `Retry-After`'),
   },
 });
 
