@@ -1,7 +1,7 @@
 // The door of the live room: its Durable Objects, and the functions through which the rest of the Worker uses them.
 import { type Pacer, systemClock, type TaskUpdate } from '../engine/manage.ts';
 import { CALLER_HEADER, type Feed } from './feed.ts';
-import { createPacer, type Grant, type Limiter } from './limiter.ts';
+import { createPacer, type Grant, inTime, type Limiter } from './limiter.ts';
 
 export { Feed } from './feed.ts';
 export { Limiter } from './limiter.ts';
@@ -15,7 +15,7 @@ export interface Live {
    * caller. Rejects when D1 does not answer.
    */
   connect(caller: string): Promise<Response>;
-  /** Allows `limit` calls per minute under a name. */
+  /** Allows `limit` calls per minute under a name. Rejects when the limiter does not answer in time. */
   allow(name: string, limit: number): Promise<Grant>;
 }
 
@@ -33,7 +33,7 @@ export function createLive(env: {
     // A new request, so that nothing from the caller's request reaches the feed.
     connect: (caller) => feed().fetch('https://live/', { headers: { upgrade: 'websocket', [CALLER_HEADER]: caller } }),
     async allow(name, limit) {
-      return env.LIMITER.getByName(name).take(limit, systemClock.now());
+      return inTime(env.LIMITER.getByName(name).take(limit, systemClock.now()));
     },
   };
 }

@@ -3,8 +3,6 @@ import type { Grant } from '../../live/limiter.ts';
 import type { HttpContext } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
 
-/** The limiter answers within milliseconds. After this time it counts as away. */
-const LIMITER_MS = 2000;
 /** `Retry-After` while the limiter is away. */
 const AWAY_SECONDS = 5;
 
@@ -34,18 +32,11 @@ export async function limitKnownCaller(c: HttpContext, rate: Rate): Promise<void
 /** undefined: the limiter did not answer. */
 async function askLimiter(c: HttpContext, { name, limit }: Rate): Promise<Grant | undefined> {
   const { engine, allow } = c.var.services;
-  const answered = new AbortController();
-  const tooLate = async () => {
-    await scheduler.wait(LIMITER_MS, { signal: answered.signal });
-    throw new Error(`The limiter did not answer within ${LIMITER_MS} ms.`);
-  };
   try {
-    return await Promise.race([allow(name, limit), tooLate()]);
+    return await allow(name, limit);
   } catch (error) {
     engine.logger.warn('the request limiter did not answer', { request_id: c.get('requestId'), error });
     return undefined;
-  } finally {
-    answered.abort();
   }
 }
 
