@@ -74,6 +74,9 @@ const Vars = z.object({
   KEY_RATE_LIMIT: z.coerce.number().int().min(1).default(6000),
   /** Registrations per minute from one network address. */
   REGISTER_RATE_LIMIT: z.coerce.number().int().min(1).default(20),
+  /** Streams of events, and requests that wait for a task, that one isolate holds open: in all, and for one API key. */
+  MAX_STREAMS: z.coerce.number().int().min(1).default(1000),
+  MAX_STREAMS_PER_KEY: z.coerce.number().int().min(1).default(500),
   /** Queues by task name: `report.*=low, image.*=files`. */
   ROUTES: z.string().optional(),
   /** If a queue's backlog has more messages than this, enqueueing into it is refused. 0: no limit. */

@@ -1,10 +1,8 @@
-// Follows one task until it is final and yields each change of its state or progress. Reads D1, with growing pauses; a task
-// that ends in this isolate is seen at once. Changes that follow each other quickly are seen as one.
+// Follows one task until it is final. Changes that follow each other quickly are seen as one.
 import type { Engine } from './engine.ts';
+import { latestReading, nextReading } from './followed.ts';
 import { isFinal } from './state.ts';
-import { getSummary } from './store/get-task.ts';
 import type { TaskSummary } from './task.ts';
-import { settledHere } from './updates.ts';
 
 /** D1 allows 1,000 queries an invocation. */
 const MAX_READS = 900;
@@ -19,7 +17,7 @@ export interface Following {
   seconds: number;
   /** Yields undefined after this time without a change. */
   quietSeconds: number;
-  /** True once the client has gone: then D1 is read no more. */
+  /** Called about every half second. If it returns true, the client has gone: then D1 is read no more. */
   isOver(): boolean;
 }
 
@@ -29,31 +27,33 @@ export interface Following {
  */
 export async function* followTask(
   engine: Engine,
-  id: string,
+  task: TaskSummary,
   { seconds, quietSeconds, isOver }: Following,
 ): AsyncGenerator<TaskSummary | undefined, void> {
   const { clock } = engine;
   const until = clock.now() + seconds * 1000;
-  let seen: string | undefined;
-  let pause = FIRST_PAUSE_MS;
+  let after = latestReading(engine);
+  let seen = versionOf(task);
+  let pauseMs = FIRST_PAUSE_MS;
   let spokeAt = clock.now();
-  for (let reads = 0; reads < MAX_READS && !isOver(); reads++) {
-    const task = await getSummary(engine, id);
-    if (!task) return;
-    const version = versionOf(task);
+  yield task;
+  if (isFinal(task.state)) return;
+  for (let reads = 0; reads < MAX_READS && clock.now() < until; ) {
+    const reading = await nextReading(engine, task.id, { after, pauseMs, isOver });
+    if (!reading?.task) return;
+    after = reading.number;
+    if (reading.own) reads++;
+    const version = versionOf(reading.task);
+    pauseMs = version === seen ? Math.min(MAX_PAUSE_MS, pauseMs * GROWTH) : NEXT_PAUSE_MS;
     if (version !== seen) {
-      pause = seen === undefined ? FIRST_PAUSE_MS : NEXT_PAUSE_MS;
       seen = version;
       spokeAt = clock.now();
-      yield task;
-      if (isFinal(task.state)) return;
+      yield reading.task;
+      if (isFinal(reading.task.state)) return;
     } else if (clock.now() - spokeAt >= quietSeconds * 1000) {
       spokeAt = clock.now();
       yield undefined;
     }
-    if (clock.now() >= until) return;
-    await settledHere(id, pause);
-    pause = Math.min(MAX_PAUSE_MS, pause * GROWTH);
   }
 }
 

@@ -5,6 +5,7 @@ import { engineChores } from './clean-up/prune.ts';
 import { announce, wakeTime } from './doorbell.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
+import { latestReading, nextReading } from './followed.ts';
 import type { TaskAccess } from './handler.ts';
 import { releaseSlots } from './limits/admit.ts';
 import type { QueueName } from './queues.ts';
@@ -16,7 +17,6 @@ import { revokeTaskRows } from './store/revoke-tasks.ts';
 import { summariseTag } from './store/summarise-tag.ts';
 import { queriesSoFar } from './store/usage.ts';
 import type { Task } from './task.ts';
-import { settledHere } from './updates.ts';
 import { retryWorkflow } from './workflow/manage-workflows.ts';
 
 /** Throws EngineError `task_not_found`. */
@@ -26,19 +26,31 @@ export async function findTask(engine: Engine, id: string): Promise<Task> {
   return task;
 }
 
-const FIRST_LOOK_MS = 100;
-const MAX_LOOK_MS = 1000;
-const LOOK_GROWTH = 1.5;
+const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 1000;
+const GROWTH = 1.5;
 
-/** The task once it is final, or as it is after `seconds`. Throws EngineError `task_not_found`. */
-export async function waitForTask(engine: Engine, id: string, seconds: number): Promise<Task> {
-  const until = engine.clock.now() + seconds * 1000;
-  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(MAX_LOOK_MS, pause * LOOK_GROWTH)) {
-    const task = await findTask(engine, id);
-    const left = until - engine.clock.now();
-    if (isFinal(task.state) || left <= 0) return task;
-    await settledHere(id, Math.min(pause, left));
+/**
+ * The task once it is final, or as it is after `seconds` or when `isOver` returns true.
+ * Throws EngineError `task_not_found`.
+ */
+export async function waitForTask(
+  engine: Engine,
+  id: string,
+  seconds: number,
+  isOver: () => boolean = () => false,
+): Promise<Task> {
+  const { clock } = engine;
+  const until = clock.now() + seconds * 1000;
+  const task = await findTask(engine, id);
+  if (isFinal(task.state) || clock.now() >= until) return task;
+  let after = latestReading(engine);
+  for (let pauseMs = FIRST_PAUSE_MS; clock.now() < until; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * GROWTH)) {
+    const reading = await nextReading(engine, id, { after, pauseMs: Math.min(pauseMs, until - clock.now()), isOver });
+    if (!reading?.task || isFinal(reading.task.state)) break;
+    after = reading.number;
   }
+  return findTask(engine, id);
 }
 
 /**

@@ -1,13 +1,13 @@
-// Settles attempts that have ended: commits how they ended, logs failures, wakes callers that wait in this isolate, and rings
-// for the tasks that may run next.
+// Settles attempts that have ended: commits how they ended, logs failures, says so to the requests of this isolate that
+// follow the tasks, and rings for the tasks that may run next.
 import { identityOf } from './context.ts';
 import { announce } from './doorbell.ts';
 import type { Engine } from './engine.ts';
+import { noteEnded } from './followed.ts';
 import type { Ended } from './pool.ts';
 import type { Ring } from './ring.ts';
 import { callbackIdOf } from './store/ids.ts';
 import { settleTasks } from './store/settle-tasks.ts';
-import { wakeWaiters } from './updates.ts';
 
 /** How often, and how far apart, settling is tried while D1 is away. */
 const TRIES = 5;
@@ -18,7 +18,10 @@ export async function settle(engine: Engine, ended: readonly Ended[]): Promise<v
   if (ended.length === 0) return;
   const released = await commitSettlements(engine, ended);
   for (const one of ended) report(engine, one);
-  wakeWaiters(ended.map(({ task }) => task.id));
+  noteEnded(
+    engine,
+    ended.map(({ task }) => task.id),
+  );
   await announce(engine, [...ended.flatMap(nextRings), ...released]);
 }
 

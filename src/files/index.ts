@@ -8,6 +8,7 @@ import { type StreamedUpload, uploadStream } from './upload-stream.ts';
 export { type Digest, DigestMismatch, InvalidDigest, readDigests } from './digest.ts';
 export { derivedFilename, faultOfFilename } from './filename.ts';
 export { checkLink, MAX_LINK_SECONDS, signLink } from './link.ts';
+export { SourceBroken } from './peek.ts';
 export type { FilePrefix, Removal } from './remove-expired.ts';
 export { SNIFF_BYTES, sniffType } from './sniff-type.ts';
 export type { StreamedUpload } from './upload-stream.ts';
@@ -32,7 +33,8 @@ export interface Files {
   /**
    * Stores an upload of any size under a new file key, holding only a few kilobytes of it in memory, and finds its media
    * type from its first bytes. If the body is not `size` bytes long, nothing is stored.
-   * @throws DigestMismatch when a digest does not match the bytes; then nothing is stored
+   * @throws DigestMismatch when a digest does not match the bytes, SourceBroken when the body ends in an error; then nothing
+   * is stored
    */
   uploadStream(body: ReadableStream, about: StreamedUpload): Promise<StoredFile>;
   /**

@@ -5,16 +5,21 @@ export interface Peeked {
   /** The whole stream, including the head, with a known length. */
   stream: ReadableStream;
   /**
-   * Resolves when the source was passed on. Rejects when it broke or was longer than `length` bytes. If it was shorter, reading
+   * Resolves when the source was passed on. Rejects with SourceBroken when it broke, and when it was longer than `length` bytes. If it was shorter, reading
    * `stream` fails instead.
    */
   passed: Promise<void>;
 }
 
-/** Reads up to `bytes` bytes of a byte stream that is `length` bytes long, and passes all of it on. */
+/** The source broke before its end: its sender has gone. */
+export class SourceBroken extends Error {
+  override readonly name = 'SourceBroken';
+}
+
+/** Reads up to `bytes` bytes of a byte stream that is `length` bytes long, and passes all of it on. Throws SourceBroken. */
 export async function peek(source: ReadableStream, bytes: number, length: number): Promise<Peeked> {
   const reader = source.getReader({ mode: 'byob' });
-  const { value } = await reader.readAtLeast(bytes, new Uint8Array(bytes));
+  const { value } = await reader.readAtLeast(bytes, new Uint8Array(bytes)).catch(asBroken);
   reader.releaseLock();
   const head = value ?? new Uint8Array(0);
   const { readable, writable } = new FixedLengthStream(length);
@@ -31,5 +36,15 @@ async function passOn(head: Uint8Array, source: ReadableStream, target: Writable
   } finally {
     writer.releaseLock();
   }
-  await source.pipeTo(target);
+  try {
+    await source.pipeTo(target);
+  } catch (error) {
+    // If the target failed, the source was cancelled, and reading it ends. A source that broke says so again.
+    await source.getReader().read().catch(asBroken);
+    throw error;
+  }
+}
+
+function asBroken(error: unknown): never {
+  throw new SourceBroken('The sender did not send the whole body.', { cause: error });
 }

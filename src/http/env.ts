@@ -12,8 +12,8 @@ export interface HttpServices {
   settings: HttpSettings;
   /** Allows `limit` calls a minute for a name, counted over all isolates. */
   allow(name: string, limit: number): Promise<Grant>;
-  /** Connects a client to the live feed: 101 with its WebSocket, or 503 when the feed is full. */
-  connect(): Promise<Response>;
+  /** Connects a client to the live feed: 101 with its WebSocket, or 503 when the feed or the caller has too many. */
+  connect(caller: string): Promise<Response>;
   /** The page of the dashboard. If it is not built, the reply is not ok. */
   shell?(): Promise<Response>;
 }
@@ -23,6 +23,8 @@ export interface HttpSettings {
   MAIL_PROVIDER: string;
   KEY_RATE_LIMIT: number;
   REGISTER_RATE_LIMIT: number;
+  MAX_STREAMS: number;
+  MAX_STREAMS_PER_KEY: number;
   METRICS_TOKEN?: string | undefined;
   WEBHOOK_SECRET?: string | undefined;
   WEBHOOK_ALLOW_PRIVATE?: 'on' | 'off';
@@ -32,7 +34,13 @@ export interface HttpSettings {
 }
 
 export interface HttpEnv {
-  Variables: { services: HttpServices; access: Access; requestId: string };
+  Variables: {
+    services: HttpServices;
+    access: Access;
+    requestId: string;
+    /** The hash of the caller's API key; `open` for a caller without one. */
+    caller: string;
+  };
 }
 
 export type HttpContext = Context<HttpEnv>;

@@ -24,6 +24,8 @@ export type HttpErrorCode =
   | 'range_not_satisfiable'
   | 'upgrade_required'
   | 'feed_full'
+  | 'too_many_streams'
+  | 'limiter_unavailable'
   | 'rate_limited'
   | 'email_taken'
   | 'internal_error';
@@ -72,6 +74,8 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   range_not_satisfiable: { status: 416, title: 'The range cannot be served' },
   upgrade_required: { status: 426, title: 'A WebSocket is expected' },
   feed_full: { status: 503, title: 'The live feed is full' },
+  too_many_streams: { status: 503, title: 'Too many streams are open' },
+  limiter_unavailable: { status: 503, title: 'The rate limiter is unavailable' },
   rate_limited: { status: 429, title: 'Too many requests' },
   email_taken: { status: 409, title: 'The address is registered already' },
   internal_error: { status: 500, title: 'The server made an error' },
@@ -104,6 +108,14 @@ export class HttpProblem extends Error {
   }
 }
 
+/** The client disconnected before its whole body had arrived. */
+export class RequestCancelled extends Error {
+  override readonly name = 'RequestCancelled';
+}
+
+/** The status that nginx logs for a request that its client has cancelled. No client receives it. */
+const CANCELLED_STATUS = 499;
+
 /** The response that says why a request was refused. */
 export function problem(c: Context<HttpEnv>, code: ProblemCode, details: ProblemDetails = {}): Response {
   const { status, title } = PROBLEMS[code];
@@ -127,6 +139,7 @@ export function problem(c: Context<HttpEnv>, code: ProblemCode, details: Problem
 
 /** The app's one error handler. */
 export function onError(error: Error, c: Context<HttpEnv>): Response {
+  if (error instanceof RequestCancelled) return noteCancelled(c);
   if (error instanceof HttpProblem) return problem(c, error.code, error.details);
   if (error instanceof EngineError && error.code !== 'store_unavailable') {
     const wait = error.code === 'backlog_full' && { retryAfterSeconds: BACKLOG_SECONDS };
@@ -153,6 +166,16 @@ export function onError(error: Error, c: Context<HttpEnv>): Response {
     return problem(c, 'store_unavailable', { retryAfterSeconds: UNAVAILABLE_SECONDS });
   }
   return problem(c, 'internal_error');
+}
+
+function noteCancelled(c: Context<HttpEnv>): Response {
+  c.var.services.engine.logger.info('the client cancelled the request', {
+    request_id: c.get('requestId'),
+    method: c.req.method,
+    path: c.req.path,
+    status: CANCELLED_STATUS,
+  });
+  return new Response(null, { status: CANCELLED_STATUS });
 }
 
 function isD1Error(error: Error): boolean {

@@ -1,7 +1,14 @@
 // Stores the body of a request as a file. The name, the length and the digests are checked before the first byte is read.
-import { DigestMismatch, faultOfFilename, InvalidDigest, readDigests, type StoredFile } from '../files/index.ts';
+import {
+  DigestMismatch,
+  faultOfFilename,
+  InvalidDigest,
+  readDigests,
+  SourceBroken,
+  type StoredFile,
+} from '../files/index.ts';
 import type { HttpContext } from './env.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, RequestCancelled } from './problem.ts';
 import { tooLarge } from './route.ts';
 
 /** The largest body that Cloudflare passes to a Worker on the Free and Pro plans. */
@@ -9,7 +16,7 @@ const MAX_UPLOAD_BYTES = 100_000_000;
 
 /**
  * Streams the body into R2.
- * @throws HttpProblem `invalid_request`, `length_required`, `body_too_large`, `digest_mismatch`; then nothing is stored
+ * @throws HttpProblem `invalid_request`, `length_required`, `body_too_large`, `digest_mismatch`; RequestCancelled; then nothing is stored
  */
 export async function receiveFile(c: HttpContext, filename: string): Promise<StoredFile> {
   const fault = faultOfFilename(filename);
@@ -18,7 +25,7 @@ export async function receiveFile(c: HttpContext, filename: string): Promise<Sto
   const size = lengthOf(c);
   const about = { filename, claimedType: c.req.header('content-type'), size, digests: digestsOf(c) };
   const body = c.req.raw.body ?? new Blob([]).stream();
-  return c.var.services.files.uploadStream(body, about).catch(asMismatch);
+  return c.var.services.files.uploadStream(body, about).catch(asRefusal);
 }
 
 /** R2 must know the length before the first byte. */
@@ -40,11 +47,12 @@ function digestsOf(c: HttpContext) {
   } catch (error) {
     if (error instanceof InvalidDigest)
       throw new HttpProblem('invalid_request', { issues: [{ path: error.header, message: error.message }] });
-    return asMismatch(error);
+    return asRefusal(error);
   }
 }
 
-function asMismatch(error: unknown): never {
+function asRefusal(error: unknown): never {
   if (error instanceof DigestMismatch) throw new HttpProblem('digest_mismatch', { detail: error.message });
+  if (error instanceof SourceBroken) throw new RequestCancelled(error.message, { cause: error });
   throw error;
 }

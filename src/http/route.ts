@@ -2,12 +2,13 @@
 // and the test of authorisation all come from this declaration.
 import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
+import { createMiddleware } from 'hono/factory';
 import type { Scope } from '../access/index.ts';
 import { issuesOf } from '../engine/manage.ts';
 import type { HttpContext, HttpEnv } from './env.ts';
 import { authorize } from './middleware/authorize.ts';
-import { refuseDeepJson } from './middleware/refuse-deep-json.ts';
-import { problem } from './problem.ts';
+import { isJson, refuseDeepJson } from './middleware/refuse-deep-json.ts';
+import { problem, RequestCancelled } from './problem.ts';
 
 /** The scope that a caller needs. `open`: none, not even an API key. */
 export type RouteAccess = Scope | 'open';
@@ -30,12 +31,35 @@ export function route<const Path extends string, const Config extends Omit<Route
   });
 }
 
-/** Refuses a body of more than `maxBytes`: `body_too_large`. */
+/**
+ * Reads the whole body; the handler reads it again from Hono's cache. Refuses a body of more than `maxBytes`: `body_too_large`.
+ * Throws RequestCancelled.
+ */
 export function limitBody(maxBytes = DEFAULT_BODY_BYTES) {
-  return bodyLimit({
+  const limit = bodyLimit({
     maxSize: maxBytes,
     onError: (c) => problem(c as HttpContext, 'body_too_large', { detail: tooLarge(maxBytes) }),
   });
+  return createMiddleware<HttpEnv>(async (c, next) => {
+    let received = false;
+    const goOn = async () => {
+      await readBody(c);
+      received = true;
+      await next();
+    };
+    try {
+      return await limit(c, goOn);
+    } catch (error) {
+      // Until the body is received, only the client can break it.
+      throw received ? error : new RequestCancelled('The body did not arrive.', { cause: error });
+    }
+  });
+}
+
+async function readBody(c: HttpContext): Promise<void> {
+  if (!c.req.raw.body) return;
+  if (isJson(c)) await c.req.text();
+  else await c.req.arrayBuffer();
 }
 
 /** The detail of `body_too_large`. */
@@ -75,6 +99,9 @@ const Problem = z
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .openapi('Problem');
+
+/** A refusal that a route describes by its own status. Other statuses are described by `default`. */
+export const refusal = (description: string) => ({ ...PROBLEM_RESPONSE, description });
 
 const PROBLEM_RESPONSE = {
   description: 'A refusal (RFC 9457)',

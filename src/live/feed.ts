@@ -15,6 +15,10 @@ import { openHistory, removeWatcher, renewWatcher } from './store.ts';
 import { newSubscriber, readSubscriber, type Subscriber, type Subscription, writeSubscriber } from './subscriber.ts';
 
 export const MAX_SUBSCRIBERS = 500;
+/** Half of them, so that no API key can take all connections. */
+export const MAX_SUBSCRIBERS_PER_CALLER = 250;
+/** The header with the caller of the request. */
+export const CALLER_HEADER = 'x-caller';
 export const MAX_REQUESTS_PER_MINUTE = 30;
 /** A WebSocket is closed after this time. The client connects again with its API key, so a revoked key stops working. */
 export const MAX_AGE_MS = 5 * 60_000;
@@ -41,14 +45,18 @@ export class Feed extends DurableObject<Cloudflare.Env> {
   }
 
   /**
-   * Upgrades an authorised request to a WebSocket: 101, or 503 when MAX_SUBSCRIBERS are connected. Rejects when D1 does not
-   * answer.
+   * Upgrades an authorised request to a WebSocket: 101, or 503 when MAX_SUBSCRIBERS are connected, or
+   * MAX_SUBSCRIBERS_PER_CALLER of this caller. Rejects when D1 does not answer.
    */
-  override async fetch(_request: Request): Promise<Response> {
+  override async fetch(request: Request): Promise<Response> {
     await this.watch();
-    if (this.ctx.getWebSockets().length >= MAX_SUBSCRIBERS) return new Response(null, { status: 503 });
+    const caller = request.headers.get(CALLER_HEADER) ?? '';
+    const isFull =
+      this.ctx.getWebSockets().length >= MAX_SUBSCRIBERS ||
+      this.ctx.getWebSockets(caller).length >= MAX_SUBSCRIBERS_PER_CALLER;
+    if (isFull) return new Response(null, { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
+    this.ctx.acceptWebSocket(server, [caller]);
     writeSubscriber(server, newSubscriber(systemClock.now()));
     return new Response(null, { status: 101, webSocket: client });
   }

@@ -39,11 +39,28 @@ export class Limiter extends DurableObject {
   }
 }
 
+/** The limiter answers within milliseconds. After this time it counts as away. */
+export const ANSWER_MS = 2000;
+
+/** The answer of a limiter. Rejects when it does not come within ANSWER_MS. */
+export async function inTime<Answered>(answer: Promise<Answered>): Promise<Answered> {
+  const answered = new AbortController();
+  const tooLate = async () => {
+    await scheduler.wait(ANSWER_MS, { signal: answered.signal });
+    throw new Error(`The limiter did not answer within ${ANSWER_MS} ms.`);
+  };
+  try {
+    return await Promise.race([answer, tooLate()]);
+  } finally {
+    answered.abort();
+  }
+}
+
 /** The port through which the engine gets slots: one object per definition. */
 export function createPacer(limiters: DurableObjectNamespace<Limiter>): Pacer {
   const of = (name: string) => limiters.getByName(`task:${name}`);
   return {
-    reserve: (name, asking) => of(name).reserve(asking),
-    release: (name, count) => of(name).release(count),
+    reserve: (name, asking) => inTime(of(name).reserve(asking)),
+    release: (name, count) => inTime(of(name).release(count)),
   };
 }

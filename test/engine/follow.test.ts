@@ -1,6 +1,7 @@
 // Following one task: each change, quiet times, and the end.
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { followTask, type TaskSummary, versionOf } from '../../src/engine/manage.ts';
+import { findTask, followTask, type TaskSummary, versionOf } from '../../src/engine/manage.ts';
 import { aTask } from '../support/a-task.ts';
 import { enqueueOne } from '../support/dying.ts';
 import { makeEngine, type TestEngine } from '../support/engine.ts';
@@ -35,7 +36,7 @@ describe('following a task', () => {
     const engine = await makeEngine([scripted]);
     const id = await enqueueOne(engine, { do: ['throw', 'succeed'] });
     const states: string[] = [];
-    for await (const task of followTask(engine, id, FOR_EVER)) {
+    for await (const task of followTask(engine, await findTask(engine, id), FOR_EVER)) {
       states.push(task!.state);
       engine.advance(10);
       await engine.deliver();
@@ -46,26 +47,31 @@ describe('following a task', () => {
   it('yields a final task once', async () => {
     const engine = await makeEngine([]);
     const { id } = await aTask({ state: 'FAILURE' });
-    expect(await statesOf(followTask(engine, id, FOR_EVER))).toEqual(['FAILURE']);
+    expect(await statesOf(followTask(engine, await findTask(engine, id), FOR_EVER))).toEqual(['FAILURE']);
   });
 
-  it('ends when there is no such task', async () => {
+  it('ends when the task is deleted', async () => {
     const engine = await makeEngine([]);
-    expect(await statesOf(followTask(engine, crypto.randomUUID(), FOR_EVER))).toEqual([]);
+    const { id } = await aTask();
+    const following = followTask(engine, await findTask(engine, id), FOR_EVER);
+    await following.next();
+    await env.DB.prepare('DELETE FROM tasks WHERE id = ?').bind(id).run();
+    expect(await statesOf(following)).toEqual([]);
   });
 
   it('yields undefined after each quiet time, and ends with its own time', async () => {
     const engine = await makeEngine([]);
+    const task = await findTask(engine, (await aTask()).id);
     passTime(engine);
-    const { id } = await aTask();
-    const states = await statesOf(followTask(engine, id, { seconds: 5, quietSeconds: 2, isOver: () => false }));
+    const states = await statesOf(followTask(engine, task, { seconds: 5, quietSeconds: 2, isOver: () => false }));
     expect(states).toEqual(['PENDING', undefined, undefined]);
   });
 
   it('reads no more once the client has gone', async () => {
     const engine = await makeEngine([]);
-    const { id } = await aTask();
-    expect(await statesOf(followTask(engine, id, { ...FOR_EVER, isOver: () => true }))).toEqual([]);
+    const task = await findTask(engine, (await aTask()).id);
+    engine.batches.splice(0);
+    expect(await statesOf(followTask(engine, task, { ...FOR_EVER, isOver: () => true }))).toEqual(['PENDING']);
     expect(engine.batches).toEqual([]);
   });
 });

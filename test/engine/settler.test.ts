@@ -4,7 +4,6 @@ import { enqueue } from '../../src/engine/manage.ts';
 import type { Ended } from '../../src/engine/pool.ts';
 import { settle } from '../../src/engine/settler.ts';
 import { callbackIdOf } from '../../src/engine/store/ids.ts';
-import { settledHere } from '../../src/engine/updates.ts';
 import { aSettlement, claimAndDie, enqueueOne } from '../support/dying.ts';
 import { makeEngine, statesOf, type TestEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
@@ -62,14 +61,6 @@ describe('settling', () => {
     await settle(engine, [one]);
     await engine.idle();
     expect(engine.sent.default.map(({ body }) => body.ids)).toEqual([[callbackIdOf(one.task.id)]]);
-  });
-
-  it('wakes the callers that wait for the task', async () => {
-    const engine = await makeEngine([scripted]);
-    const one = await anEnd(engine);
-    const waiting = settledHere(one.task.id, 60_000);
-    await settle(engine, [one]);
-    await waiting;
   });
 
   it('tries again when D1 fails for a moment', async () => {

@@ -10,7 +10,7 @@ import { scripted } from '../support/scripted.ts';
 describe('the live room', () => {
   it('publishes to the clients that it connects, one message for each commit', async () => {
     const live = createLive(env);
-    const client = await feedClient(live.connect());
+    const client = await feedClient(live.connect('a caller'));
     await client.ask({ all: true });
     const engine = await makeEngine([scripted], { publish: live.publish });
     const receipts = await enqueue(

@@ -1,7 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { createPacer } from '../../src/live/limiter.ts';
+import { createLive } from '../../src/live/index.ts';
+import { createPacer, type Limiter } from '../../src/live/limiter.ts';
 
 const NOW = 1_800_000_000_000;
 const asking = (count: number, now = NOW, returning = false) => ({
@@ -70,4 +71,20 @@ describe('the limiter of requests', () => {
     for (let call = 0; call < 5; call++) expect(await take(name, 5, NOW + 60_000)).toMatchObject({ allowed: true });
     expect(await take(name, 5, NOW + 60_000)).toMatchObject({ allowed: false, retryAfterSeconds: 12 });
   });
+});
+
+it('a limiter that does not answer is an error for each of its callers, and no endless wait', async () => {
+  const never = () => new Promise<never>(() => {});
+  const silent = { getByName: () => ({ take: never, reserve: never, release: never }) };
+  const LIMITER = silent as unknown as DurableObjectNamespace<Limiter>;
+  const { pacer, allow } = createLive({ LIMITER, LIVE: env.LIVE });
+
+  const answers = await Promise.allSettled([
+    allow('key', 1),
+    pacer.reserve('task', asking(1)),
+    pacer.release('task', 1),
+  ]);
+
+  for (const answer of answers)
+    expect(answer).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('2000 ms') } });
 });

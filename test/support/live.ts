@@ -3,6 +3,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, expect, vi } from 'vitest';
 import type { TaskUpdate } from '../../src/engine/manage.ts';
+import { CALLER_HEADER } from '../../src/live/feed.ts';
 
 export interface FeedMessage {
   id: number;
@@ -77,6 +78,9 @@ export function aFeed() {
   return {
     stub,
     connect: () => feedClient(stub.fetch('https://live/', { headers: { upgrade: 'websocket' } })),
+    /** Connects as this caller: the response. */
+    connectAs: (caller: string) =>
+      stub.fetch('https://live/', { headers: { upgrade: 'websocket', [CALLER_HEADER]: caller } }),
     publish: async (updates: readonly TaskUpdate[]) => {
       await stub.publish(updates);
     },

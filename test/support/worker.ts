@@ -5,7 +5,7 @@ import type { Scope } from '../../src/access/index.ts';
 import { createRegistry, type Engine } from '../../src/engine/manage.ts';
 import { createFiles } from '../../src/files/index.ts';
 import { createApp } from '../../src/http/app.ts';
-import type { HttpServices } from '../../src/http/env.ts';
+import type { HttpServices, HttpSettings } from '../../src/http/env.ts';
 import type { TaskJson } from '../../src/http/task-json.ts';
 import { allTasks } from '../../src/tasks/index.ts';
 import { makeEngine } from './engine.ts';
@@ -126,13 +126,24 @@ export function finish(key: string, taskId: string): Promise<TaskJson> {
 }
 
 /** An app with services of the test. It is open on localhost; its queues keep messages and deliver none. */
-export async function anApp(services: Partial<HttpServices> = {}, engine: Partial<Engine> = {}) {
+export async function anApp(
+  { settings, ...services }: Partial<Omit<HttpServices, 'settings'>> & { settings?: Partial<HttpSettings> } = {},
+  engine: Partial<Engine> = {},
+) {
   const made = await makeEngine([], { registry: createRegistry(allTasks({ demo: true })), ...engine });
   const app = createApp({
     engine: made,
     db: engine.db ?? env.DB,
     files: createFiles(env.FILES),
-    settings: { AUTH: 'open', MAIL_PROVIDER: 'mailbox', KEY_RATE_LIMIT: 6000, REGISTER_RATE_LIMIT: 20 },
+    settings: {
+      AUTH: 'open',
+      MAIL_PROVIDER: 'mailbox',
+      KEY_RATE_LIMIT: 6000,
+      REGISTER_RATE_LIMIT: 20,
+      MAX_STREAMS: 1000,
+      MAX_STREAMS_PER_KEY: 500,
+      ...settings,
+    },
     allow: async () => ({ allowed: true, retryAfterSeconds: 0 }),
     connect: () => env.LIVE.getByName('all').fetch('https://live/', { headers: { upgrade: 'websocket' } }),
     ...services,

@@ -1,4 +1,4 @@
-// One task by id, with or without its payloads: one row read.
+// Tasks by id: one with its payloads, or many without.
 import type { Engine } from '../engine.ts';
 import type { Task, TaskSummary } from '../task.ts';
 import { read } from './batch.ts';
@@ -9,7 +9,9 @@ export async function getTask(engine: Engine, id: string): Promise<Task | undefi
   return row && toTask(row);
 }
 
-export async function getSummary(engine: Engine, id: string): Promise<TaskSummary | undefined> {
-  const [row] = await read<SummaryRow>(engine, `SELECT ${SUMMARY_COLUMNS} FROM tasks WHERE id = ?1`, id);
-  return row && toSummary(row);
+/** Those of the tasks that exist, by id. One row read for each. */
+export async function getSummaries(engine: Engine, ids: readonly string[]): Promise<Map<string, TaskSummary>> {
+  const sql = `SELECT ${SUMMARY_COLUMNS} FROM tasks WHERE id IN (SELECT value FROM json_each(?1))`;
+  const rows = await read<SummaryRow>(engine, sql, JSON.stringify(ids));
+  return new Map(rows.map((row) => [row.id, toSummary(row)]));
 }

@@ -5,6 +5,7 @@ import { timingSafeEqual } from 'hono/utils/buffer';
 import { type ApiKey, allows, type Scope } from '../../access/index.ts';
 import type { HttpContext, HttpEnv } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
+import { limitKnownCaller } from './limit-rate.ts';
 import { readSessionToken, refuseForeignOrigin } from './session-cookie.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -59,18 +60,10 @@ export async function callerOf(c: HttpContext): Promise<ApiKey | undefined> {
 async function checkCaller(c: HttpContext, scope: Scope): Promise<void> {
   const apiKey = await callerOf(c);
   if (!apiKey) throw new HttpProblem('unauthorized');
-  await limitRate(c, apiKey);
+  const { KEY_RATE_LIMIT } = c.var.services.settings;
+  await limitKnownCaller(c, { name: `key:${apiKey.hash}`, limit: KEY_RATE_LIMIT });
   if (!allows(apiKey.scopes, scope)) throw new HttpProblem('forbidden');
+  c.set('caller', apiKey.hash);
   const noted = c.var.access.noteUse(apiKey);
   if (noted) c.var.services.engine.defer(noted);
-}
-
-/** If the limiter does not answer, the request passes: a deploy resets the limiter's object, and a known caller must not notice. */
-async function limitRate(c: HttpContext, { hash }: ApiKey): Promise<void> {
-  const { engine, settings, allow } = c.var.services;
-  const { allowed, retryAfterSeconds } = await allow(`key:${hash}`, settings.KEY_RATE_LIMIT).catch((error: unknown) => {
-    engine.logger.warn('the request limiter did not answer', { request_id: c.get('requestId'), error });
-    return { allowed: true, retryAfterSeconds: 0 };
-  });
-  if (!allowed) throw new HttpProblem('rate_limited', { retryAfterSeconds });
 }

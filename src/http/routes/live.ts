@@ -2,14 +2,17 @@
 import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { HttpProblem } from '../problem.ts';
-import { documentRoute, resource, route } from '../route.ts';
+import { documentRoute, refusal, resource, route } from '../route.ts';
 
 const get = route({
   method: 'get',
   path: '/live',
   access: 'tasks:read',
   summary: 'Updates of tasks as they happen, over a WebSocket',
-  responses: { 101: { description: 'The WebSocket' } },
+  responses: {
+    101: { description: 'The WebSocket' },
+    503: refusal('The feed or the API key has too many clients, or the database is unavailable; with `Retry-After`'),
+  },
 });
 
 /** `Retry-After` while the feed is full. */
@@ -21,7 +24,7 @@ live.get('/live', authorize('tasks:read'), async (c) => {
   if (c.req.header('upgrade')?.toLowerCase() !== 'websocket')
     throw new HttpProblem('upgrade_required', { detail: 'Open this address as a WebSocket.' });
   refuseOtherSites(c);
-  const response = await c.var.services.connect();
+  const response = await c.var.services.connect(c.var.caller);
   if (response.status === 503) throw new HttpProblem('feed_full', { retryAfterSeconds: FULL_SECONDS });
   return response;
 });

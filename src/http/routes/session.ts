@@ -5,6 +5,7 @@ import { callerNetwork } from '../caller-address.ts';
 import { jsonBody, jsonReply } from '../content.ts';
 import type { HttpContext } from '../env.ts';
 import { callerOf, isOpen } from '../middleware/authorize.ts';
+import { limitRate } from '../middleware/limit-rate.ts';
 import {
   clearSessionCookie,
   readSessionToken,
@@ -12,7 +13,7 @@ import {
   setSessionCookie,
 } from '../middleware/session-cookie.ts';
 import { HttpProblem } from '../problem.ts';
-import { resource, route } from '../route.ts';
+import { refusal, resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 
 /** Attempts to sign in from one address in a minute. */
@@ -33,7 +34,10 @@ const create = route({
   access: 'open',
   summary: 'Sign in with an API key: the reply sets a cookie that stands for it for twelve hours',
   request: { body: jsonBody(strictObject({ key: z.string().trim().min(1).max(200).describe('The API key') })) },
-  responses: { 200: jsonReply('Signed in', SessionJson) },
+  responses: {
+    200: jsonReply('Signed in', SessionJson),
+    503: refusal('The limiter or the database is unavailable; with `Retry-After`'),
+  },
 });
 
 const get = route({
@@ -56,9 +60,7 @@ export const session = resource()
   .openapi(create, async (c) => {
     // A page of another site must not sign its visitor in to an API key of its own.
     if (c.req.header('origin') !== undefined) refuseForeignOrigin(c);
-    const { allow } = c.var.services;
-    const { allowed, retryAfterSeconds } = await allow(`session:${callerNetwork(c)}`, SIGN_IN_RATE_LIMIT);
-    if (!allowed) throw new HttpProblem('rate_limited', { retryAfterSeconds });
+    await limitRate(c, { name: `session:${callerNetwork(c)}`, limit: SIGN_IN_RATE_LIMIT });
     const signIn = await c.var.access.signIn(c.req.valid('json').key);
     if (!signIn) {
       const detail = 'This API key is unknown, expired or revoked. `npm run key` makes another one.';

@@ -3,7 +3,8 @@ import { z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import { findTask, followTask, isFinal, type TaskSummary, versionOf } from '../../engine/manage.ts';
 import { authorize } from '../middleware/authorize.ts';
-import { documentRoute, resource, route } from '../route.ts';
+import { openStream } from '../open-streams.ts';
+import { documentRoute, refusal, resource, route } from '../route.ts';
 import { summaryJson } from '../task-json.ts';
 
 const get = route({
@@ -21,6 +22,7 @@ const get = route({
       content: { 'text/event-stream': { schema: z.string() } },
     },
     204: { description: 'The client has received the end: it must not reconnect' },
+    503: refusal('Too many streams are open, or the database is unavailable; with `Retry-After`'),
   },
 });
 
@@ -36,13 +38,14 @@ taskEvents.get('/tasks/:id/events', authorize('tasks:read'), async (c) => {
   const task = await findTask(engine, c.req.param('id'));
   const last = c.req.header('last-event-id');
   if (isFinal(task.state) && last === endIdOf(await idOf(task))) return c.body(null, 204);
+  const open = openStream(c);
   return streamSSE(c, async (stream) => {
-    const { signal } = c.req.raw;
-    const isOver = () => stream.aborted || signal.aborted;
+    stream.onAbort(open.close);
+    const isOver = () => open.isOver() || stream.aborted;
     await stream.write(`retry: ${RETRY_MS}\n\n`);
     const times = { seconds: STREAM_SECONDS, quietSeconds: KEEP_ALIVE_SECONDS, isOver };
     try {
-      for await (const change of followTask(engine, task.id, times)) {
+      for await (const change of followTask(engine, task, times)) {
         if (isOver()) return;
         if (!change) {
           await stream.write(': nothing new\n\n');
@@ -55,6 +58,8 @@ taskEvents.get('/tasks/:id/events', authorize('tasks:read'), async (c) => {
     } catch (error) {
       // The client reconnects and sends the id of the last event it received.
       engine.logger.warn('a stream of events ended early', { task_id: task.id, error });
+    } finally {
+      open.close();
     }
   });
 });

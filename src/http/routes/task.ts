@@ -4,8 +4,9 @@ import { findTask, listAttempts, retryTask, revokeTask, waitForTask } from '../.
 import { json, jsonReply, optionalJsonBody } from '../content.ts';
 import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
+import { openStream } from '../open-streams.ts';
 import { HttpProblem } from '../problem.ts';
-import { documentRoute, resource, route } from '../route.ts';
+import { documentRoute, refusal, resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 import { AttemptJson, attemptJson, costOfAttempts, TaskJson, taskJson } from '../task-json.ts';
 import { OptionsJson } from '../task-request.ts';
@@ -25,7 +26,10 @@ const show = <const Path extends '/tasks/{id}' | '/task/{id}'>(path: Path, summa
         wait: z.coerce.number().min(0).max(30).optional().describe('Seconds to wait for the task to become final'),
       }),
     },
-    responses: { 200: reply },
+    responses: {
+      200: reply,
+      503: refusal('With `wait`: too many streams are open. Or the database is unavailable. With `Retry-After`'),
+    },
   });
 
 const AttemptsJson = z.object({
@@ -108,5 +112,11 @@ task.get('/tasks/:id/:payload{input|result}', authorize('tasks:read'), async (c)
 
 async function find(c: HttpContext, id: string, waitSeconds: number | undefined): Promise<TaskJson> {
   const { engine } = c.var.services;
-  return taskJson(engine, waitSeconds ? await waitForTask(engine, id, waitSeconds) : await findTask(engine, id));
+  if (!waitSeconds) return taskJson(engine, await findTask(engine, id));
+  const open = openStream(c);
+  try {
+    return taskJson(engine, await waitForTask(engine, id, waitSeconds, open.isOver));
+  } finally {
+    open.close();
+  }
 }

@@ -5,8 +5,9 @@ import { sendWelcomeEmail, userTag } from '../../tasks/index.ts';
 import { isTakenEmail, prepareUser } from '../../users/index.ts';
 import { callerNetwork } from '../caller-address.ts';
 import { jsonBody, jsonReply } from '../content.ts';
+import { limitRate } from '../middleware/limit-rate.ts';
 import { HttpProblem } from '../problem.ts';
-import { resource, route } from '../route.ts';
+import { refusal, resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 
 const register = route({
@@ -27,13 +28,13 @@ const register = route({
       'Registered',
       z.object({ message: z.string(), user_id: z.uuid(), email: z.email(), task_id: z.uuid() }),
     ),
+    503: refusal('The limiter or the database is unavailable; with `Retry-After`'),
   },
 });
 
 export const users = resource().openapi(register, async (c) => {
-  const { engine, db, settings, allow } = c.var.services;
-  const { allowed, retryAfterSeconds } = await allow(`register:${callerNetwork(c)}`, settings.REGISTER_RATE_LIMIT);
-  if (!allowed) throw new HttpProblem('rate_limited', { retryAfterSeconds });
+  const { engine, db, settings } = c.var.services;
+  await limitRate(c, { name: `register:${callerNetwork(c)}`, limit: settings.REGISTER_RATE_LIMIT });
   const user = await prepareUser(db, c.req.valid('json'), engine.clock.now());
   const input = { user_id: user.id, email: user.email };
   const welcome = { definition: sendWelcomeEmail, input, options: { tags: [userTag(user.id)] } };

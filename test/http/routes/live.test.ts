@@ -89,12 +89,13 @@ describe('GET /live', () => {
     expect((await problemOf(request('GET /live', { headers: upgrade }))).code).toBe('store_unavailable');
   });
 
-  it('passes nothing of the request on to the object', async () => {
+  it('passes nothing of the request on to the object, except whose it is', async () => {
     const connect = vi.fn(() => env.LIVE.getByName('spy').fetch('https://live/', { headers: upgrade }));
-    const { call: request } = await anApp({ connect });
+    const { call: request } = await anApp({ connect, settings: { AUTH: 'keys' } });
+    const { key, hash } = await aKey();
 
-    await feedClient(request('GET /live', { headers: { ...upgrade, authorization: 'Bearer secret' } }));
+    await feedClient(request('GET /live', { key, headers: upgrade }));
 
-    expect(connect).toHaveBeenCalledWith();
+    expect(connect).toHaveBeenCalledWith(hash);
   });
 });
