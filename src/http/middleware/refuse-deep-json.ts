@@ -1,7 +1,7 @@
 // Refuses JSON that nests too deep. A schema for any JSON calls itself for each level, so a few thousand brackets would
 // overflow the stack. This check reads the text once, without recursion, before the schemas do.
 import { createMiddleware } from 'hono/factory';
-import type { HttpEnv } from '../env.ts';
+import type { HttpContext, HttpEnv } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
 
 /** Twice the depth of the deepest workflow. */
@@ -9,12 +9,17 @@ const MAX_DEPTH = 300;
 
 /** Throws HttpProblem `invalid_request` for a JSON body with more than 300 levels. The body can still be read afterwards. */
 export const refuseDeepJson = createMiddleware<HttpEnv>(async (c, next) => {
-  if (c.req.header('content-type')?.includes('json') && depthOf(await c.req.text()) > MAX_DEPTH) {
+  if (isJson(c) && depthOf(await c.req.text()) > MAX_DEPTH) {
     const detail = `The body is nested more than ${MAX_DEPTH} levels deep. Send it with fewer levels.`;
     throw new HttpProblem('invalid_request', { detail });
   }
   await next();
 });
+
+/** True for a body that is read as JSON. */
+export function isJson(c: HttpContext): boolean {
+  return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(c.req.header('content-type') ?? '');
+}
 
 /** How many arrays and objects are nested in each other. For a text that is not JSON the number has no meaning. */
 export function depthOf(text: string): number {

@@ -117,6 +117,12 @@ describe('an idempotency key', () => {
     expect(await count()).toBe(before);
   });
 
+  it('does not hide a BigInt in the input', async () => {
+    await anEngine();
+    const refused = add.s({ a: 1n as never, b: 1 }).enqueue({ idempotencyKey: crypto.randomUUID() });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_input', issues: [{ path: 'workflow.input.a' }] });
+  });
+
   it('makes one workflow of several calls at once', async () => {
     await anEngine();
     const idempotencyKey = crypto.randomUUID();
