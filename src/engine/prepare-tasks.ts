@@ -52,13 +52,18 @@ export async function prepareTasks(
       wakeAt: wakeTime(engine, dueAt, now),
       expiresAt: expiryTime(options, now),
       concurrencyKey: definition.concurrency ? concurrencyKeyOf(definition, json) : null,
-      asks: requests[index]?.options ? Object.keys(options) : NOTHING,
+      asks: requests[index]?.options ? namesOf(options) : NOTHING,
       callback: options.callbackUrl === undefined ? null : JSON.stringify({ url: options.callbackUrl }),
       // The input of a partial one is not known yet. Workflows give their tasks no keys anyway.
       dedupeKeys: partial ? [] : await dedupeKeysOf(definition, { id, json }, options, now),
     });
   }
   return tasks;
+}
+
+/** The options that were given. */
+function namesOf(options: EnqueueOptions): string[] {
+  return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }
 
 /** A partial input that lacks the fields the key is made of shares the limit with all tasks of the definition. */

@@ -10,7 +10,7 @@ import type { NewTask } from '../new-task.ts';
 import type { EnqueueRequest } from '../prepare-tasks.ts';
 import type { WorkflowReceipt } from '../receipt.ts';
 import { Batch } from '../store/batch.ts';
-import { findKeys } from '../store/dedupe-keys.ts';
+import { findKeys, heldSince } from '../store/dedupe-keys.ts';
 import { getTask } from '../store/get-task.ts';
 import { getWorkflow } from '../store/get-workflow.ts';
 import { insertWorkflow } from '../store/insert-workflow.ts';
@@ -61,7 +61,7 @@ export async function enqueueWorkflow(
     return await acceptWorkflow(engine, { workflowId, graph, requests, hash, idempotencyKey, callbackUrl });
   } catch (error) {
     const isRepeat = error instanceof EngineError && error.code === 'idempotency_conflict';
-    const before = isRepeat ? await findRepeated(engine, idempotencyKey ?? '', hash) : undefined;
+    const before = isRepeat ? await findRepeated(engine, idempotencyKey ?? '', hash, callbackUrl) : undefined;
     if (before) return before;
     throw error;
   }
@@ -137,6 +137,7 @@ async function findRepeated(
   engine: Engine,
   idempotencyKey: string,
   hash: string,
+  callbackUrl: string | undefined,
 ): Promise<WorkflowReceipt | undefined> {
   const batch = new Batch(engine);
   const found = findKeys(batch, [`idempotency:${idempotencyKey}`]);
@@ -147,5 +148,14 @@ async function findRepeated(
   const whole = task?.workflowId ? await getWorkflow(engine, task.workflowId, MAX_WORKFLOW_TASKS) : undefined;
   if (!whole) return undefined;
   const { id: workflowId, resultTaskId } = whole.workflow;
-  return { workflowId, resultTaskId, taskIds: whole.tasks.map(({ id }) => id), duplicate: true };
+  const callback = JSON.parse(held.callback ?? '{}') as { url?: string };
+  const isTaken = callbackUrl === undefined || callbackUrl === callback.url;
+  return {
+    workflowId,
+    resultTaskId,
+    taskIds: whole.tasks.map(({ id }) => id),
+    duplicate: true,
+    since: heldSince(held),
+    ...(!isTaken && { notTaken: ['callbackUrl'] }),
+  };
 }
