@@ -24,7 +24,7 @@ export function findLostNumbers(text: string, max = Number.POSITIVE_INFINITY): L
     if (code === QUOTE) at = endOfString(text, at);
     else if (beginsNumber(code)) {
       const end = endOfNumber(text, at);
-      if (isLost(text.slice(at, end))) found.push({ start: at, end });
+      if (mayLose(text, at, end) && isLost(text.slice(at, end))) found.push({ start: at, end });
       at = end - 1;
     }
   }
@@ -55,10 +55,13 @@ export function parseJson(text: string): unknown {
 
 /** True if the literal is an integer, and another number or null would come back. */
 function isLost(literal: string): boolean {
-  if (literal.length <= SAFE_CHARACTERS && !/[eE]/.test(literal)) return false;
+  const value = Number(literal);
+  if (literal.length <= SAFE_CHARACTERS) return Math.abs(value) === Number.POSITIVE_INFINITY;
+  const written = String(value);
+  if (written === literal) return false;
   const sent = decimalOf(literal);
   if (!sent || sent.exponent < 0) return false;
-  const kept = decimalOf(String(Number(literal)));
+  const kept = decimalOf(written);
   return kept?.digits !== sent.digits || kept.exponent !== sent.exponent;
 }
 
@@ -77,6 +80,13 @@ function decimalOf(text: string): { digits: string; exponent: number } | undefin
   let end = all.length;
   while (all[end - 1] === '0') end--;
   return { digits: all.slice(start, end), exponent: Number(power) - fraction.length + all.length - end };
+}
+
+/** False for most numbers, at little cost. */
+function mayLose(text: string, start: number, end: number): boolean {
+  if (end - start > SAFE_CHARACTERS) return true;
+  // The shortest numbers that a double does not hold have five characters, such as 9e308.
+  return end - start >= 5 && /[eE]/.test(text.slice(start, end));
 }
 
 /** A digit or a minus sign. */

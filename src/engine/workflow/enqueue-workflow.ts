@@ -10,7 +10,7 @@ import type { NewTask } from '../new-task.ts';
 import type { EnqueueRequest } from '../prepare-tasks.ts';
 import type { WorkflowReceipt } from '../receipt.ts';
 import { Batch } from '../store/batch.ts';
-import { findKeys, heldSince } from '../store/dedupe-keys.ts';
+import { findKeys } from '../store/dedupe-keys.ts';
 import { getTask } from '../store/get-task.ts';
 import { getWorkflow } from '../store/get-workflow.ts';
 import { insertWorkflow } from '../store/insert-workflow.ts';
@@ -147,7 +147,7 @@ async function findRepeated(
   const task = await getTask(engine, held.task_id);
   const whole = task?.workflowId ? await getWorkflow(engine, task.workflowId, MAX_WORKFLOW_TASKS) : undefined;
   if (!whole) return undefined;
-  const { id: workflowId, resultTaskId } = whole.workflow;
+  const { id: workflowId, resultTaskId, createdAt: since } = whole.workflow;
   const callback = JSON.parse(held.callback ?? '{}') as { url?: string };
   const isTaken = callbackUrl === undefined || callbackUrl === callback.url;
   return {
@@ -155,7 +155,7 @@ async function findRepeated(
     resultTaskId,
     taskIds: whole.tasks.map(({ id }) => id),
     duplicate: true,
-    since: heldSince(held),
+    since,
     ...(!isTaken && { notTaken: ['callbackUrl'] }),
   };
 }
