@@ -6,12 +6,13 @@ import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
 import { refuseBacklog } from './limits/backlog.ts';
 import type { NewTask } from './new-task.ts';
+import { notTakenOf } from './not-taken.ts';
 import { deletePayloads, payloadKeysOf } from './payloads.ts';
 import { type EnqueueRequest, prepareTasks } from './prepare-tasks.ts';
-import type { NotTaken, Receipt } from './receipt.ts';
+import type { Receipt } from './receipt.ts';
 import type { Ring } from './ring.ts';
 import { Batch, ConstraintViolated } from './store/batch.ts';
-import { findKeys, type HeldKey, KEY_CONFLICT } from './store/dedupe-keys.ts';
+import { findKeys, type HeldKey, heldSince, KEY_CONFLICT } from './store/dedupe-keys.ts';
 import { insertTasks } from './store/insert-tasks.ts';
 import { insertTaskBatch } from './store/task-batches.ts';
 
@@ -113,23 +114,11 @@ function receiptsOf(tasks: readonly NewTask[], held: readonly HeldKey[]): Receip
       .map(({ key, replaces }) => ({ replaces, holder: holders.get(key) }))
       .find(({ holder }) => holder && holder.task_id !== accepted.id);
     if (!other?.holder) return { taskId: accepted.id, duplicate: false, accepted };
-    const receipt = { taskId: other.holder.task_id, duplicate: true };
+    const receipt = { taskId: other.holder.task_id, duplicate: true, since: heldSince(other.holder) };
     if (other.replaces && other.holder.waits) return { ...receipt, replaced: true };
     const notTaken = notTakenOf(accepted, other.holder);
     return notTaken.length > 0 ? { ...receipt, notTaken } : receipt;
   });
-}
-
-/** What the request asks for and the task that stands in for it does not have. */
-function notTakenOf({ tags, callback, maxRetries, queue, asks }: NewTask, holder: HeldKey): NotTaken[] {
-  const held = JSON.parse(holder.tags ?? '[]') as string[];
-  const lacks: Record<NotTaken, boolean> = {
-    callbackUrl: callback !== null && callback !== holder.callback,
-    maxRetries: asks.includes('maxRetries') && maxRetries !== holder.max_retries,
-    queue: (asks.includes('queue') || asks.includes('priority')) && queue !== holder.queue,
-    tags: tags.some((tag) => !held.includes(tag)),
-  };
-  return (Object.keys(lacks) as NotTaken[]).filter((option) => lacks[option]);
 }
 
 /** The refusal of a call that was aborted because one of its keys is held for another input. */

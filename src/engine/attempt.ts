@@ -22,6 +22,7 @@ import type { Settlement } from './settlement.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
 import { findParents } from './store/find-parents.ts';
 import type { Payload } from './task.ts';
+import { toJson } from './to-json.ts';
 import { mergeInput } from './workflow/receive.ts';
 
 /** Starts one attempt. `definition`: undefined when this deployment does not know it. */
@@ -123,12 +124,22 @@ async function execute(
   const returned = await handler.run(given.data, createContext(engine, running, abortion.signal));
   const result = output.safeParse(returned);
   if (!result.success) throw new PermanentFailure(`the result does not fit: ${result.error.message}`, 'invalid_output');
-  const json = JSON.stringify(result.data) ?? 'null';
+  const json = written(result.data);
   if (exceeds(json, engine.settings.maxPayloadBytes)) {
     const limit = `${engine.settings.maxPayloadBytes} bytes`;
     throw new PermanentFailure(`the result is larger than ${limit}; write it to a file instead`, 'result_too_large');
   }
   return checkIn(engine, task.id, `result-${task.fence}`, json);
+}
+
+/** Another attempt would return the same, so a result that JSON cannot hold is a permanent failure. */
+function written(result: unknown): string {
+  try {
+    return toJson(result, 'result');
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'it cannot be written as JSON';
+    throw new PermanentFailure(`the result does not fit: ${message}`, 'invalid_output', { cause: error });
+  }
 }
 
 /** The input as it was enqueued, merged with the results of the parents if the task has any. */

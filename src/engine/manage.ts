@@ -34,7 +34,7 @@ export type { EnqueueRequest } from './prepare-tasks.ts';
 export { costOf, costPer1000, PRICES } from './prices.ts';
 export { createQueueDoorbell } from './queue-doorbell.ts';
 export { QUEUE_NAMES, QUEUES, type QueueName, queueBindings } from './queues.ts';
-export type { Receipt, WorkflowReceipt } from './receipt.ts';
+export type { NotTaken, Receipt, WorkflowReceipt } from './receipt.ts';
 export { createRegistry } from './registry.ts';
 export { ScheduleTimes } from './schedule/entry.ts';
 export {

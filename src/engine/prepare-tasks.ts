@@ -10,6 +10,7 @@ import { EngineError, type Issue, issuesOf } from './errors.ts';
 import { queueOf } from './limits/routes.ts';
 import type { NewTask } from './new-task.ts';
 import { checkIn, exceeds } from './payloads.ts';
+import { NotJson, toJson } from './to-json.ts';
 
 /** One task to enqueue. */
 export interface EnqueueRequest {
@@ -51,13 +52,18 @@ export async function prepareTasks(
       wakeAt: wakeTime(engine, dueAt, now),
       expiresAt: expiryTime(options, now),
       concurrencyKey: definition.concurrency ? concurrencyKeyOf(definition, json) : null,
-      asks: requests[index]?.options ? Object.keys(options) : NOTHING,
+      asks: requests[index]?.options ? namesOf(options) : NOTHING,
       callback: options.callbackUrl === undefined ? null : JSON.stringify({ url: options.callbackUrl }),
       // The input of a partial one is not known yet. Workflows give their tasks no keys anyway.
       dedupeKeys: partial ? [] : await dedupeKeysOf(definition, { id, json }, options, now),
     });
   }
   return tasks;
+}
+
+/** The options that were given. */
+function namesOf(options: EnqueueOptions): string[] {
+  return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }
 
 /** A partial input that lacks the fields the key is made of shares the limit with all tasks of the definition. */
@@ -77,7 +83,7 @@ function validate(
   const issues: Issue[] = [];
   const texts: string[] = [];
   for (const [index, { definition, input, options, partial = false }] of requests.entries()) {
-    const json = JSON.stringify(input) ?? 'null';
+    const json = written(input, path(index));
     texts.push(json);
     if (exceeds(json, engine.settings.maxPayloadBytes)) {
       const limit = `${engine.settings.maxPayloadBytes} bytes`;
@@ -91,6 +97,17 @@ function validate(
   }
   if (issues.length > 0) throw new EngineError('invalid_input', 'the input is not valid', issues.slice(0, MAX_ISSUES));
   return texts;
+}
+
+/** The JSON text of an input. Throws EngineError `invalid_input`. */
+function written(input: unknown, path: string): string {
+  try {
+    return toJson(input, 'input');
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+    const issue = { ...error.issue, path: [path, error.issue.path].filter(Boolean).join('.') };
+    throw new EngineError('invalid_input', `the input is not valid: ${error.message}`, [issue]);
+  }
 }
 
 /** The schema of the input; of a partial input the same with no field required, if the schema allows that. */

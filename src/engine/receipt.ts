@@ -2,12 +2,14 @@
 import type { NewTask } from './new-task.ts';
 
 /** Options that a duplicate may ask for in vain. */
-export type NotTaken = 'callbackUrl' | 'maxRetries' | 'queue' | 'tags';
+export type NotTaken = 'callbackUrl' | 'countdown' | 'eta' | 'expires' | 'maxRetries' | 'queue' | 'tags';
 
 export interface Receipt {
   taskId: string;
   /** An earlier task with the same idempotency or unique key stands in for this one. */
   duplicate: boolean;
+  /** Only of a duplicate: when the earlier task was enqueued, epoch milliseconds. */
+  since?: number;
   /** That task had not started and took over everything that this request asks for. */
   replaced?: boolean;
   /** Only of a duplicate that replaced nothing: options of this request that its task does not have. */
@@ -24,4 +26,8 @@ export interface WorkflowReceipt {
   taskIds: string[];
   /** An earlier workflow with the same idempotency key stands in for this one. */
   duplicate: boolean;
+  /** Only of a duplicate: when the earlier workflow was enqueued, epoch milliseconds. */
+  since?: number;
+  /** Only of a duplicate: options of this request that the earlier workflow does not have. */
+  notTaken?: 'callbackUrl'[];
 }

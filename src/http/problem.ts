@@ -8,6 +8,7 @@ import type { HttpEnv } from './env.ts';
 /** Codes of the refusals that HTTP makes; the engine has others. */
 export type HttpErrorCode =
   | 'invalid_json'
+  | 'unsafe_integer'
   | 'invalid_request'
   | 'unauthorized'
   | 'forbidden'
@@ -58,6 +59,7 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   invalid_cursor: { status: 422, title: 'The cursor is not valid' },
   store_unavailable: { status: 503, title: 'The database is unavailable' },
   invalid_json: { status: 400, title: 'The body is not valid JSON' },
+  unsafe_integer: { status: 422, title: 'A JSON number does not keep this integer' },
   invalid_request: { status: 422, title: 'The request is not valid' },
   unauthorized: { status: 401, title: 'A valid API key is needed' },
   forbidden: { status: 403, title: 'The API key does not allow this' },

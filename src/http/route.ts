@@ -8,6 +8,7 @@ import { issuesOf } from '../engine/manage.ts';
 import type { HttpContext, HttpEnv } from './env.ts';
 import { authorize } from './middleware/authorize.ts';
 import { isJson, refuseDeepJson } from './middleware/refuse-deep-json.ts';
+import { refuseUnsafeIntegers } from './middleware/refuse-unsafe-integers.ts';
 import { problem, RequestCancelled } from './problem.ts';
 
 /** The scope that a caller needs. `open`: none, not even an API key. */
@@ -21,7 +22,9 @@ export function route<const Path extends string, const Config extends Omit<Route
   config: Config & { path: Path; access: RouteAccess; maxBodyBytes?: number },
 ) {
   const { access, maxBodyBytes = DEFAULT_BODY_BYTES, ...rest } = config;
-  const limits = [limitBody(maxBodyBytes), refuseDeepJson];
+  // A route without a declared body reads it as text: a webhook, whose numbers are not kept.
+  const readsBody = rest.request?.body !== undefined;
+  const limits = [limitBody(maxBodyBytes), refuseDeepJson, ...(readsBody ? [refuseUnsafeIntegers] : [])];
   const middleware = access === 'open' ? limits : [authorize(access), ...limits];
   return createRoute({
     ...(rest as Config & { path: Path }),

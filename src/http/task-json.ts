@@ -5,6 +5,7 @@ import {
   costOf,
   type Engine,
   findRelatives,
+  type NotTaken,
   QUEUE_NAMES,
   type Receipt,
   STATES,
@@ -45,6 +46,16 @@ export const TaskSummaryJson = z
   })
   .openapi('TaskSummary');
 
+/** What a receipt says about a request that an earlier task stands in for. */
+export const duplicateFields = {
+  since: isoInstant.optional().describe('When the earlier task was enqueued'),
+  replaced: z.boolean().optional().describe('That task had not started and took over everything this request asks for'),
+  not_taken: z
+    .array(z.enum(['callback_url', 'countdown', 'eta', 'expires', 'max_retries', 'queue', 'tags']))
+    .optional()
+    .describe('Options of this request that the earlier task does not have'),
+};
+
 export const TaskJson = TaskSummaryJson.extend({
   parents: z.array(z.uuid()).describe('The tasks it waits for in its workflow, at most 1,000'),
   children: z.array(z.uuid()).describe('The tasks that wait for it, at most 1,000'),
@@ -54,11 +65,7 @@ export const TaskJson = TaskSummaryJson.extend({
   result_url: z.string().optional().describe('The address of a large result; then `result` is null'),
   traceback: z.string().optional(),
   duplicate: z.boolean().optional().describe('This is an earlier task with the same dedupe key'),
-  replaced: z.boolean().optional().describe('That task had not started and took over everything this request asks for'),
-  not_taken: z
-    .array(z.enum(['callback_url', 'max_retries', 'queue', 'tags']))
-    .optional()
-    .describe('Options of this request that the earlier task does not have'),
+  ...duplicateFields,
 }).openapi('Task');
 
 export type TaskJson = z.infer<typeof TaskJson>;
@@ -147,11 +154,26 @@ export async function payloadJson(
   return json === undefined ? { value: null, large: true } : { value: JSON.parse(json) };
 }
 
-const ON_THE_WIRE = { callbackUrl: 'callback_url', maxRetries: 'max_retries', queue: 'queue', tags: 'tags' } as const;
+const ON_THE_WIRE: Record<NotTaken, NonNullable<TaskJson['not_taken']>[number]> = {
+  callbackUrl: 'callback_url',
+  countdown: 'countdown',
+  eta: 'eta',
+  expires: 'expires',
+  maxRetries: 'max_retries',
+  queue: 'queue',
+  tags: 'tags',
+};
 
-/** What the receipt of a duplicate adds to its task. */
-export function duplicateJson({ duplicate, replaced, notTaken }: Receipt): Partial<TaskJson> {
-  if (!duplicate) return {};
-  const not_taken = notTaken?.map((option) => ON_THE_WIRE[option]);
-  return { duplicate, ...(replaced && { replaced }), ...(not_taken && { not_taken }) };
+/** What the receipt of a duplicate adds to its task. Empty for any other receipt. */
+export function duplicateJson(receipt: Omit<Receipt, 'taskId'>) {
+  return receipt.duplicate ? { duplicate: true, ...standInJson(receipt) } : {};
+}
+
+/** What a receipt says about the earlier task, beside its id. */
+export function standInJson({ since, replaced, notTaken }: Pick<Receipt, 'since' | 'replaced' | 'notTaken'>) {
+  return {
+    ...(since !== undefined && { since: iso(since) }),
+    ...(replaced && { replaced }),
+    ...(notTaken && { not_taken: notTaken.map((option) => ON_THE_WIRE[option]) }),
+  };
 }

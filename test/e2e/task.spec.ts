@@ -63,6 +63,9 @@ test('a task runs again with edited input as a new task', async ({ page }) => {
   await input.fill('{ "failures": "many" }');
   await page.getByRole('button', { name: 'Enqueue task' }).click();
   await expect(page.getByRole('dialog')).toContainText('input.failures');
+  await input.fill('{ "failures": 1970670598291982290 }');
+  await page.getByRole('button', { name: 'Enqueue task' }).click();
+  await expect(page.getByRole('dialog')).toContainText('does not keep 1970670598291982290 exactly');
   await input.fill('{ "failures": 0 }');
   await page.getByRole('button', { name: 'Enqueue task' }).click();
 

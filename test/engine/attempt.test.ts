@@ -129,6 +129,16 @@ describe('an attempt', () => {
     expect((await findTask(engine, receipt!.taskId)).error?.code).toBe('invalid_input');
   });
 
+  it('whose result has a BigInt fails for good and names its path', async () => {
+    const run = () => ({ order: { id: 1970670598291982290n } });
+    const output = z.object({ order: z.object({ id: z.bigint() }) });
+    const definition = defineTask({ name: 'test.big', input: anything, output, retry: { max: 3 }, run });
+    const { engine, id } = await runOnce(definition);
+    const { state, error, attempts } = await findTask(engine, id);
+    expect([state, error?.code, attempts]).toEqual(['FAILURE', 'invalid_output', 1]);
+    expect(error?.message).toContain('result.order.id is a BigInt');
+  });
+
   it('of a task that is revoked while it waits for its slot does not start', async () => {
     const ran: string[] = [];
     const definition = defineTask({

@@ -1,7 +1,8 @@
 // Requests that meet an earlier task with the same dedupe key: what they get, and what is said about the rest.
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import type { EnqueueOptions } from '../../src/engine/index.ts';
+import { z } from 'zod';
+import { defineTask, type EnqueueOptions } from '../../src/engine/index.ts';
 import { enqueue, findTask, listTasks, type Receipt, sweep } from '../../src/engine/manage.ts';
 import { makeEngine, rowOf, type TestEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
@@ -72,7 +73,8 @@ describe('a request that replaces a waiting task', () => {
       { unique, countdown: 60, tags: [after, 'both'], callbackUrl: 'https://b.example', maxRetries: 9, queue: 'low' },
       { do: ['fail'] },
     );
-    expect(second).toEqual({ taskId: first.taskId, duplicate: true, replaced: true });
+    const since = engine.clock.now();
+    expect(second).toEqual({ taskId: first.taskId, duplicate: true, since, replaced: true });
     const row = await rowOf(first.taskId);
     expect(row).toMatchObject({ max_retries: 9, queue: 'low', callback: '{"url":"https://b.example"}' });
     expect(JSON.parse(String(row.tags))).toEqual([after, 'both']);
@@ -95,15 +97,55 @@ describe('a duplicate', () => {
   it('says which of its options the earlier task does not have', async () => {
     const engine = await makeEngine([scripted]);
     const idempotencyKey = crypto.randomUUID();
-    await ask(engine, { idempotencyKey, tags: ['a'] });
+    const { taskId } = await ask(engine, { idempotencyKey, tags: ['a'] });
+    const since = engine.clock.now();
+    engine.advance(30);
     const more: EnqueueOptions = {
       tags: ['a', 'b'],
       callbackUrl: 'https://c.example',
       maxRetries: 7,
       priority: 'high',
     };
-    const { notTaken } = await ask(engine, { idempotencyKey, ...more });
-    expect(notTaken).toEqual(['callbackUrl', 'maxRetries', 'queue', 'tags']);
+    const notTaken = ['callbackUrl', 'maxRetries', 'queue', 'tags'];
+    expect(await ask(engine, { idempotencyKey, ...more })).toEqual({ taskId, duplicate: true, since, notTaken });
+  });
+
+  it('does not say it of options that it leaves out', async () => {
+    const engine = await makeEngine([scripted]);
+    const idempotencyKey = crypto.randomUUID();
+    await ask(engine, { idempotencyKey, maxRetries: 9, queue: 'low', countdown: 60, expires: 120, tags: ['a'] });
+    const none = { maxRetries: undefined, queue: undefined, countdown: undefined, expires: undefined } as object;
+    expect((await ask(engine, { idempotencyKey, ...none })).notTaken).toBeUndefined();
+  });
+
+  it('of another task of the same call says so too', async () => {
+    const engine = await makeEngine([scripted]);
+    const idempotencyKey = crypto.randomUUID();
+    const of = (options: EnqueueOptions) => ({ definition: scripted, input: {}, options });
+    const [first, second] = await enqueue(engine, [of({ idempotencyKey }), of({ idempotencyKey, tags: ['b'] })]);
+    const since = engine.clock.now();
+    expect(second).toEqual({ taskId: first!.taskId, duplicate: true, since, notTaken: ['tags'] });
+  });
+
+  it('enqueued by a running task says so to that task', async () => {
+    const idempotencyKey = crypto.randomUUID();
+    const told: Receipt[] = [];
+    const asking = defineTask({
+      name: 'test.asking',
+      input: z.object({}),
+      output: z.object({}),
+      run: async (_, ctx) => {
+        const options = { idempotencyKey, callbackUrl: 'https://c.example', countdown: 60 };
+        told.push(await ctx.enqueue(scripted, {}, options));
+        return {};
+      },
+    });
+    const engine = await makeEngine([scripted, asking]);
+    const { taskId } = await ask(engine, { idempotencyKey });
+    const since = engine.clock.now();
+    await enqueue(engine, [{ definition: asking, input: {} }]);
+    await engine.deliver();
+    expect(told).toEqual([{ taskId, duplicate: true, since, notTaken: ['callbackUrl', 'countdown'] }]);
   });
 
   it('that asks for the same again has nothing to say', async () => {
@@ -116,6 +158,7 @@ describe('a duplicate', () => {
     };
     const idempotencyKey = crypto.randomUUID();
     const { taskId } = await ask(engine, { idempotencyKey, ...options });
-    expect(await ask(engine, { idempotencyKey, ...options })).toEqual({ taskId, duplicate: true });
+    const since = engine.clock.now();
+    expect(await ask(engine, { idempotencyKey, ...options })).toEqual({ taskId, duplicate: true, since });
   });
 });

@@ -114,7 +114,7 @@ describe('9. enqueue is idempotent where asked', () => {
     const engine = await makeEngine([scripted]);
     const first = await send(engine, 'k1', { value: { a: 1, b: 2 }, do: ['succeed'] });
     const second = await send(engine, 'k1', { do: ['succeed'], value: { b: 2, a: 1 } });
-    expect(second).toEqual({ taskId: first.taskId, duplicate: true });
+    expect(second).toEqual({ taskId: first.taskId, duplicate: true, since: engine.clock.now() });
     await engine.drain();
     expect(runsOf(first.taskId)).toHaveLength(1);
   });
@@ -162,12 +162,13 @@ describe('9. enqueue is idempotent where asked', () => {
         },
       ]).then(([receipt]) => receipt!);
     const first = await unique(10);
-    expect(await unique(10)).toEqual({ taskId: first.taskId, duplicate: true });
+    const stand = { taskId: first.taskId, duplicate: true, since: engine.clock.now() };
+    expect(await unique(10)).toEqual(stand);
     expect((await unique(11)).duplicate).toBe(false);
     // An idempotency key brought along by a duplicate names the task that stands in, for as long as it is remembered.
-    expect(await unique(10, 'fresh')).toEqual({ taskId: first.taskId, duplicate: true });
+    expect(await unique(10, 'fresh')).toEqual(stand);
     engine.advance(61);
-    expect(await unique(10, 'fresh')).toEqual({ taskId: first.taskId, duplicate: true });
+    expect(await unique(10, 'fresh')).toEqual(stand);
     const later = await unique(10);
     expect(later.duplicate).toBe(false);
     expect((await findTask(engine, later.taskId)).id).toBe(later.taskId);

@@ -76,6 +76,23 @@ describe('faults', () => {
     expect(issues[7]?.path).toBe('tasks.7.input.tenant');
   });
 
+  it('are a BigInt and its path, because JSON has none', async () => {
+    const engine = await makeEngine([]);
+    const request = { definition: scripted, input: { value: { id: 1970670598291982290n } } };
+    const options = { idempotencyKey: 'k', unique: { forSeconds: 60 } };
+    await expect(prepareTasks(engine, [{ ...request, options }], () => 'tasks.0')).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('input.value.id is a BigInt'),
+      issues: [{ path: 'tasks.0.input.value.id', message: expect.stringContaining('pass it as text') }],
+    });
+  });
+
+  it('are not numbers beyond 2^53: code has them as they are stored', async () => {
+    const engine = await makeEngine([]);
+    const [task] = await prepareTasks(engine, [{ definition: scripted, input: { value: 2 ** 60 } }]);
+    expect(JSON.parse((task!.input as { json: string }).json)).toEqual({ value: 2 ** 60 });
+  });
+
   it('in options are named with their path', async () => {
     const engine = await makeEngine([]);
     const request = { definition: scripted, input: {}, options: { maxRetries: -1 } };

@@ -1,8 +1,8 @@
 // The playground: examples that start tasks and show their progress.
 import { useState } from 'preact/hooks';
 import { api, fileUrl } from '../api.ts';
+import { parseJson } from '../parse-json.ts';
 import { DropZone } from '../parts/drop-zone.tsx';
-import { parse } from '../parts/enqueue-dialog.tsx';
 import { Page } from '../parts/page.tsx';
 import { Trial } from '../parts/trial.tsx';
 import { Watched } from '../parts/watched.tsx';
@@ -87,7 +87,7 @@ function Process() {
       about="The tasks validate, process and save a JSON object. Each takes the result of the task before it."
       action="Start chain"
       start={async () => {
-        const reply = await api.process(parse(text) as Record<string, never>);
+        const reply = await api.process(parseJson(text) as Record<string, never>);
         setWorkflow(reply.workflow_id);
         return reply.task_id;
       }}

@@ -1,6 +1,7 @@
 // A dialog that enqueues one task of a definition. Its input is edited as JSON.
 import { useState } from 'preact/hooks';
 import { api, type NewTask } from '../api.ts';
+import { parseJson } from '../parse-json.ts';
 import { go, to } from '../router.ts';
 import { FormDialog } from './dialog.tsx';
 
@@ -14,7 +15,7 @@ export function EnqueueDialog(props: {
   const [text, setText] = useState(() => JSON.stringify(props.input, null, 2) ?? '{}');
   const [countdown, setCountdown] = useState('');
   const submit = async () => {
-    const input = parse(text);
+    const input = parseJson(text);
     const options = { ...props.options, ...(countdown !== '' && { countdown: Number(countdown) }) };
     const { task_id } = await api.enqueue({
       name: props.name,
@@ -49,13 +50,4 @@ export function EnqueueDialog(props: {
       </label>
     </FormDialog>
   );
-}
-
-/** Throws an Error that names the place of the fault. */
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`This is not valid JSON. ${error instanceof Error ? error.message : ''}`);
-  }
 }

@@ -2,10 +2,10 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { refreshAll, useLive } from '../live.ts';
+import { parseJson } from '../parse-json.ts';
 import { cronInWords, everyInWords } from '../rule.ts';
 import { sampleOf } from '../sample.ts';
 import { FormDialog } from './dialog.tsx';
-import { parse } from './enqueue-dialog.tsx';
 import { Problem } from './states.tsx';
 import { showToast } from './toast.tsx';
 
@@ -29,7 +29,7 @@ export function ScheduleDialog({ onClose }: { onClose(): void }) {
     await api.createSchedule({
       name,
       task,
-      input: parse(input),
+      input: parseJson(input),
       ...rule,
       timezone,
       catchup: 'latest',

@@ -4,6 +4,7 @@ import { decodeText, type EncodingFacts, readDecoded } from '../encoding.ts';
 import { MAX_JSON_BYTES } from '../limits.ts';
 import { type ReadOptions, readWhole, type Source } from '../source.ts';
 import { isLineWise } from './is-line-wise.ts';
+import { parseJson } from './lost-numbers.ts';
 import { createProfile, type JsonType, type ProfileFacts, typeOf } from './profile.ts';
 import { type NdjsonReport, readNdjson } from './read-ndjson.ts';
 import { scanJson } from './scan.ts';
@@ -52,7 +53,7 @@ function report(text: string, encoded: EncodingFacts): JsonReport {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     // V8's message quotes the text around the fault.
     const reason = error instanceof Error ? error.message.slice(0, 300) : String(error);

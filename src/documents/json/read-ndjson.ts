@@ -4,6 +4,7 @@ import { decoded, type Encoding, type EncodingFacts, readDecoded } from '../enco
 import { MAX_LINE_CHARACTERS } from '../limits.ts';
 import { HEAD_BYTES } from '../sniff.ts';
 import { type ReadOptions, readHead, type Source } from '../source.ts';
+import { parseJson } from './lost-numbers.ts';
 import { createProfile, type ProfileFacts } from './profile.ts';
 import { scanJson } from './scan.ts';
 
@@ -63,7 +64,7 @@ async function readAs(
 function parse(line: string): { value: unknown; depth: number } | undefined {
   const { depth } = scanJson(line);
   try {
-    return { value: JSON.parse(line), depth };
+    return { value: parseJson(line), depth };
   } catch {
     return undefined;
   }

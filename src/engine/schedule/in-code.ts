@@ -2,6 +2,7 @@
 import type { Declaration } from '../declaration.ts';
 import type { Engine } from '../engine.ts';
 import { NEVER, type NewSchedule, syncSchedules } from '../store/schedules.ts';
+import { toJson } from '../to-json.ts';
 import { nextTime, type ScheduleEntry, ScheduleTimes } from './entry.ts';
 
 /** Throws a plain Error at start-up for a malformed schedule, as for a malformed definition: a wrong deploy is seen at once. */
@@ -11,13 +12,21 @@ export function readSchedules(definitions: readonly Declaration[]): Map<string, 
     for (const [name, { input = {}, ...rule }] of Object.entries(definition.schedules)) {
       if (entries.has(name)) throw new Error(`two schedules are named "${name}"`);
       const times = ScheduleTimes.safeParse(rule);
-      const fits = definition.input.safeParse(JSON.parse(JSON.stringify(input)));
+      const fits = definition.input.safeParse(JSON.parse(inputText(name, input)));
       const [fault] = [...(times.error?.issues ?? []), ...(fits.error?.issues ?? [])];
       if (!times.success || fault) throw new Error(`schedule "${name}": ${fault?.path.join('.')}: ${fault?.message}`);
       entries.set(name, { task: definition.name, input, ...times.data });
     }
   }
   return entries;
+}
+
+function inputText(name: string, input: unknown): string {
+  try {
+    return toJson(input, 'input');
+  } catch (error) {
+    throw new Error(`schedule "${name}": ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
 }
 
 const synced = new WeakSet<Engine>();

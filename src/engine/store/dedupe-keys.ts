@@ -3,6 +3,7 @@
 import type { DedupeKey, NewTask } from '../new-task.ts';
 import type { QueueName } from '../queues.ts';
 import type { Batch, Result } from './batch.ts';
+import { timeOf } from './ids.ts';
 import { jsonSets } from './json-sets.ts';
 
 /** The constraint that a batch violates when one of its keys is held for another input. */
@@ -15,17 +16,26 @@ export interface HeldKey {
   input_hash: string;
   /** 1: the task has not started. */
   waits: number;
-  /** Of the task; null when it is gone. */
+  /** Of the task; null when it is gone. Instants: epoch milliseconds. */
   queue: QueueName | null;
   max_retries: number | null;
+  created_at: number | null;
+  due_at: number | null;
+  task_expires_at: number | null;
   /** JSON arrays and objects, as in the task's row. */
   tags: string | null;
   callback: string | null;
 }
 
 const FIND_KEYS = `
-  SELECT key, task_id, input_hash, coalesce(+state = 'PENDING' AND fence = 0, 0) AS waits, queue, max_retries, tags, callback
+  SELECT key, task_id, input_hash, coalesce(+state = 'PENDING' AND fence = 0, 0) AS waits, queue, max_retries, tags, callback,
+    created_at, due_at, tasks.expires_at AS task_expires_at
   FROM task_keys LEFT JOIN tasks ON tasks.id = task_id WHERE key IN (SELECT value FROM json_each(?1))`;
+
+/** When the holder was enqueued, epoch milliseconds. */
+export function heldSince({ task_id, created_at }: HeldKey): number {
+  return created_at ?? timeOf(task_id);
+}
 
 /** Adds the look-up of these keys. Returns the held ones, readable after the commit. */
 export function findKeys(batch: Batch, keys: readonly string[]): () => HeldKey[] {

@@ -61,7 +61,7 @@ export async function enqueueWorkflow(
     return await acceptWorkflow(engine, { workflowId, graph, requests, hash, idempotencyKey, callbackUrl });
   } catch (error) {
     const isRepeat = error instanceof EngineError && error.code === 'idempotency_conflict';
-    const before = isRepeat ? await findRepeated(engine, idempotencyKey ?? '', hash) : undefined;
+    const before = isRepeat ? await findRepeated(engine, idempotencyKey ?? '', hash, callbackUrl) : undefined;
     if (before) return before;
     throw error;
   }
@@ -137,6 +137,7 @@ async function findRepeated(
   engine: Engine,
   idempotencyKey: string,
   hash: string,
+  callbackUrl: string | undefined,
 ): Promise<WorkflowReceipt | undefined> {
   const batch = new Batch(engine);
   const found = findKeys(batch, [`idempotency:${idempotencyKey}`]);
@@ -146,6 +147,15 @@ async function findRepeated(
   const task = await getTask(engine, held.task_id);
   const whole = task?.workflowId ? await getWorkflow(engine, task.workflowId, MAX_WORKFLOW_TASKS) : undefined;
   if (!whole) return undefined;
-  const { id: workflowId, resultTaskId } = whole.workflow;
-  return { workflowId, resultTaskId, taskIds: whole.tasks.map(({ id }) => id), duplicate: true };
+  const { id: workflowId, resultTaskId, createdAt: since } = whole.workflow;
+  const callback = JSON.parse(held.callback ?? '{}') as { url?: string };
+  const isTaken = callbackUrl === undefined || callbackUrl === callback.url;
+  return {
+    workflowId,
+    resultTaskId,
+    taskIds: whole.tasks.map(({ id }) => id),
+    duplicate: true,
+    since,
+    ...(!isTaken && { notTaken: ['callbackUrl'] }),
+  };
 }

@@ -16,9 +16,9 @@ export const refuseDeepJson = createMiddleware<HttpEnv>(async (c, next) => {
   await next();
 });
 
-/** True if the body says that it is JSON of any kind. */
+/** True for a body that is read as JSON. */
 export function isJson(c: HttpContext): boolean {
-  return c.req.header('content-type')?.includes('json') ?? false;
+  return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(c.req.header('content-type') ?? '');
 }
 
 /** How many arrays and objects are nested in each other. For a text that is not JSON the number has no meaning. */

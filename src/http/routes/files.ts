@@ -8,6 +8,8 @@ import { fileResponse, notFound } from '../file-response.ts';
 import { iso, isoInstant } from '../iso.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { authorizeLink } from '../middleware/authorize-link.ts';
+import { refuseDeepJson } from '../middleware/refuse-deep-json.ts';
+import { refuseUnsafeIntegers } from '../middleware/refuse-unsafe-integers.ts';
 import { createPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { receiveFile } from '../receive-file.ts';
@@ -141,20 +143,29 @@ files.delete('/files/:key{[^]+}', authorize('tasks:write'), async (c) => {
   return c.body(null, 204);
 });
 
-files.post('/files/:key{[^]+}/sign', authorize('tasks:read'), limitBody(), async (c) => {
-  const key = c.req.param('key');
-  const body = SignBody.safeParse(await c.req.json().catch(asInvalidJson));
-  if (!body.success) throw new HttpProblem('invalid_request', { issues: issuesOf(body.error) });
-  const { files: stored, settings, engine } = c.var.services;
-  if (!(await stored.stat(key))) throw notFound(key);
-  if (!settings.LINK_SECRET)
-    throw new HttpProblem('links_disabled', { detail: 'The secret LINK_SECRET is not set. The operator must set it.' });
-  const expires = Math.floor(engine.clock.now() / 1000) + body.data.expires_in;
-  const url = new URL(`/files/${key}`, c.req.url);
-  url.searchParams.set('expires', String(expires));
-  url.searchParams.set('signature', await signLink(settings.LINK_SECRET, key, expires));
-  return c.json({ url: url.href, expires_at: iso(expires * 1000) }, 200);
-});
+files.post(
+  '/files/:key{[^]+}/sign',
+  authorize('tasks:read'),
+  limitBody(),
+  refuseDeepJson,
+  refuseUnsafeIntegers,
+  async (c) => {
+    const key = c.req.param('key');
+    const body = SignBody.safeParse(await c.req.json().catch(asInvalidJson));
+    if (!body.success) throw new HttpProblem('invalid_request', { issues: issuesOf(body.error) });
+    const { files: stored, settings, engine } = c.var.services;
+    if (!(await stored.stat(key))) throw notFound(key);
+    if (!settings.LINK_SECRET)
+      throw new HttpProblem('links_disabled', {
+        detail: 'The secret LINK_SECRET is not set. The operator must set it.',
+      });
+    const expires = Math.floor(engine.clock.now() / 1000) + body.data.expires_in;
+    const url = new URL(`/files/${key}`, c.req.url);
+    url.searchParams.set('expires', String(expires));
+    url.searchParams.set('signature', await signLink(settings.LINK_SECRET, key, expires));
+    return c.json({ url: url.href, expires_at: iso(expires * 1000) }, 200);
+  },
+);
 
 function isUtf8(encoded: string): boolean {
   try {

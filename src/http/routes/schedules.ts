@@ -20,7 +20,7 @@ import { createPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
-import { TaskJson, taskJson } from '../task-json.ts';
+import { duplicateJson, TaskJson, taskJson } from '../task-json.ts';
 import { taskName } from '../task-request.ts';
 
 const params = z.object({ name: z.string().max(100) });
@@ -200,8 +200,9 @@ export const schedules = resource()
   })
   .openapi(run, async (c) => {
     const { engine } = c.var.services;
-    const { taskId } = await runSchedule(engine, c.req.valid('param').name);
-    return c.json(await taskJson(engine, await findTask(engine, taskId)), 202);
+    const receipt = await runSchedule(engine, c.req.valid('param').name);
+    const task = await taskJson(engine, await findTask(engine, receipt.taskId));
+    return c.json({ ...task, ...duplicateJson(receipt) }, 202);
   })
   .openapi(next, async (c) => {
     const found = await comingTimes(c.var.services.engine, c.req.valid('param').name, c.req.valid('query').count);

@@ -6,6 +6,7 @@ import { jsonBody, jsonReply } from '../content.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
+import { duplicateFields, standInJson } from '../task-json.ts';
 import {
   checkCallbacks,
   MAX_ISSUES,
@@ -31,6 +32,9 @@ const create = route({
           .describe('For GET /tasks?batch_id= and for the filter of POST /tasks/revoke and /tasks/retry'),
         count: z.int(),
         task_ids: z.array(z.uuid()).describe('In the order of the request; an earlier task stands in for a duplicate'),
+        duplicates: z
+          .array(z.object({ index: z.int().describe('In `tasks`, from 0'), task_id: z.uuid(), ...duplicateFields }))
+          .describe('The requests that an earlier task stands in for'),
       }),
     ),
   },
@@ -55,5 +59,8 @@ export const tasksBatch = resource().openapi(create, async (c) => {
   const batchId = uuidv7();
   const receipts = await enqueue(engine, requests, { path: (index) => `tasks.${index}`, batchId });
   const taskIds = receipts.map(({ taskId }) => taskId);
-  return c.json({ batch_id: batchId, count: taskIds.length, task_ids: taskIds }, 202);
+  const duplicates = receipts.flatMap((receipt, index) =>
+    receipt.duplicate ? [{ index, task_id: receipt.taskId, ...standInJson(receipt) }] : [],
+  );
+  return c.json({ batch_id: batchId, count: taskIds.length, task_ids: taskIds, duplicates }, 202);
 });

@@ -19,7 +19,7 @@ import { createIdPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
-import { payloadJson } from '../task-json.ts';
+import { duplicateFields, duplicateJson, payloadJson } from '../task-json.ts';
 import { checkCallbacks } from '../task-request.ts';
 import { readWorkflow } from '../workflow-request.ts';
 
@@ -69,7 +69,15 @@ const create = route({
   responses: {
     202: locatedReply(
       'Enqueued',
-      z.object({ workflow_id: z.uuid(), task_ids: z.array(z.uuid()), duplicate: z.boolean().optional() }),
+      z.object({
+        workflow_id: z.uuid(),
+        task_ids: z.array(z.uuid()),
+        duplicate: z.boolean().optional().describe('This is an earlier workflow with the same idempotency key'),
+        since: duplicateFields.since.describe('When the earlier workflow was enqueued'),
+        not_taken: duplicateFields.not_taken.describe(
+          'Options of this request that the earlier workflow does not have',
+        ),
+      }),
     ),
   },
 });
@@ -118,12 +126,12 @@ export const workflows = resource()
     const faults = [...issues, ...(onError?.issues ?? [])];
     if (faults.length > 0) throw new HttpProblem('invalid_request', { issues: faults });
     const idempotencyKey = c.req.valid('header')['idempotency-key'];
-    const { workflowId, taskIds, duplicate } = await enqueueWorkflow(engine, node, {
+    const { workflowId, taskIds, ...receipt } = await enqueueWorkflow(engine, node, {
       onError: onError?.node,
       idempotencyKey,
       callbackUrl,
     });
-    return c.json({ workflow_id: workflowId, task_ids: taskIds, ...(duplicate && { duplicate }) }, 202, {
+    return c.json({ workflow_id: workflowId, task_ids: taskIds, ...duplicateJson(receipt) }, 202, {
       location: `/workflows/${workflowId}`,
     });
   })

@@ -35,6 +35,23 @@ describe('JSON', () => {
     });
   });
 
+  it('has an integer that a JSON number does not keep as a text', async () => {
+    expect(await read('[{"id":1970670598291982290,"n":1},{"id":-9007199254740993,"n":1e400}]')).toMatchObject({
+      facts: {
+        keys: [
+          { key: 'id', types: { string: 2 } },
+          { key: 'n', types: { number: 1, string: 1 } },
+        ],
+      },
+      content: {
+        sample: [
+          { id: '1970670598291982290', n: 1 },
+          { id: '-9007199254740993', n: '1e400' },
+        ],
+      },
+    });
+  });
+
   it.each([
     ['invalid_json', '[1, 2'],
     ['invalid_json', '{"a": }'],

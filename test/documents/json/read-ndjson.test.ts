@@ -56,6 +56,13 @@ describe('JSON lines', () => {
     });
   });
 
+  it('have an integer that a JSON number does not keep as a text', async () => {
+    expect(await read('{"id":1970670598291982290}\n{"id":7}\n{12345678901234567890:1}')).toMatchObject({
+      facts: { invalid_lines: 1, keys: [{ key: 'id', types: { number: 1, string: 1 } }] },
+      content: { sample: [{ id: '1970670598291982290' }, { id: 7 }] },
+    });
+  });
+
   it('with an endless line are refused early', async () => {
     const { source, made } = generated(50_000_000, 500, (index) =>
       index === 0 ? '{"a":1}\n{"b":"' : 'x'.repeat(100_000),

@@ -65,6 +65,7 @@ describe('a schedule in code', () => {
     const bad = (rule: object) => makeEngine([tick({ bad: rule as never })]);
     await expect(bad({ cron: '0 25 * * *' })).rejects.toThrow('schedule "bad": cron:');
     await expect(bad({ cron: '@daily', input: { of: 3 } })).rejects.toThrow('schedule "bad": of:');
+    await expect(bad({ cron: '@daily', input: { of: 3n } })).rejects.toThrow('schedule "bad": input.of is a BigInt');
   });
 
   it('costs a sweep with nothing to do at most ten rows', async () => {

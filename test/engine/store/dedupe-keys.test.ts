@@ -22,7 +22,8 @@ describe('a unique key', () => {
     for (const input of [{ do: ['succeed'] }, { do: ['fail'] }]) {
       const rule: Rule = { key: key(), forSeconds: 3600, until: 'success' };
       const first = await ask(engine, rule, input);
-      expect(await ask(engine, rule, input)).toEqual({ taskId: first.taskId, duplicate: true });
+      const since = engine.clock.now();
+      expect(await ask(engine, rule, input)).toEqual({ taskId: first.taskId, duplicate: true, since });
       await engine.deliver();
       expect((await ask(engine, rule, input)).duplicate).toBe(false);
     }
@@ -88,10 +89,11 @@ describe('a unique key', () => {
   it('with "replace" is a debounce: the latest input wins, and the wait begins again', async () => {
     const engine = await makeEngine([scripted]);
     const rule: Rule = { key: key(), forSeconds: 3600, onConflict: 'replace' };
+    const since = engine.clock.now();
     const first = await ask(engine, rule, { value: 1 }, { countdown: 10 });
     engine.advance(8);
     const second = await ask(engine, rule, { value: 2 }, { countdown: 10 });
-    expect(second).toEqual({ taskId: first.taskId, duplicate: true, replaced: true });
+    expect(second).toEqual({ taskId: first.taskId, duplicate: true, since, replaced: true });
     engine.advance(8);
     await engine.deliver();
     expect(await rowOf(first.taskId)).toMatchObject({ state: 'PENDING', input: '{"value":2}' });

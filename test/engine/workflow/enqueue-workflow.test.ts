@@ -100,10 +100,12 @@ describe('an idempotency key', () => {
   const parts = (b = 1) => chain(add.s({ a: 1, b: 1 }), add.s({ b }));
 
   it('gives the same workflow for the same parts', async () => {
-    await anEngine();
+    const engine = await anEngine();
+    const since = engine.clock.now();
     const idempotencyKey = crypto.randomUUID();
     const first = await parts().enqueue({ idempotencyKey });
-    expect(await parts().enqueue({ idempotencyKey })).toEqual({ ...first, duplicate: true });
+    engine.advance(60);
+    expect(await parts().enqueue({ idempotencyKey })).toEqual({ ...first, duplicate: true, since });
   });
 
   it('is refused for other parts, and nothing is enqueued', async () => {
@@ -115,6 +117,25 @@ describe('an idempotency key', () => {
     const refused = parts(2).enqueue({ idempotencyKey });
     await expect(refused).rejects.toMatchObject({ code: 'idempotency_conflict' });
     expect(await count()).toBe(before);
+  });
+
+  it('says that the earlier workflow does not have the callback of the repeat', async () => {
+    await anEngine();
+    const ask = (idempotencyKey: string, callbackUrl?: string) =>
+      parts().enqueue({ idempotencyKey, ...(callbackUrl !== undefined && { callbackUrl }) });
+    const [plain, called] = [crypto.randomUUID(), crypto.randomUUID()];
+    await ask(plain);
+    await ask(called, 'https://a.example');
+    expect((await ask(plain, 'https://a.example')).notTaken).toEqual(['callbackUrl']);
+    expect((await ask(called, 'https://b.example')).notTaken).toEqual(['callbackUrl']);
+    expect((await ask(called, 'https://a.example')).notTaken).toBeUndefined();
+    expect((await ask(called)).notTaken).toBeUndefined();
+  });
+
+  it('does not hide a BigInt in the input', async () => {
+    await anEngine();
+    const refused = add.s({ a: 1n as never, b: 1 }).enqueue({ idempotencyKey: crypto.randomUUID() });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_input', issues: [{ path: 'workflow.input.a' }] });
   });
 
   it('makes one workflow of several calls at once', async () => {

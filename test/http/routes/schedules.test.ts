@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineTask } from '../../../src/engine/index.ts';
+import { createRegistry } from '../../../src/engine/manage.ts';
 import type { TaskJson } from '../../../src/http/task-json.ts';
 import { anAdminKey, anApp, call, finish, problemOf, reply } from '../../support/worker.ts';
 
@@ -48,6 +51,24 @@ describe('a schedule over HTTP', () => {
 
     expect((await call(`DELETE ${path}`, { key })).status).toBe(204);
     expect((await problemOf(call(`GET ${path}`, { key }))).code).toBe('schedule_not_found');
+  });
+
+  it('whose task is unique says so when it runs twice', async () => {
+    const once = defineTask({
+      name: 'test.once',
+      input: z.object({}),
+      output: z.object({}),
+      unique: { forSeconds: 3600 },
+      run: () => ({}),
+    });
+    const { call: request } = await anApp({}, { registry: createRegistry([once]) });
+    const made = name();
+    await reply(201, request('POST /schedules', { json: { name: made, task: 'test.once', cron: '@yearly' } }));
+    const run = () => reply<TaskJson>(202, request(`POST /schedules/${made}/run`));
+    const first = await run();
+    expect(first).not.toHaveProperty('duplicate');
+    const { task_id, created_at: since } = first;
+    expect(await run()).toMatchObject({ task_id, duplicate: true, since });
   });
 
   it.each([

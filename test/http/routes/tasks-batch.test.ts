@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TaskJson } from '../../../src/http/task-json.ts';
 import { anAdminKey, call, countRows, finish, problemOf, reply } from '../../support/worker.ts';
 
 const key = await anAdminKey();
@@ -22,6 +23,7 @@ describe('GET /tasks?batch_id=', () => {
   interface Made {
     batch_id: string;
     task_ids: string[];
+    duplicates: { index: number; task_id: string }[];
   }
   const make = (tasks: unknown[]) => reply<Made>(202, call('POST /tasks/batch', { key, json: { tasks } }));
   const newestFirst = (ids: string[]) => [...new Set(ids)].sort().reverse();
@@ -51,10 +53,33 @@ describe('GET /tasks?batch_id=', () => {
     const idempotency_key = crypto.randomUUID();
     const keyed = { ...later(1), options: { countdown: 3600, idempotency_key } };
     const first = await make([keyed]);
-    const { batch_id, task_ids } = await make([later(2), keyed, keyed]);
+    const { batch_id, task_ids, duplicates } = await make([later(2), keyed, keyed]);
 
     expect(task_ids.slice(1)).toEqual([first.task_ids[0], first.task_ids[0]]);
+    const task_id = first.task_ids[0];
+    const { created_at: since } = await reply<TaskJson>(200, call(`GET /tasks/${task_id}`, { key }));
+    expect(first.duplicates).toEqual([]);
+    expect(duplicates).toEqual([1, 2].map((index) => ({ index, task_id, since })));
     expect(await list(`batch_id=${batch_id}`)).toEqual(newestFirst(task_ids));
+  });
+
+  it('says which options of a duplicate its task does not have, and which duplicate replaced it', async () => {
+    const idempotency_key = crypto.randomUUID();
+    const unique = { key: crypto.randomUUID(), for: 60, on_conflict: 'replace' };
+    const taken = { countdown: 3600, idempotency_key };
+    await make([
+      { ...later(1), options: taken },
+      { ...later(2), options: { countdown: 3600, unique } },
+    ]);
+    const { task_ids, duplicates } = await make([
+      { ...later(1), options: { ...taken, tags: ['x'], max_retries: 9, countdown: 7200 } },
+      { ...later(3), options: { countdown: 7200, unique } },
+    ]);
+
+    expect(duplicates).toEqual([
+      { index: 0, task_id: task_ids[0], since: expect.any(String), not_taken: ['countdown', 'max_retries', 'tags'] },
+      { index: 1, task_id: task_ids[1], since: expect.any(String), replaced: true },
+    ]);
   });
 
   it('lists all of ten thousand', async () => {

@@ -147,7 +147,8 @@ describe('an idempotency key', () => {
     const third = await create({ ...later(1), options });
 
     expect(first.duplicate).toBeUndefined();
-    expect(second).toMatchObject({ task_id: first.task_id, duplicate: true });
+    expect(first).not.toHaveProperty('since');
+    expect(second).toMatchObject({ task_id: first.task_id, duplicate: true, since: first.created_at });
     expect(third).toMatchObject({ task_id: first.task_id, duplicate: true });
   });
 

@@ -116,6 +116,14 @@ describe('POST /webhooks/postmark', () => {
     expect(await isSuppressed(address)).toBe(true);
   });
 
+  it('notes a bounce whose id has 64 bits, as those of Postmark do', async () => {
+    const headers = { 'x-webhook-token': TOKEN, 'content-type': 'application/json' };
+    const event = body('nine@example.com').replace('{', '{"ID":4323372036854775807,');
+
+    await reply(200, call('POST /webhooks/postmark', { body: event, headers }));
+    expect(await isSuppressed('nine@example.com')).toBe(true);
+  });
+
   it('thanks for what it cannot read', async () => {
     const headers = { 'x-webhook-token': TOKEN };
 

@@ -184,7 +184,11 @@ describe('an idempotency key', () => {
     const send = (body: object) => call('POST /workflows', { key, json: body, headers });
     const first = await reply<{ workflow_id: string; task_ids: string[] }>(202, send(json));
     const again = await reply<{ workflow_id: string; task_ids: string[] }>(202, send(json));
-    expect(again).toEqual({ ...first, duplicate: true });
+    const { created_at: since } = await reply<{ created_at: string }>(
+      200,
+      call(`GET /workflows/${first.workflow_id}`, { key }),
+    );
+    expect(again).toEqual({ ...first, duplicate: true, since });
     expect(await problemOf(send({ group: [add(1, 2)] }))).toMatchObject({ status: 409, code: 'idempotency_conflict' });
     const found = await reply<{ items: unknown[] }>(200, call(`GET /tasks?workflow_id=${first.workflow_id}`, { key }));
     expect(found.items).toHaveLength(3);
