@@ -7,7 +7,7 @@ import { issuesOf } from '../engine/manage.ts';
 import type { HttpContext, HttpEnv } from './env.ts';
 import { authorize } from './middleware/authorize.ts';
 import { refuseDeepJson } from './middleware/refuse-deep-json.ts';
-import { problem } from './problem.ts';
+import { PROBLEMS, type ProblemCode, problem } from './problem.ts';
 
 /** The scope that a caller needs. `open`: none, not even an API key. */
 export type RouteAccess = Scope | 'open';
@@ -15,19 +15,49 @@ export type RouteAccess = Scope | 'open';
 const DEFAULT_BODY_BYTES = 65_536;
 const MAX_ISSUES = 100;
 
-/** createRoute() with the scope, the body limit (bytes, default 64 KiB) and the problem responses filled in. */
+/**
+ * createRoute() with the scope, the body limit (bytes, default 64 KiB) and the problem responses filled in. `refuses`: the codes
+ * of refusals that only this route makes; those that follow from its access, parameters and body are added.
+ */
 export function route<const Path extends string, const Config extends Omit<RouteConfig, 'path'>>(
-  config: Config & { path: Path; access: RouteAccess; maxBodyBytes?: number },
+  config: Config & { path: Path; access: RouteAccess; maxBodyBytes?: number; refuses?: readonly ProblemCode[] },
 ) {
-  const { access, maxBodyBytes = DEFAULT_BODY_BYTES, ...rest } = config;
+  const { access, maxBodyBytes = DEFAULT_BODY_BYTES, refuses = [], ...rest } = config;
   const limits = [limitBody(maxBodyBytes), refuseDeepJson];
   const middleware = access === 'open' ? limits : [authorize(access), ...limits];
   return createRoute({
     ...(rest as Config & { path: Path }),
     middleware,
     security: access === 'open' ? [] : [{ key: [access] }],
-    responses: { ...(rest.responses as Config['responses']), default: PROBLEM_RESPONSE },
+    responses: {
+      ...refusalsOf([...usualRefusals(config.method, config.request, access), ...refuses]),
+      ...(rest.responses as Config['responses']),
+      default: PROBLEM_RESPONSE,
+    },
   });
+}
+
+/** The codes with which a route refuses because of its access, its parameters and its body. */
+function usualRefusals(method: string, request: RouteConfig['request'], access: RouteAccess): ProblemCode[] {
+  const when = (holds: unknown, ...codes: ProblemCode[]) => (holds ? codes : []);
+  return [
+    ...when(access !== 'open', 'unauthorized', 'forbidden', 'rate_limited'),
+    ...when(request?.params, 'not_found'),
+    ...when(request?.query || request?.headers || method !== 'get', 'invalid_request'),
+    ...when(method !== 'get', 'body_too_large'),
+    ...when(request?.body, 'invalid_json', 'unsupported_media_type'),
+  ];
+}
+
+/** A response for each status of these codes. Its description has the titles of the codes. */
+function refusalsOf(codes: readonly ProblemCode[]): object {
+  const byStatus = Map.groupBy(new Set(codes), (code) => PROBLEMS[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => {
+      const description = same.map((code) => `${PROBLEMS[code].title} (\`${code}\`)`).join('; ');
+      return [status, { ...PROBLEM_RESPONSE, description }];
+    }),
+  );
 }
 
 /** Refuses a body of more than `maxBytes`: `body_too_large`. */
@@ -77,6 +107,6 @@ const Problem = z
   .openapi('Problem');
 
 const PROBLEM_RESPONSE = {
-  description: 'A refusal (RFC 9457)',
+  description: 'Any other refusal (RFC 9457), such as 503 while the database is unavailable',
   content: { 'application/problem+json': { schema: Problem } },
 };

@@ -8,6 +8,7 @@ const get = route({
   method: 'get',
   path: '/live',
   access: 'tasks:read',
+  refuses: ['upgrade_required', 'feed_full'],
   summary: 'Updates of tasks as they happen, over a WebSocket',
   responses: { 101: { description: 'The WebSocket' } },
 });

@@ -31,6 +31,7 @@ const create = route({
   method: 'post',
   path: '/session',
   access: 'open',
+  refuses: ['unauthorized', 'forbidden', 'rate_limited'],
   summary: 'Sign in with an API key: the reply sets a cookie that stands for it for twelve hours',
   request: { body: jsonBody(strictObject({ key: z.string().trim().min(1).max(200).describe('The API key') })) },
   responses: { 200: jsonReply('Signed in', SessionJson) },
@@ -40,6 +41,7 @@ const get = route({
   method: 'get',
   path: '/session',
   access: 'open',
+  refuses: ['forbidden'],
   summary: 'The caller and its scopes',
   responses: { 200: jsonReply('The caller', SessionJson) },
 });
@@ -48,6 +50,7 @@ const end = route({
   method: 'delete',
   path: '/session',
   access: 'open',
+  refuses: ['forbidden'],
   summary: 'Sign out',
   responses: { 204: { description: 'The caller is signed out' } },
 });

@@ -10,6 +10,7 @@ const get = route({
   method: 'get',
   path: '/tasks/{id}/events',
   access: 'tasks:read',
+  refuses: ['task_not_found'],
   summary: 'The updates of a task as server-sent events, until it is final; `Last-Event-ID` resumes',
   request: {
     params: z.object({ id: z.uuid() }),

@@ -13,11 +13,12 @@ const register = route({
   method: 'post',
   path: '/users/register',
   access: 'open',
+  refuses: ['rate_limited', 'email_taken', 'backlog_full'],
   summary: 'Register a user; the welcome mail is a task',
   request: {
     body: jsonBody(
       strictObject({
-        email: z.string().trim().max(254).pipe(z.email()),
+        email: z.string().trim().max(254).pipe(z.email()).openapi({ format: 'email' }),
         password: z.string().min(8).max(256).openapi({ format: 'password' }),
       }),
     ),
