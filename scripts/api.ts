@@ -10,6 +10,13 @@ export interface Task {
   result: unknown;
   error: unknown;
   attempts: number;
+  /** Instants are ISO 8601. */
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  eta: string | null;
+  workflow_id: string | null;
+  tags: string[];
   duplicate?: boolean;
 }
 
@@ -29,11 +36,16 @@ export type Api = ReturnType<typeof createApi>;
 
 /** A client for the Worker at `origin` (open mode, without an API key). `signal` aborts every call. */
 export function createApi(origin: string, signal?: AbortSignal) {
-  async function call<T>(method: string, path: string, body?: unknown): Promise<Reply<T>> {
+  async function call<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply<T>> {
     const form = body instanceof FormData;
     const reply = await fetch(new URL(path, origin), {
       method,
-      headers: body === undefined || form ? {} : { 'content-type': 'application/json' },
+      headers: { ...(body !== undefined && !form && { 'content-type': 'application/json' }), ...headers },
       body: body === undefined ? null : form ? body : JSON.stringify(body),
       signal: signal ?? null,
     });
@@ -47,7 +59,8 @@ export function createApi(origin: string, signal?: AbortSignal) {
     origin,
     call,
     get: async <T>(path: string): Promise<T> => (await call<T>('GET', path)).body,
-    post: <T>(path: string, body: unknown): Promise<Reply<T>> => call<T>('POST', path, body),
+    post: <T>(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply<T>> =>
+      call<T>('POST', path, body, headers),
 
     async bytes(path: string): Promise<{ bytes: Uint8Array; type: string }> {
       const reply = await fetch(new URL(path, origin), { signal: signal ?? null });
@@ -82,7 +95,7 @@ export function createApi(origin: string, signal?: AbortSignal) {
       const found: Task[] = [];
       for (let cursor: string | null = ''; cursor !== null; ) {
         const page: { items: Task[]; next_cursor: string | null } = await api.get(
-          `/tasks?limit=100&${query}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+          `/tasks?limit=1000&${query}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
         );
         found.push(...page.items);
         cursor = page.next_cursor ?? null;

@@ -38,13 +38,19 @@ export async function bootServer(options: {
   port?: number;
   /** Settings as `NAME:VALUE`. */
   vars?: string[];
+  /** Seconds between two maintenance runs. Default: the dev server's own. */
+  maintenanceSeconds?: number | undefined;
   timeoutSeconds?: number;
 }): Promise<Booted> {
-  const { stateDir, port = 0, vars = [], timeoutSeconds = 60 } = options;
+  const { stateDir, port = 0, vars = [], maintenanceSeconds, timeoutSeconds = 60 } = options;
   const mark = crypto.randomUUID();
   const child = spawn(
     process.execPath,
-    [...['scripts/dev.ts', '--port', String(port), '--state', stateDir], ...vars.flatMap((value) => ['--var', value])],
+    [
+      ...['scripts/dev.ts', '--port', String(port), '--state', stateDir],
+      ...(maintenanceSeconds === undefined ? [] : ['--maintenance-seconds', String(maintenanceSeconds)]),
+      ...vars.flatMap((value) => ['--var', value]),
+    ],
     {
       cwd: projectDir,
       stdio: ['ignore', 'pipe', 'pipe'],

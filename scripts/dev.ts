@@ -25,12 +25,21 @@ async function main(): Promise<void> {
       port: { value: 'N', help: 'port on 127.0.0.1 (default: 8787 or the next free port)' },
       state: { value: 'DIR', help: 'folder for D1, R2 and Durable Objects (default: .wrangler/state)' },
       var: { value: 'NAME:VALUE', many: true, help: 'a setting from docs/configuration.md' },
+      'maintenance-seconds': {
+        value: 'N',
+        help: 'seconds between two maintenance runs (default: 2; a deployed Worker: 60)',
+      },
       verbose: { help: 'show the whole output of wrangler' },
     },
   );
   for (const value of options.var) {
     if (!/^[A-Za-z_]\w*:/.test(value)) throw new UsageError(`--var ${value} is not a setting. Write it as NAME:VALUE.`);
   }
+  const maintenanceSeconds = Number(options['maintenance-seconds'] ?? 2);
+  if (!(maintenanceSeconds >= 1 && maintenanceSeconds <= 240))
+    throw new UsageError(
+      `--maintenance-seconds ${options['maintenance-seconds']} is not valid. Give a number from 1 to 240.`,
+    );
   const stateDir = options.state ? resolve(options.state) : defaultStateDir;
   const other = await clearLeftovers(stateDir);
   if (other)
@@ -48,7 +57,7 @@ async function main(): Promise<void> {
   const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64');
   const callbackVars = [`WEBHOOK_SECRET:whsec_${secret}`, 'WEBHOOK_ALLOW_PRIVATE:on'];
   const vars = ['AUTH:open', 'DEMO_TASKS:on', `LINK_SECRET:${crypto.randomUUID()}`, ...callbackVars, ...options.var];
-  server = startServer({ port, stateDir, vars, verbose: options.verbose });
+  server = startServer({ port, stateDir, vars, verbose: options.verbose, maintenanceSeconds });
   if (!other) removeRecord = recordServer(stateDir, server.origin);
   void server.ready.then(() => process.stdout.write(`${welcome(`http://127.0.0.1:${port}`)}\n`));
   const { code, tail } = await server.exited;

@@ -27,7 +27,14 @@ export interface DevServer {
 }
 
 /** Starts `wrangler dev` on 127.0.0.1. `vars` are `NAME:VALUE`; if a name occurs twice, the later value counts. */
-export function startServer(options: { port: number; stateDir: string; vars: string[]; verbose: boolean }): DevServer {
+export function startServer(options: {
+  port: number;
+  stateDir: string;
+  vars: string[];
+  verbose: boolean;
+  /** Seconds between two maintenance runs. */
+  maintenanceSeconds: number;
+}): DevServer {
   const origin = `http://127.0.0.1:${options.port}`;
   const child = startWrangler(
     [
@@ -52,7 +59,7 @@ export function startServer(options: { port: number; stateDir: string; vars: str
   });
   return {
     origin,
-    ready: untilHealthy(origin, over.signal),
+    ready: untilHealthy(origin, options.maintenanceSeconds, over.signal),
     exited,
     stop: () => stopServer(child, over),
   };
@@ -66,7 +73,7 @@ async function stopServer(child: ChildProcess, over: AbortController): Promise<v
 }
 
 // Waits for any reply, then triggers the cron handler, because a healthy Worker needs a recent maintenance run, and waits for 200.
-async function untilHealthy(origin: string, signal: AbortSignal): Promise<void> {
+async function untilHealthy(origin: string, maintenanceSeconds: number, signal: AbortSignal): Promise<void> {
   const never = new Promise<void>(() => {});
   const startedAt = performance.now();
   let ticking = false;
@@ -81,7 +88,7 @@ async function untilHealthy(origin: string, signal: AbortSignal): Promise<void> 
       last = `GET /healthz answers ${reply.status}: ${body.slice(0, 500)}`;
       if (!ticking) {
         ticking = true;
-        void tickCron(origin, signal);
+        void tickCron(origin, maintenanceSeconds, signal);
       }
       if (reply.status === 200) return;
     } catch {

@@ -9,7 +9,7 @@ import type { HttpContext, HttpEnv } from './env.ts';
 import { authorize } from './middleware/authorize.ts';
 import { isJson, refuseDeepJson } from './middleware/refuse-deep-json.ts';
 import { refuseUnsafeIntegers } from './middleware/refuse-unsafe-integers.ts';
-import { problem, RequestCancelled } from './problem.ts';
+import { PROBLEMS, type ProblemCode, problem, RequestCancelled } from './problem.ts';
 
 /** The scope that a caller needs. `open`: none, not even an API key. */
 export type RouteAccess = Scope | 'open';
@@ -17,11 +17,14 @@ export type RouteAccess = Scope | 'open';
 const DEFAULT_BODY_BYTES = 65_536;
 const MAX_ISSUES = 100;
 
-/** createRoute() with the scope, the body limit (bytes, default 64 KiB) and the problem responses filled in. */
+/**
+ * createRoute() with the scope, the body limit (bytes, default 64 KiB) and the problem responses filled in. `refuses`: the codes
+ * of refusals that only this route makes; those that follow from its access, parameters and body are added.
+ */
 export function route<const Path extends string, const Config extends Omit<RouteConfig, 'path'>>(
-  config: Config & { path: Path; access: RouteAccess; maxBodyBytes?: number },
+  config: Config & { path: Path; access: RouteAccess; maxBodyBytes?: number; refuses?: readonly ProblemCode[] },
 ) {
-  const { access, maxBodyBytes = DEFAULT_BODY_BYTES, ...rest } = config;
+  const { access, maxBodyBytes = DEFAULT_BODY_BYTES, refuses = [], ...rest } = config;
   // A route without a declared body reads it as text: a webhook, whose numbers are not kept.
   const readsBody = rest.request?.body !== undefined;
   const limits = [limitBody(maxBodyBytes), refuseDeepJson, ...(readsBody ? [refuseUnsafeIntegers] : [])];
@@ -30,8 +33,35 @@ export function route<const Path extends string, const Config extends Omit<Route
     ...(rest as Config & { path: Path }),
     middleware,
     security: access === 'open' ? [] : [{ key: [access] }],
-    responses: { ...(rest.responses as Config['responses']), default: PROBLEM_RESPONSE },
+    responses: {
+      ...refusalsOf([...usualRefusals(config.method, config.request, access), ...refuses]),
+      ...(rest.responses as Config['responses']),
+      default: PROBLEM_RESPONSE,
+    },
   });
+}
+
+/** The codes with which a route refuses because of its access, its parameters and its body. */
+function usualRefusals(method: string, request: RouteConfig['request'], access: RouteAccess): ProblemCode[] {
+  const when = (holds: unknown, ...codes: ProblemCode[]) => (holds ? codes : []);
+  return [
+    ...when(access !== 'open', 'unauthorized', 'forbidden', 'rate_limited'),
+    ...when(request?.params, 'not_found'),
+    ...when(request?.query || request?.headers || method !== 'get', 'invalid_request'),
+    ...when(method !== 'get', 'body_too_large'),
+    ...when(request?.body, 'invalid_json', 'unsupported_media_type', 'unsafe_integer'),
+  ];
+}
+
+/** A response for each status of these codes. Its description has the titles of the codes. */
+function refusalsOf(codes: readonly ProblemCode[]): object {
+  const byStatus = Map.groupBy(new Set(codes), (code) => PROBLEMS[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => {
+      const description = same.map((code) => `${PROBLEMS[code].title} (\`${code}\`)`).join('; ');
+      return [status, { ...PROBLEM_RESPONSE, description }];
+    }),
+  );
 }
 
 /**
@@ -103,10 +133,7 @@ const Problem = z
   })
   .openapi('Problem');
 
-/** A refusal that a route describes by its own status. Other statuses are described by `default`. */
-export const refusal = (description: string) => ({ ...PROBLEM_RESPONSE, description });
-
 const PROBLEM_RESPONSE = {
-  description: 'A refusal (RFC 9457)',
+  description: 'Any other refusal (RFC 9457), such as 503 while the database is unavailable',
   content: { 'application/problem+json': { schema: Problem } },
 };

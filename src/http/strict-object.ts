@@ -21,6 +21,6 @@ export function unknownFields(
 ): string {
   const named = unknown.map((field) => `"${field}"`).join(', ');
   const first = unknown.length === 1 ? `There is no field ${named} here.` : `There are no fields ${named} here.`;
-  const hints = [...new Set(unknown.flatMap((field) => instead[field] ?? []))];
+  const hints = [...new Set(unknown.flatMap((field) => (Object.hasOwn(instead, field) ? (instead[field] ?? []) : [])))];
   return [first, ...(hints.length > 0 ? hints : [`The fields are ${known.join(', ')}.`])].join(' ');
 }

@@ -40,6 +40,7 @@ export const OptionsJson = strictObject({
 
 /** For callers who know Celery. */
 const ARGUMENTS = 'Write the arguments as one object: `input`.';
+const INSTEAD = { task: 'Write `name`, not `task`.', args: ARGUMENTS, kwargs: ARGUMENTS };
 
 /** The name of a task in a request. */
 export const taskName = z
@@ -53,17 +54,23 @@ export const TaskRequest = strictObject(
     input: z.unknown().optional().describe("What the task's input schema accepts; default {}"),
     options: OptionsJson.optional(),
   },
-  { task: 'Write `name`, not `task`.', args: ARGUMENTS, kwargs: ARGUMENTS },
+  INSTEAD,
 ).openapi('TaskRequest');
 
-export const SingleTaskRequest = TaskRequest.extend({
-  options: OptionsJson.extend({
-    background: z.boolean().optional().openapi({
-      description:
-        'Starts in the invocation that answers, after the reply. If it does not finish there, it runs again from its queue.',
-    }),
-  }).optional(),
-}).openapi('SingleTaskRequest');
+/** Not made with extend(): the document would then refuse every body, because each half of its allOf refuses the other's fields. */
+export const SingleTaskRequest = strictObject(
+  {
+    ...TaskRequest.shape,
+    options: strictObject({
+      ...OptionsJson.shape,
+      background: z.boolean().optional().openapi({
+        description:
+          'Starts in the invocation that answers, after the reply. If it does not finish there, it runs again from its queue.',
+      }),
+    }).optional(),
+  },
+  INSTEAD,
+).openapi('SingleTaskRequest');
 
 /** Throws EngineError `unknown_task`, naming the nearest names. */
 export function requireDefinition(engine: Engine, name: string): AnyDefinition {

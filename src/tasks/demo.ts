@@ -77,4 +77,16 @@ const limited = defineTask({
   run: ({ value }) => ({ value }),
 });
 
-export const demoTasks = [echo, add, sleep, flaky, fail, log, big, limited];
+const twoAtOnce = defineTask({
+  name: 'demo.two_at_once',
+  input: z.object({ key: z.string().min(1).max(100), seconds: z.number().min(0).max(600) }),
+  output: z.object({ slept: z.number() }),
+  timeoutSeconds: 660,
+  concurrency: { limit: 2, key: ({ key }) => key },
+  async run({ seconds }, { signal }) {
+    await scheduler.wait(seconds * 1000, { signal });
+    return { slept: seconds };
+  },
+});
+
+export const demoTasks = [echo, add, sleep, flaky, fail, log, big, limited, twoAtOnce];

@@ -1,37 +1,146 @@
-// The load of the chaos test: portions of tasks that each send a mail. Idempotency keys allow a POST to be repeated.
+// The mixed load of the chaos test, in portions: one is enqueued between two kills. Idempotency keys allow each request to be
+// repeated after a kill. Unique tasks have none: their unique key decides.
 import type { Api } from '../../scripts/api.ts';
 
+interface TaskRequest {
+  name: string;
+  input: object;
+  options: Record<string, unknown>;
+}
+
+/** One POST. Its reply names what must never be lost. */
+interface Order {
+  path: '/tasks' | '/tasks/batch' | '/workflows';
+  body: object;
+  idempotencyKey: string | undefined;
+}
+
 export interface Portion {
-  tasks: { name: string; input: object; options: { idempotency_key: string } }[];
-  /** The task ids of the 202 reply. These tasks must never be lost. */
-  acceptedIds: string[] | undefined;
+  orders: Order[];
+  /** The reply to each order, by its index. */
+  receipts: Map<number, Receipt>;
+  /** Orders whose repeated POST named other tasks. */
+  changed: number;
+  mails: number;
 }
 
-interface BatchReply {
-  count: number;
-  task_ids: string[];
+export interface Receipt {
+  taskIds: string[];
+  workflowId: string | undefined;
+  duplicate: boolean;
 }
 
-/** `total` mails to different recipients, in `parts` portions of about the same size. */
-export function makePortions(total: number, parts: number): Portion[] {
-  const mails = Array.from({ length: total }, (_, i) => ({
-    name: 'email.send',
-    input: { to: `person-${i + 1}@example.com`, subject: `Mail ${i + 1} of ${total}`, text: 'Once, and only once.' },
-    options: { idempotency_key: `chaos-mail-${i + 1}` },
-  }));
-  return Array.from({ length: parts }, (_, part) => ({
-    tasks: mails.slice(Math.floor((part * total) / parts), Math.floor(((part + 1) * total) / parts)),
-    acceptedIds: undefined,
-  }));
+/** What one portion holds, besides the mails. */
+const PLAIN = 40;
+const LIMITED = 30;
+const PLACES = 3;
+const UNIQUE_KEYS = 4;
+const ETAS_SECONDS = [1, 3, 8, 20, 40];
+
+/** The tag of the tasks that must fail. */
+export const FAILS = 'chaos:fails';
+export const UNIQUE = 'chaos:unique:';
+
+/** `mails`: how many tasks of the portion send one mail each. Its workflows send four more. */
+export function makePortion(number: number, mails: number, callbackUrl: string): Portion {
+  const tasks = [
+    ...many(mails, (i) => task('email.send', mailTo(`person-${number}-${i}`))),
+    ...many(PLAIN, (i) => task('demo.echo', { value: i })),
+    ...many(LIMITED, (i) => task('demo.limited', { value: i })),
+    ...many(PLACES, (key) => many(4, () => task('demo.two_at_once', { key: `place-${key}`, seconds: 1 }))).flat(),
+    ...many(6, (i) => task('demo.flaky', { failures: 1 + (i % 3) })),
+    ...many(2, () => task('demo.fail', { message: 'on purpose', permanent: true }, { tags: [FAILS] })),
+    ...many(3, () => task('demo.sleep', { seconds: 5, steps: 5 })),
+    ...ETAS_SECONDS.map((countdown) => task('demo.echo', { value: 'later' }, { countdown })),
+  ].map((each, i) => ({ ...each, options: { ...each.options, idempotency_key: `chaos-${number}-${i}` } }));
+  const workflows = [
+    ...many(2, (i) => withCallback(chord(`chord-${number}-${i}`), callbackUrl)),
+    chain(`chain-${number}`),
+    { group: [chord(`nested-${number}`), ...many(3, (a) => node('demo.add', { a, b: number }))] },
+  ];
+  const unique = many(3, () => many(UNIQUE_KEYS, (key) => uniqueTask(`${key}`))).flat();
+  return {
+    orders: [
+      { path: '/tasks/batch', body: { tasks }, idempotencyKey: undefined },
+      ...workflows.map((body, i) => ({
+        path: '/workflows' as const,
+        body,
+        idempotencyKey: `chaos-workflow-${number}-${i}`,
+      })),
+      ...unique.map((body) => ({ path: '/tasks' as const, body, idempotencyKey: undefined })),
+    ],
+    receipts: new Map(),
+    changed: 0,
+    mails: mails + workflows.length,
+  };
 }
 
-/** Enqueues a portion in one request and returns the task ids. */
-export async function enqueue(api: Api, portion: Portion): Promise<string[]> {
-  const { status, body } = await api.post<BatchReply>('/tasks/batch', { tasks: portion.tasks });
-  if (status !== 202 || body.task_ids.length !== portion.tasks.length) {
-    throw new Error(
-      `POST /tasks/batch answered ${status} with ${body.task_ids?.length} ids for ${portion.tasks.length} tasks.`,
-    );
+/** Sends all orders one after the other, also those that have a reply already: their repeated POST must name the same tasks. */
+export async function enqueue(api: Api, portion: Portion): Promise<void> {
+  for (const [index, order] of portion.orders.entries()) {
+    const known = portion.receipts.get(index);
+    // A unique task is new work once the earlier one is final, so its POST is not one to repeat.
+    if (known && order.path === '/tasks') continue;
+    const receipt = await send(api, order);
+    if (known && known.taskIds.join() !== receipt.taskIds.join()) portion.changed++;
+    portion.receipts.set(index, known ?? receipt);
   }
-  return body.task_ids;
+}
+
+async function send(api: Api, { path, body, idempotencyKey }: Order): Promise<Receipt> {
+  const headers: Record<string, string> = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+  const reply = await api.post<{ task_id?: string; task_ids?: string[]; workflow_id?: string; duplicate?: boolean }>(
+    path,
+    body,
+    headers,
+  );
+  const { task_id, task_ids, workflow_id, duplicate = false } = reply.body;
+  return { taskIds: task_ids ?? (task_id ? [task_id] : []), workflowId: workflow_id, duplicate };
+}
+
+/** All answered orders of these portions. */
+export function receiptsOf(portions: readonly Portion[]): Receipt[] {
+  return portions.flatMap(({ receipts }) => [...receipts.values()]);
+}
+
+function many<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+function task(name: string, input: object, options: Record<string, unknown> = {}): TaskRequest {
+  return { name, input, options };
+}
+
+function uniqueTask(key: string): TaskRequest {
+  const unique = { key: `chaos-${key}`, for: 3600, until: 'success' };
+  return task('demo.sleep', { seconds: 2, steps: 1 }, { unique, tags: [`${UNIQUE}${key}`] });
+}
+
+function node(name: string, input: object) {
+  return { name, input, immutable: true };
+}
+
+function mailTo(person: string) {
+  return { to: `${person}@example.com`, subject: `To ${person}`, text: 'Once, and only once.' };
+}
+
+/** Its body sends a mail, so that a body that runs twice is seen. */
+function chord(person: string) {
+  const header = [...many(4, (a) => node('demo.add', { a, b: 1 })), node('demo.sleep', { seconds: 1, steps: 1 })];
+  return { chord: { header, body: node('email.send', mailTo(person)) } };
+}
+
+function chain(person: string) {
+  return {
+    chain: [
+      node('demo.echo', { value: 1 }),
+      node('demo.flaky', { failures: 1 }),
+      node('email.send', mailTo(person)),
+      node('demo.echo', { value: 4 }),
+    ],
+  };
+}
+
+function withCallback(workflow: object, url: string) {
+  return { ...workflow, callback_url: url };
 }

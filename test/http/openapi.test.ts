@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { sweep } from '../../src/engine/manage.ts';
 import { suppress } from '../../src/mail/store.ts';
+import { createContract } from '../support/contract.ts';
 import { createJudge, faultsOfDocument, operationsOf, readDocument } from '../support/openapi.ts';
 import { aPng } from '../support/photos.ts';
 import { anAdminKey, anApp, call, finish } from '../support/worker.ts';
@@ -31,6 +32,26 @@ describe('the OpenAPI document', () => {
         name,
       ).toBe(true);
     }
+  });
+
+  it('allows the bodies that the API accepts, and refuses unknown fields as the API does', () => {
+    const contract = createContract(document);
+    const operation = contract.operations.find(({ name }) => name === 'POST /tasks')!;
+    const body = { name: 'demo.echo', input: { value: 1 }, options: { background: true, tags: ['a'] } };
+
+    expect(contract.misfitOf(operation, body)).toBeUndefined();
+    expect(contract.misfitOf(operation, { ...body, args: [] })).toContain('additional properties');
+  });
+
+  it('lists the statuses of refusals: the usual ones, and those of the route alone', () => {
+    const statusesOf = (wanted: string) => {
+      const operation = operationsOf(document).find(({ name }) => name === wanted);
+      return Object.keys(operation?.responses ?? {});
+    };
+
+    expect(statusesOf('GET /tasks')).toEqual(['200', '401', '403', '422', '429', 'default']);
+    expect(statusesOf('POST /tasks/{id}/revoke')).toEqual(expect.arrayContaining(['404', '409', '413']));
+    expect(statusesOf('GET /healthz')).toEqual(['200', '503', 'default']);
   });
 
   it('and every reply of the API is kept by no cache; over HTTPS browsers come back by HTTPS', async () => {

@@ -31,3 +31,9 @@ it('lists also the fields that extend() added', () => {
 it('leaves the messages of its fields alone', () => {
   expect(messagesOf(schema, { name: 1 })?.[0]).toContain('expected string');
 });
+
+it('lists its fields also for an unknown field that every object inherits', () => {
+  expect(messagesOf(schema, { name: 'a', constructor: 1 })).toEqual([
+    'There is no field "constructor" here. The fields are name, input.',
+  ]);
+});

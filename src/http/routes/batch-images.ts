@@ -25,6 +25,7 @@ const create = route({
   method: 'post',
   path: '/batch/images',
   access: 'tasks:write',
+  refuses: ['invalid_input', 'input_too_large', 'too_many_tasks', 'backlog_full'],
   maxBodyBytes: MAX_BODY_BYTES,
   summary: 'Make thumbnails of up to 10,000 files by their keys; GET /workflows/{id} shows the progress',
   request: { body: jsonBody(BatchBody) },

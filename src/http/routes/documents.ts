@@ -13,6 +13,7 @@ const create = route({
   method: 'post',
   path: '/documents',
   access: 'tasks:write',
+  refuses: ['invalid_input', 'input_too_large', 'backlog_full'],
   maxBodyBytes: MAX_MODEL_BYTES,
   summary: 'Write a PDF from a model of title, headings, paragraphs, lists, tables and images',
   request: { body: jsonBody(DocumentModel) },

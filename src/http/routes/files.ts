@@ -22,6 +22,7 @@ const put = route({
   method: 'put',
   path: '/files/{key}',
   access: 'tasks:write',
+  refuses: ['length_required', 'digest_mismatch'],
   summary: 'Store a file, streamed; the last part of the path is its name, and its file key is in the reply',
   request: {
     params: z.object({ key: z.string().describe("The file's name, percent-encoded") }),
@@ -40,6 +41,7 @@ const get = route({
   method: 'get',
   path: '/files/{key}',
   access: 'tasks:read',
+  refuses: ['link_invalid', 'link_expired', 'precondition_failed', 'range_not_satisfiable'],
   summary: 'The bytes of a file, with ranges and conditional requests; a signed link needs no API key. Also HEAD',
   request: {
     params: keyParam,
@@ -67,6 +69,7 @@ const sign = route({
   method: 'post',
   path: '/files/{key}/sign',
   access: 'tasks:read',
+  refuses: ['links_disabled'],
   summary: 'Make a link that opens this file without an API key, until it expires',
   request: { params: keyParam, body: jsonBody(SignBody) },
   responses: { 200: jsonReply('The link', z.object({ url: z.url(), expires_at: isoInstant })) },
@@ -90,6 +93,7 @@ const list = route({
   method: 'get',
   path: '/files',
   access: 'tasks:read',
+  refuses: ['invalid_cursor'],
   summary: 'List files in the order of their file keys: uploads oldest first',
   request: {
     query: strictObject({

@@ -2,16 +2,16 @@
 import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { HttpProblem } from '../problem.ts';
-import { documentRoute, refusal, resource, route } from '../route.ts';
+import { documentRoute, resource, route } from '../route.ts';
 
 const get = route({
   method: 'get',
   path: '/live',
   access: 'tasks:read',
+  refuses: ['upgrade_required', 'feed_full'],
   summary: 'Updates of tasks as they happen, over a WebSocket',
   responses: {
     101: { description: 'The WebSocket' },
-    503: refusal('The feed or the API key has too many clients, or the database is unavailable; with `Retry-After`'),
   },
 });
 

@@ -40,6 +40,7 @@ const list = route({
   method: 'get',
   path: '/mailbox',
   access: 'admin',
+  refuses: ['not_found', 'invalid_cursor'],
   summary: 'The mails in the local mailbox, newest first',
   request: { query: strictObject(pageQuery({ defaultLimit: 20, maxLimit: 100 })) },
   responses: { 200: jsonReply('A page', pageOf(MailboxMail)) },

@@ -10,6 +10,7 @@ const create = route({
   method: 'post',
   path: '/process',
   access: 'tasks:write',
+  refuses: ['invalid_input', 'input_too_large', 'backlog_full'],
   maxBodyBytes: 1_048_576,
   summary: 'Validate, process and save a JSON object: a chain of three tasks',
   request: { body: jsonBody(z.record(z.string(), z.json()).openapi({ type: 'object' })) },

@@ -47,6 +47,7 @@ const change = (verb: 'pause' | 'resume', summary: string) =>
     method: 'post',
     path: `/queues/{name}/${verb}`,
     access: 'tasks:write',
+    refuses: ['queue_not_found'],
     summary,
     request: { params },
     responses: { 200: jsonReply('The queue', QueueJson) },

@@ -13,7 +13,7 @@ import {
   setSessionCookie,
 } from '../middleware/session-cookie.ts';
 import { HttpProblem } from '../problem.ts';
-import { refusal, resource, route } from '../route.ts';
+import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 
 /** Attempts to sign in from one address in a minute. */
@@ -32,11 +32,11 @@ const create = route({
   method: 'post',
   path: '/session',
   access: 'open',
+  refuses: ['unauthorized', 'forbidden', 'rate_limited', 'limiter_unavailable'],
   summary: 'Sign in with an API key: the reply sets a cookie that stands for it for twelve hours',
   request: { body: jsonBody(strictObject({ key: z.string().trim().min(1).max(200).describe('The API key') })) },
   responses: {
     200: jsonReply('Signed in', SessionJson),
-    503: refusal('The limiter or the database is unavailable; with `Retry-After`'),
   },
 });
 
@@ -44,6 +44,7 @@ const get = route({
   method: 'get',
   path: '/session',
   access: 'open',
+  refuses: ['forbidden'],
   summary: 'The caller and its scopes',
   responses: { 200: jsonReply('The caller', SessionJson) },
 });
@@ -52,6 +53,7 @@ const end = route({
   method: 'delete',
   path: '/session',
   access: 'open',
+  refuses: ['forbidden'],
   summary: 'Sign out',
   responses: { 204: { description: 'The caller is signed out' } },
 });

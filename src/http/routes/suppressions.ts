@@ -24,6 +24,7 @@ const list = route({
   method: 'get',
   path: '/suppressions',
   access: 'tasks:read',
+  refuses: ['invalid_cursor'],
   summary: 'Addresses that get no mail, in alphabetical order',
   request: { query: strictObject(pageQuery({ defaultLimit: 50, maxLimit: 200 })) },
   responses: { 200: jsonReply('A page', pageOf(Suppression)) },

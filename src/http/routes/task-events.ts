@@ -4,13 +4,14 @@ import { streamSSE } from 'hono/streaming';
 import { findTask, followTask, isFinal, type TaskSummary, versionOf } from '../../engine/manage.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { openStream } from '../open-streams.ts';
-import { documentRoute, refusal, resource, route } from '../route.ts';
+import { documentRoute, resource, route } from '../route.ts';
 import { summaryJson } from '../task-json.ts';
 
 const get = route({
   method: 'get',
   path: '/tasks/{id}/events',
   access: 'tasks:read',
+  refuses: ['task_not_found', 'too_many_streams'],
   summary: 'The updates of a task as server-sent events, until it is final; `Last-Event-ID` resumes',
   request: {
     params: z.object({ id: z.uuid() }),
@@ -22,7 +23,6 @@ const get = route({
       content: { 'text/event-stream': { schema: z.string() } },
     },
     204: { description: 'The client has received the end: it must not reconnect' },
-    503: refusal('Too many streams are open, or the database is unavailable; with `Retry-After`'),
   },
 });
 

@@ -6,7 +6,7 @@ import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { openStream } from '../open-streams.ts';
 import { HttpProblem } from '../problem.ts';
-import { documentRoute, refusal, resource, route } from '../route.ts';
+import { documentRoute, resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 import { AttemptJson, attemptJson, costOfAttempts, TaskJson, taskJson } from '../task-json.ts';
 import { OptionsJson } from '../task-request.ts';
@@ -19,6 +19,7 @@ const show = <const Path extends '/tasks/{id}' | '/task/{id}'>(path: Path, summa
     method: 'get',
     path,
     access: 'tasks:read',
+    refuses: ['task_not_found', 'too_many_streams'],
     summary,
     request: {
       params,
@@ -28,7 +29,6 @@ const show = <const Path extends '/tasks/{id}' | '/task/{id}'>(path: Path, summa
     },
     responses: {
       200: reply,
-      503: refusal('With `wait`: too many streams are open. Or the database is unavailable. With `Retry-After`'),
     },
   });
 
@@ -41,6 +41,7 @@ const attempts = route({
   method: 'get',
   path: '/tasks/{id}/attempts',
   access: 'tasks:read',
+  refuses: ['task_not_found'],
   summary: 'Every attempt of a task, oldest first, with its error and log lines',
   request: { params },
   responses: { 200: jsonReply('The attempts', AttemptsJson) },
@@ -50,6 +51,7 @@ const payload = route({
   method: 'get',
   path: '/tasks/{id}/{payload}',
   access: 'tasks:read',
+  refuses: ['task_not_found'],
   summary: 'The input or the result of a task, of any size',
   request: { params: params.extend({ payload: z.enum(['input', 'result']) }) },
   responses: { 200: { description: 'JSON', ...json(z.unknown()) } },
@@ -59,6 +61,7 @@ const revoke = route({
   method: 'post',
   path: '/tasks/{id}/revoke',
   access: 'tasks:write',
+  refuses: ['task_not_found', 'task_is_final'],
   summary: 'Revoke an unfinished task',
   request: { params },
   responses: { 200: reply },
@@ -68,6 +71,7 @@ const retry = route({
   method: 'post',
   path: '/tasks/{id}/retry',
   access: 'tasks:write',
+  refuses: ['task_not_found', 'task_not_final', 'task_in_workflow'],
   summary: 'Run a final task again, in another queue if you name one',
   request: { params, body: optionalJsonBody(OptionsJson.pick({ priority: true, queue: true })) },
   responses: { 200: reply },

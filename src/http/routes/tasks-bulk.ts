@@ -34,6 +34,7 @@ const bulk = <Body extends z.ZodType>(verb: 'revoke' | 'retry', summary: string,
     method: 'post',
     path: `/tasks/${verb}`,
     access: 'tasks:write',
+    refuses: ['unique_conflict', 'backlog_full'],
     summary,
     request: { body: jsonBody(body) },
     responses: {

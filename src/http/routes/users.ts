@@ -7,18 +7,19 @@ import { callerNetwork } from '../caller-address.ts';
 import { jsonBody, jsonReply } from '../content.ts';
 import { limitRate } from '../middleware/limit-rate.ts';
 import { HttpProblem } from '../problem.ts';
-import { refusal, resource, route } from '../route.ts';
+import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 
 const register = route({
   method: 'post',
   path: '/users/register',
   access: 'open',
+  refuses: ['rate_limited', 'limiter_unavailable', 'email_taken', 'backlog_full'],
   summary: 'Register a user; the welcome mail is a task',
   request: {
     body: jsonBody(
       strictObject({
-        email: z.string().trim().max(254).pipe(z.email()),
+        email: z.string().trim().max(254).pipe(z.email()).openapi({ format: 'email' }),
         password: z.string().min(8).max(256).openapi({ format: 'password' }),
       }),
     ),
@@ -28,7 +29,6 @@ const register = route({
       'Registered',
       z.object({ message: z.string(), user_id: z.uuid(), email: z.email(), task_id: z.uuid() }),
     ),
-    503: refusal('The limiter or the database is unavailable; with `Retry-After`'),
   },
 });
 

@@ -15,6 +15,7 @@ const webhook = <const Path extends string>(path: Path, summary: string) =>
     method: 'post',
     path,
     access: 'open',
+    refuses: ['not_found', 'unauthorized'],
     maxBodyBytes: MAX_EVENT_BYTES,
     summary,
     responses: {

@@ -16,7 +16,7 @@ import { jsonBody, jsonReply, locatedReply } from '../content.ts';
 import type { HttpContext } from '../env.ts';
 import { iso, isoInstant } from '../iso.ts';
 import { createIdPager, pageOf, pageQuery } from '../page.ts';
-import { HttpProblem } from '../problem.ts';
+import { HttpProblem, type ProblemCode } from '../problem.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 import { duplicateFields, duplicateJson, payloadJson } from '../task-json.ts';
@@ -60,6 +60,16 @@ const create = route({
   method: 'post',
   path: '/workflows',
   access: 'tasks:write',
+  refuses: [
+    'invalid_options',
+    'too_many_tasks',
+    'callbacks_disabled',
+    'invalid_input',
+    'input_too_large',
+    'idempotency_conflict',
+    'unique_conflict',
+    'backlog_full',
+  ],
   maxBodyBytes: MAX_BODY_BYTES,
   summary: 'Enqueue a workflow of nested { name }, { chain }, { group } and { chord }: all or none',
   request: {
@@ -88,6 +98,7 @@ const list = route({
   method: 'get',
   path: '/workflows',
   access: 'tasks:read',
+  refuses: ['invalid_cursor'],
   summary: 'List workflows, newest first',
   request: { query: strictObject(pageQuery({ defaultLimit: 50, maxLimit: 200 })) },
   responses: { 200: jsonReply('A page', pageOf(WorkflowJson)) },
@@ -97,6 +108,7 @@ const get = route({
   method: 'get',
   path: '/workflows/{id}',
   access: 'tasks:read',
+  refuses: ['workflow_not_found'],
   summary: 'A workflow, its progress and its tasks',
   request: {
     params,
@@ -105,11 +117,12 @@ const get = route({
   responses: { 200: reply },
 });
 
-const change = (verb: 'revoke' | 'retry', summary: string) =>
+const change = (verb: 'revoke' | 'retry', summary: string, refuses: readonly ProblemCode[]) =>
   route({
     method: 'post',
     path: `/workflows/{id}/${verb}`,
     access: 'tasks:write',
+    refuses: ['workflow_not_found', ...refuses],
     summary,
     request: { params },
     responses: { 200: reply },
@@ -142,16 +155,22 @@ export const workflows = resource()
     return c.json({ items: rows.map(workflowJson), next_cursor }, 200);
   })
   .openapi(get, async (c) => c.json(await show(c, c.req.valid('param').id, c.req.valid('query').limit), 200))
-  .openapi(change('revoke', 'Revoke the unfinished tasks of a workflow'), async (c) => {
+  .openapi(change('revoke', 'Revoke the unfinished tasks of a workflow', ['workflow_is_final']), async (c) => {
     const { id } = c.req.valid('param');
     await revokeWorkflow(c.var.services.engine, id);
     return c.json(await show(c, id), 200);
   })
-  .openapi(change('retry', 'Retry the failed tasks of a workflow, and the tasks that depend on them'), async (c) => {
-    const { id } = c.req.valid('param');
-    await retryWorkflow(c.var.services.engine, id);
-    return c.json(await show(c, id), 200);
-  });
+  .openapi(
+    change('retry', 'Retry the failed tasks of a workflow, and the tasks that depend on them', [
+      'workflow_not_final',
+      'workflow_not_failed',
+    ]),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      await retryWorkflow(c.var.services.engine, id);
+      return c.json(await show(c, id), 200);
+    },
+  );
 
 function readCallback(json: unknown): string | undefined {
   const url = EnqueueOptions.shape.callbackUrl.safeParse(json);
