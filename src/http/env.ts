@@ -1,6 +1,6 @@
 // What every handler finds in its context. app.ts sets it with each request.
 import type { Context } from 'hono';
-import type { Access } from '../access/index.ts';
+import type { Access, ApiKey } from '../access/index.ts';
 import type { Engine } from '../engine/manage.ts';
 import type { Files } from '../files/index.ts';
 import type { Grant } from '../live/limiter.ts';
@@ -32,7 +32,8 @@ export interface HttpSettings {
 }
 
 export interface HttpEnv {
-  Variables: { services: HttpServices; access: Access; requestId: string };
+  /** `caller`: the API key that `authorize` let pass; undefined in open mode. */
+  Variables: { services: HttpServices; access: Access; requestId: string; caller?: ApiKey };
 }
 
 export type HttpContext = Context<HttpEnv>;

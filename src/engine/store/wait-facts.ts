@@ -65,9 +65,9 @@ export interface WaitRow {
   open_parents: number;
   paced_from: number | null;
   concurrency_key: string | null;
-  /** JSON array: when, by whom. */
+  /** JSON array: when it was paused, and the name of the API key. */
   pause: string | null;
-  /** JSON array: when, the error's code, the reason. */
+  /** JSON array: when the attempt ended, the code of its error, its SnoozeReason. */
   ended: string | null;
   parent_id: string | null;
   running_with_key: number | null;

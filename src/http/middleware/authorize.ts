@@ -61,6 +61,7 @@ async function checkCaller(c: HttpContext, scope: Scope): Promise<void> {
   if (!apiKey) throw new HttpProblem('unauthorized');
   await limitRate(c, apiKey);
   if (!allows(apiKey.scopes, scope)) throw new HttpProblem('forbidden');
+  c.set('caller', apiKey);
   const noted = c.var.access.noteUse(apiKey);
   if (noted) c.var.services.engine.defer(noted);
 }

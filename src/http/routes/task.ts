@@ -1,13 +1,21 @@
 // /tasks/{id}: one task, its attempts and payloads; revoke and retry it. /task/{id} shows the same task.
 import { z } from '@hono/zod-openapi';
-import { findTask, listAttempts, retryTask, revokeTask, waitForTask } from '../../engine/manage.ts';
+import {
+  findTask,
+  findTaskWithWait,
+  isFinal,
+  listAttempts,
+  retryTask,
+  revokeTask,
+  waitForTask,
+} from '../../engine/manage.ts';
 import { json, jsonReply, optionalJsonBody } from '../content.ts';
 import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { HttpProblem } from '../problem.ts';
 import { documentRoute, resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
-import { AttemptJson, attemptJson, costOfAttempts, TaskJson, taskJson } from '../task-json.ts';
+import { AttemptJson, attemptJson, costOfAttempts, TaskJson, taskJson, waitingJson } from '../task-json.ts';
 import { OptionsJson } from '../task-request.ts';
 
 const params = z.object({ id: z.uuid() });
@@ -108,5 +116,8 @@ task.get('/tasks/:id/:payload{input|result}', authorize('tasks:read'), async (c)
 
 async function find(c: HttpContext, id: string, waitSeconds: number | undefined): Promise<TaskJson> {
   const { engine } = c.var.services;
-  return taskJson(engine, waitSeconds ? await waitForTask(engine, id, waitSeconds) : await findTask(engine, id));
+  const waited = waitSeconds ? await waitForTask(engine, id, waitSeconds) : undefined;
+  if (waited && isFinal(waited.state)) return { ...(await taskJson(engine, waited)), waiting: null };
+  const { task, waiting } = await findTaskWithWait(engine, id);
+  return { ...(await taskJson(engine, task)), waiting: waiting ? waitingJson(waiting) : null };
 }
