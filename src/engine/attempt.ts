@@ -10,6 +10,7 @@ import {
   endingOf,
   Lost,
   safeEndingOf,
+  snoozed,
   TimeoutError,
   UNKNOWN_TASK_DELAY_SECONDS,
 } from './ending.ts';
@@ -21,7 +22,7 @@ import type { Running } from './running.ts';
 import type { Settlement } from './settlement.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
 import { findParents } from './store/find-parents.ts';
-import type { Payload } from './task.ts';
+import type { Payload, SnoozeReason } from './task.ts';
 import { toJson } from './to-json.ts';
 import { mergeInput } from './workflow/receive.ts';
 
@@ -86,8 +87,8 @@ async function attempt(
     return end(endingOf(engine, task, undefined, error, 'unknown_task'));
   }
   try {
-    if (!(await mayStart(engine, task, definition, abortion)))
-      return end({ state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 0 });
+    const held = await waitForStart(engine, task, definition, abortion);
+    if (held) return end(snoozed(held));
     const result = await Promise.race([execute(engine, running, definition, abortion), abortion.aborted]);
     return end({ state: 'SUCCESS', result });
   } catch (error) {
@@ -95,20 +96,28 @@ async function attempt(
   }
 }
 
-/** Waits for the task's slot; rejects when the task is aborted meanwhile. False when it came too late for its slot, or past the limits of its definition. */
-async function mayStart(
+/** Waits for the task's slot; rejects when the task is aborted meanwhile. Returns why it may not start: it came too late for its slot, or past the limits of its definition. */
+async function waitForStart(
   engine: Engine,
   task: ClaimedTask,
   declaration: Declaration,
   { aborted }: Abortion,
-): Promise<boolean> {
-  if (!task.admitted) return !engine.doorbell.keepsLimits || !hasLimits(declaration);
+): Promise<SnoozeReason | undefined> {
   const { rateLimit } = declaration;
-  if (task.slot === undefined || !rateLimit) return true;
+  if (!task.admitted)
+    return engine.doorbell.keepsLimits && hasLimits(declaration) ? notAdmitted(task, declaration) : undefined;
+  if (task.slot === undefined || !rateLimit) return undefined;
   const ms = task.slot - engine.clock.now();
   if (ms > 0) await Promise.race([engine.clock.wait(ms), aborted]);
   task.startedAt = engine.clock.now();
-  return !hasLapsed(task, rateLimit, task.startedAt);
+  if (!hasLapsed(task, rateLimit, task.startedAt)) return undefined;
+  return { code: 'rate_limit', of: task.name, message: 'too late for the start that the rate limit granted' };
+}
+
+/** The message that brought the task did not say that its definition has limits. */
+function notAdmitted({ name, concurrencyKey = name }: ClaimedTask, { rateLimit }: Declaration): SnoozeReason {
+  if (rateLimit) return { code: 'rate_limit', of: name, message: 'not started past the rate limit' };
+  return { code: 'concurrency', of: concurrencyKey, message: 'not started past the concurrency limit' };
 }
 
 async function execute(
@@ -165,6 +174,7 @@ function settlementOf(engine: Engine, running: Running, ending: Ending): Settlem
     outcome: ending.state === 'RETRY' ? ending.outcome : ending.state,
     result: ending.state === 'SUCCESS' ? ending.result : undefined,
     error: ending.state === 'SUCCESS' ? undefined : ending.error,
+    reason: 'reason' in ending ? ending.reason : undefined,
     progress: ending.state === 'SUCCESS' && progress ? { ...progress, percent: 100 } : progress,
     logs,
     startedAt: task.startedAt,

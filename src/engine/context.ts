@@ -73,8 +73,8 @@ function retry(options?: { in?: number }): never {
   throw new RetryRequest(options?.in);
 }
 
-function snooze(options: { for: number }): never {
-  throw new Snooze(options.for);
+function snooze({ for: seconds, reason }: { for: number; reason?: string }): never {
+  throw new Snooze(seconds, reason);
 }
 
 function fail(reason: string): never {

@@ -10,12 +10,17 @@ export class RetryRequest extends Error {
   }
 }
 
-/** Run again later without using up a retry. */
+/** Run again later without using up a retry. `message` is kept with the attempt. */
 export class Snooze extends Error {
   override readonly name = 'Snooze';
+  /** The dependency whose circuit the task waits for. */
+  readonly dependency?: string;
 
-  constructor(readonly seconds: number) {
-    super(`snoozed for ${seconds} s`);
+  constructor(
+    readonly seconds: number,
+    message = `snoozed for ${seconds} s`,
+  ) {
+    super(message);
   }
 }
 

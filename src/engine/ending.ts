@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts';
 import type { Handler } from './handler.ts';
 import { nextDelay } from './retry.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
-import type { Payload, TaskError } from './task.ts';
+import type { Payload, SnoozeReason, TaskError } from './task.ts';
 
 /** A reason to abort a signal: the task is no longer held here, so it must not be settled. */
 export class Lost extends Error {
@@ -32,7 +32,13 @@ export const UNKNOWN_TASK_DELAY_SECONDS = 60;
 export type Ending =
   | { state: 'SUCCESS'; result: Payload }
   | { state: 'FAILURE' | 'REVOKED'; error: TaskError }
-  | { state: 'RETRY'; outcome: 'RETRY' | 'SNOOZED'; delaySeconds: number; error?: TaskError };
+  | { state: 'RETRY'; outcome: 'RETRY'; delaySeconds: number; error: TaskError }
+  | { state: 'RETRY'; outcome: 'SNOOZED'; delaySeconds: number; reason: SnoozeReason; error?: TaskError };
+
+/** The ending of an attempt that does not count. The task is due again in `delaySeconds`. */
+export function snoozed(reason: SnoozeReason, delaySeconds = 0): Ending & { outcome: 'SNOOZED' } {
+  return { state: 'RETRY', outcome: 'SNOOZED', delaySeconds, reason };
+}
 
 /** The ending after an error. `handler`: undefined when this deployment does not know the definition. */
 export function endingOf(
@@ -45,9 +51,10 @@ export function endingOf(
   if (thrown instanceof Snooze) {
     const { seconds, cause } = thrown;
     const error = cause === undefined ? undefined : describeError(cause, codeOf(cause));
-    return { state: 'RETRY', outcome: 'SNOOZED', delaySeconds: seconds, ...(error && { error }) };
+    return { ...snoozed(reasonOf(thrown), seconds), ...(error && { error }) };
   }
-  if (thrown instanceof OutOfTime) return { state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 0 };
+  if (thrown instanceof OutOfTime)
+    return snoozed({ code: 'queue', of: task.queue, message: `${thrown.message}; the task goes on in its queue` });
   const error = describeError(thrown, code);
   const retries = task.attempt - 1 - task.crashes;
   const permanent = thrown instanceof PermanentFailure;
@@ -66,6 +73,11 @@ export function safeEndingOf(engine: Engine, task: ClaimedTask, handler: Handler
     const message = `the retry policy threw: ${fault instanceof Error ? fault.message : 'no error'}`;
     return { state: 'FAILURE', error: { code: 'error', type: 'Error', message } };
   }
+}
+
+function reasonOf({ dependency, message }: Snooze): SnoozeReason {
+  const about = { message: message.slice(0, MAX_MESSAGE_CHARACTERS) };
+  return dependency === undefined ? { code: 'snoozed', ...about } : { code: 'circuit', of: dependency, ...about };
 }
 
 function describeError(thrown: unknown, code: string): TaskError {

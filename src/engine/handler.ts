@@ -50,8 +50,8 @@ export interface TaskContext {
   progress(percent: number | null, message?: string, counts?: { current: number; total: number }): void;
   /** Ends this attempt and asks for another. Throws. Uses up a retry. */
   retry(options?: { in?: number }): never;
-  /** Ends this attempt without using up a retry and runs the task again in `for` seconds. Throws. */
-  snooze(options: { for: number }): never;
+  /** Ends this attempt without using up a retry and runs the task again in `for` seconds. `reason` is kept with the attempt. Throws. */
+  snooze(options: { for: number; reason?: string }): never;
   /** Ends the task as FAILURE, whatever retries are left. Throws. */
   fail(reason: string): never;
   /**

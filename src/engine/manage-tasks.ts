@@ -5,25 +5,38 @@ import { engineChores } from './clean-up/prune.ts';
 import { announce, wakeTime } from './doorbell.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
+import { explainWait } from './explain-wait.ts';
 import { latestReading, nextReading } from './followed.ts';
 import type { TaskAccess } from './handler.ts';
 import { releaseSlots } from './limits/admit.ts';
 import type { QueueName } from './queues.ts';
 import { isFinal } from './state.ts';
-import { getTask } from './store/get-task.ts';
+import { getTask, getTaskWithWait } from './store/get-task.ts';
 import { listTasks } from './store/list-tasks.ts';
 import { retryTaskRows } from './store/retry-tasks.ts';
 import { revokeTaskRows } from './store/revoke-tasks.ts';
 import { summariseTag } from './store/summarise-tag.ts';
 import { queriesSoFar } from './store/usage.ts';
-import type { Task } from './task.ts';
+import type { Task, Waiting } from './task.ts';
 import { retryWorkflow } from './workflow/manage-workflows.ts';
 
 /** Throws EngineError `task_not_found`. */
 export async function findTask(engine: Engine, id: string): Promise<Task> {
-  const task = await getTask(engine, id);
-  if (!task) throw new EngineError('task_not_found', `no task ${id}`);
-  return task;
+  return (await getTask(engine, id)) ?? refuseUnknown(id);
+}
+
+/** The task and why it does not run yet; `waiting` is undefined if it runs or is final. Throws EngineError `task_not_found`. */
+export async function findTaskWithWait(
+  engine: Engine,
+  id: string,
+): Promise<{ task: Task; waiting: Waiting | undefined }> {
+  const { task, facts } = (await getTaskWithWait(engine, id)) ?? refuseUnknown(id);
+  const definition = engine.registry.get(task.name);
+  return { task, waiting: facts && explainWait(task, facts, definition, engine.clock.now()) };
+}
+
+function refuseUnknown(id: string): never {
+  throw new EngineError('task_not_found', `no task ${id}`);
 }
 
 const FIRST_PAUSE_MS = 100;

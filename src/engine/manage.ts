@@ -28,7 +28,15 @@ export { pauseQueue, requireQueue, resumeQueue } from './limits/pause-queue.ts';
 export { type Answer, type Asking, type Line, shorten, takeSlots } from './limits/rate.ts';
 export { parseRoutes, queueOf, type Route } from './limits/routes.ts';
 export { consoleLogger, type Logger } from './logger.ts';
-export { findTask, retryTask, retryTasks, revokeTask, revokeTasks, waitForTask } from './manage-tasks.ts';
+export {
+  findTask,
+  findTaskWithWait,
+  retryTask,
+  retryTasks,
+  revokeTask,
+  revokeTasks,
+  waitForTask,
+} from './manage-tasks.ts';
 export { PAYLOAD_PREFIX } from './payloads.ts';
 export type { EnqueueRequest } from './prepare-tasks.ts';
 export { costOf, costPer1000, PRICES } from './prices.ts';
@@ -62,7 +70,7 @@ export { NEVER, type Schedule } from './store/schedules.ts';
 export { lastSweep, readSweeps, type SweepRecord } from './store/sweep-record.ts';
 export { type FailureStat, readFailures, readSeries, readTotals } from './store/task-stats.ts';
 export { type SweepReport, sweep } from './sweep/index.ts';
-export type { Attempt, Task, TaskError, TaskSummary, TaskUpdate } from './task.ts';
+export type { Attempt, SnoozeReason, Task, TaskError, TaskSummary, TaskUpdate, Waiting, WaitReason } from './task.ts';
 export type { TaskFilter } from './task-filter.ts';
 export { enqueueWorkflow, MAX_WORKFLOW_TASKS, tooManyTasks } from './workflow/enqueue-workflow.ts';
 export { findWorkflow, retryWorkflow, revokeWorkflow } from './workflow/manage-workflows.ts';

@@ -1,6 +1,6 @@
 // How one attempt ended, as it is settled. Types only.
 import type { QueueName } from './queues.ts';
-import type { Attempt, LogLine, Payload, Progress, TaskError } from './task.ts';
+import type { Attempt, LogLine, Payload, Progress, SnoozeReason, TaskError } from './task.ts';
 
 export interface Settlement {
   id: string;
@@ -20,6 +20,8 @@ export interface Settlement {
   outcome: Exclude<Attempt['outcome'], 'STARTED' | 'CRASHED'>;
   result: Payload | undefined;
   error: TaskError | undefined;
+  /** For SNOOZED. */
+  reason?: SnoozeReason | undefined;
   /** undefined: as last written. */
   progress: Progress | undefined;
   logs: LogLine[];

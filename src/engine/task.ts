@@ -56,6 +56,48 @@ export interface LogLine {
   fields?: Record<string, unknown>;
 }
 
+/** Why an attempt ended without counting. */
+export interface SnoozeReason {
+  /** `snoozed`: the task asked for it. `queue`: its invocation had to end. */
+  code: 'snoozed' | 'circuit' | 'rate_limit' | 'concurrency' | 'queue';
+  /** The dependency, the definition, the concurrency key or the queue. */
+  of?: string;
+  message: string;
+}
+
+/** What a task can wait for; the first that holds is named. */
+export type WaitReason =
+  | 'parents'
+  | 'unknown_task'
+  | 'paused'
+  | 'rate_limit'
+  | 'circuit'
+  | 'retry'
+  | 'eta'
+  | 'concurrency'
+  | 'queue';
+
+/** Why a task does not run yet. All instants: epoch milliseconds. */
+export interface Waiting {
+  reason: WaitReason;
+  /**
+   * The queue, the definition, the concurrency key, the dependency or the first unfinished parent. For `retry`: why the last
+   * attempt did not succeed, as a code.
+   */
+  of: string | undefined;
+  /** The name of the API key that paused the queue. */
+  by: string | undefined;
+  /** For `paused`, the beginning of the pause; else when this wait began. */
+  since: number;
+  /** The earliest start; undefined: not known. */
+  nextAt: number | undefined;
+  /**
+   * For `parents`, its unfinished parents. For `rate_limit`, the starts that the limit allows before it. For `concurrency` and
+   * `queue`, the waiting tasks that became due before it, at most 1,000.
+   */
+  ahead: number | undefined;
+}
+
 /** One execution of a task. */
 export interface Attempt {
   number: number;
@@ -63,6 +105,8 @@ export interface Attempt {
   startedAt: number;
   finishedAt: number | undefined;
   error: TaskError | undefined;
+  /** Set when it is SNOOZED. */
+  reason: SnoozeReason | undefined;
   logs: LogLine[];
 }
 

@@ -49,7 +49,6 @@ export function createApp(services: HttpServices) {
   app.use(async (c, next) => {
     c.set('services', services);
     c.set('access', access);
-    c.set('caller', 'open');
     await next();
     c.header('x-content-type-options', 'nosniff');
     // A reply may hold inputs, results and addresses: no cache may keep it, unless the route says so.

@@ -1,6 +1,6 @@
 // What every handler finds in its context. app.ts sets it with each request.
 import type { Context } from 'hono';
-import type { Access } from '../access/index.ts';
+import type { Access, ApiKey } from '../access/index.ts';
 import type { Engine } from '../engine/manage.ts';
 import type { Files } from '../files/index.ts';
 import type { Grant } from '../live/limiter.ts';
@@ -38,8 +38,8 @@ export interface HttpEnv {
     services: HttpServices;
     access: Access;
     requestId: string;
-    /** The hash of the caller's API key; `open` for a caller without one. */
-    caller: string;
+    /** The API key that `authorize` let pass; undefined in open mode. */
+    caller?: ApiKey;
   };
 }
 

@@ -15,7 +15,8 @@ export interface OpenStream {
 }
 
 interface Counted {
-  caller: string;
+  /** The hash of the API key; undefined in open mode. */
+  caller: string | undefined;
   /** Epoch milliseconds. */
   usedAt: number;
 }
@@ -27,7 +28,8 @@ const openStreams = new WeakMap<HttpContext['var']['services'], Set<Counted>>();
  * Throws HttpProblem `too_many_streams`.
  */
 export function openStream(c: HttpContext): OpenStream {
-  const { services, caller } = c.var;
+  const { services } = c.var;
+  const caller = c.var.caller?.hash;
   const { clock } = services.engine;
   const open = openIn(services, clock.now());
   const { MAX_STREAMS, MAX_STREAMS_PER_KEY } = services.settings;

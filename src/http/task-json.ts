@@ -11,6 +11,8 @@ import {
   STATES,
   type Task,
   type TaskSummary,
+  type Waiting,
+  type WaitReason,
 } from '../engine/manage.ts';
 import { iso, isoInstant, isoOrNull } from './iso.ts';
 
@@ -35,6 +37,7 @@ export const TaskSummaryJson = z
       .nullable(),
     error: TaskErrorJson.nullable(),
     attempts: z.int().describe('Attempts so far, without snoozed ones'),
+    crashes: z.int().describe('Of these attempts, those whose isolate died. They use up no retry'),
     max_retries: z.int(),
     eta: isoInstant.nullable().describe('Not started before this instant; null: due at once'),
     expires: isoInstant.nullable(),
@@ -56,9 +59,45 @@ export const duplicateFields = {
     .describe('Options of this request that the earlier task does not have'),
 };
 
+const WAIT_REASONS = [
+  'parents',
+  'unknown_task',
+  'paused',
+  'rate_limit',
+  'circuit',
+  'retry',
+  'eta',
+  'concurrency',
+  'queue',
+] as const satisfies readonly WaitReason[];
+
+export const WaitingJson = z
+  .object({
+    reason: z.enum(WAIT_REASONS),
+    of: z
+      .string()
+      .nullable()
+      .describe(
+        'What it waits for: the queue, the definition, the concurrency key, the dependency, or the id of the first unfinished parent. For `retry`: why the last attempt did not succeed, as a code',
+      ),
+    by: z.string().nullable().describe('The name of the API key that paused the queue'),
+    since: isoInstant.describe('For `paused`, the beginning of the pause; else when this wait began'),
+    next_at: isoInstant.nullable().describe('The earliest start; null: not known'),
+    ahead: z
+      .int()
+      .nullable()
+      .describe(
+        'For `parents`, the unfinished parents. For `rate_limit`, the starts that the limit allows before this one. For `concurrency` and `queue`, the waiting tasks that became due earlier, counted up to 1,000',
+      ),
+  })
+  .openapi('Waiting');
+
 export const TaskJson = TaskSummaryJson.extend({
   parents: z.array(z.uuid()).describe('The tasks it waits for in its workflow, at most 1,000'),
   children: z.array(z.uuid()).describe('The tasks that wait for it, at most 1,000'),
+  waiting: WaitingJson.nullable()
+    .optional()
+    .describe('Why it does not run yet; null: it runs or is final. Only GET /tasks/{id} says it'),
   input: z.unknown(),
   result: z.unknown().describe('null until SUCCESS'),
   input_url: z.string().optional().describe('The address of a large input; then `input` is null'),
@@ -77,6 +116,14 @@ export const AttemptJson = z
     started_at: isoInstant,
     finished_at: isoInstant.nullable(),
     error: TaskErrorJson.extend({ traceback: z.string().optional() }).nullable(),
+    reason: z
+      .object({
+        code: z.enum(['snoozed', 'circuit', 'rate_limit', 'concurrency', 'queue']),
+        of: z.string().nullable().describe('The dependency, the definition, the concurrency key or the queue'),
+        message: z.string(),
+      })
+      .nullable()
+      .describe('Why a snoozed attempt did not go on'),
     logs: z.array(
       z.object({ at: isoInstant, message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
     ),
@@ -93,6 +140,7 @@ export function summaryJson(task: TaskSummary): z.infer<typeof TaskSummaryJson> 
     progress: task.progress ?? null,
     error: error ? { code: error.code, type: error.type, message: error.message } : null,
     attempts: task.attempts,
+    crashes: task.crashes,
     max_retries: task.maxRetries,
     eta: task.dueAt > task.createdAt ? iso(task.dueAt) : null,
     expires: isoOrNull(task.expiresAt),
@@ -123,6 +171,17 @@ export async function taskJson(engine: Engine, task: Task): Promise<TaskJson> {
   };
 }
 
+export function waitingJson({ reason, of, by, since, nextAt, ahead }: Waiting): z.infer<typeof WaitingJson> {
+  return {
+    reason,
+    of: of ?? null,
+    by: by ?? null,
+    since: iso(since),
+    next_at: isoOrNull(nextAt),
+    ahead: ahead ?? null,
+  };
+}
+
 /** Estimates the cost of the attempts in US dollars. An attempt that still runs counts until `now` (epoch milliseconds). */
 export function costOfAttempts(attempts: readonly Attempt[], now: number): number {
   const runtimeMs = attempts.reduce(
@@ -140,6 +199,7 @@ export function attemptJson(attempt: Attempt): z.infer<typeof AttemptJson> {
     started_at: iso(attempt.startedAt),
     finished_at: isoOrNull(attempt.finishedAt),
     error: attempt.error ?? null,
+    reason: attempt.reason ? { ...attempt.reason, of: attempt.reason.of ?? null } : null,
     logs: attempt.logs.map(({ at, ...line }) => ({ at: iso(at), ...line })),
   };
 }

@@ -1,6 +1,6 @@
 // Tests of the page of one task.
 import { expect, test } from '@playwright/test';
-import { apiPath, call, DATA, enqueue, visit } from './support.ts';
+import { apiPath, call, DATA, enqueue, expectNoOverflow, visit } from './support.ts';
 import { HOSTILE } from './test-data.ts';
 
 test('HTML in a task or mail is shown as text', async ({ page }) => {
@@ -86,6 +86,115 @@ test('a waiting task is revoked after a confirmation', async ({ page }) => {
 
   await expect(page.locator('.state-large')).toHaveText('Revoked');
   expect((await call<{ status: string }>('GET', `/tasks/${id}`)).status).toBe('REVOKED');
+});
+
+test('a task of a paused queue says so, and its button resumes the queue', async ({ page }) => {
+  await call('POST', '/queues/high/pause');
+  const id = await enqueue('demo.echo', { value: 1 }, { queue: 'high' });
+  await visit(page, `/tasks/${id}`);
+  await expect(page.locator('.wait-card')).toContainText(/The queue high has been paused for \d/);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `test/e2e/out/${colorScheme}-task-paused.png` });
+  }
+  await page.setViewportSize({ width: 360, height: 780 });
+  await expectNoOverflow(page);
+  await page.screenshot({ path: 'test/e2e/out/narrow-task-paused.png' });
+
+  await page.getByRole('button', { name: 'Resume queue high' }).click();
+
+  await expect(page.locator('.toast')).toContainText('The queue high is resumed');
+  await expect(page.locator('.state-large')).toHaveText('Success');
+  await expect(page.locator('.wait-card')).toHaveCount(0);
+});
+
+/** For each reason: what the API says, the sentence, and where its link leads. */
+const WAITS: Record<string, { wait: object; sentence: string; link?: RegExp }> = {
+  paused: {
+    wait: { of: 'files', by: 'ops' },
+    sentence: 'The queue files has been paused for 4 min by the API key ops.',
+    link: /queues$/,
+  },
+  rate_limit: {
+    wait: { of: 'demo.limited', ahead: 12 },
+    sentence: 'The rate limit of demo.limited lets the task start in 2 min. About 12 tasks can start before it.',
+    link: /definitions\/demo\.limited$/,
+  },
+  concurrency: {
+    wait: { of: 'demo.echo:<b>tenant</b>', ahead: 1000 },
+    sentence:
+      'As many tasks with the concurrency key demo.echo:<b>tenant</b> are running as the definition’s limit allows. 1,000 tasks or more are ahead of it.',
+    link: /definitions\/demo\.echo$/,
+  },
+  circuit: {
+    wait: { of: 'api.example.com' },
+    sentence: 'of api.example.com was open: its calls failed several times in a row. The task tries again in 2 min.',
+    link: /limits\.md#circuit-breakers$/,
+  },
+  eta: { wait: {}, sentence: 'The task is due in 2 min, as its caller asked.' },
+  retry: {
+    wait: { of: 'timeout' },
+    sentence: 'The last attempt did not succeed (timeout). The next attempt starts in 2 min.',
+  },
+  parents: {
+    wait: { of: DATA.failed, ahead: 3 },
+    sentence: 'The task waits for 3 parent tasks to end. The first is task',
+    link: new RegExp(`${DATA.failed}$`),
+  },
+  queue: {
+    wait: { of: 'default', ahead: 0 },
+    sentence: 'The task waits in the queue default. No task is ahead of it.',
+    link: /tasks\?queue=default$/,
+  },
+  unknown_task: {
+    wait: { of: 'old.task' },
+    sentence: 'The definitions of this deployment do not include old.task. Deploy a version that has it.',
+    link: /definitions$/,
+  },
+};
+
+test('each reason to wait is a sentence with a link to what the task waits for', async ({ page }) => {
+  const at = new Date('2026-11-24T12:00:00Z');
+  await page.clock.setFixedTime(at);
+  const since = new Date(at.getTime() - 240_000).toISOString();
+  const next = new Date(at.getTime() + 120_000).toISOString();
+  let waiting: object = {};
+  await page.route(apiPath(new RegExp(`^/tasks/${DATA.later}$`)), async (route) => {
+    const task = (await (await route.fetch()).json()) as object;
+    await route.fulfill({ json: { ...task, waiting } });
+  });
+  const card = page.locator('.wait-card');
+  for (const [reason, { wait, sentence, link }] of Object.entries(WAITS)) {
+    const next_at = reason === 'paused' ? null : next;
+    waiting = { reason, of: null, by: null, since, next_at, ahead: null, ...wait };
+    if (page.url() === 'about:blank') await visit(page, `/tasks/${DATA.later}`);
+    else await page.keyboard.press('r');
+    await expect(card).toContainText(sentence);
+    if (link) await expect(card.getByRole('link').first()).toHaveAttribute('href', link);
+  }
+});
+
+test('a snoozed attempt shows its reason and is not counted beside the attempts that may be', async ({ page }) => {
+  const attempt = { outcome: 'RETRY', started_at: '2026-11-24T11:00:00Z', finished_at: '2026-11-24T11:00:01Z' };
+  const error = { code: 'error', type: 'Error', message: 'down' };
+  const reason = { code: 'circuit', of: 'api.example.com', message: 'the circuit of api.example.com is open' };
+  const items = [
+    { ...attempt, number: 1, error, reason: null, logs: [] },
+    { ...attempt, number: 2, outcome: 'SNOOZED', error: null, reason, logs: [] },
+    { ...attempt, number: 3, outcome: 'CRASHED', error, reason: null, logs: [] },
+  ];
+  await page.route(apiPath(new RegExp(`^/tasks/${DATA.later}/attempts$`)), (route) =>
+    route.fulfill({ json: { items, cost_usd: 0 } }),
+  );
+  await page.route(apiPath(new RegExp(`^/tasks/${DATA.later}$`)), async (route) => {
+    const task = (await (await route.fetch()).json()) as object;
+    await route.fulfill({ json: { ...task, attempts: 2, crashes: 1, max_retries: 3 } });
+  });
+  await visit(page, `/tasks/${DATA.later}`);
+
+  await expect(page.locator('.facts')).toContainText('1 of 4 and 2 not counted');
+  await page.locator('.attempt summary').nth(1).click();
+  await expect(page.locator('.attempt').nth(1)).toContainText('the circuit of api.example.com is open');
 });
 
 test('a result of 1 MB is shown in parts; a larger one is loaded by a click', async ({ page }) => {

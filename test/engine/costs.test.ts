@@ -5,7 +5,7 @@ import {
   type Counts,
   costPer1000,
   enqueue,
-  findTask,
+  findTaskWithWait,
   listTasks,
   overviewQueues,
   PRICES,
@@ -111,7 +111,7 @@ describe('the cost', () => {
     const { id } = await aTask({ state: 'SUCCESS' });
     const engine = await makeEngine([scripted]);
     engine.batches.splice(0);
-    await findTask(engine, id);
+    await findTaskWithWait(engine, id);
     const cost = costOf(engine, 0);
     report('get_task', cost);
     expect(cost.rows_read).toBe(1);

@@ -57,7 +57,9 @@ describe('a task that asks', () => {
 
   it('for a snooze gets it, also with no retry left', () => {
     const task = aClaimedTask({ attempt: 9, maxRetries: 0 });
-    expect(end(new Snooze(11), task)).toEqual({ state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 11 });
+    const again = { state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 11 };
+    expect(end(new Snooze(11), task)).toEqual({ ...again, reason: { code: 'snoozed', message: 'snoozed for 11 s' } });
+    expect(end(new Snooze(11, 'no report yet'), task)).toMatchObject({ reason: { message: 'no report yet' } });
   });
 
   it('for a permanent failure fails at once, with its code', () => {
@@ -68,7 +70,8 @@ describe('a task that asks', () => {
 
 it('a task that had to stop with its invocation runs again at once, and uses up no retry', () => {
   const task = aClaimedTask({ attempt: 9, maxRetries: 0 });
-  expect(end(new OutOfTime('over'), task)).toEqual({ state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 0 });
+  const reason = { code: 'queue', of: task.queue, message: 'over; the task goes on in its queue' };
+  expect(end(new OutOfTime('over'), task)).toEqual({ state: 'RETRY', outcome: 'SNOOZED', delaySeconds: 0, reason });
 });
 
 it('a policy that throws ends its task, and says so', () => {

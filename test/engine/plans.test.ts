@@ -8,6 +8,7 @@ import {
   createSchedule,
   enqueue,
   findTask,
+  findTaskWithWait,
   findWorkflow,
   listAttempts,
   listCircuits,
@@ -94,6 +95,7 @@ it('no statement reads a whole table', async () => {
   await listCircuits(engine);
   await listWorkflows(engine, 10, undefined);
   await findTask(engine, ids[0]!).catch(() => undefined);
+  await findTaskWithWait(engine, ids[0]!).catch(() => undefined);
   await findWorkflow(engine, workflowId, 10).catch(() => undefined);
   await listAttempts(engine, ids[0]!);
   // Without a filter a list is the table in order, as far as its page.

@@ -5,6 +5,7 @@ import { useLive } from '../live.ts';
 import { Action } from '../parts/action.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
 import { Table } from '../parts/table.tsx';
+import { Time } from '../parts/time.tsx';
 import { to } from '../router.ts';
 import { useMay } from '../session.ts';
 
@@ -48,11 +49,21 @@ export function Queues() {
 }
 
 function Row({ queue, mayWrite }: { queue: QueueStatus; mayWrite: boolean }) {
-  const { name, paused, backlog, waiting, running, oldest_seconds, throughput_per_minute } = queue;
+  const { name, paused, paused_at, paused_by, backlog, waiting, running, oldest_seconds, throughput_per_minute } =
+    queue;
   return (
     <tr>
       <td class="col-name">
-        <a href={to('/tasks', { queue: name })}>{name}</a> {paused && <span class="tag tag-warn">paused</span>}
+        <a href={to('/tasks', { queue: name })}>{name}</a>{' '}
+        {paused && (
+          <>
+            <span class="tag tag-warn">paused</span>{' '}
+            <span class="quiet">
+              <Time at={paused_at} />
+              {paused_by !== null && <> by the API key {paused_by}</>}
+            </span>
+          </>
+        )}
       </td>
       <td class="number">{waiting === MAX_COUNTED ? `${count(waiting)}+` : count(waiting)}</td>
       <td class="number">{count(running)}</td>

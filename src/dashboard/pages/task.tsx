@@ -15,6 +15,7 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { TaskErrorBox } from '../parts/task-error.tsx';
 import { TaskFacts } from '../parts/task-facts.tsx';
 import { Timeline } from '../parts/timeline.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { to } from '../router.ts';
 import { useMay } from '../session.ts';
 import { FINAL } from '../task-query.ts';
@@ -72,6 +73,7 @@ function TaskBody({ task, attempts, costUsd }: Whole) {
   return (
     <div class="columns">
       <div>
+        {task.waiting && <Waiting name={task.name} wait={task.waiting} />}
         {progress && underWay && (
           <section class="card task-progress">
             <Progress percent={progress.percent} label="Progress" />
@@ -95,7 +97,7 @@ function TaskBody({ task, attempts, costUsd }: Whole) {
       </div>
       <div>
         <Timeline task={task} attempts={attempts} />
-        <TaskFacts task={task} costUsd={costUsd} />
+        <TaskFacts task={task} attempts={attempts} costUsd={costUsd} />
         {task.workflow_id && <Relatives taskId={task.task_id} workflowId={task.workflow_id} />}
       </div>
     </div>

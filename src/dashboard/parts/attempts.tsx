@@ -11,7 +11,7 @@ const AT_ONCE = 20;
 
 export function Attempts({ attempts }: { attempts: Attempt[] }) {
   const [shown, setShown] = useState(AT_ONCE);
-  const hasDetails = attempts.some(({ error, logs }) => error !== null || logs.length > 0);
+  const hasDetails = attempts.some(({ error, reason, logs }) => error !== null || reason !== null || logs.length > 0);
   if (!hasDetails && attempts.length < 2) return null;
   const latestFirst = attempts.map((attempt, index) => ({ attempt, number: index + 1 })).reverse();
   return (
@@ -35,7 +35,7 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
 }
 
 function OneAttempt({ attempt, number, open }: { attempt: Attempt; number: number; open: boolean }) {
-  const { outcome, started_at, finished_at, error, logs } = attempt;
+  const { outcome, started_at, finished_at, error, reason, logs } = attempt;
   return (
     <details class="attempt" open={open}>
       <summary>
@@ -47,6 +47,7 @@ function OneAttempt({ attempt, number, open }: { attempt: Attempt; number: numbe
         </span>
         {logs.length > 0 && <span class="quiet">{plural(logs.length, 'log line')}</span>}
       </summary>
+      {reason && <p>{reason.message}</p>}
       {error && (
         <div class="error-message">
           <code>{error.code}</code>
@@ -68,7 +69,7 @@ function OneAttempt({ attempt, number, open }: { attempt: Attempt; number: numbe
           ))}
         </section>
       )}
-      {!error && logs.length === 0 && <p class="quiet">No log output</p>}
+      {!error && !reason && logs.length === 0 && <p class="quiet">No log output</p>}
     </details>
   );
 }

@@ -1,9 +1,12 @@
 // The fields of a task, apart from its payloads and its attempts.
-import type { Task } from '../api.ts';
+import type { Attempt, Task } from '../api.ts';
+import { count } from '../format.ts';
 import { to } from '../router.ts';
 import { Time } from './time.tsx';
 
-export function TaskFacts({ task, costUsd }: { task: Task; costUsd: number }) {
+export function TaskFacts({ task, attempts, costUsd }: { task: Task; attempts: Attempt[]; costUsd: number }) {
+  const counted = task.attempts - task.crashes;
+  const uncounted = Math.max(0, attempts.length - counted);
   return (
     <section class="card">
       <h2>Details</h2>
@@ -18,7 +21,16 @@ export function TaskFacts({ task, costUsd }: { task: Task; costUsd: number }) {
         </dd>
         <dt>Attempts</dt>
         <dd>
-          {task.attempts} of {task.max_retries + 1}
+          {counted} of {task.max_retries + 1}
+          {uncounted > 0 && (
+            <span
+              class="quiet"
+              title="Snoozed and crashed attempts use up no retry; a retry by hand starts the count again."
+            >
+              {' '}
+              and {count(uncounted)} not counted
+            </span>
+          )}
         </dd>
         {task.attempts > 0 && (
           <>

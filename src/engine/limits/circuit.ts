@@ -8,19 +8,21 @@ import { type Circuit, countFault, deleteCircuit, findCircuit, takeProbe } from 
 /** Thrown instead of a call while the circuit is open. The task runs again at the next probe, without using up a retry. */
 export class CircuitOpen extends Snooze {
   constructor(
-    readonly dependency: string,
+    override readonly dependency: string,
     seconds: number,
   ) {
-    super(seconds);
-    this.message = `the circuit of ${dependency} is open; waiting ${Math.ceil(seconds)} s for its probe`;
+    super(seconds, `the circuit of ${dependency} is open; waiting ${Math.ceil(seconds)} s for its probe`);
   }
 }
 
 /** Thrown by a failed probe. Its `cause` does not show that the task is at fault, so the task waits as the others do. */
 export class ProbeFailed extends Snooze {
-  constructor(dependency: string, seconds: number, cause: unknown) {
-    super(seconds);
-    this.message = `the probe of ${dependency} failed; waiting ${seconds} s for the next`;
+  constructor(
+    override readonly dependency: string,
+    seconds: number,
+    cause: unknown,
+  ) {
+    super(seconds, `the probe of ${dependency} failed; waiting ${seconds} s for the next`);
     this.cause = cause;
   }
 }

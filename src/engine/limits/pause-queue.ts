@@ -19,9 +19,9 @@ export function requireQueue(name: string): QueueName {
   return queue;
 }
 
-/** Pausing a paused queue changes nothing. */
-export async function pauseQueue(engine: Engine, queue: QueueName): Promise<void> {
-  await insertPause(engine, queue);
+/** Pausing a paused queue changes nothing. `by`: the name of the API key that pauses it. */
+export async function pauseQueue(engine: Engine, queue: QueueName, by?: string): Promise<void> {
+  await insertPause(engine, queue, by);
 }
 
 /** Lets the queue start tasks again and rings for those that wait in it. */

@@ -59,7 +59,8 @@ const CLAIMED_COLUMNS = `tasks.id, name, input, input_key, attempt, crashes, max
     callback IS NOT NULL AS calls_back`;
 
 const START = `
-  UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL`;
+  UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL,
+    paced_from = NULL`;
 
 const MAY_START = `
   +state IN ('PENDING', 'RETRY') AND due_at <= ?4 AND crashes <= ?5

@@ -118,7 +118,7 @@ const INSERT_TAGS = `
 const REPLACE = `
   UPDATE tasks SET input = late.value ->> 2, input_key = late.value ->> 3, due_at = late.value ->> 4, wake_at = late.value ->> 5,
     expires_at = late.value ->> 6, concurrency_key = late.value ->> 7, tags = late.value ->> 9,
-    max_retries = late.value ->> 10, callback = late.value ->> 11, queue = late.value ->> 12
+    max_retries = late.value ->> 10, callback = late.value ->> 11, queue = late.value ->> 12, paced_from = NULL
   FROM json_each(?1) AS late JOIN task_keys AS held ON held.key = late.value ->> 0
   WHERE ${REPLACED}`;
 

@@ -5,7 +5,10 @@ import { read } from './batch.ts';
 
 export interface QueueOverview {
   name: QueueName;
-  paused: boolean;
+  /** When it was paused, epoch milliseconds; undefined: it is not paused. */
+  pausedAt: number | undefined;
+  /** The name of the API key that paused it; undefined: not paused, or paused without an API key. */
+  pausedBy: string | undefined;
   /** Tasks that wait, due or not. At most COUNTED. */
   waiting: number;
   running: number;
@@ -21,7 +24,7 @@ const THROUGHPUT_MINUTES = 5;
 
 const OVERVIEW = `
   SELECT wanted.value AS name,
-    EXISTS (SELECT 1 FROM paused_queues WHERE queue = wanted.value) AS paused,
+    paused_at AS pausedAt, paused_by AS pausedBy,
     (SELECT count(*) FROM (SELECT 1 FROM tasks INDEXED BY tasks_status
       WHERE state = 'PENDING' AND state <> 'STARTED' AND queue = wanted.value LIMIT ${COUNTED}))
     + (SELECT count(*) FROM (SELECT 1 FROM tasks INDEXED BY tasks_status
@@ -33,17 +36,23 @@ const OVERVIEW = `
       WHERE due_at <= ?3 LIMIT 1) AS oldestAt,
     (SELECT coalesce(sum(succeeded + failed + revoked), 0) FROM task_stats
       WHERE minute >= ?2 AND queue = wanted.value) / ${THROUGHPUT_MINUTES}.0 AS throughput
-  FROM json_each(?1) AS wanted`;
+  FROM json_each(?1) AS wanted LEFT JOIN paused_queues ON paused_queues.queue = wanted.value`;
 
 /** All queues, in their order. */
 export async function overviewQueues(engine: Engine): Promise<QueueOverview[]> {
   const now = engine.clock.now();
-  type Row = Omit<QueueOverview, 'paused' | 'oldestAt'> & { paused: number; oldestAt: number | null };
+  type Nullable = 'pausedAt' | 'pausedBy' | 'oldestAt';
+  type Row = Omit<QueueOverview, Nullable> & {
+    pausedAt: number | null;
+    pausedBy: string | null;
+    oldestAt: number | null;
+  };
   const since = now - THROUGHPUT_MINUTES * 60_000;
   const rows = await read<Row>(engine, OVERVIEW, JSON.stringify(QUEUE_NAMES), since, now);
   return rows.map((row) => ({
     ...row,
-    paused: row.paused === 1,
+    pausedAt: row.pausedAt ?? undefined,
+    pausedBy: row.pausedBy ?? undefined,
     waiting: Math.min(COUNTED, row.waiting),
     oldestAt: row.oldestAt ?? undefined,
   }));

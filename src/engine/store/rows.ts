@@ -1,7 +1,7 @@
 // Rows of `tasks` and `attempts` ↔ values. Statements elsewhere name the few columns they need by aliases of their own.
 import type { QueueName } from '../queues.ts';
 import type { State } from '../state.ts';
-import type { Attempt, LogLine, Payload, Progress, Task, TaskError, TaskSummary } from '../task.ts';
+import type { Attempt, LogLine, Payload, Progress, SnoozeReason, Task, TaskError, TaskSummary } from '../task.ts';
 
 /** The columns of a TaskSummary, for SELECT. */
 export const SUMMARY_COLUMNS =
@@ -40,6 +40,7 @@ export interface AttemptRow {
   started_at: number;
   finished_at: number | null;
   error: string | null;
+  reason: string | null;
   logs: string | null;
 }
 
@@ -79,6 +80,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     startedAt: row.started_at,
     finishedAt: row.finished_at ?? undefined,
     error: parse<TaskError>(row.error),
+    reason: parse<SnoozeReason>(row.reason),
     logs: parse<LogLine[]>(row.logs) ?? [],
   };
 }

@@ -82,8 +82,8 @@ async function stillHeld(engine: Engine, settlements: readonly Settlement[]): Pr
 const STATE = "coalesce(s.value ->> 4, 'SUCCESS')";
 
 const RECORD_ATTEMPTS = `
-  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, logs)
-  SELECT tasks.id, tasks.fence, s.value ->> 2, s.value ->> 3, s.value ->> 4, s.value ->> 5, s.value ->> 6
+  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, logs, reason)
+  SELECT tasks.id, tasks.fence, s.value ->> 2, s.value ->> 3, s.value ->> 4, s.value ->> 5, s.value ->> 6, s.value ->> 7
   FROM json_each(?1) AS s JOIN tasks ON tasks.id = s.value ->> 0
   WHERE tasks.fence = s.value ->> 1 AND +tasks.state = 'STARTED'
   ON CONFLICT DO NOTHING`;
@@ -110,8 +110,9 @@ function toRow(settlement: Settlement): string {
   return JSON.stringify([...row, state, key, text(error), text(progress), ...times, neverStarted ? 1 : 0]);
 }
 
-function toAttemptRow({ id, fence, outcome, startedAt, finishedAt, error, logs }: Settlement): string {
-  return JSON.stringify([id, fence, outcome, startedAt, finishedAt, text(error), logs.length > 0 ? text(logs) : null]);
+function toAttemptRow({ id, fence, outcome, startedAt, finishedAt, error, logs, reason }: Settlement): string {
+  const row = [id, fence, outcome, startedAt, finishedAt, text(error), logs.length > 0 ? text(logs) : null];
+  return JSON.stringify([...row, text(reason)]);
 }
 
 function toUpdate({ id, name, queue, state, progress, workflowId, finishedAt }: Settlement): TaskUpdate {

@@ -52,7 +52,7 @@ export async function postpone(
 }
 
 const DELAY = `
-  UPDATE tasks SET wake_at = s.value ->> 1, due_at = max(due_at, s.value ->> 2) FROM json_each(?1) AS s
+  UPDATE tasks SET wake_at = s.value ->> 1, due_at = max(due_at, s.value ->> 2), paced_from = coalesce(paced_from, due_at) FROM json_each(?1) AS s
   WHERE tasks.id = s.value ->> 0 AND state IN ('PENDING', 'RETRY')`;
 
 /** Writes when each may start at the earliest: a rate-limited task's slot. */

@@ -63,7 +63,7 @@ async function checkCaller(c: HttpContext, scope: Scope): Promise<void> {
   const { KEY_RATE_LIMIT } = c.var.services.settings;
   await limitKnownCaller(c, { name: `key:${apiKey.hash}`, limit: KEY_RATE_LIMIT });
   if (!allows(apiKey.scopes, scope)) throw new HttpProblem('forbidden');
-  c.set('caller', apiKey.hash);
+  c.set('caller', apiKey);
   const noted = c.var.access.noteUse(apiKey);
   if (noted) c.var.services.engine.defer(noted);
 }

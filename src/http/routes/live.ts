@@ -24,7 +24,7 @@ live.get('/live', authorize('tasks:read'), async (c) => {
   if (c.req.header('upgrade')?.toLowerCase() !== 'websocket')
     throw new HttpProblem('upgrade_required', { detail: 'Open this address as a WebSocket.' });
   refuseOtherSites(c);
-  const response = await c.var.services.connect(c.var.caller);
+  const response = await c.var.services.connect(c.var.caller?.hash ?? 'open');
   if (response.status === 503) throw new HttpProblem('feed_full', { retryAfterSeconds: FULL_SECONDS });
   return response;
 });

@@ -189,7 +189,7 @@ function queueFamilies(queues: readonly QueueOverview[], now: number): string[] 
       'Seconds that the oldest task that is due has waited for its first attempt',
       ({ oldestAt }) => (oldestAt === undefined ? 0 : Math.max(0, (now - oldestAt) / 1000)),
     ),
-    gauge('errand_queue_paused', '1 while the queue is paused', ({ paused }) => (paused ? 1 : 0)),
+    gauge('errand_queue_paused', '1 while the queue is paused', ({ pausedAt }) => (pausedAt === undefined ? 0 : 1)),
   ];
 }
 

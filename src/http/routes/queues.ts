@@ -11,6 +11,7 @@ import {
   resumeQueue,
 } from '../../engine/manage.ts';
 import { jsonReply } from '../content.ts';
+import { isoInstant, isoOrNull } from '../iso.ts';
 import { resource, route } from '../route.ts';
 
 const params = z.object({ name: z.string().max(100) });
@@ -20,6 +21,11 @@ const QueueJson = z
     name: z.enum(QUEUE_NAMES),
     advice: z.string().describe('When to choose this queue'),
     paused: z.boolean(),
+    paused_at: isoInstant.nullable(),
+    paused_by: z
+      .string()
+      .nullable()
+      .describe('The name of the API key that paused it; null: not paused, or paused without an API key'),
     backlog: z
       .int()
       .nullable()
@@ -58,7 +64,7 @@ export const queues = resource()
   .openapi(change('pause', 'Pause a queue: its tasks do not start; running tasks go on'), async (c) => {
     const { engine } = c.var.services;
     const name = requireQueue(c.req.valid('param').name);
-    await pauseQueue(engine, name);
+    await pauseQueue(engine, name, c.get('caller')?.name);
     return c.json(await showOne(engine, name), 200);
   })
   .openapi(change('resume', 'Resume a queue: its waiting tasks start again'), async (c) => {
@@ -71,10 +77,12 @@ export const queues = resource()
 async function showAll(engine: Engine): Promise<z.infer<typeof QueueJson>[]> {
   const [found, backlogs] = await Promise.all([overviewQueues(engine), backlogsOf(engine)]);
   const now = engine.clock.now();
-  return found.map(({ name, paused, waiting, running, oldestAt, throughput }) => ({
+  return found.map(({ name, pausedAt, pausedBy, waiting, running, oldestAt, throughput }) => ({
     name,
     advice: QUEUES[name].advice,
-    paused,
+    paused: pausedAt !== undefined,
+    paused_at: isoOrNull(pausedAt),
+    paused_by: pausedBy ?? null,
     backlog: backlogs[name],
     waiting,
     running,

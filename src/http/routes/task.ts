@@ -1,6 +1,15 @@
 // /tasks/{id}: one task, its attempts and payloads; revoke and retry it. /task/{id} shows the same task.
 import { z } from '@hono/zod-openapi';
-import { findTask, listAttempts, retryTask, revokeTask, waitForTask } from '../../engine/manage.ts';
+import {
+  findTask,
+  findTaskWithWait,
+  isFinal,
+  listAttempts,
+  retryTask,
+  revokeTask,
+  type Task,
+  waitForTask,
+} from '../../engine/manage.ts';
 import { json, jsonReply, optionalJsonBody } from '../content.ts';
 import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
@@ -8,7 +17,7 @@ import { openStream } from '../open-streams.ts';
 import { HttpProblem } from '../problem.ts';
 import { documentRoute, resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
-import { AttemptJson, attemptJson, costOfAttempts, TaskJson, taskJson } from '../task-json.ts';
+import { AttemptJson, attemptJson, costOfAttempts, TaskJson, taskJson, waitingJson } from '../task-json.ts';
 import { OptionsJson } from '../task-request.ts';
 
 const params = z.object({ id: z.uuid() });
@@ -116,10 +125,19 @@ task.get('/tasks/:id/:payload{input|result}', authorize('tasks:read'), async (c)
 
 async function find(c: HttpContext, id: string, waitSeconds: number | undefined): Promise<TaskJson> {
   const { engine } = c.var.services;
-  if (!waitSeconds) return taskJson(engine, await findTask(engine, id));
+  if (waitSeconds) {
+    const waited = await waitOn(c, id, waitSeconds);
+    if (isFinal(waited.state)) return { ...(await taskJson(engine, waited)), waiting: null };
+  }
+  const { task, waiting } = await findTaskWithWait(engine, id);
+  return { ...(await taskJson(engine, task)), waiting: waiting ? waitingJson(waiting) : null };
+}
+
+/** Waits as a stream does: its place counts among the caller's streams. */
+async function waitOn(c: HttpContext, id: string, seconds: number): Promise<Task> {
   const open = openStream(c);
   try {
-    return taskJson(engine, await waitForTask(engine, id, waitSeconds, open.isOver));
+    return await waitForTask(c.var.services.engine, id, seconds, open.isOver);
   } finally {
     open.close();
   }

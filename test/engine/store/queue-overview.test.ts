@@ -13,7 +13,7 @@ beforeEach(async () => {
 it('an empty queue has no numbers, and every queue is listed', async () => {
   const overview = await overviewQueues(await makeEngine([]));
   expect(overview.map(({ name }) => name)).toEqual(QUEUE_NAMES);
-  const empty = { paused: false, waiting: 0, running: 0, oldestAt: undefined, throughput: 0 };
+  const empty = { pausedAt: undefined, waiting: 0, running: 0, oldestAt: undefined, throughput: 0 };
   for (const queue of overview) expect(queue).toMatchObject(empty);
 });
 
@@ -26,9 +26,10 @@ it('waiting and running tasks are counted, and the first due one is named', asyn
   await aTask({ queue: 'low', createdAt: now, state: 'STARTED' });
   await aTask({ queue: 'low', createdAt: now, state: 'SUCCESS' });
   await aTask({ queue: 'high', createdAt: now - 9000 });
-  await pauseQueue(engine, 'low');
+  await pauseQueue(engine, 'low', 'ops');
   const low = (await overviewQueues(engine)).find(({ name }) => name === 'low');
-  expect(low).toEqual({ name: 'low', paused: true, waiting: 3, running: 1, oldestAt: now - 5000, throughput: 0 });
+  const paused = { pausedAt: engine.clock.now(), pausedBy: 'ops' };
+  expect(low).toEqual({ name: 'low', ...paused, waiting: 3, running: 1, oldestAt: now - 5000, throughput: 0 });
 });
 
 it('the throughput is a minute’s part of the last five minutes', async () => {

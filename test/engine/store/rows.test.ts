@@ -39,8 +39,13 @@ describe('a row', () => {
     const summary = toSummary({ ...row, error: JSON.stringify(error), tags: '["a"]', progress: '{"percent":1}' });
     expect(summary).toMatchObject({ error, tags: ['a'], progress: { percent: 1 } });
     const attempt = { number: 1, outcome: 'FAILURE' as const, started_at: 1, finished_at: null };
-    expect(toAttempt({ ...attempt, error: null, logs: null })).toMatchObject({ finishedAt: undefined, logs: [] });
-    expect(toAttempt({ ...attempt, error: null, logs: '[{"at":1,"message":"m"}]' }).logs).toHaveLength(1);
+    expect(toAttempt({ ...attempt, error: null, reason: null, logs: null })).toMatchObject({
+      finishedAt: undefined,
+      logs: [],
+    });
+    const reason = { code: 'circuit', of: 'service', message: 'open' };
+    expect(toAttempt({ ...attempt, error: null, reason: JSON.stringify(reason), logs: null }).reason).toEqual(reason);
+    expect(toAttempt({ ...attempt, error: null, reason: null, logs: '[{"at":1,"message":"m"}]' }).logs).toHaveLength(1);
   });
 
   it('has a payload inline, or by its payload key, which wins', () => {
