@@ -1,7 +1,7 @@
 // Calls the HTTP API, one function per route. Hono's typed client takes paths, inputs and replies from the Worker's own types.
 import { hc, type InferRequestType, type InferResponseType } from 'hono/client';
 import type { App } from '../http/app.ts';
-import { send } from './send.ts';
+import { ApiError, send } from './send.ts';
 
 const client = hc<App>(location.origin, { fetch: send });
 const { tasks, workflows, mailbox, definitions, keys, session, queues, schedules } = client;
@@ -15,6 +15,13 @@ export type Attempt = Attempts['items'][number];
 export type TaskQuery = InferRequestType<typeof tasks.$get>['query'];
 /** The filter of `POST /tasks/revoke` and `POST /tasks/retry`. */
 export type TaskFilter = InferRequestType<typeof tasks.revoke.$post>['json']['filter'];
+/** Which tasks a bulk call changes. `includeSucceeded`: a retry also runs tasks again that succeeded. */
+export interface BulkChange {
+  verb: 'revoke' | 'retry';
+  filter: TaskFilter;
+  includeSucceeded?: boolean;
+}
+export type BulkCount = InferResponseType<typeof tasks.revoke.$post, 200>;
 export type NewTask = InferRequestType<typeof tasks.$post>['json'];
 export type WorkflowPage = InferResponseType<typeof workflows.$get, 200>;
 export type Workflow = WorkflowPage['items'][number];
@@ -40,6 +47,11 @@ async function body<T>(reply: Reply): Promise<T> {
   return (await (await reply).json()) as T;
 }
 
+const retryJson = ({ filter, includeSucceeded = false }: BulkChange) => ({
+  filter,
+  include_succeeded: includeSucceeded,
+});
+
 const abortedBy = (signal: Signal) => (signal ? { init: { signal } } : {});
 
 export const api = {
@@ -55,15 +67,22 @@ export const api = {
   enqueueMany: (list: NewTask[]) => body<{ task_ids: string[] }>(tasks.batch.$post({ json: { tasks: list } as never })),
   revokeTask: (id: string) => body<Task>(tasks[':id'].revoke.$post({ param: { id } })),
   retryTask: (id: string) => body<Task>(tasks[':id'].retry.$post({ param: { id }, json: {} } as never)),
+  /** Counts the tasks that `changeAll` would change. */
+  countAll: (change: BulkChange, signal?: Signal) =>
+    body<BulkCount>(
+      change.verb === 'revoke'
+        ? tasks.revoke.$post({ json: { filter: change.filter, dry_run: true } }, abortedBy(signal))
+        : tasks.retry.$post({ json: { ...retryJson(change), dry_run: true } }, abortedBy(signal)),
+    ),
   /** Enqueues a task that revokes or retries all tasks that match the filter. */
-  changeAll: (verb: 'revoke' | 'retry', filter: TaskFilter) =>
+  changeAll: (change: BulkChange) =>
     body<{ task_id: string }>(
-      verb === 'revoke'
-        ? tasks.revoke.$post({ json: { filter } })
-        : tasks.retry.$post({ json: { filter, include_succeeded: filter.status === 'SUCCESS' } }),
+      change.verb === 'revoke'
+        ? tasks.revoke.$post({ json: { filter: change.filter } })
+        : tasks.retry.$post({ json: retryJson(change) }),
     ),
 
-  workflows: (query: { limit?: number; cursor?: string }, signal?: Signal) =>
+  workflows: (query: { limit?: number; cursor?: string; text?: string }, signal?: Signal) =>
     body<WorkflowPage>(workflows.$get({ query }, abortedBy(signal))),
   workflow: (id: string, signal?: Signal) =>
     body<WholeWorkflow>(workflows[':id'].$get({ param: { id }, query: { limit: 10_000 } }, abortedBy(signal))),
@@ -102,6 +121,20 @@ export const api = {
     ),
   files: (query: InferRequestType<typeof client.files.$get>['query'], signal?: Signal) =>
     body<FilePage>(client.files.$get({ query }, abortedBy(signal))),
+  /** The facts of a file; null if there is none with this file key. */
+  file: async (fileKey: string, signal?: Signal) => {
+    try {
+      const { headers } = await send(fileUrl(fileKey), { method: 'HEAD', ...(signal && { signal }) });
+      return {
+        contentType: headers.get('content-type') ?? '',
+        size: Number(headers.get('content-length')),
+        storedAt: new Date(headers.get('last-modified') ?? '').toISOString(),
+      };
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  },
   /** The text of a payload that is too large for the task's own reply. */
   text: async (path: string, signal?: Signal) => (await send(path, signal ? { signal } : {})).text(),
 };
@@ -109,4 +142,9 @@ export const api = {
 /** The address of a file's bytes. */
 export function fileUrl(fileKey: string): string {
   return `/files/${fileKey.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+/** Whether the file can be shown as a picture: an upload may not be the picture that its type says. */
+export function isPicture(fileKey: string, contentType: string): boolean {
+  return fileKey.startsWith('outputs/') && contentType.startsWith('image/');
 }

@@ -1,5 +1,6 @@
 // Keeps the data of a page current. useLive() loads at the chosen rate while the page is visible, and earlier when the live
 // feed has an update that concerns it. refreshAll() makes every part of the page load again, for example after an action.
+// Lists stand still while they are used (parts/still.tsx), so loading again does not mean that rows move.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { now } from './clock.ts';
 import { createPace } from './pace.ts';
@@ -23,10 +24,18 @@ const UPDATE_BURST = 3;
 
 /** Counts requests, so that each of them is noticed. */
 const refreshRequests = createStore(0);
+/** How often the reader asked for the latest data. */
+let timesAsked = 0;
 const latestUpdates = createStore<{ updates: readonly TaskUpdate[] | undefined }>({ updates: [] });
 
-/** Makes every part of the page load again now. */
+/** Makes every part of the page load again now, because the reader asked for it: lists then show what is new. */
 export function refreshAll(): void {
+  timesAsked++;
+  reloadAll();
+}
+
+/** Makes every part of the page load again now. Lists that stand still keep their rows. */
+export function reloadAll(): void {
   refreshRequests.set(refreshRequests.get() + 1);
 }
 
@@ -51,6 +60,8 @@ export interface Live<Data> {
   error: Error | undefined;
   /** True if `data` was loaded for earlier `dependencies`. */
   stale: boolean;
+  /** Changes when `data` is what the reader asked for: other `dependencies`, or a refresh. */
+  version: string;
 }
 
 /**
@@ -62,9 +73,8 @@ export function useLive<Data>(
   dependencies: readonly unknown[],
   options: Options = {},
 ): Live<Data> {
-  const [state, setState] = useState<Live<Data>>({ data: undefined, error: undefined, stale: true });
-  const latest = useRef({ load, ...options });
-  latest.current = { load, ...options };
+  const [state, setState] = useState<Live<Data>>({ data: undefined, error: undefined, stale: true, version: '' });
+  const latest = useLatest({ load, ...options });
   const dependency = JSON.stringify(dependencies);
 
   useEffect(() => {
@@ -86,10 +96,11 @@ export function useLive<Data>(
       again = running !== undefined;
       if (again) return;
       const control = new AbortController();
+      const version = `${dependency} ${timesAsked}`;
       running = control;
       try {
         const data = await latest.current.load(control.signal);
-        if (!ended) setState({ data, error: undefined, stale: false });
+        if (!ended) setState({ data, error: undefined, stale: false, version });
       } catch (error) {
         if (!ended) setState((before) => ({ ...before, error: asError(error) }));
       }
@@ -129,6 +140,13 @@ export function useLive<Data>(
   }, [dependency]);
 
   return state;
+}
+
+/** Holds the value of the latest render. */
+function useLatest<Value>(value: Value): { current: Value } {
+  const latest = useRef(value);
+  latest.current = value;
+  return latest;
 }
 
 function asError(thrown: unknown): Error {

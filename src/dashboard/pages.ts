@@ -4,6 +4,7 @@ import type { Scope } from './api.ts';
 import { ApiKeys } from './pages/api-keys.tsx';
 import { DefinitionPage } from './pages/definition.tsx';
 import { Definitions } from './pages/definitions.tsx';
+import { FilePage } from './pages/file.tsx';
 import { Files } from './pages/files.tsx';
 import { Mailbox } from './pages/mailbox.tsx';
 import { Overview } from './pages/overview.tsx';
@@ -39,6 +40,7 @@ export const PAGES: readonly PageEntry[] = [
   },
   { path: '/definitions/:name', view: DefinitionPage },
   { path: '/files', view: Files, nav: { title: 'Files', icon: 'files', shortcut: 'f', group: 'things' } },
+  { path: '/files/:fileKey', view: FilePage },
   {
     path: '/mailbox',
     view: Mailbox,

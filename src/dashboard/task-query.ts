@@ -1,6 +1,7 @@
 // Translates the filters of the list of tasks from the page's address to the API. They are in the address so that a list can be shared.
 
 export const STATES = ['WAITING', 'PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
+export const QUEUES = ['high', 'default', 'low', 'email', 'files'] as const;
 /** The order in which states need attention: failed first, succeeded last. */
 export const URGENCY: readonly string[] = ['FAILURE', 'RETRY', 'STARTED', 'PENDING', 'WAITING', 'REVOKED', 'SUCCESS'];
 export const FINAL = ['SUCCESS', 'FAILURE', 'REVOKED'];
@@ -16,11 +17,14 @@ export const SPANS: Record<string, { title: string; seconds: number }> = {
 
 export const PAGE_SIZE = 50;
 
-/** The filter of an address at `now` (epoch milliseconds). Leaves out values that are not valid. */
+/** The state in an address, in upper case; empty if there is none. */
+export const statusOf = (query: URLSearchParams) => (query.get('status') ?? '').toUpperCase();
+
+/** The filter of an address at `now` (epoch milliseconds). The address must have no fault (filter-fault.ts). */
 export function filterOf(query: URLSearchParams, now: number) {
-  const status = STATES.find((state) => state === query.get('status'));
-  // The API refuses a queue that does not exist, and the page shows why.
-  const queue = query.get('queue') || undefined;
+  const status = STATES.find((state) => state === statusOf(query));
+  const queue = query.get('queue')?.toLowerCase();
+  const text = query.get('text');
   const since = instantOf(query.get('since'), now);
   const until = instantOf(query.get('until'), now);
   return {
@@ -28,7 +32,7 @@ export function filterOf(query: URLSearchParams, now: number) {
     ...(query.get('name') && { name: query.get('name') as string }),
     ...(queue && { queue }),
     ...(query.get('tag') && { tag: query.get('tag') as string }),
-    ...((query.get('text') ?? '').length > 1 && { text: query.get('text') as string }),
+    ...(text && { text }),
     ...(since && { since }),
     ...(until && { until }),
   };

@@ -7,7 +7,7 @@ export interface TaskFilter {
   name?: string | undefined;
   queue?: QueueName | undefined;
   tag?: string | undefined;
-  /** A part of a known name, or the beginning of an id. */
+  /** Words that must all match: each a part of a known name, or the beginning or the end of an id (store/match-text.ts). */
   text?: string | undefined;
   workflowId?: string | undefined;
   /** Of one call of `enqueue` with this `batchId`. */

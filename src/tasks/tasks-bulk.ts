@@ -16,8 +16,15 @@ export const taskFilter = z.strictObject({
   name: z.string().max(200).optional(),
   queue: z.enum(QUEUE_NAMES).optional(),
   tag: z.string().max(64).optional(),
-  /** A part of a task name, or the beginning of a task id. */
-  text: z.string().min(2).max(100).optional(),
+  text: z
+    .string()
+    .trim()
+    .min(2)
+    .max(100)
+    .optional()
+    .describe(
+      'Words that must all match. Each is a part of a task name, the beginning of a task id (4 digits or more), or the end of the id of one of the newest 20,000 tasks (8 to 12 digits)',
+    ),
   workflow_id: z.uuid().optional(),
   batch_id: z.uuid().optional(),
   since: z.iso.datetime({ offset: true }).optional(),

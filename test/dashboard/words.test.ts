@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { absolute, bytes, duration, percent, plural, relative } from '../../src/dashboard/format.ts';
 import { cronInWords, everyInWords } from '../../src/dashboard/rule.ts';
 import { sampleOf } from '../../src/dashboard/sample.ts';
-import { readSearch } from '../../src/dashboard/search.ts';
 import { filterOf, pageQuery } from '../../src/dashboard/task-query.ts';
 import { allTasks } from '../../src/tasks/index.ts';
 
@@ -40,33 +39,16 @@ it('numbers are short', () => {
   expect([plural(1, 'task'), plural(1200, 'task')]).toEqual(['1 task', '1,200 tasks']);
 });
 
-describe('a search', () => {
-  it.each([
-    ['01890a5d-ac96-774b-bcce-b302099A8057', '/tasks/01890a5d-ac96-774b-bcce-b302099a8057', {}],
-    [' email.send ', '/tasks', { name: 'email.send' }],
-    ['status:failure tag:order-17', '/tasks', { status: 'FAILURE', tag: 'order-17' }],
-    ['099a8057', '/tasks', { text: '099a8057' }],
-    ['owner:me', '/tasks', { text: 'owner:me' }],
-    ['tag:a:b', '/tasks', { tag: 'a:b' }],
-  ])('for "%s" opens the right page with the right filters', (text, path, query) => {
-    expect(readSearch(text)).toEqual({ path, query });
-  });
-});
-
 describe('the filter of an address', () => {
   const now = Date.parse('2026-11-24T12:00:00.000Z');
 
   it('has the fields that the API accepts', () => {
-    const query = new URLSearchParams('status=FAILURE&name=a.b&tag=x&since=1h&until=2026-11-24T11:00:00Z&id=zz');
+    const query = new URLSearchParams('status=failure&name=a.b&tag=x&since=1h&until=2026-11-24T11:00:00Z&text=a%20b');
 
     expect(filterOf(query, now)).toEqual({
-      ...{ status: 'FAILURE', name: 'a.b', tag: 'x' },
+      ...{ status: 'FAILURE', name: 'a.b', tag: 'x', text: 'a b' },
       ...{ since: '2026-11-24T11:00:00.000Z', until: '2026-11-24T11:00:00.000Z' },
     });
-  });
-
-  it('leaves out values that are not valid', () => {
-    expect(filterOf(new URLSearchParams('status=LOST&since=yesterday&name='), now)).toEqual({});
   });
 
   it('keeps the cursor of a later page', () => {

@@ -13,6 +13,7 @@ export interface TestData {
   workflow: string;
   failedWorkflow: string;
   mail: string;
+  file: string;
 }
 
 export const HOSTILE = '<script>document.title="owned"</script>';
@@ -82,7 +83,9 @@ export async function createTestData(origin: string): Promise<TestData> {
   await final(() => call('GET', `/workflows/${failedWorkflow}`));
   const { items } = await call<{ items: { id: string; subject: string }[] }>('GET', '/mailbox');
   const mail = items.find(({ subject }) => subject.startsWith('Order 17'))?.id ?? '';
-  return { failed, flaky, big, huge, log, later, workflow, failedWorkflow, mail };
+  const outputs = await call<{ items: { file: string }[] }>('GET', '/files?prefix=outputs');
+  const file = outputs.items[0]?.file ?? '';
+  return { failed, flaky, big, huge, log, later, workflow, failedWorkflow, mail, file };
 }
 
 async function final(look: () => Promise<{ status: string }>): Promise<void> {

@@ -97,6 +97,8 @@ const UNTIL = START + 105 * STEP_MS;
 /** The ids of about 50 tasks begin with this: those of 17 minutes. */
 const BEGINNING = SEEDED_TASKS[60]!.id.slice(0, 7);
 
+const END = SEEDED_TASKS[60]!.id.slice(-8);
+
 /** Values of each filter of the task list, in the words of the API. */
 export const TASK_FILTERS: Meanings<SeededTask> = {
   status: (['FAILURE', 'STARTED', 'REVOKED'] as const).map((wanted) => [wanted, ({ state }) => state === wanted]),
@@ -106,6 +108,8 @@ export const TASK_FILTERS: Meanings<SeededTask> = {
   text: [
     ['mo.ech', ({ name }) => name.includes('mo.ech')],
     [BEGINNING, ({ id }) => id.startsWith(BEGINNING)],
+    [`demo ${BEGINNING}`, ({ id, name }) => name.startsWith('demo') && id.startsWith(BEGINNING)],
+    [END, ({ id }) => id.endsWith(END)],
   ],
   workflow_id: [ENDED_WORKFLOW, OPEN_WORKFLOW].map((wanted) => [wanted, ({ workflowId }) => workflowId === wanted]),
   batch_id: [[BATCH, ({ isInBatch }) => isInBatch]],

@@ -9,6 +9,7 @@ import { Command } from '../parts/copy.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
 import { Empty } from '../parts/states.tsx';
+import { Still } from '../parts/still.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { useSession } from '../session.ts';
@@ -28,39 +29,43 @@ export function ApiKeys() {
       }
     >
       <Loaded live={live} rows={5}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty icon="keys" title="No API keys yet">
-              <p>Create one here, or in a shell:</p>
-              <Command text="npm run key -- --scope tasks:read" />
-            </Empty>
-          ) : (
-            <Table
-              label="API keys"
-              head={
-                <>
-                  <th scope="col">Label</th>
-                  <th scope="col">API key</th>
-                  <th scope="col">Scopes</th>
-                  <th scope="col">State</th>
-                  <th scope="col" class="minor">
-                    Last used
-                  </th>
-                  <th scope="col" class="minor">
-                    Created
-                  </th>
-                  <th scope="col">
-                    <span class="hidden">Actions</span>
-                  </th>
-                </>
-              }
-            >
-              {items.map((apiKey) => (
-                <Row key={apiKey.prefix} apiKey={apiKey} />
-              ))}
-            </Table>
-          )
-        }
+        {(page) => (
+          <Still page={page} idOf={({ prefix }) => prefix}>
+            {({ items }) =>
+              items.length === 0 ? (
+                <Empty icon="keys" title="No API keys yet">
+                  <p>Create one here, or in a shell:</p>
+                  <Command text="npm run key -- --scope tasks:read" />
+                </Empty>
+              ) : (
+                <Table
+                  label="API keys"
+                  head={
+                    <>
+                      <th scope="col">Label</th>
+                      <th scope="col">API key</th>
+                      <th scope="col">Scopes</th>
+                      <th scope="col">State</th>
+                      <th scope="col" class="minor">
+                        Last used
+                      </th>
+                      <th scope="col" class="minor">
+                        Created
+                      </th>
+                      <th scope="col">
+                        <span class="hidden">Actions</span>
+                      </th>
+                    </>
+                  }
+                >
+                  {items.map((apiKey) => (
+                    <Row key={apiKey.prefix} apiKey={apiKey} />
+                  ))}
+                </Table>
+              )
+            }
+          </Still>
+        )}
       </Loaded>
       {creating && <ApiKeyDialog onClose={() => setCreating(false)} />}
     </Page>

@@ -9,6 +9,7 @@ import { Icon } from '../parts/icon.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
 import { Empty } from '../parts/states.tsx';
+import { Still } from '../parts/still.tsx';
 import { TaskTable } from '../parts/task-table.tsx';
 import { to } from '../router.ts';
 import { sampleOf } from '../sample.ts';
@@ -59,7 +60,11 @@ export function DefinitionPage({ name }: { name: string }) {
                 Show all
               </a>
             </h2>
-            {tasks.length > 0 ? <TaskTable tasks={tasks} /> : <p class="card quiet all-well">No tasks yet.</p>}
+            <Still page={{ items: tasks }} idOf={({ task_id }) => task_id}>
+              {({ items }) =>
+                items.length > 0 ? <TaskTable tasks={items} /> : <p class="card quiet all-well">No tasks yet.</p>
+              }
+            </Still>
           </>
         )}
       </Loaded>

@@ -1,5 +1,5 @@
 // The page of files: uploads, and outputs of tasks.
-import { api, fileUrl, type StoredFile } from '../api.ts';
+import { api, fileUrl, isPicture, type StoredFile } from '../api.ts';
 import { bytes } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Command, curlUpload } from '../parts/copy.tsx';
@@ -7,8 +7,9 @@ import { Icon } from '../parts/icon.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Empty } from '../parts/states.tsx';
+import { Still } from '../parts/still.tsx';
 import { Time } from '../parts/time.tsx';
-import { setQuery, usePlace } from '../router.ts';
+import { setQuery, to, usePlace } from '../router.ts';
 
 const PAGE_SIZE = '48';
 /** Sorted by file key. The file keys of uploads begin with their time. */
@@ -47,36 +48,42 @@ export function Files() {
       }
     >
       <Loaded live={live}>
-        {({ items, next_cursor }) =>
-          items.length === 0 ? (
-            <Empty icon="files" title="No files yet">
-              <p>Upload a picture. A task then makes its thumbnail:</p>
-              <Command text={curlUpload('/upload/image', 'photo.jpg')} />
-            </Empty>
-          ) : (
-            <>
-              <ul class="files">
-                {items.map((file) => (
-                  <FileCard key={file.file} file={file} />
-                ))}
-              </ul>
-              <Pager next={next_cursor} shown={items.length} noun="file" labels={PAGER} />
-            </>
-          )
-        }
+        {(page) => (
+          <Still page={page} idOf={({ file }) => file}>
+            {({ items, next_cursor }) =>
+              items.length === 0 ? (
+                <Empty icon="files" title="No files yet">
+                  <p>Upload a picture. A task then makes its thumbnail:</p>
+                  <Command text={curlUpload('/upload/image', 'photo.jpg')} />
+                </Empty>
+              ) : (
+                <>
+                  <ul class="files">
+                    {items.map((file) => (
+                      <FileCard key={file.file} file={file} />
+                    ))}
+                  </ul>
+                  <Pager next={next_cursor} shown={items.length} noun="file" labels={PAGER} />
+                </>
+              )
+            }
+          </Still>
+        )}
       </Loaded>
     </Page>
   );
 }
 
-/** Shows the picture only of outputs: an upload may not be the picture that its type says. */
 function FileCard({ file }: { file: StoredFile }) {
-  const picture = file.file.startsWith('outputs/') && file.content_type.startsWith('image/');
   return (
     <li class="file">
-      <a href={fileUrl(file.file)} target="_blank" rel="noreferrer">
+      <a href={to(`/files/${encodeURIComponent(file.file)}`)}>
         <span class="file-face">
-          {picture ? <img src={fileUrl(file.file)} alt="" loading="lazy" /> : <Icon name="files" />}
+          {isPicture(file.file, file.content_type) ? (
+            <img src={fileUrl(file.file)} alt="" loading="lazy" />
+          ) : (
+            <Icon name="files" />
+          )}
         </span>
         <span class="file-name">{file.filename || file.file}</span>
       </a>

@@ -6,6 +6,7 @@ import { Command, curl } from '../parts/copy.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Empty, Problem, Skeleton } from '../parts/states.tsx';
+import { Still } from '../parts/still.tsx';
 import { Time } from '../parts/time.tsx';
 import { to, usePlace } from '../router.ts';
 
@@ -18,8 +19,8 @@ export function Mailbox({ id }: { id?: string }) {
   return (
     <Page title="Mailbox" about="Mails that were stored here instead of being sent.">
       <Loaded live={live}>
-        {({ items, next_cursor }) =>
-          items.length === 0 && !id ? (
+        {(page) =>
+          page.items.length === 0 && !id ? (
             <Empty icon="mailbox" title="No mail yet">
               <p>Register a user. A task then sends the welcome mail:</p>
               <Command
@@ -29,22 +30,28 @@ export function Mailbox({ id }: { id?: string }) {
           ) : (
             <div class={id ? 'mailbox mailbox-open' : 'mailbox'}>
               <div class="mails">
-                <ul class="mail-list" aria-label="Mails">
-                  {items.map((mail) => (
-                    <li key={mail.id}>
-                      <a
-                        href={to(`/mailbox/${mail.id}`, { cursor: cursor ?? undefined })}
-                        aria-current={mail.id === id ? 'true' : undefined}
-                      >
-                        <strong>{mail.subject || '(no subject)'}</strong>
-                        <span class="quiet">
-                          <span class="clip">{mail.to}</span> <Time at={mail.received_at} />
-                        </span>
-                      </a>
-                    </li>
-                  ))}
-                </ul>
-                <Pager next={next_cursor} shown={items.length} noun="mail" />
+                <Still page={page} idOf={(mail: Mail) => mail.id}>
+                  {({ items, next_cursor }) => (
+                    <>
+                      <ul class="mail-list" aria-label="Mails">
+                        {items.map((mail) => (
+                          <li key={mail.id}>
+                            <a
+                              href={to(`/mailbox/${mail.id}`, { cursor: cursor ?? undefined })}
+                              aria-current={mail.id === id ? 'true' : undefined}
+                            >
+                              <strong>{mail.subject || '(no subject)'}</strong>
+                              <span class="quiet">
+                                <span class="clip">{mail.to}</span> <Time at={mail.received_at} />
+                              </span>
+                            </a>
+                          </li>
+                        ))}
+                      </ul>
+                      <Pager next={next_cursor} shown={items.length} noun="mail" />
+                    </>
+                  )}
+                </Still>
               </div>
               {id ? <OneMail key={id} id={id} /> : <p class="mail-none quiet">Choose a mail to read it.</p>}
             </div>

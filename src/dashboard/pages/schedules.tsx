@@ -9,6 +9,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
 import { ScheduleDialog } from '../parts/schedule-dialog.tsx';
 import { Empty, Problem } from '../parts/states.tsx';
+import { Still } from '../parts/still.tsx';
 import { Time } from '../parts/time.tsx';
 import { to } from '../router.ts';
 import { cronInWords, everyInWords } from '../rule.ts';
@@ -33,22 +34,31 @@ export function Schedules() {
       }
     >
       <Loaded live={live} rows={5}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty icon="schedules" title="No schedules yet">
-              <p>Define one in code beside its task, or create one over HTTP:</p>
-              <Command
-                text={curl('POST', '/schedules', { name: 'hello', task: 'demo.echo', input: { value: 1 }, every: 60 })}
-              />
-            </Empty>
-          ) : (
-            <div class="schedules">
-              {items.map((schedule) => (
-                <Card key={schedule.name} schedule={schedule} mayWrite={mayWrite} />
-              ))}
-            </div>
-          )
-        }
+        {(page) => (
+          <Still page={page} idOf={({ name }) => name}>
+            {({ items }) =>
+              items.length === 0 ? (
+                <Empty icon="schedules" title="No schedules yet">
+                  <p>Define one in code beside its task, or create one over HTTP:</p>
+                  <Command
+                    text={curl('POST', '/schedules', {
+                      name: 'hello',
+                      task: 'demo.echo',
+                      input: { value: 1 },
+                      every: 60,
+                    })}
+                  />
+                </Empty>
+              ) : (
+                <div class="schedules">
+                  {items.map((schedule) => (
+                    <Card key={schedule.name} schedule={schedule} mayWrite={mayWrite} />
+                  ))}
+                </div>
+              )
+            }
+          </Still>
+        )}
       </Loaded>
       {creating && <ScheduleDialog onClose={() => setCreating(false)} />}
     </Page>

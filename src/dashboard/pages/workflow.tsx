@@ -9,6 +9,7 @@ import { JsonTree } from '../parts/json-tree.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { Still } from '../parts/still.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { WorkflowGraph } from '../parts/workflow-graph.tsx';
@@ -153,36 +154,40 @@ function TaskList(props: { tasks: WholeWorkflow['tasks']; name: string; onName(n
           ))}
         </select>
       </div>
-      <Table
-        label="Tasks of the workflow"
-        head={
-          <>
-            <th scope="col" class="col-state">
-              Status
-            </th>
-            <th scope="col">Name</th>
-            <th scope="col">Id</th>
-            <th scope="col" class="number minor">
-              Parents
-            </th>
-          </>
-        }
-      >
-        {tasks.slice(0, shown).map(({ task_id, name, status, parents }) => (
-          <tr key={task_id} data-state={status}>
-            <td class="col-state">
-              <StateBadge state={status} />
-            </td>
-            <td class="col-name">
-              <a href={to(`/tasks/${task_id}`)}>{name}</a>
-            </td>
-            <td>
-              <code class="quiet">…{shortId(task_id)}</code>
-            </td>
-            <td class="number minor">{count(parents.length)}</td>
-          </tr>
-        ))}
-      </Table>
+      <Still page={{ items: tasks.slice(0, shown) }} idOf={({ task_id }) => task_id} chosen={`${props.name} ${shown}`}>
+        {({ items }) => (
+          <Table
+            label="Tasks of the workflow"
+            head={
+              <>
+                <th scope="col" class="col-state">
+                  Status
+                </th>
+                <th scope="col">Name</th>
+                <th scope="col">Id</th>
+                <th scope="col" class="number minor">
+                  Parents
+                </th>
+              </>
+            }
+          >
+            {items.map(({ task_id, name, status, parents }) => (
+              <tr key={task_id} data-state={status}>
+                <td class="col-state">
+                  <StateBadge state={status} />
+                </td>
+                <td class="col-name">
+                  <a href={to(`/tasks/${task_id}`)}>{name}</a>
+                </td>
+                <td>
+                  <code class="quiet">…{shortId(task_id)}</code>
+                </td>
+                <td class="number minor">{count(parents.length)}</td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </Still>
       {tasks.length > shown && (
         <button type="button" class="link-button" onClick={() => setShown(shown + ROWS * 10)}>
           Show {count(Math.min(ROWS * 10, tasks.length - shown))} of {count(tasks.length - shown)} more tasks

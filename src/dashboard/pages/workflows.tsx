@@ -8,6 +8,7 @@ import { Pager } from '../parts/pager.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Empty } from '../parts/states.tsx';
+import { Still } from '../parts/still.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { to, usePlace } from '../router.ts';
@@ -23,55 +24,62 @@ export function Workflows() {
   return (
     <Page title="Workflows" about="Tasks that depend on each other: chains, groups and chords.">
       <Loaded live={live}>
-        {({ items, next_cursor }) =>
-          items.length === 0 ? (
-            <NoWorkflows />
-          ) : (
-            <>
-              <Table
-                label="Workflows"
-                head={
-                  <>
-                    <th scope="col" class="col-state">
-                      Status
-                    </th>
-                    <th scope="col">Workflow</th>
-                    <th scope="col" class="minor">
-                      Progress
-                    </th>
-                    <th scope="col" class="number">
-                      Tasks
-                    </th>
-                    <th scope="col">Created</th>
-                  </>
-                }
-              >
-                {items.map(({ workflow_id, status, progress: { done, total }, created_at }) => (
-                  <tr key={workflow_id} data-state={status}>
-                    <td class="col-state">
-                      <StateBadge state={status} />
-                    </td>
-                    <td class="col-name">
-                      <a href={to(`/workflows/${workflow_id}`)} title={workflow_id}>
-                        <code>…{shortId(workflow_id)}</code>
-                      </a>
-                    </td>
-                    <td class="minor">
-                      <Progress percent={(100 * done) / Math.max(1, total)} label={`${done} of ${total} tasks ended`} />
-                    </td>
-                    <td class="number">
-                      {count(done)} / {count(total)}
-                    </td>
-                    <td>
-                      <Time at={created_at} />
-                    </td>
-                  </tr>
-                ))}
-              </Table>
-              <Pager next={next_cursor} shown={items.length} noun="workflow" />
-            </>
-          )
-        }
+        {(page) => (
+          <Still page={page} idOf={({ workflow_id }) => workflow_id}>
+            {({ items, next_cursor }) =>
+              items.length === 0 ? (
+                <NoWorkflows />
+              ) : (
+                <>
+                  <Table
+                    label="Workflows"
+                    head={
+                      <>
+                        <th scope="col" class="col-state">
+                          Status
+                        </th>
+                        <th scope="col">Workflow</th>
+                        <th scope="col" class="minor">
+                          Progress
+                        </th>
+                        <th scope="col" class="number">
+                          Tasks
+                        </th>
+                        <th scope="col">Created</th>
+                      </>
+                    }
+                  >
+                    {items.map(({ workflow_id, status, progress: { done, total }, created_at }) => (
+                      <tr key={workflow_id} data-state={status}>
+                        <td class="col-state">
+                          <StateBadge state={status} />
+                        </td>
+                        <td class="col-name">
+                          <a href={to(`/workflows/${workflow_id}`)} title={workflow_id}>
+                            <code>…{shortId(workflow_id)}</code>
+                          </a>
+                        </td>
+                        <td class="minor">
+                          <Progress
+                            percent={(100 * done) / Math.max(1, total)}
+                            label={`${done} of ${total} tasks ended`}
+                          />
+                        </td>
+                        <td class="number">
+                          {count(done)} / {count(total)}
+                        </td>
+                        <td>
+                          <Time at={created_at} />
+                        </td>
+                      </tr>
+                    ))}
+                  </Table>
+                  <Pager next={next_cursor} shown={items.length} noun="workflow" />
+                </>
+              )
+            }
+          </Still>
+        )}
       </Loaded>
     </Page>
   );

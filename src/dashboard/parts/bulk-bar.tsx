@@ -1,9 +1,9 @@
-// Retries or revokes the selected tasks with one request each, or all tasks that match the filter with one bulk task.
+// Retries or revokes the ticked tasks, with one request each.
 import { useState } from 'preact/hooks';
-import { api, type TaskFilter, type TaskSummary } from '../api.ts';
+import { api, type TaskSummary } from '../api.ts';
+import { bulkLabel, isNumber, RETRIED, REVOKED, typeNumber, type Verb } from '../bulk-words.ts';
 import { count, plural } from '../format.ts';
 import { refreshAll } from '../live.ts';
-import { to } from '../router.ts';
 import { ApiError } from '../send.ts';
 import { FINAL } from '../task-query.ts';
 import { FormDialog } from './dialog.tsx';
@@ -11,49 +11,35 @@ import { Icon } from './icon.tsx';
 import { Progress } from './progress.tsx';
 import type { TaskSelection } from './task-table.tsx';
 import { showToast } from './toast.tsx';
+import { TypedNumber } from './typed-number.tsx';
 
 /** Parallel requests. A browser opens no more connections to one server. */
 const AT_ONCE = 6;
 
-type Verb = 'revoke' | 'retry';
-
-const LABELS: Record<Verb, string> = { retry: 'Retry', revoke: 'Revoke' };
-
 const changeTask = (verb: Verb, id: string) => (verb === 'revoke' ? api.revokeTask(id) : api.retryTask(id));
 
-export function BulkBar(props: { tasks: TaskSummary[]; selection: TaskSelection; filter: TaskFilter; more: boolean }) {
-  const { tasks, selection, filter, more } = props;
-  // The selection for which "all matching tasks" was chosen. It ends when the selection changes.
-  const [allFor, setAllFor] = useState<ReadonlySet<string>>();
+export function BulkBar({ tasks, selection }: { tasks: TaskSummary[]; selection: TaskSelection }) {
   const [asking, setAsking] = useState<Verb>();
   const [progress, setProgress] = useState<{ done: number; total: number }>();
   const selected = tasks.filter(({ task_id }) => selection.ids.has(task_id));
   if (selected.length === 0) return null;
-  const everything = allFor === selection.ids;
 
   const run = async (verb: Verb) => {
-    if (everything) {
-      const { task_id } = await api.changeAll(verb, filter);
-      showToast(`A bulk task ${verb === 'retry' ? 'retries' : 'revokes'} all matching tasks.`, {
-        link: { href: to(`/tasks/${task_id}`), text: 'Show the bulk task' },
-      });
-    } else {
-      const changeable = changeableBy(verb, selected);
-      setProgress({ done: 0, total: changeable.length });
-      const calls = changeable.map(
-        ({ task_id }) =>
-          () =>
-            changeTask(verb, task_id),
-      );
-      const faults = await runAll(calls, (done) => setProgress({ done, total: changeable.length }));
-      setProgress(undefined);
-      const changed = changeable.length - faults.length;
-      const done =
-        verb === 'retry' ? (changed === 1 ? 'runs again' : 'run again') : changed === 1 ? 'is revoked' : 'are revoked';
-      showToast(`${plural(changed, 'task')} ${done}. ${skippedInWords(verb, selected.length - changeable.length)}`);
-      if (faults.length > 0)
-        showToast(`${plural(faults.length, 'request')} failed. ${faults[0]?.message}`, { bad: true });
-    }
+    const changeable = changeableBy(verb, selected);
+    setProgress({ done: 0, total: changeable.length });
+    const calls = changeable.map(
+      ({ task_id }) =>
+        () =>
+          changeTask(verb, task_id),
+    );
+    const faults = await runAll(calls, (done) => setProgress({ done, total: changeable.length }));
+    setProgress(undefined);
+    const changed = changeable.length - faults.length;
+    const done =
+      verb === 'retry' ? (changed === 1 ? 'runs again' : 'run again') : changed === 1 ? 'is revoked' : 'are revoked';
+    showToast(`${plural(changed, 'task')} ${done}. ${skippedInWords(verb, selected.length - changeable.length)}`);
+    if (faults.length > 0)
+      showToast(`${plural(faults.length, 'request')} failed. ${faults[0]?.message}`, { bad: true });
     setAsking(undefined);
     selection.change(new Set());
     refreshAll();
@@ -70,44 +56,60 @@ export function BulkBar(props: { tasks: TaskSummary[]; selection: TaskSelection;
         </>
       ) : (
         <>
-          <strong>{everything ? 'All matching tasks' : plural(selected.length, 'task')}</strong>
+          <strong>{plural(selected.length, 'task')}</strong>
           <button type="button" class="link-button" onClick={() => selection.change(new Set())}>
             Clear selection
           </button>
-          {more && Object.keys(filter).length > 0 && selected.length === tasks.length && !everything && (
-            <button type="button" class="link-button" onClick={() => setAllFor(selection.ids)}>
-              Select all matching tasks
-            </button>
-          )}
           <span class="bulk-actions">
             {(['retry', 'revoke'] as const).map((verb) => (
               <button
                 type="button"
                 class="button"
                 key={verb}
-                disabled={!everything && changeableBy(verb, selected).length === 0}
+                disabled={changeableBy(verb, selected).length === 0}
                 onClick={() => setAsking(verb)}
               >
                 <Icon name={verb} />
-                {everything ? `${LABELS[verb]} all` : labelOf(verb, selected)}
+                {labelOf(verb, changeableBy(verb, selected))}
               </button>
             ))}
           </span>
         </>
       )}
       {asking && (
-        <FormDialog
-          title={`${everything ? `${LABELS[asking]} all matching tasks` : labelOf(asking, selected)}?`}
-          action={everything ? `${LABELS[asking]} all matching tasks` : labelOf(asking, selected)}
-          danger={asking === 'revoke'}
+        <SelectedDialog
+          verb={asking}
+          selected={selected}
+          run={() => run(asking)}
           onClose={() => setAsking(undefined)}
-          submit={() => run(asking)}
-        >
-          <p>{everything ? CONSEQUENCES_FOR_ALL[asking] : consequencesOf(asking, selected)}</p>
-          {everything && <FilterWords filter={filter} />}
-        </FormDialog>
+        />
       )}
     </section>
+  );
+}
+
+function SelectedDialog(props: { verb: Verb; selected: TaskSummary[]; run(): Promise<void>; onClose(): void }) {
+  const { verb, selected } = props;
+  const [typed, setTyped] = useState('');
+  const changeable = changeableBy(verb, selected);
+  const succeeded = changeable.filter(({ status }) => status === 'SUCCESS').length;
+  const label = labelOf(verb, changeable);
+  return (
+    <FormDialog
+      title={`${label}?`}
+      action={label}
+      danger={verb === 'revoke'}
+      ready={changeable.length > 0 && (succeeded === 0 || isNumber(typed, changeable.length))}
+      onClose={props.onClose}
+      submit={props.run}
+    >
+      <p>
+        {verb === 'revoke' ? REVOKED : RETRIED} {skippedInWords(verb, selected.length - changeable.length)}
+      </p>
+      {succeeded > 0 && (
+        <TypedNumber label={typeNumber(succeeded, changeable.length)} value={typed} onChange={setTyped} />
+      )}
+    </FormDialog>
   );
 }
 
@@ -118,28 +120,12 @@ function changeableBy(verb: Verb, tasks: TaskSummary[]): TaskSummary[] {
   );
 }
 
-/** `Retry 5 failed tasks`, `Revoke 1 task`. */
-function labelOf(verb: Verb, selected: TaskSummary[]): string {
-  const changeable = changeableBy(verb, selected);
-  const onlyFailed = changeable.length > 0 && changeable.every(({ status }) => status === 'FAILURE');
-  return `${LABELS[verb]} ${plural(changeable.length, onlyFailed ? 'failed task' : 'task')}`;
-}
-
-const REVOKED = 'Waiting tasks will not start. Running tasks are asked to stop, and their results are discarded.';
-const RETRIED = 'The tasks run again with their original input. Their earlier attempts are kept.';
-
-const CONSEQUENCES_FOR_ALL: Record<Verb, string> = {
-  revoke: REVOKED,
-  retry: `${RETRIED} Without a status in the filter, only failed tasks run again. Tasks that have not ended are not changed. If a task belongs to a workflow that has ended, the failed tasks of that workflow are retried instead.`,
-};
-
-function consequencesOf(verb: Verb, selected: TaskSummary[]): string {
-  const changeable = changeableBy(verb, selected);
-  const skipped = skippedInWords(verb, selected.length - changeable.length);
-  if (verb === 'revoke') return `${REVOKED} ${skipped}`;
-  const succeeded = changeable.filter(({ status }) => status === 'SUCCESS').length;
-  const again = succeeded > 0 ? `${plural(succeeded, 'task has', 'tasks have')} already succeeded. ` : '';
-  return `${RETRIED} ${again}${skipped}`;
+function labelOf(verb: Verb, changeable: TaskSummary[]): string {
+  return bulkLabel(
+    verb,
+    changeable.length,
+    changeable.map(({ status }) => status),
+  );
 }
 
 function skippedInWords(verb: Verb, skipped: number): string {
@@ -148,19 +134,6 @@ function skippedInWords(verb: Verb, skipped: number): string {
   const [they, have, belong] = skipped === 1 ? ['it', 'has', 'belongs'] : ['they', 'have', 'belong'];
   if (verb === 'revoke') return `${unchanged}, because ${they} ${have} already ended.`;
   return `${unchanged}, because ${they} ${have} not ended or ${belong} to a workflow.`;
-}
-
-function FilterWords({ filter }: { filter: TaskFilter }) {
-  const words = Object.entries(filter);
-  return (
-    <ul class="plain">
-      {words.map(([name, value]) => (
-        <li key={name}>
-          {name}: <code>{value}</code>
-        </li>
-      ))}
-    </ul>
-  );
 }
 
 /** Runs AT_ONCE requests in parallel and returns their errors. Stops early if the API key lacks the scope. */

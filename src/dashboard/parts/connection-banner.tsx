@@ -1,6 +1,6 @@
 // Shown while the Worker cannot be reached. Tries again until it answers, at any refresh rate.
 import { useEffect } from 'preact/hooks';
-import { refreshAll } from '../live.ts';
+import { reloadAll } from '../live.ts';
 import { connectionLost, send } from '../send.ts';
 import { useStore } from '../store.ts';
 import { Icon } from './icon.tsx';
@@ -31,5 +31,5 @@ export function ConnectionBanner() {
 async function tryAgain(): Promise<void> {
   // Any reply counts, also an error: then the connection works.
   await send('/healthz').catch(() => {});
-  if (!connectionLost.get()) refreshAll();
+  if (!connectionLost.get()) reloadAll();
 }

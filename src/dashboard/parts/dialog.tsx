@@ -2,12 +2,14 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
+import { useLayer } from './layers.ts';
 import { Problem } from './states.tsx';
 import { useSubmit } from './use-submit.ts';
 
 export function Dialog(props: { title: string; onClose(): void; children: ComponentChildren; wide?: boolean }) {
   const ref = useRef<HTMLDialogElement>(null);
   const title = useId();
+  useLayer(true);
   useEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
@@ -40,6 +42,8 @@ export function FormDialog(props: {
   action: string;
   danger?: boolean;
   wide?: boolean;
+  /** False while the action cannot be taken yet. */
+  ready?: boolean;
   submit(): Promise<void>;
   onClose(): void;
   children: ComponentChildren;
@@ -54,7 +58,11 @@ export function FormDialog(props: {
           <button type="button" class="button" onClick={props.onClose}>
             Cancel
           </button>
-          <button type="submit" class={props.danger ? 'button button-danger' : 'button button-main'} disabled={busy}>
+          <button
+            type="submit"
+            class={props.danger ? 'button button-danger' : 'button button-main'}
+            disabled={busy || props.ready === false}
+          >
             {busy ? 'Working …' : props.action}
           </button>
         </footer>

@@ -1,12 +1,15 @@
-// A button that opens a panel below it. Escape or a click elsewhere closes the panel.
+// A button that opens a panel below it. Escape, a click elsewhere or a button in the panel closes it.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icon.tsx';
+import { useLayer } from './layers.ts';
 
-export function Menu(props: { icon: IconName; label: string; children: ComponentChildren }) {
+export function Menu(props: { icon?: IconName; label: string; children: ComponentChildren }) {
   const [open, setOpen] = useState(false);
   const ref = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
   const panel = useId();
+  useLayer(open);
   useEffect(() => {
     if (!open) return;
     const elsewhere = (event: Event) => {
@@ -20,20 +23,29 @@ export function Menu(props: { icon: IconName; label: string; children: Component
       document.removeEventListener('keydown', onEscape);
     };
   }, [open]);
+  const closeAfter = (event: Event) => {
+    if (!(event.target instanceof Element && event.target.closest('button'))) return;
+    // A dialog that the button opens gives the focus back to the opener.
+    opener.current?.focus();
+    setOpen(false);
+  };
   return (
     <div class="menu" ref={ref}>
       <button
         type="button"
         class="button"
+        ref={opener}
         aria-expanded={open}
         aria-controls={open ? panel : undefined}
         onClick={() => setOpen(!open)}
       >
-        <Icon name={props.icon} />
+        {props.icon && <Icon name={props.icon} />}
         {props.label}
+        <Icon name="down" />
       </button>
       {open && (
-        <div class="menu-panel" id={panel}>
+        // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: only hears the clicks on its buttons
+        <div class="menu-panel" id={panel} onClick={closeAfter}>
           {props.children}
         </div>
       )}

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Live } from '../live.ts';
 import { Problem, Skeleton } from './states.tsx';
+import { ListVersion } from './still.tsx';
 
 export function Page(props: {
   title: string;
@@ -32,16 +33,16 @@ export function Page(props: {
   );
 }
 
-/** Shows loaded data. Before the first load: a skeleton. If a load fails: the error, above older data if there is any. */
+/** Shows loaded data. Before the first load: a skeleton. If a load fails: the error, over older data if there is any. */
 export function Loaded<Data>(props: { live: Live<Data>; rows?: number; children(data: Data): ComponentChildren }) {
-  const { data, error, stale } = props.live;
+  const { data, error, stale, version } = props.live;
   if (data === undefined) {
     return error ? <Problem error={error} /> : <Skeleton rows={props.rows ?? 8} />;
   }
   return (
     <div class={stale ? 'loaded loaded-stale' : 'loaded'} aria-busy={stale}>
+      <ListVersion.Provider value={version}>{props.children(data)}</ListVersion.Provider>
       {error && error.name !== 'LostConnection' && <Problem error={error} compact />}
-      {props.children(data)}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { Stats } from '../api.ts';
 import { count, duration, percent } from '../format.ts';
 import { to } from '../router.ts';
 import { Chart } from './chart.tsx';
+import { Still } from './still.tsx';
 import { Table } from './table.tsx';
 
 export function StatsView({ stats }: { stats: Stats }) {
@@ -78,47 +79,53 @@ const time = (value: number | null) => (value === null ? '–' : duration(value)
 /** Columns that a narrow window shows. */
 const MAJOR = ['Succeeded', 'Failed', 'Run p95'];
 
+const idOf = ({ name, queue }: Stats['definitions'][number]) => `${name} ${queue}`;
+
 function Definitions({ definitions }: Pick<Stats, 'definitions'>) {
   const heads = ['Succeeded', 'Failed', 'Retried', 'Failure rate', 'Run p50', 'Run p95', 'Wait p95', 'Cost per 1,000'];
   const numberOf = (head: string) => (MAJOR.includes(head) ? 'number' : 'number minor');
   return (
     <>
       <h2 class="section">By definition</h2>
-      <Table
-        label="Statistics by definition"
-        head={
-          <>
-            <th scope="col">Definition</th>
-            <th scope="col" class="minor">
-              Queue
-            </th>
-            {heads.map((head) => (
-              <th scope="col" class={numberOf(head)} key={head}>
-                {head}
-              </th>
+      <Still page={{ items: definitions }} idOf={idOf}>
+        {({ items }) => (
+          <Table
+            label="Statistics by definition"
+            head={
+              <>
+                <th scope="col">Definition</th>
+                <th scope="col" class="minor">
+                  Queue
+                </th>
+                {heads.map((head) => (
+                  <th scope="col" class={numberOf(head)} key={head}>
+                    {head}
+                  </th>
+                ))}
+              </>
+            }
+          >
+            {items.map((one) => (
+              <tr key={idOf(one)}>
+                <td class="col-name">
+                  <a href={to('/tasks', { name: one.name })}>{one.name}</a>
+                </td>
+                <td class="minor quiet">{one.queue}</td>
+                <td class="number">{count(one.succeeded)}</td>
+                <td class={one.failed > 0 ? 'number bad' : 'number quiet'}>{count(one.failed)}</td>
+                <td class="number minor">{count(one.retried)}</td>
+                <td class="number minor">{one.failure_rate === null ? '–' : percent(one.failure_rate)}</td>
+                <td class="number minor">{time(one.runtime_p50_ms)}</td>
+                <td class="number">{time(one.runtime_p95_ms)}</td>
+                <td class="number minor">{time(one.wait_p95_ms)}</td>
+                <td class="number minor">
+                  {one.cost_per_1000_usd === null ? '–' : `$${one.cost_per_1000_usd.toFixed(4)}`}
+                </td>
+              </tr>
             ))}
-          </>
-        }
-      >
-        {definitions.map((one) => (
-          <tr key={`${one.name} ${one.queue}`}>
-            <td class="col-name">
-              <a href={to('/tasks', { name: one.name })}>{one.name}</a>
-            </td>
-            <td class="minor quiet">{one.queue}</td>
-            <td class="number">{count(one.succeeded)}</td>
-            <td class={one.failed > 0 ? 'number bad' : 'number quiet'}>{count(one.failed)}</td>
-            <td class="number minor">{count(one.retried)}</td>
-            <td class="number minor">{one.failure_rate === null ? '–' : percent(one.failure_rate)}</td>
-            <td class="number minor">{time(one.runtime_p50_ms)}</td>
-            <td class="number">{time(one.runtime_p95_ms)}</td>
-            <td class="number minor">{time(one.wait_p95_ms)}</td>
-            <td class="number minor">
-              {one.cost_per_1000_usd === null ? '–' : `$${one.cost_per_1000_usd.toFixed(4)}`}
-            </td>
-          </tr>
-        ))}
-      </Table>
+          </Table>
+        )}
+      </Still>
     </>
   );
 }

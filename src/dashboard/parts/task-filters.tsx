@@ -3,16 +3,21 @@ import { useEffect, useState } from 'preact/hooks';
 import { api, type Definition, type QueueStatus } from '../api.ts';
 import { now } from '../clock.ts';
 import { setQuery, usePlace } from '../router.ts';
+import { withoutEllipsis } from '../search.ts';
+import { useMay } from '../session.ts';
 import { useStore } from '../store.ts';
-import { SPANS, STATES } from '../task-query.ts';
+import { SPANS, STATES, statusOf } from '../task-query.ts';
+import { AllThatMatch } from './all-that-match.tsx';
 import { Menu } from './menu.tsx';
 import { COLUMNS, chosenColumns } from './task-table.tsx';
 
 /** Changes filters and returns to the first page of the list. */
 const choose = (patch: Record<string, string | undefined>) => setQuery({ ...patch, cursor: undefined });
 
-export function TaskFilters() {
+/** `isFaulty`: the address has a filter that cannot be applied. */
+export function TaskFilters({ isFaulty }: { isFaulty: boolean }) {
   const { query } = usePlace();
+  const mayWrite = useMay('tasks:write');
   const [definitions, setDefinitions] = useState<Definition[]>([]);
   const [queues, setQueues] = useState<QueueStatus[]>([]);
   useEffect(() => {
@@ -25,7 +30,7 @@ export function TaskFilters() {
       () => {},
     );
   }, []);
-  const status = query.get('status') ?? '';
+  const status = statusOf(query);
   const name = query.get('name') ?? '';
   const names = definitions.map((definition) => definition.name);
   const chosenQueue = query.get('queue') ?? '';
@@ -95,7 +100,10 @@ export function TaskFilters() {
             <Instant name="until" label="Until" />
           </>
         )}
-        <ColumnMenu />
+        <span class="filters-end">
+          {mayWrite && !isFaulty && <AllThatMatch />}
+          <ColumnMenu />
+        </span>
       </div>
     </>
   );
@@ -107,7 +115,8 @@ function TextFilter(props: { name: string; label: string; placeholder: string })
   const value = query.get(props.name) ?? '';
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
-  const apply = () => text.trim() !== value && choose({ [props.name]: text.trim() || undefined });
+  const wanted = props.name === 'text' ? text.trim().split(/\s+/).map(withoutEllipsis).join(' ') : text.trim();
+  const apply = () => wanted !== value && choose({ [props.name]: wanted || undefined });
   return (
     <input
       type="text"

@@ -3,6 +3,8 @@ import type { Engine } from '../engine.ts';
 import type { State } from '../state.ts';
 import type { Payload } from '../task.ts';
 import { Batch, read } from './batch.ts';
+import { matchIds } from './match-text.ts';
+import { nest } from './nest.ts';
 import { toPayload } from './rows.ts';
 
 /** The status of a workflow; WAITING and RETRY are states of its tasks only. */
@@ -53,7 +55,9 @@ const WITH_RESULT_TASKS = 'FROM workflows JOIN tasks ON tasks.id = result_task_i
 
 const ONE = `SELECT ${COLUMNS}, tasks.result, tasks.result_key AS resultKey ${WITH_RESULT_TASKS} WHERE workflows.id = ?1`;
 
-const PAGE = `SELECT ${COLUMNS} ${WITH_RESULT_TASKS} WHERE workflows.id < ?1 ORDER BY workflows.id DESC LIMIT ?2`;
+const page = (ids: string) => `
+  SELECT ${COLUMNS} FROM (${ids} ORDER BY id DESC LIMIT ?2) AS page
+  JOIN workflows ON workflows.id = page.id JOIN tasks ON tasks.id = result_task_id ORDER BY page.id DESC`;
 
 const MEMBERS = `
   SELECT tasks.id, name, state,
@@ -75,9 +79,17 @@ export async function getWorkflow(engine: Engine, id: string, limit: number): Pr
   };
 }
 
-/** Newest first, below the id `before`. */
-export async function listWorkflows(engine: Engine, limit: number, before: string | undefined): Promise<Workflow[]> {
-  return (await read<WorkflowRow>(engine, PAGE, before ?? 'g', limit)).map(toWorkflow);
+/** Newest first, below the id `before`. `idPart`: the beginning or the end of an id. */
+export async function listWorkflows(
+  engine: Engine,
+  limit: number,
+  before: string | undefined,
+  idPart?: string,
+): Promise<Workflow[]> {
+  const ways = matchIds('workflows', idPart === undefined ? [] : [idPart.toLowerCase()]);
+  if (ways.length === 0) return [];
+  const ids = ways.map((way) => `SELECT id FROM workflows WHERE ${['id < ?1', ...way].join(' AND ')}`);
+  return (await read<WorkflowRow>(engine, page(nest(ids, 'id')), before ?? 'g', limit)).map(toWorkflow);
 }
 
 function toWorkflow({ id, done, total, resultTaskId, createdAt, resultState }: WorkflowRow): Workflow {

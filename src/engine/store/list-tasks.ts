@@ -7,6 +7,7 @@ import type { TaskSummary } from '../task.ts';
 import type { Page, TaskFilter } from '../task-filter.ts';
 import { read } from './batch.ts';
 import { firstId } from './ids.ts';
+import { matchText } from './match-text.ts';
 import { nest } from './nest.ts';
 import { SUMMARY_COLUMNS, type SummaryRow, toSummary } from './rows.ts';
 import { TASKS_OF_BATCH } from './task-batches.ts';
@@ -31,15 +32,16 @@ export function listQuery(
   if (filter.until !== undefined) range.push(`id < ${bind(firstId(filter.until))}`);
   if (page.before !== undefined) range.push(`id < ${bind(page.before)}`);
   const name = filter.name === undefined ? [] : [`name = ${bind(filter.name)}`];
-  const texts = filter.text === undefined ? [{ range: [], name: [] }] : textConditions(engine, filter.text, bind);
-  if (texts.length === 0) return undefined;
+  const text = filter.text === undefined ? ANY_TEXT : matchText(namesOf(engine), filter.text);
+  if (!text) return undefined;
   const sets: string[] = [];
   if (filter.tag !== undefined) sets.push(`SELECT task_id AS id FROM task_tags WHERE tag = ${bind(filter.tag)}`);
   if (filter.workflowId !== undefined)
     sets.push(`SELECT task_id AS id FROM workflow_tasks WHERE workflow_id = ${bind(filter.workflowId)}`);
   if (filter.batchId !== undefined) sets.push(TASKS_OF_BATCH(bind(filter.batchId)));
-  const queries = texts.flatMap((text) =>
-    arms(filter, { range: [...range, ...text.range], name: [...name, ...text.name], sets }, queues),
+  const ofNames = nameConditions(text.names, filter, sets.length > 0, bind);
+  const queries = text.ids.flatMap((ofId) =>
+    ofNames.flatMap((ofName) => arms(filter, { range: [...range, ...ofId], name: [...name, ...ofName], sets }, queues)),
   );
   const ids = `${nest(queries, 'id')} ORDER BY id DESC LIMIT ${bind(page.limit)}`;
   const columns = SUMMARY_COLUMNS.split(', ').map((column) => `tasks.${column}`);
@@ -49,20 +51,23 @@ export function listQuery(
   };
 }
 
-/** Names that a text is looked for in: each is an index range of its own. */
-const MAX_NAMES = 8;
+const ANY_TEXT: ReturnType<typeof matchText> = { names: undefined, ids: [[]] };
 
-/** Each way to match the text, as conditions; empty when no task can match. */
-function textConditions(engine: Engine, text: string, bind: (value: string) => string): Omit<Conditions, 'sets'>[] {
-  const wanted = text.toLowerCase();
-  const names = engine.registry.all().filter((definition) => definition.name.includes(wanted));
-  const ways = names
-    .slice(0, MAX_NAMES)
-    .map(({ name }): Omit<Conditions, 'sets'> => ({ range: [], name: [`name = ${bind(name)}`] }));
-  // Ids are hexadecimal, so 'g' sorts after every id with this beginning.
-  if (/^[0-9a-f]{4}[0-9a-f-]*$/.test(wanted))
-    ways.push({ range: [`id >= ${bind(wanted)}`, `id < ${bind(`${wanted}g`)}`], name: [] });
-  return ways;
+const namesOf = (engine: Engine) => engine.registry.all().map((definition) => definition.name);
+
+/** More names than this are not an index range each. */
+const MAX_RANGES = 40;
+
+/** Conditions for tasks of these names, as alternatives: one per name where the index by name serves the list. */
+function nameConditions(
+  names: string[] | undefined,
+  { state, queue }: TaskFilter,
+  inSet: boolean,
+  bind: (value: string) => string,
+): string[][] {
+  if (names === undefined) return [[]];
+  if (!state && !queue && !inSet && names.length <= MAX_RANGES) return names.map((name) => [`name = ${bind(name)}`]);
+  return [[`name IN (SELECT value FROM json_each(${bind(JSON.stringify(names))}))`]];
 }
 
 interface Conditions {

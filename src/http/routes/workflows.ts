@@ -100,7 +100,17 @@ const list = route({
   access: 'tasks:read',
   refuses: ['invalid_cursor'],
   summary: 'List workflows, newest first',
-  request: { query: strictObject(pageQuery({ defaultLimit: 50, maxLimit: 200 })) },
+  request: {
+    query: strictObject({
+      text: z
+        .string()
+        .trim()
+        .regex(/^[0-9a-f][0-9a-f-]{3,35}$/i, 'must be 4 to 36 digits of an id')
+        .optional()
+        .describe('The beginning of an id, or the last 8 to 12 digits of one of the newest 20,000'),
+      ...pageQuery({ defaultLimit: 50, maxLimit: 200 }),
+    }),
+  },
   responses: { 200: jsonReply('A page', pageOf(WorkflowJson)) },
 });
 
@@ -149,8 +159,8 @@ export const workflows = resource()
     });
   })
   .openapi(list, async (c) => {
-    const { limit, cursor } = c.req.valid('query');
-    const found = await listWorkflows(c.var.services.engine, limit + 1, pager.read(cursor));
+    const { limit, cursor, text } = c.req.valid('query');
+    const found = await listWorkflows(c.var.services.engine, limit + 1, pager.read(cursor), text);
     const { rows, next_cursor } = pager.page(found, limit, ({ id }) => id);
     return c.json({ items: rows.map(workflowJson), next_cursor }, 200);
   })

@@ -50,6 +50,16 @@ describe('a workflow', () => {
     expect(newest.map(({ id }) => id)).toEqual([ids[2], ids[1]]);
     expect((await listWorkflows(engine, 1, ids[1])).map(({ id }) => id)).toEqual([ids[0]]);
   });
+
+  it('is found by the beginning and by the end of its id', async () => {
+    const { engine } = await anEngine();
+    const { workflowId: id } = await scripted.s({}).enqueue();
+    const find = async (text: string) => (await listWorkflows(engine, 10, undefined, text)).map((one) => one.id);
+    for (const text of [id, id.slice(0, 20), id.slice(-8), id.slice(-12).toUpperCase()])
+      expect(await find(text), text).toEqual([id]);
+    expect(await find('feedbee1')).toEqual([]);
+    expect(await find('not an id')).toEqual([]);
+  });
 });
 
 describe('revoking a workflow', () => {

@@ -48,7 +48,12 @@ const LISTS: Record<string, List> = {
       ]);
       return newestFirst.map((id) => ({ id }));
     },
-    filters: {},
+    filters: {
+      text: ['01a20de3-001', '00000000'].map((text) => [
+        text,
+        ({ id }: { id: string }) => id.startsWith(text) || id.endsWith(text),
+      ]),
+    },
   },
   'GET /mailbox': {
     id: 'id',

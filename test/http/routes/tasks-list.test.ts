@@ -150,5 +150,11 @@ describe('a text', () => {
     expect((await find(task_id)).map((task) => task.task_id)).toEqual([task_id]);
     expect(await find(task_id, '&queue=low')).toEqual([]);
     expect(await find('no such thing')).toEqual([]);
+    expect((await find(` echo  ${task_id.slice(-8)} `)).map((task) => task.task_id)).toEqual([task_id]);
+  });
+
+  it.each(['a', '%20%20', 'a%20'])('of fewer than two characters is refused: "%s"', async (text) => {
+    const problem = await problemOf(call(`GET /tasks?text=${text}`, { key }));
+    expect(problem).toMatchObject({ status: 422, errors: [{ path: 'text' }] });
   });
 });

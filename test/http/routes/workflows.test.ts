@@ -168,6 +168,18 @@ describe('GET /workflows', () => {
     expect([...first.items, ...second.items].map(({ workflow_id }) => workflow_id)).toEqual(ids);
   });
 
+  it('finds one by a part of its id, and refuses what is no part of an id', async () => {
+    const { workflow_id } = await created(add(1, 1));
+    for (const text of [workflow_id.slice(0, 20), workflow_id.slice(-8)]) {
+      const { items } = await reply<{ items: Whole[] }>(200, call(`GET /workflows?text=${text}`, { key }));
+      expect(items.map((item) => item.workflow_id)).toEqual([workflow_id]);
+    }
+    for (const text of ['abc', 'nothing', "0190'", '%20'])
+      expect(await problemOf(call(`GET /workflows?text=${text}`, { key }))).toMatchObject({
+        ...{ status: 422, errors: [{ path: 'text' }] },
+      });
+  });
+
   it('answers 404 for one that does not exist, and 409 where nothing failed', async () => {
     const unknown = crypto.randomUUID();
     expect((await problemOf(call(`GET /workflows/${unknown}`, { key }))).code).toBe('workflow_not_found');
