@@ -1,4 +1,5 @@
 // Name → definition. Refuses duplicates at start-up; suggests near names for unknown ones.
+import { distance } from 'fastest-levenshtein';
 import { backgroundFunction } from './background-function.ts';
 import type { Registry } from './engine.ts';
 import type { AnyDefinition } from './handler.ts';
@@ -23,25 +24,11 @@ export function createRegistry(definitions: readonly AnyDefinition[]): Registry 
     nearest(name) {
       const limit = Math.max(3, Math.ceil(name.length / 2));
       return definitions
-        .map(({ name: known }) => ({ known, distance: editDistance(name.slice(0, 100), known) }))
-        .filter(({ distance }) => distance <= limit)
-        .sort((a, b) => a.distance - b.distance)
+        .map(({ name: known }) => ({ known, apart: distance(name.slice(0, 100), known) }))
+        .filter(({ apart }) => apart <= limit)
+        .sort((a, b) => a.apart - b.apart)
         .slice(0, 3)
         .map(({ known }) => known);
     },
   };
-}
-
-/** Levenshtein's distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = (row[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitute, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
