@@ -29,12 +29,15 @@ export type WholeWorkflow = InferResponseType<(typeof workflows)[':id']['$get'],
 export type MailPage = InferResponseType<typeof mailbox.$get, 200>;
 export type Mail = MailPage['items'][number];
 export type Definition = InferResponseType<typeof definitions.$get, 200>['items'][number];
-export type ApiKey = InferResponseType<typeof keys.$get, 200>['items'][number];
+type PageQuery = { limit?: number; cursor?: string };
+export type ApiKeyPage = InferResponseType<typeof keys.$get, 200>;
+export type ApiKey = ApiKeyPage['items'][number];
 export type Scope = ApiKey['scopes'][number];
 export type Session = InferResponseType<typeof session.$get, 200>;
 export type Stats = InferResponseType<typeof client.stats.$get, 200>;
 export type QueueStatus = InferResponseType<typeof queues.$get, 200>['items'][number];
-export type Schedule = InferResponseType<typeof schedules.$get, 200>['items'][number];
+export type SchedulePage = InferResponseType<typeof schedules.$get, 200>;
+export type Schedule = SchedulePage['items'][number];
 export type NewSchedule = InferRequestType<typeof schedules.$post>['json'];
 export type FilePage = InferResponseType<typeof client.files.$get, 200>;
 export type StoredFile = FilePage['items'][number];
@@ -89,12 +92,11 @@ export const api = {
   changeWorkflow: (verb: 'revoke' | 'retry', id: string) =>
     body<WholeWorkflow>(workflows[':id'][verb].$post({ param: { id } })),
 
-  mails: (query: { limit?: number; cursor?: string }, signal?: Signal) =>
-    body<MailPage>(mailbox.$get({ query }, abortedBy(signal))),
+  mails: (query: PageQuery, signal?: Signal) => body<MailPage>(mailbox.$get({ query }, abortedBy(signal))),
   mail: (id: string, signal?: Signal) => body<Mail>(mailbox[':id'].$get({ param: { id } }, abortedBy(signal))),
 
   definitions: (signal?: Signal) => body<{ items: Definition[] }>(definitions.$get({}, abortedBy(signal))),
-  apiKeys: (signal?: Signal) => body<{ items: ApiKey[] }>(keys.$get({ query: {} }, abortedBy(signal))),
+  apiKeys: (query: PageQuery, signal?: Signal) => body<ApiKeyPage>(keys.$get({ query }, abortedBy(signal))),
   createApiKey: (json: InferRequestType<typeof keys.$post>['json']) =>
     body<ApiKey & { key: string }>(keys.$post({ json })),
   revokeApiKey: (prefix: string) => body<ApiKey>(keys[':prefix'].$delete({ param: { prefix } })),
@@ -109,7 +111,7 @@ export const api = {
   queues: (signal?: Signal) => body<{ items: QueueStatus[] }>(queues.$get({}, abortedBy(signal))),
   changeQueue: (verb: 'pause' | 'resume', name: string) =>
     body<QueueStatus>(queues[':name'][verb].$post({ param: { name } })),
-  schedules: (signal?: Signal) => body<{ items: Schedule[] }>(schedules.$get({ query: {} }, abortedBy(signal))),
+  schedules: (query: PageQuery, signal?: Signal) => body<SchedulePage>(schedules.$get({ query }, abortedBy(signal))),
   createSchedule: (json: NewSchedule) => body<Schedule>(schedules.$post({ json })),
   changeSchedule: (name: string, json: { paused: boolean }) =>
     body<Schedule>(schedules[':name'].$patch({ param: { name }, json })),

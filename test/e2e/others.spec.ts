@@ -116,6 +116,19 @@ test('a queue is paused and resumed', async ({ page }) => {
   await expect.poll(() => call('GET', `/tasks/${id}`)).toMatchObject({ status: 'SUCCESS' });
 });
 
+test('more than fifty schedules have pages', async ({ page }) => {
+  const names = Array.from({ length: 51 }, (_, n) => `paged-${String(n).padStart(2, '0')}`);
+  const task = { task: 'demo.echo', input: { value: 1 }, every: 86_400 };
+  await Promise.all(names.map((name) => call('POST', '/schedules', { name, ...task })));
+  await visit(page, '/schedules');
+  await expect(page.locator('.schedules > section')).toHaveCount(50);
+  await page.getByRole('button', { name: 'Next' }).click();
+  await expect(page.getByRole('region', { name: 'paged-50' })).toBeVisible();
+  await page.getByRole('button', { name: 'First' }).click();
+  await expect(page.getByRole('region', { name: 'paged-00' })).toBeVisible();
+  await Promise.all(names.map((name) => call('DELETE', `/schedules/${name}`)));
+});
+
 test('a schedule is created, shows its next runs, is run, paused and deleted', async ({ page }) => {
   await visit(page, '/schedules');
   await page.getByRole('button', { name: 'New schedule' }).click();

@@ -8,14 +8,21 @@ import { ApiKeyDialog } from '../parts/api-key-dialog.tsx';
 import { Command } from '../parts/copy.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { Empty } from '../parts/states.tsx';
 import { Still } from '../parts/still.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
+import { usePlace } from '../router.ts';
 import { useSession } from '../session.ts';
 
+const PAGE_SIZE = 50;
+
 export function ApiKeys() {
-  const live = useLive((signal) => api.apiKeys(signal), [], { atMostEvery: 10 });
+  const cursor = usePlace().query.get('cursor');
+  const live = useLive((signal) => api.apiKeys({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor], {
+    atMostEvery: 10,
+  });
   const [creating, setCreating] = useState(false);
   return (
     <Page
@@ -31,37 +38,40 @@ export function ApiKeys() {
       <Loaded live={live} rows={5}>
         {(page) => (
           <Still page={page} idOf={({ prefix }) => prefix}>
-            {({ items }) =>
+            {({ items, next_cursor }) =>
               items.length === 0 ? (
                 <Empty icon="keys" title="No API keys yet">
                   <p>Create one here, or in a shell:</p>
                   <Command text="npm run key -- --scope tasks:read" />
                 </Empty>
               ) : (
-                <Table
-                  label="API keys"
-                  head={
-                    <>
-                      <th scope="col">Label</th>
-                      <th scope="col">API key</th>
-                      <th scope="col">Scopes</th>
-                      <th scope="col">State</th>
-                      <th scope="col" class="minor">
-                        Last used
-                      </th>
-                      <th scope="col" class="minor">
-                        Created
-                      </th>
-                      <th scope="col">
-                        <span class="hidden">Actions</span>
-                      </th>
-                    </>
-                  }
-                >
-                  {items.map((apiKey) => (
-                    <Row key={apiKey.prefix} apiKey={apiKey} />
-                  ))}
-                </Table>
+                <>
+                  <Table
+                    label="API keys"
+                    head={
+                      <>
+                        <th scope="col">Label</th>
+                        <th scope="col">API key</th>
+                        <th scope="col">Scopes</th>
+                        <th scope="col">State</th>
+                        <th scope="col" class="minor">
+                          Last used
+                        </th>
+                        <th scope="col" class="minor">
+                          Created
+                        </th>
+                        <th scope="col">
+                          <span class="hidden">Actions</span>
+                        </th>
+                      </>
+                    }
+                  >
+                    {items.map((apiKey) => (
+                      <Row key={apiKey.prefix} apiKey={apiKey} />
+                    ))}
+                  </Table>
+                  <Pager next={next_cursor} shown={items.length} noun="API key" />
+                </>
               )
             }
           </Still>

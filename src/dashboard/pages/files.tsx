@@ -5,7 +5,7 @@ import { useLive } from '../live.ts';
 import { Command, curlUpload } from '../parts/copy.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
-import { Pager } from '../parts/pager.tsx';
+import { IN_ORDER, Pager } from '../parts/pager.tsx';
 import { Empty } from '../parts/states.tsx';
 import { Still } from '../parts/still.tsx';
 import { Time } from '../parts/time.tsx';
@@ -17,7 +17,6 @@ const PREFIXES = [
   { prefix: 'uploads', title: 'Uploads', about: 'Uploaded files, oldest first.' },
   { prefix: 'outputs', title: 'Outputs', about: 'Files that tasks wrote, by name.' },
 ] as const;
-const PAGER = { first: 'First', back: 'Back', next: 'Next' };
 
 export function Files() {
   const { query } = usePlace();
@@ -63,7 +62,7 @@ export function Files() {
                       <FileCard key={file.file} file={file} />
                     ))}
                   </ul>
-                  <Pager next={next_cursor} shown={items.length} noun="file" labels={PAGER} />
+                  <Pager next={next_cursor} shown={items.length} noun="file" labels={IN_ORDER} />
                 </>
               )
             }

@@ -7,16 +7,20 @@ import { Action } from '../parts/action.tsx';
 import { Command, curl } from '../parts/copy.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
+import { IN_ORDER, Pager } from '../parts/pager.tsx';
 import { ScheduleDialog } from '../parts/schedule-dialog.tsx';
 import { Empty, Problem } from '../parts/states.tsx';
 import { Still } from '../parts/still.tsx';
 import { Time } from '../parts/time.tsx';
-import { to } from '../router.ts';
+import { to, usePlace } from '../router.ts';
 import { cronInWords, everyInWords } from '../rule.ts';
 import { useMay } from '../session.ts';
 
+const PAGE_SIZE = 50;
+
 export function Schedules() {
-  const live = useLive((signal) => api.schedules(signal), []);
+  const cursor = usePlace().query.get('cursor');
+  const live = useLive((signal) => api.schedules({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor]);
   const mayWrite = useMay('tasks:write');
   const [creating, setCreating] = useState(false);
   return (
@@ -36,7 +40,7 @@ export function Schedules() {
       <Loaded live={live} rows={5}>
         {(page) => (
           <Still page={page} idOf={({ name }) => name}>
-            {({ items }) =>
+            {({ items, next_cursor }) =>
               items.length === 0 ? (
                 <Empty icon="schedules" title="No schedules yet">
                   <p>Define one in code beside its task, or create one over HTTP:</p>
@@ -50,11 +54,14 @@ export function Schedules() {
                   />
                 </Empty>
               ) : (
-                <div class="schedules">
-                  {items.map((schedule) => (
-                    <Card key={schedule.name} schedule={schedule} mayWrite={mayWrite} />
-                  ))}
-                </div>
+                <>
+                  <div class="schedules">
+                    {items.map((schedule) => (
+                      <Card key={schedule.name} schedule={schedule} mayWrite={mayWrite} />
+                    ))}
+                  </div>
+                  <Pager next={next_cursor} shown={items.length} noun="schedule" labels={IN_ORDER} />
+                </>
               )
             }
           </Still>

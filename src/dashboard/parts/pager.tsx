@@ -10,8 +10,10 @@ interface Labels {
 }
 
 const BY_AGE: Labels = { first: 'Newest', back: 'Newer', next: 'Older' };
+/** The labels for a list that is not sorted by age. */
+export const IN_ORDER: Labels = { first: 'First', back: 'Back', next: 'Next' };
 
-/** `noun`: the singular name of an item. `labels`: for lists that are not sorted by age. */
+/** `noun`: the singular name of an item. */
 export function Pager(props: { next: string | null; shown: number; noun: string; labels?: Labels }) {
   const { next, shown, noun, labels = BY_AGE } = props;
   const { query } = usePlace();
