@@ -4,7 +4,7 @@ import { type AnyDefinition, type Engine, EngineError, EnqueueOptions, type Enqu
 import { callbackFault } from '../tasks/index.ts';
 import type { HttpContext } from './env.ts';
 import { givenInstant } from './iso.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, type ProblemCode } from './problem.ts';
 import { strictObject } from './strict-object.ts';
 
 const limits = EnqueueOptions.shape;
@@ -13,6 +13,17 @@ const unique = limits.unique.unwrap().shape;
 export const MAX_ISSUES = 100;
 /** The largest input, 25 MB, and the rest of the request. */
 export const MAX_TASKS_BODY_BYTES = 26_000_000;
+
+/** The codes with which every route that enqueues tasks by name refuses. */
+export const ENQUEUE_REFUSALS = [
+  'invalid_options',
+  'callbacks_disabled',
+  'invalid_input',
+  'input_too_large',
+  'idempotency_conflict',
+  'unique_conflict',
+  'backlog_full',
+] as const satisfies readonly ProblemCode[];
 
 export const OptionsJson = strictObject({
   queue: limits.queue,

@@ -9,6 +9,7 @@ import { strictObject } from '../strict-object.ts';
 import { duplicateFields, standInJson } from '../task-json.ts';
 import {
   checkCallbacks,
+  ENQUEUE_REFUSALS,
   MAX_ISSUES,
   MAX_TASKS_BODY_BYTES,
   TaskRequest,
@@ -20,16 +21,7 @@ const create = route({
   method: 'post',
   path: '/tasks/batch',
   access: 'tasks:write',
-  refuses: [
-    'invalid_options',
-    'too_many_tasks',
-    'callbacks_disabled',
-    'invalid_input',
-    'input_too_large',
-    'idempotency_conflict',
-    'unique_conflict',
-    'backlog_full',
-  ],
+  refuses: [...ENQUEUE_REFUSALS, 'too_many_tasks'],
   maxBodyBytes: MAX_TASKS_BODY_BYTES,
   summary: 'Enqueue up to 10,000 tasks: all or none',
   request: { body: jsonBody(strictObject({ tasks: z.array(TaskRequest).min(1).max(MAX_TASKS_PER_CALL) })) },

@@ -9,6 +9,7 @@ import { strictObject } from '../strict-object.ts';
 import { duplicateJson, summaryJson, TaskJson, TaskSummaryJson, taskJson } from '../task-json.ts';
 import {
   checkCallbacks,
+  ENQUEUE_REFUSALS,
   MAX_TASKS_BODY_BYTES,
   requireDefinition,
   SingleTaskRequest,
@@ -19,16 +20,7 @@ const create = route({
   method: 'post',
   path: '/tasks',
   access: 'tasks:write',
-  refuses: [
-    'unknown_task',
-    'invalid_options',
-    'callbacks_disabled',
-    'invalid_input',
-    'input_too_large',
-    'idempotency_conflict',
-    'unique_conflict',
-    'backlog_full',
-  ],
+  refuses: [...ENQUEUE_REFUSALS, 'unknown_task'],
   maxBodyBytes: MAX_TASKS_BODY_BYTES,
   summary: 'Enqueue a task',
   request: {

@@ -20,7 +20,7 @@ import { HttpProblem, type ProblemCode } from '../problem.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 import { duplicateFields, duplicateJson, payloadJson } from '../task-json.ts';
-import { checkCallbacks } from '../task-request.ts';
+import { checkCallbacks, ENQUEUE_REFUSALS } from '../task-request.ts';
 import { readWorkflow } from '../workflow-request.ts';
 
 /** 10,000 nodes and their inputs. */
@@ -60,16 +60,7 @@ const create = route({
   method: 'post',
   path: '/workflows',
   access: 'tasks:write',
-  refuses: [
-    'invalid_options',
-    'too_many_tasks',
-    'callbacks_disabled',
-    'invalid_input',
-    'input_too_large',
-    'idempotency_conflict',
-    'unique_conflict',
-    'backlog_full',
-  ],
+  refuses: [...ENQUEUE_REFUSALS, 'too_many_tasks'],
   maxBodyBytes: MAX_BODY_BYTES,
   summary: 'Enqueue a workflow of nested { name }, { chain }, { group } and { chord }: all or none',
   request: {
