@@ -42,6 +42,7 @@ const list = route({
   method: 'get',
   path: '/keys',
   access: 'admin',
+  refuses: ['invalid_cursor'],
   summary: 'The API keys, newest first',
   request: { query: strictObject(pageQuery({ defaultLimit: 1000, maxLimit: 1000 })) },
   responses: { 200: jsonReply('A page', pageOf(KeyJson)) },

@@ -106,6 +106,7 @@ const list = route({
   method: 'get',
   path: '/schedules',
   access: 'tasks:read',
+  refuses: ['invalid_cursor'],
   summary: 'The schedules, those defined in code and those made over HTTP',
   request: { query: strictObject(pageQuery({ defaultLimit: 1000, maxLimit: 1000 })) },
   responses: { 200: jsonReply('A page, in alphabetical order', pageOf(ScheduleJson)) },
