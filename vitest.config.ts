@@ -7,6 +7,9 @@ import { startServer } from './test/mail/fakes/server.ts';
 // wrangler.toml names it, and no test here needs what a build leaves in it.
 mkdirSync('dist/dashboard', { recursive: true });
 
+/** These need no Durable Object and no provider, so they can share a workerd: starting one takes longer than most files. */
+const TOGETHER = ['test/engine/**/*.test.ts', 'test/files/**/*.test.ts', 'test/documents/**/*.test.ts'];
+
 export default defineConfig({
   plugins: [
     cloudflareTest(async () => ({
@@ -25,9 +28,12 @@ export default defineConfig({
     })),
   ],
   test: {
-    include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/setup.ts'],
     // Libraries load with the first test that needs them, and machines are busy.
     testTimeout: 30_000,
+    projects: [
+      { extends: true, test: { name: 'together', include: TOGETHER, isolate: false } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: TOGETHER } },
+    ],
   },
 });

@@ -3,8 +3,9 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask } from '../../src/engine/index.ts';
-import { enqueue, findTask, sweep } from '../../src/engine/manage.ts';
+import { enqueue, findTask } from '../../src/engine/manage.ts';
 import { checkIn, checkOut, exceeds, payloadKeysOf } from '../../src/engine/payloads.ts';
+import { cleanUpAll } from '../support/clean-up.ts';
 import { makeEngine, rowOf } from '../support/engine.ts';
 
 async function runOnce(definition: Parameters<typeof makeEngine>[0][number], input: object = {}) {
@@ -43,7 +44,7 @@ describe('payloads', () => {
     const { engine, id } = await runOnce(blob, { data: 'x'.repeat(50_000) });
     const { input_key, result_key } = await rowOf(id);
     engine.advance(8 * 86_400);
-    await sweep(engine);
+    await cleanUpAll(engine);
     await expect(rowOf(id)).rejects.toThrow();
     expect(await env.FILES.head(String(input_key))).toBeNull();
     expect(await env.FILES.head(String(result_key))).toBeNull();

@@ -14,8 +14,8 @@ import { makeEngine, type TestEngine } from '../support/engine.ts';
 const DAYS = 120;
 const DAY = 86_400_000;
 const PER_DAY = { tasks: 1000, workflows: 50, mails: 100, outputs: 20, uploads: 20, payloads: 10 };
-/** Every six hours, to be quick; the schedule runs it every hour. */
-const RUNS_PER_DAY = 4;
+/** Every eight hours, to be quick; the schedule runs it every hour. */
+const RUNS_PER_DAY = 3;
 
 /** An id of that instant, the same for the same number. */
 const idAt = (at: number, n: number) => firstId(at).slice(0, 24) + n.toString(16).padStart(12, '0');
