@@ -21,6 +21,9 @@ export default async function setUp(): Promise<() => Promise<void>> {
     process.env.E2E_ADMIN_API_KEY = createApiKey(keysDir);
     const withApiKeys = await bootServer({ stateDir: keysDir, vars: ['AUTH:keys'], timeoutSeconds: 120 });
     booted.push(withApiKeys);
+    // It would add a task to the lists at seven past.
+    await pauseCleanUp(open.origin);
+    await pauseCleanUp(withApiKeys.origin, process.env.E2E_ADMIN_API_KEY);
     process.env.E2E_OPEN = open.origin;
     process.env.E2E_WITH_API_KEYS = withApiKeys.origin;
     process.env.E2E_DATA = JSON.stringify(await createTestData(open.origin));
@@ -29,6 +32,15 @@ export default async function setUp(): Promise<() => Promise<void>> {
     throw error;
   }
   return tearDown;
+}
+
+async function pauseCleanUp(origin: string, apiKey?: string): Promise<void> {
+  const response = await fetch(`${origin}/schedules/clean-up`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) },
+    body: '{"paused":true}',
+  });
+  if (!response.ok) throw new Error(`The clean-up was not paused: ${response.status} ${await response.text()}`);
 }
 
 function createApiKey(stateDir: string): string {

@@ -122,7 +122,7 @@ test('more than fifty schedules have pages', async ({ page }) => {
   await Promise.all(names.map((name) => call('POST', '/schedules', { name, ...task })));
   await visit(page, '/schedules');
   await expect(page.locator('.schedules > section')).toHaveCount(50);
-  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('button', { name: 'Next', exact: true }).click();
   await expect(page.getByRole('region', { name: 'paged-50' })).toBeVisible();
   await page.getByRole('button', { name: 'First' }).click();
   await expect(page.getByRole('region', { name: 'paged-00' })).toBeVisible();
