@@ -13,6 +13,7 @@ import { createResend } from './resend.ts';
 import { createSendGrid } from './sendgrid.ts';
 import { createSes } from './ses.ts';
 
+export { AddressSchema, normaliseAddress } from './address.ts';
 export type { AttachmentSource } from './attachments.ts';
 export { alwaysClosed, type Circuits } from './circuits.ts';
 export { type Mail, MailSchema, type SentMail } from './mail.ts';
@@ -20,7 +21,6 @@ export { MailError } from './mail-error.ts';
 export type { KeptMail } from './mailbox.ts';
 export type { Mailer, MailOptions } from './mailer-parts.ts';
 export type { MailProvider } from './provider.ts';
-export { normalise as normaliseAddress } from './recipients.ts';
 export {
   getMailboxMail,
   liftSuppression,

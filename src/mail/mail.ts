@@ -1,6 +1,7 @@
 // The shape of a mail, as tasks write it. Each limit is the lowest of all providers, so that every provider accepts a mail
 // that passes here.
 import { z } from 'zod';
+import { AddressSchema } from './address.ts';
 
 /** Recipients in `to`, `cc` and `bcc` together. SES, Postmark and Cloudflare accept 50. */
 export const MAX_RECIPIENTS = 50;
@@ -18,11 +19,7 @@ const line = (max: number) =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: this refuses control characters
     .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain line breaks or other control characters');
 
-/** The longest e-mail address: RFC 3696, erratum 1690. */
-export const MAX_ADDRESS_CHARACTERS = 254;
-
-const address = z.email().max(MAX_ADDRESS_CHARACTERS);
-const addresses = z.union([address, z.array(address).min(1).max(MAX_RECIPIENTS)]);
+const addresses = z.union([AddressSchema, z.array(AddressSchema).min(1).max(MAX_RECIPIENTS)]);
 
 /** Headers that a task may not set: the mailer or the transport writes them, or they change how a provider works. */
 const OWNED =
@@ -90,7 +87,7 @@ export const MailSchema = z
     to: addresses,
     cc: addresses.optional(),
     bcc: addresses.optional(),
-    reply_to: address.optional(),
+    reply_to: AddressSchema.optional(),
     subject: line(998),
     text: z.string().max(500_000).optional(),
     html: z.string().max(500_000).optional(),

@@ -1,12 +1,13 @@
 // Sends each mail once. It remembers what was sent, asks the providers in order, and decides what to do when it is not known
 // how an earlier attempt ended. The reasons are in docs/decisions/0013-mail-sent-once.md.
+import { normaliseAddress } from './address.ts';
 import { loadAttachments } from './attachments.ts';
 import { askOne, type Sending } from './attempt.ts';
 import { type Mail, MailSchema, type SentMail } from './mail.ts';
 import { MailError } from './mail-error.ts';
 import type { Mailer, MailerParts } from './mailer-parts.ts';
 import type { Enclosure, Letter, MailProvider } from './provider.ts';
-import { normalise, type Recipients, recipientsOf, withoutSuppressed } from './recipients.ts';
+import { type Recipients, recipientsOf, withoutSuppressed } from './recipients.ts';
 import { type Known, lookUp } from './store.ts';
 
 /** Makes a mailer from its parts; createMailer() makes the parts from the settings. */
@@ -15,7 +16,7 @@ export function createSender(parts: MailerParts): Mailer {
     async send(mail, options) {
       const valid = checked(mail);
       const wanted = recipientsOf(valid);
-      const addresses = [...wanted.to, ...wanted.cc, ...wanted.bcc].map(normalise);
+      const addresses = [...wanted.to, ...wanted.cc, ...wanted.bcc].map(normaliseAddress);
       const { known, suppressed } = await lookUp(parts.db, options.idempotencyKey, addresses);
       if (known?.messageId !== undefined) return sentMail(known.provider, known.messageId, known.suppressed);
       const { recipients, leftOut } = withoutSuppressed(wanted, suppressed);

@@ -1,15 +1,14 @@
 // Postmark's webhooks (https://postmarkapp.com/developer/webhooks/webhooks-overview). They are not signed. They carry what the
 // operator configured together with their URL: a name and a password, or a header.
 import { z } from 'zod';
-import { MAX_ADDRESS_CHARACTERS } from './mail.ts';
-import { normalise } from './recipients.ts';
+import { ReportedAddress } from './address.ts';
 import type { SuppressionReason, Verdict } from './store.ts';
 
 const PostmarkEvent = z.object({
   RecordType: z.string(),
   Type: z.string().optional().catch(undefined),
-  Email: z.string().max(MAX_ADDRESS_CHARACTERS).optional().catch(undefined),
-  Recipient: z.string().max(MAX_ADDRESS_CHARACTERS).optional().catch(undefined),
+  Email: ReportedAddress.optional().catch(undefined),
+  Recipient: ReportedAddress.optional().catch(undefined),
   Description: z.string().catch(''),
   Details: z.string().catch(''),
   BouncedAt: z.string().catch(''),
@@ -45,13 +44,13 @@ export function readPostmarkEvent(event: unknown, now: number): Verdict {
   if (!address) return {};
   const at = Date.parse(change ? parsed.ChangedAt : parsed.BouncedAt) || now;
   if (change && parsed.SuppressSending === false) {
-    return { lift: { address: normalise(address), liftedAt: at, provider: 'postmark' } };
+    return { lift: { address, liftedAt: at, provider: 'postmark' } };
   }
   const kind = change ? parsed.SuppressionReason : (parsed.Type ?? parsed.RecordType);
   const reason = HARD.get(kind ?? '');
   if (!reason) return {};
   const detail = `${kind}: ${parsed.Details || parsed.Description}`.slice(0, 500);
-  return { suppress: { address: normalise(address), reason, detail, provider: 'postmark', createdAt: at } };
+  return { suppress: { address, reason, detail, provider: 'postmark', createdAt: at } };
 }
 
 function passwordOf(basic: string | undefined): string | undefined {

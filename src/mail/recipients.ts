@@ -1,4 +1,5 @@
 // The recipients of a mail: each address once, without suppressed addresses.
+import { normaliseAddress } from './address.ts';
 import type { Mail } from './mail.ts';
 import { MailError } from './mail-error.ts';
 
@@ -8,18 +9,13 @@ export interface Recipients {
   bcc: string[];
 }
 
-/** Addresses are compared in lower case, although a domain may treat upper case as different. */
-export function normalise(address: string): string {
-  return address.trim().toLowerCase();
-}
-
 /** Keeps the first mention of each address: SendGrid refuses a mail that names an address twice. */
 export function recipientsOf({ to, cc = [], bcc = [] }: Mail): Recipients {
   const seen = new Set<string>();
   const fresh = (addresses: string | string[]) =>
     [addresses].flat().filter((address) => {
-      const known = seen.has(normalise(address));
-      seen.add(normalise(address));
+      const known = seen.has(normaliseAddress(address));
+      seen.add(normaliseAddress(address));
       return !known;
     });
   return { to: fresh(to), cc: fresh(cc), bcc: fresh(bcc) };
@@ -34,9 +30,9 @@ export function withoutSuppressed(
   recipients: Recipients,
   suppressed: ReadonlySet<string>,
 ): { recipients: Recipients; leftOut: string[] } {
-  const kept = (addresses: string[]) => addresses.filter((address) => !suppressed.has(normalise(address)));
+  const kept = (addresses: string[]) => addresses.filter((address) => !suppressed.has(normaliseAddress(address)));
   const { to, cc, bcc } = recipients;
-  const leftOut = [...to, ...cc, ...bcc].filter((address) => suppressed.has(normalise(address)));
+  const leftOut = [...to, ...cc, ...bcc].filter((address) => suppressed.has(normaliseAddress(address)));
   const left = { to: kept(to), cc: kept(cc), bcc: kept(bcc) };
   if (left.to.length === 0) {
     const subject = to.length === 1 ? `${to[0]} is suppressed` : 'Every address in `to` is suppressed';

@@ -2,14 +2,13 @@
 // suppresses or releases. They are signed as Standard Webhooks; the headers begin with `svix-`.
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
-import { MAX_ADDRESS_CHARACTERS } from './mail.ts';
-import { normalise } from './recipients.ts';
+import { ReportedAddress } from './address.ts';
 import type { SuppressionReason, Verdict } from './store.ts';
 
 const ResendEvent = z.object({ type: z.string(), created_at: z.string().catch(''), data: z.unknown() });
 const About = z.object({
-  to: z.array(z.string().max(MAX_ADDRESS_CHARACTERS)).catch([]),
-  email: z.string().max(MAX_ADDRESS_CHARACTERS).optional().catch(undefined),
+  to: z.array(ReportedAddress).catch([]),
+  email: ReportedAddress.optional().catch(undefined),
   origin: z.string().optional().catch(undefined),
   bounce: z.object({ type: z.string(), subType: z.string().catch(''), message: z.string().catch('') }).optional(),
   suppressed: z.object({ message: z.string().catch('') }).optional(),
@@ -49,7 +48,7 @@ export function readResendEvent(event: unknown, now: number): Verdict {
       ? {}
       : {
           suppress: {
-            address: normalise(address),
+            address,
             reason,
             detail: detail.slice(0, 500),
             provider: 'resend',
@@ -69,7 +68,7 @@ export function readResendEvent(event: unknown, now: number): Verdict {
       return one(about.email, REASONS.get(about.origin ?? '') ?? 'provider', `${parsed.type}: ${about.origin ?? ''}`);
     case 'suppression.removed':
       if (about.email === undefined) return {};
-      return { lift: { address: normalise(about.email), liftedAt: at, provider: 'resend' } };
+      return { lift: { address: about.email, liftedAt: at, provider: 'resend' } };
     default:
       return {};
   }

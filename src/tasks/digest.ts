@@ -2,7 +2,7 @@
 // the tag `user:<user id>`.
 import { z } from 'zod';
 import { defineTask, map, type Receipt } from '../engine/index.ts';
-import { digestMail } from '../mail/index.ts';
+import { AddressSchema, digestMail } from '../mail/index.ts';
 import { deliver, emailOutput, emailRetry } from './email-send.ts';
 
 const WEEK_MS = 7 * 86_400_000;
@@ -17,7 +17,7 @@ const span = { since: z.number(), until: z.number() };
 /** Sends the mail of one user. A user without a final task in the period gets no mail. */
 export const sendDigest = defineTask({
   name: 'digest.send',
-  input: z.object({ user_id: z.string(), email: z.email(), ...span }),
+  input: z.object({ user_id: z.string(), email: AddressSchema, ...span }),
   output: z.object({ sent: z.boolean(), tasks: z.int(), ...emailOutput.partial().shape }),
   queue: 'email',
   retry: emailRetry,
@@ -47,30 +47,39 @@ export const sendAllDigests = defineTask({
     after: z.string().default(''),
     until: z.number().optional(),
   }),
-  output: z.object({ users: z.int(), workflows: z.array(z.uuid()), continued_by: z.uuid().nullable() }),
+  output: z.object({
+    users: z.int(),
+    /** Users who get no digest, because their address is not one that mail can be sent to. */
+    left_out: z.int(),
+    workflows: z.array(z.uuid()),
+    continued_by: z.uuid().nullable(),
+  }),
   timeoutSeconds: 600,
   schedules: { 'send-digest-weekly': { cron: '0 9 * * MON' } },
   async run({ after, until: asked }, ctx) {
     const until = asked ?? ctx.createdAt;
     const workflows: string[] = [];
     let users = 0;
+    let left_out = 0;
     let last = after;
     for (let portion = 0; portion < MAX_PORTIONS; portion++) {
       ctx.signal.throwIfAborted();
       const page = await ctx.services.users.list(last, PORTION);
-      if (page.length > 0) {
-        const inputs = page.map(({ id, email }) => ({ user_id: id, email, since: until - WEEK_MS, until }));
+      const reachable = page.filter(({ email }) => AddressSchema.safeParse(email).success);
+      left_out += page.length - reachable.length;
+      if (reachable.length > 0) {
+        const inputs = reachable.map(({ id, email }) => ({ user_id: id, email, since: until - WEEK_MS, until }));
         const idempotencyKey = `${ctx.idempotencyKey}:${last}`;
         const { workflowId } = await ctx.enqueueWorkflow(map(sendDigest, inputs), { idempotencyKey });
         workflows.push(workflowId);
       }
       users += page.length;
       ctx.progress(null, `${users} users`, { current: users, total: users });
-      if (page.length < PORTION) return { users, workflows, continued_by: null };
+      if (page.length < PORTION) return { users, left_out, workflows, continued_by: null };
       last = page.at(-1)?.id ?? last;
     }
     const options = { idempotencyKey: `${ctx.idempotencyKey}:next` };
     const next: Receipt = await ctx.enqueue(sendAllDigests, { after: last, until }, options);
-    return { users, workflows, continued_by: next.taskId };
+    return { users, left_out, workflows, continued_by: next.taskId };
   },
 });

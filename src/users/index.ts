@@ -15,25 +15,22 @@ const KEY_BYTES = 32;
 
 export interface NewUser {
   id: string;
-  /** Trimmed and in lower case. */
   email: string;
   /** To be run in one batch with everything that registering needs. Violates `users.email` when the address is taken. */
   insert: D1PreparedStatement;
 }
 
-/** Trims the address and puts it into lower case, so that one address belongs to one user. */
-export function normaliseEmail(email: string): string {
-  return email.trim().toLowerCase();
-}
-
-/** Hashes the password and prepares the row. Writes nothing. */
+/**
+ * Hashes the password and prepares the row. Writes nothing. `email` must be in the form in which addresses are compared, so that
+ * one address belongs to one user.
+ */
 export async function prepareUser(
   db: D1Database,
   user: { email: string; password: string },
   now: number,
 ): Promise<NewUser> {
   const id = uuidv7();
-  const email = normaliseEmail(user.email);
+  const { email } = user;
   const passwordHash = await hashPassword(user.password);
   return { id, email, insert: insertUser(db, { id, email, passwordHash, createdAt: now }) };
 }

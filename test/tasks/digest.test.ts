@@ -1,8 +1,10 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createRegistry, enqueue, findTask, listTasks, sweep, useEngine } from '../../src/engine/manage.ts';
+import { normaliseAddress } from '../../src/mail/index.ts';
 import { allTasks, userTag } from '../../src/tasks/index.ts';
 import { prepareUser } from '../../src/users/index.ts';
+import { ACCEPTED, REFUSED } from '../mail/addresses.ts';
 import { aContext } from '../support/context.ts';
 import { makeEngine, type TestEngine } from '../support/engine.ts';
 
@@ -21,6 +23,12 @@ async function aUser(email: string): Promise<string> {
   await user.insert.run();
   return user.id;
 }
+
+/** A row without a password, as an import by hand could write it. An address is written once. */
+const aUserRow = (email: string) =>
+  env.DB.prepare("INSERT OR IGNORE INTO users (id, email, password_hash, created_at) VALUES (?, ?, '', 0)")
+    .bind(crypto.randomUUID(), email)
+    .run();
 
 async function mails(): Promise<{ to: string; subject: string; text: string; html: string }[]> {
   const { results } = await env.DB.prepare('SELECT mail FROM mailbox ORDER BY id').all<{ mail: string }>();
@@ -71,6 +79,23 @@ describe('the weekly digest', () => {
     for (let round = 0; round < 2; round++) await definition.handler.run({ after: '' }, context);
     await engine.drain(30);
     expect(await mails()).toHaveLength(1);
+  });
+
+  it('takes the addresses that registration takes; one that mail cannot be sent to is left out alone', async () => {
+    const engine = await anEngine();
+    for (const [address] of ACCEPTED) await aUserRow(normaliseAddress(address));
+    for (const [address] of REFUSED) await aUserRow(address);
+    await aUserRow('bob@example.com');
+    const context = aContext(engine);
+    const { handler } = engine.registry.get('digest.send_all')!;
+
+    expect(await handler.run({ after: '' }, context)).toMatchObject({
+      left_out: new Set(REFUSED.map(([address]) => address)).size,
+    });
+    const { total } = (await env.DB.prepare("SELECT count(*) AS total FROM tasks WHERE name = 'digest.send'").first<{
+      total: number;
+    }>())!;
+    expect(total).toBe(new Set([...ACCEPTED.map(([address]) => normaliseAddress(address)), 'bob@example.com']).size);
   });
 
   it('leaves out tasks that were enqueued before the week', async () => {

@@ -1,6 +1,7 @@
 // POST /users/register: the user and the task of the welcome mail are committed in one transaction.
 import { z } from '@hono/zod-openapi';
 import { enqueue } from '../../engine/manage.ts';
+import { AddressSchema, normaliseAddress } from '../../mail/index.ts';
 import { sendWelcomeEmail, userTag } from '../../tasks/index.ts';
 import { isTakenEmail, prepareUser } from '../../users/index.ts';
 import { callerNetwork } from '../caller-address.ts';
@@ -19,7 +20,7 @@ const register = route({
   request: {
     body: jsonBody(
       strictObject({
-        email: z.string().trim().max(254).pipe(z.email()).openapi({ format: 'email' }),
+        email: AddressSchema,
         password: z.string().min(8).max(256).openapi({ format: 'password' }),
       }),
     ),
@@ -27,7 +28,12 @@ const register = route({
   responses: {
     201: jsonReply(
       'Registered',
-      z.object({ message: z.string(), user_id: z.uuid(), email: z.email(), task_id: z.uuid() }),
+      z.object({
+        message: z.string(),
+        user_id: z.uuid(),
+        email: z.string().openapi({ format: 'email' }),
+        task_id: z.uuid(),
+      }),
     ),
   },
 });
@@ -35,7 +41,8 @@ const register = route({
 export const users = resource().openapi(register, async (c) => {
   const { engine, db, settings } = c.var.services;
   await limitRate(c, { name: `register:${callerNetwork(c)}`, limit: settings.REGISTER_RATE_LIMIT });
-  const user = await prepareUser(db, c.req.valid('json'), engine.clock.now());
+  const { email, password } = c.req.valid('json');
+  const user = await prepareUser(db, { email: normaliseAddress(email), password }, engine.clock.now());
   const input = { user_id: user.id, email: user.email };
   const welcome = { definition: sendWelcomeEmail, input, options: { tags: [userTag(user.id)] } };
   try {
