@@ -29,7 +29,7 @@ export interface Loaded {
 
 /**
  * Reads the attachments into memory.
- * @throws MailError permanent, with code `file_not_found` or `attachments_too_large`; or with code `busy`, to be tried
+ * @throws MailError permanent, with code `file_not_found`, `attachment_empty` or `attachments_too_large`; or with code `busy`, to be tried
  * again, when other mails in this isolate hold too many bytes
  */
 export async function loadAttachments(
@@ -43,6 +43,11 @@ export async function loadAttachments(
     const file = await source?.stat(attachment.file);
     if (!file) throw missing(attachment.file);
     found.push({ attachment, file });
+  }
+  const empty = found.find(({ file }) => file.size === 0);
+  if (empty) {
+    const message = `The file ${empty.attachment.file} has 0 bytes, and some providers refuse an empty attachment. Leave it out, or upload it again.`;
+    throw new MailError(message, { permanent: true, code: 'attachment_empty' });
   }
   const total = found.reduce((sum, { file }) => sum + file.size, 0);
   if (total > MAX_ATTACHMENT_BYTES) {

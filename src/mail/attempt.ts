@@ -18,10 +18,10 @@ export interface Sending extends MailOptions {
 
 /**
  * Records the attempt, asks the provider, and records its answer.
- * @returns the provider's id of the mail
+ * @returns the provider's id of the mail; null when the provider accepted the mail and gave no id
  * @throws MailError
  */
-export async function askOne(parts: MailerParts, provider: MailProvider, sending: Sending): Promise<string> {
+export async function askOne(parts: MailerParts, provider: MailProvider, sending: Sending): Promise<string | null> {
   const { db, now, onUnclear } = parts;
   const { idempotencyKey, known, signal } = sending;
   // No attempt is recorded yet, so stopping here leaves no open attempt.
@@ -44,7 +44,7 @@ export async function askOne(parts: MailerParts, provider: MailProvider, sending
       throw new MailError(message, { permanent: false, unclear: true });
     }
   }
-  const messageId = await askInTime(provider, sending).catch(async (error: unknown) => {
+  const messageId = await askInTime(parts, provider, sending).catch(async (error: unknown) => {
     // An older attempt stays open, because this refusal does not say how that attempt ended. If D1 does not answer, this
     // attempt stays open too, and the setting MAIL_ON_UNCLEAR decides what the next run does.
     const refused = error instanceof MailError && !error.unclear && !known;
@@ -58,12 +58,16 @@ export async function askOne(parts: MailerParts, provider: MailProvider, sending
 }
 
 /** Asks the provider for ASK_SECONDS at most. Any other error than a MailError becomes an unclear MailError. */
-async function askInTime(provider: MailProvider, { letter, idempotencyKey, signal }: Sending): Promise<string> {
+async function askInTime(
+  { now }: MailerParts,
+  provider: MailProvider,
+  { letter, idempotencyKey, signal }: Sending,
+): Promise<string | null> {
   const tooLong = new AbortController();
   const reason = new Error(`The provider did not answer within ${ASK_SECONDS} seconds.`);
   const timer = setTimeout(() => tooLong.abort(reason), ASK_SECONDS * 1000);
   try {
-    return await provider.send(letter, { idempotencyKey, signal: AbortSignal.any([signal, tooLong.signal]) });
+    return await provider.send(letter, { idempotencyKey, signal: AbortSignal.any([signal, tooLong.signal]), now });
   } catch (error) {
     if (!(error instanceof MailError)) throw broken(provider, error);
     // The task was stopped from outside: this must not count as a fault of the provider.

@@ -3,11 +3,12 @@
 // AbortSignal. It has no tags either: they are sent as headers, X-Tag-<name>. `wrangler dev` writes the mail to a file.
 import { z } from 'zod';
 import { MailError } from './mail-error.ts';
-import { type Letter, type MailProvider, parseSender } from './provider.ts';
+import type { Letter, MailProvider } from './provider.ts';
+import type { Sender } from './sender.ts';
 
 export interface CloudflareOptions {
   binding: SendEmail;
-  from: string;
+  from: Sender;
 }
 
 const Accepted = z.object({ messageId: z.string().min(1) });
@@ -28,17 +29,14 @@ export function createCloudflare({ binding, from }: CloudflareOptions): MailProv
       const sent = await untilAborted(() => binding.send(messageOf(from, letter)), signal).catch((error: unknown) => {
         throw refusal(error);
       });
-      const accepted = Accepted.safeParse(sent);
-      if (accepted.success) return accepted.data.messageId;
-      const message = 'cloudflare answered without an id. The mail may have been sent.';
-      throw new MailError(message, { permanent: false, unclear: true, fault: true });
+      return Accepted.safeParse(sent).data?.messageId ?? null;
     },
   };
 }
 
-function messageOf(from: string, letter: Letter): EmailMessageBuilder {
+function messageOf(from: Sender, letter: Letter): EmailMessageBuilder {
   const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
-  const { address, name } = parseSender(from);
+  const { address, name } = from;
   const tagged = tags.map((tag) => [`X-Tag-${tag.name}`, tag.value]);
   return {
     from: name === undefined ? address : { email: address, name },

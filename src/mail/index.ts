@@ -10,6 +10,7 @@ import { createMailgun } from './mailgun.ts';
 import { createPostmark } from './postmark.ts';
 import type { MailProvider } from './provider.ts';
 import { createResend } from './resend.ts';
+import { parseSender, type Sender } from './sender.ts';
 import { createSendGrid } from './sendgrid.ts';
 import { createSes } from './ses.ts';
 
@@ -74,7 +75,7 @@ export interface MailPorts {
 
 interface Source {
   db: D1Database;
-  from: string;
+  from: Sender;
   now: () => number;
   /** Returns the setting. Throws an Error when it is not set. */
   need(name: ProviderVar): string;
@@ -118,16 +119,16 @@ const PROVIDERS = {
 
 export type ProviderName = keyof typeof PROVIDERS;
 
-/** Throws an Error that names the missing setting, when a chosen provider lacks one. */
+/** Throws an Error that names the setting, when a chosen provider lacks one or MAIL_FROM has no valid address. */
 export function createMailer(db: D1Database, settings: MailSettings, now: () => number, ports: MailPorts = {}): Mailer {
-  const { MAIL_PROVIDER, MAIL_FALLBACK = [], MAIL_FROM: from, MAIL_ON_UNCLEAR: onUnclear = 'resend' } = settings;
+  const { MAIL_PROVIDER, MAIL_FALLBACK = [], MAIL_FROM, MAIL_ON_UNCLEAR: onUnclear = 'resend' } = settings;
   const find = (name: ProviderVar) => settings[name] || undefined;
   const need = (name: ProviderVar) => {
     const value = find(name);
     if (value === undefined) throw new Error(`${name} is not set. The chosen mail provider needs it.`);
     return value;
   };
-  const source: Source = { db, from, now, need, find, email: ports.email };
+  const source: Source = { db, from: parseSender(MAIL_FROM), now, need, find, email: ports.email };
   return createSender({
     db,
     providers: [MAIL_PROVIDER, ...MAIL_FALLBACK].map((name): MailProvider => PROVIDERS[name](source)),

@@ -39,11 +39,15 @@ const PASSING = new Set([408, 425, 429]);
 /** RFC 9110, 15.6.4: the server cannot handle requests now. It is the only 5xx that says the mail was not accepted. */
 const UNAVAILABLE = 503;
 
-/** The error for a provider's answer. Fields in `override` replace what the status says. */
+/** The longest wait that a provider can ask for: a day. */
+const MAX_WAIT_SECONDS = 86_400;
+
+/** The error for a provider's answer. `now`: epoch milliseconds. Fields in `override` replace what the status says. */
 export function mailErrorOf(
   provider: string,
   response: Response,
   detail: string,
+  now: number,
   override: Partial<MailErrorOptions> = {},
 ): MailError {
   const { status, headers } = response;
@@ -51,21 +55,35 @@ export function mailErrorOf(
     permanent: status < 500 && !PASSING.has(status),
     unclear: status >= 500 && status !== UNAVAILABLE,
     fault: status >= 500,
-    retryAfterSeconds: retryAfter(headers.get('retry-after')),
+    retryAfterSeconds: retryAfter(headers.get('retry-after'), now),
     ...override,
   });
 }
 
-/** The error for a successful answer that contains no id of the mail. */
+/** The error for a successful answer that the provider itself cannot have given. */
 export function unreadable(provider: string, response: Response): MailError {
-  return new MailError(`${provider} answered ${response.status} without an id. The mail may have been sent.`, {
-    permanent: false,
-    unclear: true,
-    fault: true,
-  });
+  return new MailError(
+    `${provider} answered ${response.status}, but not in its own format. The mail may have been sent.`,
+    {
+      permanent: false,
+      unclear: true,
+      fault: true,
+    },
+  );
 }
 
-/** Retry-After (RFC 9110, 10.2.3) in seconds. Mail providers do not send its date form; that form is ignored. */
-function retryAfter(value: string | null): number | undefined {
-  return value !== null && /^\d+$/.test(value.trim()) ? Number(value) : undefined;
+/** The three forms of a date in HTTP (RFC 9110, 5.6.7); Date.parse() alone would take `1.5` for a date. */
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/;
+
+/**
+ * Retry-After (RFC 9110, 10.2.3) in seconds, at most MAX_WAIT_SECONDS. A time that has passed asks for no wait, so the usual
+ * backoff decides: undefined.
+ */
+function retryAfter(value: string | null, now: number): number | undefined {
+  const text = value?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Math.min(Number(text), MAX_WAIT_SECONDS);
+  if (!HTTP_DATE.test(text)) return undefined;
+  // The oldest of the forms has no zone. All of them mean UTC.
+  const at = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+  return at > now ? Math.min(Math.ceil((at - now) / 1000), MAX_WAIT_SECONDS) : undefined;
 }

@@ -88,15 +88,15 @@ export const MailSchema = z
     cc: addresses.optional(),
     bcc: addresses.optional(),
     reply_to: AddressSchema.optional(),
-    subject: line(998),
+    subject: line(998).regex(/\S/, 'must not be empty: some providers refuse a mail without a subject'),
     text: z.string().max(500_000).optional(),
     html: z.string().max(500_000).optional(),
     headers: headers.optional(),
     attachments: z.array(attachment).max(MAX_ATTACHMENTS).optional(),
     tags: tags.optional(),
   })
-  .refine((mail) => mail.text !== undefined || mail.html !== undefined, {
-    message: 'must be given when there is no html',
+  .refine((mail) => /\S/.test(`${mail.text ?? ''}${mail.html ?? ''}`), {
+    message: 'must not be empty when there is no html: some providers refuse a mail without a body',
     path: ['text'],
   })
   .refine(({ to, cc, bcc }) => [to, cc ?? [], bcc ?? []].flat().length <= MAX_RECIPIENTS, {
@@ -108,7 +108,8 @@ export type Mail = z.infer<typeof MailSchema>;
 export type MailAttachment = z.infer<typeof attachment>;
 
 export interface SentMail {
-  message_id: string;
+  /** null: the provider accepted the mail and gave no id. */
+  message_id: string | null;
   provider: string;
   /** Recipients that got no mail because they are suppressed. Absent when there are none. */
   suppressed?: string[];

@@ -3,6 +3,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { MailError } from './mail-error.ts';
 import type { Letter, MailProvider } from './provider.ts';
+import { formatSender, type Sender } from './sender.ts';
 import { keepInMailbox } from './store.ts';
 
 /** What the mailbox keeps of a mail. An empty list is absent. */
@@ -25,7 +26,7 @@ export interface KeptMail {
 const MAX_KEPT_BYTES = 1_900_000;
 
 /** A provider that keeps mails in D1. `now`: epoch milliseconds. A mail larger than MAX_KEPT_BYTES fails for good. */
-export function createMailbox(db: D1Database, from: string, now: () => number): MailProvider {
+export function createMailbox(db: D1Database, from: Sender, now: () => number): MailProvider {
   return {
     name: 'mailbox',
     remembersSeconds: Number.POSITIVE_INFINITY,
@@ -40,11 +41,11 @@ export function createMailbox(db: D1Database, from: string, now: () => number): 
   };
 }
 
-function keptOf(from: string, letter: Letter): KeptMail {
+function keptOf(from: Sender, letter: Letter): KeptMail {
   const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
   const [first = ''] = to;
   return {
-    from,
+    from: formatSender(from),
     to: to.length === 1 ? first : to,
     ...(cc.length > 0 && { cc }),
     ...(bcc.length > 0 && { bcc }),

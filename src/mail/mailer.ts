@@ -105,15 +105,16 @@ function letterOf(mail: Mail, recipients: Recipients, attachments: Enclosure[]):
     ...recipients,
     replyTo: mail.reply_to,
     subject: mail.subject,
-    text: mail.text,
-    html: mail.html,
+    // Some providers refuse an empty part.
+    text: mail.text || undefined,
+    html: mail.html || undefined,
     headers: Object.entries(mail.headers ?? {}),
     tags: mail.tags ?? [],
     attachments,
   };
 }
 
-function sentMail(provider: string, messageId: string, leftOut: string[]): SentMail {
+function sentMail(provider: string, messageId: string | null, leftOut: string[]): SentMail {
   return { provider, message_id: messageId, ...(leftOut.length > 0 && { suppressed: leftOut }) };
 }
 

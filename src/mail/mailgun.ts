@@ -2,14 +2,15 @@
 // idempotency keys. Tags are sent as variables (v:<name>), which Mailgun's events repeat. The HTML refers to an inline file by
 // its filename, so the filename of an inline file is its content id.
 import { z } from 'zod';
-import { mailErrorOf, unreadable } from './mail-error.ts';
-import { ask, type Letter, type MailProvider, under } from './provider.ts';
+import { mailErrorOf } from './mail-error.ts';
+import { acceptedWithoutId, ask, type Letter, type MailProvider, under } from './provider.ts';
+import { formatSender, type Sender } from './sender.ts';
 
 export interface MailgunOptions {
   apiKey: string;
   baseUrl: string;
   domain: string;
-  from: string;
+  from: Sender;
 }
 
 const Accepted = z.object({ id: z.string().min(1) });
@@ -19,7 +20,7 @@ export function createMailgun({ apiKey, baseUrl, domain, from }: MailgunOptions)
   return {
     name: 'mailgun',
     remembersSeconds: 0,
-    async send(letter, { signal }) {
+    async send(letter, { signal, now }) {
       const response = await ask('mailgun', under(baseUrl, `/v3/${encodeURIComponent(domain)}/messages`), {
         method: 'POST',
         headers: { authorization: `Basic ${btoa(`api:${apiKey}`)}`, 'user-agent': 'errand' },
@@ -29,19 +30,19 @@ export function createMailgun({ apiKey, baseUrl, domain, from }: MailgunOptions)
       // When the API key is wrong, Mailgun answers in plain text.
       const answer = await response.text().catch(() => '');
       if (!response.ok) {
-        throw mailErrorOf('mailgun', response, Refused.safeParse(parsed(answer)).data?.message ?? answer);
+        throw mailErrorOf('mailgun', response, Refused.safeParse(parsed(answer)).data?.message ?? answer, now());
       }
       const accepted = Accepted.safeParse(parsed(answer));
-      if (!accepted.success) throw unreadable('mailgun', response);
+      if (!accepted.success) return acceptedWithoutId('mailgun', response, parsed(answer));
       return accepted.data.id;
     },
   };
 }
 
-function formOf(from: string, letter: Letter): FormData {
+function formOf(from: Sender, letter: Letter): FormData {
   const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
   const form = new FormData();
-  form.set('from', from);
+  form.set('from', formatSender(from));
   for (const [field, addresses] of Object.entries({ to, cc, bcc })) {
     for (const address of addresses) form.append(field, address);
   }

@@ -1,13 +1,14 @@
 // Postmark (https://postmarkapp.com/developer/api/email-api). It has no idempotency keys. Tags are sent as Metadata, because
 // Postmark's own Tag is a single word.
 import { z } from 'zod';
-import { MailError, mailErrorOf, unreadable } from './mail-error.ts';
-import { ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
+import { MailError, mailErrorOf } from './mail-error.ts';
+import { acceptedWithoutId, ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
+import { formatSender, type Sender } from './sender.ts';
 
 export interface PostmarkOptions {
   token: string;
   baseUrl: string;
-  from: string;
+  from: Sender;
   messageStream: string;
 }
 
@@ -22,7 +23,7 @@ export function createPostmark({ token, baseUrl, from, messageStream }: Postmark
   return {
     name: 'postmark',
     remembersSeconds: 0,
-    async send(letter, { signal }) {
+    async send(letter, { signal, now }) {
       const response = await ask('postmark', under(baseUrl, '/email'), {
         method: 'POST',
         headers: {
@@ -36,22 +37,22 @@ export function createPostmark({ token, baseUrl, from, messageStream }: Postmark
       });
       const body = await readJson(response);
       const refused = Refused.safeParse(body).data;
-      if (!response.ok) throw refusal(response, refused);
+      if (!response.ok) throw refusal(response, refused, now());
       if (refused && refused.ErrorCode !== 0) {
         const { ErrorCode, Message } = refused;
         throw new MailError(`postmark refused the mail: ${ErrorCode} ${Message}`, { permanent: true });
       }
       const accepted = Accepted.safeParse(body);
-      if (!accepted.success) throw unreadable('postmark', response);
+      if (!accepted.success) return acceptedWithoutId('postmark', response, body);
       return accepted.data.MessageID;
     },
   };
 }
 
-function bodyOf(from: string, letter: Letter): object {
+function bodyOf(from: Sender, letter: Letter): object {
   const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
   return {
-    From: from,
+    From: formatSender(from),
     To: to.join(','),
     ...(cc.length > 0 && { Cc: cc.join(',') }),
     ...(bcc.length > 0 && { Bcc: bcc.join(',') }),
@@ -72,9 +73,9 @@ function bodyOf(from: string, letter: Letter): object {
   };
 }
 
-function refusal(response: Response, refused: z.infer<typeof Refused> | undefined): MailError {
+function refusal(response: Response, refused: z.infer<typeof Refused> | undefined, now: number): MailError {
   const { ErrorCode = 0, Message = '' } = refused ?? {};
-  return mailErrorOf('postmark', response, `${ErrorCode} ${Message}`.trim(), {
+  return mailErrorOf('postmark', response, `${ErrorCode} ${Message}`.trim(), now, {
     ...(ErrorCode === MAINTENANCE && { permanent: false, fault: true }),
     ...(ErrorCode === INACTIVE_RECIPIENT && { code: 'suppressed' }),
   });

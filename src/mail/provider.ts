@@ -1,10 +1,5 @@
 // What a mail provider is given and must do, and how to ask one over HTTP. This file must never name a provider.
-import { MailError } from './mail-error.ts';
-
-export interface Sender {
-  address: string;
-  name: string | undefined;
-}
+import { MailError, unreadable } from './mail-error.ts';
 
 /** An attachment with its bytes. */
 export interface Enclosure {
@@ -37,15 +32,15 @@ export interface MailProvider {
    * remembers in one step, so no attempt needs to be recorded.
    */
   remembersSeconds: number;
-  /** Resolves to the provider's id of the mail. Throws MailError. */
-  send(letter: Letter, options: { idempotencyKey: string; signal: AbortSignal }): Promise<string>;
+  /** Resolves to the provider's id of the mail; null: the provider accepted the mail and gave no id. Throws MailError. */
+  send(letter: Letter, options: SendOptions): Promise<string | null>;
 }
 
-/** Reads `Errand <errand@example.com>` or a bare address. */
-export function parseSender(from: string): Sender {
-  const [, name, address] = from.match(/^\s*(.*?)\s*<([^<>]+)>\s*$/) ?? [];
-  if (address === undefined) return { address: from.trim(), name: undefined };
-  return { address, name: name?.replace(/^"(.*)"$/, '$1').replace(/\\(.)/g, '$1') || undefined };
+export interface SendOptions {
+  idempotencyKey: string;
+  signal: AbortSignal;
+  /** Epoch milliseconds. */
+  now(): number;
 }
 
 /** Asks over HTTP. Throws an unclear MailError when no answer comes: the mail may have been accepted before that. */
@@ -60,6 +55,16 @@ export async function ask(provider: string, request: Request | string, init: Req
       cause: error,
     });
   }
+}
+
+/**
+ * For a successful answer without an id. A 202 and a JSON object are answers of the provider, which has accepted the mail: the
+ * id is null. Anything else, such as the page of a proxy, shows nothing.
+ * @throws MailError unclear
+ */
+export function acceptedWithoutId(provider: string, response: Response, body: unknown): null {
+  if (response.status === 202 || (typeof body === 'object' && body !== null)) return null;
+  throw unreadable(provider, response);
 }
 
 /** The JSON of an answer; undefined when the body is not JSON. */

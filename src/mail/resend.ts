@@ -1,13 +1,14 @@
 // Resend (https://resend.com/docs/api-reference/emails/send-email). Its Idempotency-Key makes a repeated request safe for 24
 // hours; the table sent_mails covers the time after that. Uses fetch, because Resend's SDK hides the status and Retry-After.
 import { z } from 'zod';
-import { mailErrorOf, unreadable } from './mail-error.ts';
-import { ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
+import { mailErrorOf } from './mail-error.ts';
+import { acceptedWithoutId, ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
+import { formatSender, type Sender } from './sender.ts';
 
 export interface ResendOptions {
   apiKey: string;
   baseUrl: string;
-  from: string;
+  from: Sender;
 }
 
 const Accepted = z.object({ id: z.string() });
@@ -17,7 +18,7 @@ export function createResend({ apiKey, baseUrl, from }: ResendOptions): MailProv
   return {
     name: 'resend',
     remembersSeconds: 86_400,
-    async send(letter, { idempotencyKey, signal }) {
+    async send(letter, { idempotencyKey, signal, now }) {
       const response = await ask('resend', under(baseUrl, '/emails'), {
         method: 'POST',
         headers: {
@@ -30,18 +31,18 @@ export function createResend({ apiKey, baseUrl, from }: ResendOptions): MailProv
         signal,
       });
       const body = await readJson(response);
-      if (!response.ok) throw refusal(response, body);
+      if (!response.ok) throw refusal(response, body, now());
       const accepted = Accepted.safeParse(body);
-      if (!accepted.success) throw unreadable('resend', response);
+      if (!accepted.success) return acceptedWithoutId('resend', response, body);
       return accepted.data.id;
     },
   };
 }
 
-function bodyOf(from: string, letter: Letter): object {
+function bodyOf(from: Sender, letter: Letter): object {
   const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
   return {
-    from,
+    from: formatSender(from),
     to,
     ...(cc.length > 0 && { cc }),
     ...(bcc.length > 0 && { bcc }),
@@ -63,11 +64,11 @@ function bodyOf(from: string, letter: Letter): object {
 }
 
 /** A 409 says that the idempotency key was used before: by a request that still runs, or by one with another payload. */
-function refusal(response: Response, body: unknown) {
+function refusal(response: Response, body: unknown, now: number) {
   const { name = '', message = '' } = Refused.safeParse(body).data ?? {};
   const known = response.status === 409 && name.endsWith('idempotent_request');
   const underWay = response.status === 409 && name === 'concurrent_idempotent_requests';
-  return mailErrorOf('resend', response, `${name} ${message}`.trim(), {
+  return mailErrorOf('resend', response, `${name} ${message}`.trim(), now, {
     ...((known || underWay) && { unclear: true }),
     ...(underWay && { permanent: false }),
   });

@@ -1,13 +1,14 @@
 // SendGrid (https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send). It has no idempotency keys. Tags are sent
 // as custom_args, because its categories have no values. It refuses an empty part, and text/html before text/plain.
 import { z } from 'zod';
-import { mailErrorOf, unreadable } from './mail-error.ts';
-import { ask, type Letter, type MailProvider, parseSender, readJson, toBase64, under } from './provider.ts';
+import { mailErrorOf } from './mail-error.ts';
+import { acceptedWithoutId, ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
+import type { Sender } from './sender.ts';
 
 export interface SendGridOptions {
   apiKey: string;
   baseUrl: string;
-  from: string;
+  from: Sender;
 }
 
 const Refused = z.object({ errors: z.array(z.object({ message: z.string() })) });
@@ -16,7 +17,7 @@ export function createSendGrid({ apiKey, baseUrl, from }: SendGridOptions): Mail
   return {
     name: 'sendgrid',
     remembersSeconds: 0,
-    async send(letter, { signal }) {
+    async send(letter, { signal, now }) {
       const response = await ask('sendgrid', under(baseUrl, '/v3/mail/send'), {
         method: 'POST',
         headers: {
@@ -29,19 +30,17 @@ export function createSendGrid({ apiKey, baseUrl, from }: SendGridOptions): Mail
       });
       if (!response.ok) {
         const refused = Refused.safeParse(await readJson(response)).data?.errors ?? [];
-        throw mailErrorOf('sendgrid', response, refused.map(({ message }) => message).join('; '));
+        throw mailErrorOf('sendgrid', response, refused.map(({ message }) => message).join('; '), now());
       }
       await response.body?.cancel();
-      const id = response.headers.get('x-message-id');
-      if (!id) throw unreadable('sendgrid', response);
-      return id;
+      return response.headers.get('x-message-id') || acceptedWithoutId('sendgrid', response, undefined);
     },
   };
 }
 
-function bodyOf(from: string, letter: Letter): object {
+function bodyOf(from: Sender, letter: Letter): object {
   const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
-  const { address, name } = parseSender(from);
+  const { address, name } = from;
   const listed = (addresses: string[]) => addresses.map((email) => ({ email }));
   return {
     personalizations: [

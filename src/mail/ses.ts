@@ -2,8 +2,9 @@
 // no idempotency keys.
 import { AwsClient } from 'aws4fetch';
 import { z } from 'zod';
-import { type MailError, mailErrorOf, unreadable } from './mail-error.ts';
-import { ask, type Letter, type MailProvider, parseSender, readJson, toBase64, under } from './provider.ts';
+import { type MailError, mailErrorOf } from './mail-error.ts';
+import { acceptedWithoutId, ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
+import { formatSender, type Sender } from './sender.ts';
 
 export interface SesOptions {
   accessKeyId: string;
@@ -12,7 +13,7 @@ export interface SesOptions {
   region: string;
   /** Default: the endpoint of the region. */
   baseUrl: string | undefined;
-  from: string;
+  from: Sender;
 }
 
 const Accepted = z.object({ MessageId: z.string().min(1) });
@@ -27,7 +28,7 @@ export function createSes(options: SesOptions): MailProvider {
   return {
     name: 'ses',
     remembersSeconds: 0,
-    async send(letter, { signal }) {
+    async send(letter, { signal, now }) {
       const signed = await aws.sign(under(baseUrl, '/v2/email/outbound-emails'), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -35,15 +36,15 @@ export function createSes(options: SesOptions): MailProvider {
       });
       const response = await ask('ses', signed, { signal });
       const body = await readJson(response);
-      if (!response.ok) throw refusal(response, body);
+      if (!response.ok) throw refusal(response, body, now());
       const accepted = Accepted.safeParse(body);
-      if (!accepted.success) throw unreadable('ses', response);
+      if (!accepted.success) return acceptedWithoutId('ses', response, body);
       return accepted.data.MessageId;
     },
   };
 }
 
-function bodyOf(from: string, letter: Letter): object {
+function bodyOf(from: Sender, letter: Letter): object {
   const { to, cc, bcc, replyTo, subject, text, html, headers, tags, attachments } = letter;
   const part = (Data: string) => ({ Data, Charset: 'UTF-8' });
   return {
@@ -75,17 +76,20 @@ function bodyOf(from: string, letter: Letter): object {
   };
 }
 
-/** SES accepts a sender name beyond ASCII only as an encoded word (RFC 2047). */
-function mimeSender(from: string): string {
-  const { name, address } = parseSender(from);
-  if (name === undefined || /^[ -~]*$/.test(name)) return from;
-  return `=?UTF-8?B?${toBase64(new TextEncoder().encode(name))}?= <${address}>`;
+/** SES accepts a sender name beyond ASCII only as encoded words (RFC 2047), each of at most 75 characters. */
+function mimeSender(from: Sender): string {
+  const { name, address } = from;
+  if (name === undefined || /^[ -~]*$/.test(name)) return formatSender(from);
+  const words = (name.match(/.{1,11}/gu) ?? []).map(
+    (part) => `=?UTF-8?B?${toBase64(new TextEncoder().encode(part))}?=`,
+  );
+  return `${words.join(' ')} <${address}>`;
 }
 
-function refusal(response: Response, body: unknown): MailError {
+function refusal(response: Response, body: unknown, now: number): MailError {
   const type = response.headers.get('x-amzn-errortype')?.split(':')[0] ?? '';
   const message = Refused.safeParse(body).data?.message ?? '';
-  return mailErrorOf('ses', response, `${type} ${message}`.trim(), {
+  return mailErrorOf('ses', response, `${type} ${message}`.trim(), now, {
     ...(response.status < 500 && PASSING.test(type) && { permanent: false }),
   });
 }

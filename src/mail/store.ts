@@ -3,8 +3,8 @@
 /** What the table sent_mails knows about one idempotency key. */
 export interface Known {
   provider: string;
-  /** undefined: a provider was asked, and its answer is not known. */
-  messageId: string | undefined;
+  /** undefined: a provider was asked, and its answer is not known. null: it accepted the mail and gave no id. */
+  messageId: string | null | undefined;
   /** When a provider was first asked without a clear answer, epoch milliseconds. */
   attemptedAt: number;
   /** Recipients that were left out of the mail. */
@@ -13,6 +13,7 @@ export interface Known {
 
 interface KnownRow {
   provider: string;
+  /** '': accepted without an id. NULL: the answer is not known. */
   messageId: string | null;
   attemptedAt: number;
   suppressed: string | null;
@@ -40,7 +41,7 @@ export async function lookUp(
   return {
     known: row && {
       provider: row.provider,
-      messageId: row.messageId ?? undefined,
+      messageId: row.messageId === null ? undefined : row.messageId || null,
       attemptedAt: row.attemptedAt,
       suppressed: row.suppressed === null ? [] : (JSON.parse(row.suppressed) as string[]),
     },
@@ -84,7 +85,7 @@ export async function clearAttempt(db: D1Database, idempotencyKey: string, attem
 /** Records a sent mail. The first record of an idempotency key stays; a second one changes nothing. */
 export async function recordSent(
   db: D1Database,
-  sent: { idempotencyKey: string; provider: string; messageId: string; sentAt: number; suppressed: string[] },
+  sent: { idempotencyKey: string; provider: string; messageId: string | null; sentAt: number; suppressed: string[] },
 ): Promise<void> {
   await db
     .prepare(
@@ -96,7 +97,7 @@ export async function recordSent(
     .bind(
       sent.idempotencyKey,
       sent.provider,
-      sent.messageId,
+      sent.messageId ?? '',
       sent.sentAt,
       sent.suppressed.length > 0 ? JSON.stringify(sent.suppressed) : null,
     )

@@ -51,6 +51,15 @@ describe('attachments', () => {
     await expect(loadAttachments(undefined, [{ file: 'a' }], NOW)).rejects.toMatchObject({ code: 'file_not_found' });
   });
 
+  it('of 0 bytes make the mail fail for good; the error names the file key, and no file is read', async () => {
+    const files = source({ a: 1, 'uploads/empty': 0 });
+    const loading = loadAttachments(files, [{ file: 'a' }, { file: 'uploads/empty' }], NOW);
+
+    await expect(loading).rejects.toMatchObject({ permanent: true, code: 'attachment_empty' });
+    await expect(loading).rejects.toThrow('uploads/empty has 0 bytes');
+    expect(files.reads).toEqual([]);
+  });
+
   it('that are too large together make the mail fail for good, and are not read', async () => {
     const files = source({ a: MAX_ATTACHMENT_BYTES, b: 1 });
     const loading = loadAttachments(files, [{ file: 'a' }, { file: 'b' }], NOW);

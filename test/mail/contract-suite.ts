@@ -3,6 +3,7 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AttachmentSource, createMailer, type Mail, MailError, type MailPorts } from '../../src/mail/index.ts';
+import { ACCEPTED } from './addresses.ts';
 import { type Contract, MAIL_FROM, PROVIDERS } from './contract.ts';
 import type { FakeProvider } from './fakes/fake.ts';
 
@@ -137,6 +138,20 @@ export function keepsTheContract(name: string): void {
       expect(fake.accepted[0]?.to).toEqual(to);
     });
 
+    it('from a name with a comma, which is quoted if the name is part of a header', async () => {
+      await send({}, mail, { ...settings, MAIL_FROM: 'Errand, Inc. <errand@example.com>' });
+
+      const { senderParts } = contract;
+      const name = senderParts ? 'Errand, Inc.' : '"Errand, Inc."';
+      expect(fake.accepted[0]?.from).toBe(`${name} <errand@example.com>`);
+    });
+
+    it('to addresses with every legal mark, and to domains beyond ASCII in punycode', async () => {
+      await send({}, { ...mail, to: ACCEPTED.slice(0, 20).map(([address]) => address), cc: "o'hara&co@пример.рф" });
+
+      expect(fake.accepted[0]).toMatchObject({ cc: ["o'hara&co@xn--e1afmkfd.xn--p1ai"] });
+    });
+
     it('from a bare address', async () => {
       await send({}, mail, { ...settings, MAIL_FROM: 'errand@example.com' });
 
@@ -228,11 +243,23 @@ export function keepsTheContract(name: string): void {
       expect(String(error.cause)).toContain('Network connection lost');
     });
 
-    it('when the answer contains no id', async () => {
-      fake.next('no id');
+    if (answer)
+      it('when the answer is not the provider’s, but the page of a proxy', async () => {
+        fake.next('page');
 
-      expect(await failure(send())).toMatchObject({ permanent: false, unclear: true, fault: true });
-    });
+        expect(await failure(send())).toMatchObject({ permanent: false, unclear: true, fault: true });
+      });
+
+    if (answer)
+      it('as late as Retry-After says with a date, at most a day later', async () => {
+        fake.next(answer(429, 'Later.', { 'retry-after': new Date(Date.now() + 90_000).toUTCString() }));
+        fake.next(answer(429, 'Later.', { 'retry-after': 'Sun, 06 Nov 2050 08:49:37 GMT' }));
+        const [soon, late] = [await failure(send()), await failure(send())];
+
+        expect(soon.retryAfterSeconds).toBeGreaterThan(30);
+        expect(soon.retryAfterSeconds).toBeLessThanOrEqual(90);
+        expect(late.retryAfterSeconds).toBe(86_400);
+      });
 
     it('when its task is aborted, which is not the fault of the provider', async () => {
       fake.next('hang');
@@ -278,6 +305,11 @@ export function keepsTheContract(name: string): void {
     ['subject', { subject: 'Hi\r\nBcc: b@example.com' }],
     ['subject', { subject: 'Hi\nX-Header: 1' }],
     ['subject', { subject: 'Hi\0' }],
+    ['subject', { subject: '' }],
+    ['subject', { subject: ' \t' }],
+    ['text', { text: undefined, html: undefined }],
+    ['text', { text: '', html: '' }],
+    ['text', { text: ' \n', html: undefined }],
     ['reply_to', { reply_to: 'a@example.com\nBcc: b@example.com' }],
     ['headers', { headers: { 'X-A': '1\r\nBcc: b@example.com' } }],
     ['headers', { headers: { 'X-A: 1\r\nBcc': 'b@example.com' } }],
@@ -287,7 +319,7 @@ export function keepsTheContract(name: string): void {
     ['attachments', { attachments: [{ file: 'uploads/invoice', content_type: 'text/html\r\nX: 1' }] }],
     ['attachments', { attachments: [{ file: 'uploads/invoice', content_id: '<a>\r\nX: 1' }] }],
     ['tags', { tags: [{ name: 'a', value: 'b\r\nX: 1' }] }],
-  ])('never lets %s add a header to the mail: %j', async (_, part) => {
+  ])('refuses a mail whose %s it could not send safely, unasked: %j', async (_, part) => {
     const error = await failure(send({}, { ...mail, ...part }));
 
     expect(error.permanent).toBe(true);
@@ -295,6 +327,17 @@ export function keepsTheContract(name: string): void {
   });
 
   describe('sends once', () => {
+    it('when the provider accepts the mail without giving an id', async () => {
+      const idempotencyKey = crypto.randomUUID();
+      fake.next('no id');
+
+      const [first, second] = [await send({ idempotencyKey }), await send({ idempotencyKey })];
+
+      expect(first).toEqual({ provider: name, message_id: null });
+      expect(second).toEqual(first);
+      expect(fake.requests).toHaveLength(1);
+    });
+
     it('when it is asked twice under the same idempotency key', async () => {
       const idempotencyKey = crypto.randomUUID();
 

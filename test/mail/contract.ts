@@ -21,6 +21,8 @@ export interface Contract {
   says: { invalid: Turn; limited: Turn; down: Turn };
   /** True if the provider has idempotency keys. */
   remembers: boolean;
+  /** True if the provider takes the sender's name and address apart. */
+  senderParts?: true;
   /** The provider's filename for an inline file `logo.png` with the content id `logo`; default: `logo.png`. */
   inlineName?: string;
 }
@@ -100,6 +102,7 @@ export const PROVIDERS: Record<string, Contract> = {
       down: sendGridError(500, 'Internal Server Error'),
     },
     remembers: false,
+    senderParts: true,
   },
   mailgun: {
     settings: mailgun,
@@ -138,6 +141,7 @@ export const PROVIDERS: Record<string, Contract> = {
       down: coded('E_INTERNAL_SERVER_ERROR', 'Email Service temporarily unavailable'),
     },
     remembers: false,
+    senderParts: true,
   },
 };
 

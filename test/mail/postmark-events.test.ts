@@ -54,6 +54,18 @@ describe('an event of Postmark', () => {
     expect(readPostmarkEvent(event, NOW)).toMatchObject({ suppress: { ...about, ...expected } });
   });
 
+  it.each(['Ada Lovelace <Ada@example.com>', '"Lovelace, Ada" <ada@example.com>', ' ada@example.com (Ada)'])(
+    'suppresses the address of %s',
+    (named) => {
+      for (const event of [
+        { ...bounce, Email: named },
+        { ...change, Recipient: named },
+      ]) {
+        expect(readPostmarkEvent(event, NOW)).toMatchObject({ suppress: { address: 'ada@example.com' } });
+      }
+    },
+  );
+
   it('that allows sending lifts the suppression', () => {
     expect(readPostmarkEvent({ ...change, SuppressSending: false, SuppressionReason: null }, NOW)).toEqual({
       lift: { address: about.address, liftedAt: about.createdAt, provider: 'postmark' },

@@ -1,17 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ask, parseSender, readJson, toBase64, under } from '../../src/mail/provider.ts';
-
-describe('a sender', () => {
-  it.each([
-    ['Errand <errand@example.com>', 'Errand', 'errand@example.com'],
-    ['errand@example.com', undefined, 'errand@example.com'],
-    ['<errand@example.com>', undefined, 'errand@example.com'],
-    ['"Acme, Inc." <a@example.com>', 'Acme, Inc.', 'a@example.com'],
-    ['"The \\"Best\\"" <a@example.com>', 'The "Best"', 'a@example.com'],
-  ])('written as %s is read as name and address', (from, name, address) => {
-    expect(parseSender(from)).toEqual({ name, address });
-  });
-});
+import { acceptedWithoutId, ask, readJson, toBase64, under } from '../../src/mail/provider.ts';
 
 describe('asking a provider', () => {
   it('fails unclearly when no answer comes, with the cause', async () => {
@@ -39,5 +27,21 @@ describe('asking a provider', () => {
 
   it('encodes only the bytes of a view', () => {
     expect(toBase64(new TextEncoder().encode('xxabc').subarray(2))).toBe(btoa('abc'));
+  });
+});
+
+describe('a successful answer without an id', () => {
+  it.each([
+    [202, undefined],
+    [202, '<html>'],
+    [200, {}],
+    [201, { message: 'Queued.' }],
+  ])('means that the mail was accepted if the provider gave it: %i %j', (status, body) => {
+    expect(acceptedWithoutId('post', new Response(null, { status }), body)).toBeNull();
+  });
+
+  it.each([undefined, null, '<html>', 17])('is unclear if something else gave it: 200 %j', (body) => {
+    const answer = new Response(null, { status: 200 });
+    expect(() => acceptedWithoutId('post', answer, body)).toThrow('The mail may have been sent.');
   });
 });

@@ -63,6 +63,25 @@ describe('an event of Resend', () => {
     expect(readResendEvent(event(type, data), NOW)).toEqual({ suppress: { ...about, ...expected } });
   });
 
+  it.each([
+    'Ada Lovelace <Ada@example.com>',
+    '"Lovelace, Ada" <ada@example.com>',
+    '<ada@example.com>',
+    ' ada@example.com (Ada)',
+    `${'A very long name '.repeat(30)} <ada@example.com>`,
+  ])('suppresses the address of %s', (named) => {
+    for (const [type, data] of [
+      ['email.bounced', { to: [named], bounce }],
+      ['email.complained', { to: [named] }],
+      ['suppression.added', { email: named, origin: 'bounce' }],
+    ] as const) {
+      expect(readResendEvent(event(type, data), NOW)).toMatchObject({ suppress: { address: 'ada@example.com' } });
+    }
+    expect(readResendEvent(event('suppression.removed', { email: named }), NOW)).toMatchObject({
+      lift: { address: 'ada@example.com' },
+    });
+  });
+
   it('of type suppression.removed lifts the suppression', () => {
     expect(readResendEvent(event('suppression.removed', { email: 'Ada@example.com' }), NOW)).toEqual({
       lift: { address: about.address, liftedAt: about.createdAt, provider: 'resend' },

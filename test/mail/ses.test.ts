@@ -44,6 +44,19 @@ describe('ses', () => {
     expect(fake.accepted[0]?.from).toBe('=?UTF-8?B?S8Okc2VyZWk=?= <cheese@example.com>');
   });
 
+  it('is sent a long sender beyond ASCII as several encoded words', async () => {
+    const fake = fakeSes();
+    const name = 'Käserei, Müller & Söhne 🧀 Größte Auswahl weit und breit';
+
+    await send({ ...settings, MAIL_FROM: `${name} <cheese@example.com>` });
+
+    const words = fake.accepted[0]?.from.split(' ').slice(0, -1) ?? [];
+    const bytes = words.map((word) => Buffer.from(word.replace(/^=\?UTF-8\?B\?|\?=$/g, ''), 'base64'));
+    expect(words.length).toBeGreaterThan(1);
+    expect(words.every((word) => word.length <= 75)).toBe(true);
+    expect(bytes.map((part) => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(part)).join('')).toBe(name);
+  });
+
   it('is asked in its region, with the session token of temporary credentials', async () => {
     const asked = vi.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json({ MessageId: 'm-1' }));
     const { SES_BASE_URL: _, ...regional } = settings;

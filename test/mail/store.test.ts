@@ -74,7 +74,7 @@ describe('the list of suppressions', () => {
 });
 
 describe('the record of a sent mail', () => {
-  const sent = (idempotencyKey: string, messageId: string) => ({
+  const sent = (idempotencyKey: string, messageId: string | null) => ({
     ...{ idempotencyKey, provider: 'post', messageId, sentAt: NOW, suppressed: ['b@x.de'] },
   });
 
@@ -86,6 +86,15 @@ describe('the record of a sent mail', () => {
     expect((await lookUp(env.DB, key, [])).known).toEqual({
       ...{ provider: 'post', messageId: 'm-1', attemptedAt: NOW, suppressed: ['b@x.de'] },
     });
+  });
+
+  it('says that the mail was accepted although the provider gave no id', async () => {
+    const key = crypto.randomUUID();
+    await recordSent(env.DB, sent(key, null));
+
+    expect((await lookUp(env.DB, key, [])).known).toMatchObject({ messageId: null });
+    await recordSent(env.DB, sent(key, 'm-2'));
+    expect((await lookUp(env.DB, key, [])).known).toMatchObject({ messageId: null });
   });
 
   it('is read together with the suppressed ones among the addresses', async () => {

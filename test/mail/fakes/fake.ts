@@ -27,8 +27,11 @@ export interface Answer {
   body: unknown;
 }
 
-/** What happens to one call: an answer instead of the provider's own, or a fault on the way. */
-export type Turn = Answer | 'reset' | 'reset after accepting' | 'hang' | 'no id';
+/**
+ * What happens to one call: an answer instead of the provider's own, a fault on the way, its own answer without the id, or the
+ * page of a proxy. The last two come after the provider accepted the mail.
+ */
+export type Turn = Answer | 'reset' | 'reset after accepting' | 'hang' | 'no id' | 'page';
 
 export interface FakeProvider<Call = Request> {
   /** The accepted mails. A repeat under a known idempotency key is not accepted again. */
@@ -101,7 +104,8 @@ export function startFake(rules: Rules): FakeProvider {
       const { mail, key } = await rules.read(request);
       const answer = accept(mail, key);
       if (turn === 'reset after accepting') return 'reset';
-      return turn === 'no id' ? { status: 200, headers: {}, body: '<html>ok</html>' } : toOrder(answer);
+      if (turn === 'page') return { status: 200, headers: {}, body: '<html>ok</html>' };
+      return toOrder(turn === 'no id' ? { status: answer.status, body: answer.body === '' ? '' : {} } : answer);
     } catch (error) {
       if (error instanceof Refusal) return toOrder(error.answer);
       throw error;
