@@ -22,6 +22,8 @@ export default defineConfig({
           MAIL_PROVIDER: 'mailbox',
           IMAGE_ENGINE: 'photon',
           LINK_SECRET: 'a secret that only the tests know',
+          PUBLIC_URL: 'https://errand.example',
+          UNSUBSCRIBE_SECRET: 'another secret that only the tests know',
           PROVIDER_SERVER: await startServer(),
         },
       },

@@ -56,7 +56,12 @@ async function main(): Promise<void> {
   migrating = undefined;
   const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64');
   const callbackVars = [`WEBHOOK_SECRET:whsec_${secret}`, 'WEBHOOK_ALLOW_PRIVATE:on'];
-  const vars = ['AUTH:open', 'DEMO_TASKS:on', `LINK_SECRET:${crypto.randomUUID()}`, ...callbackVars, ...options.var];
+  const linkVars = [
+    `LINK_SECRET:${crypto.randomUUID()}`,
+    `UNSUBSCRIBE_SECRET:${crypto.randomUUID()}`,
+    `PUBLIC_URL:http://127.0.0.1:${port}`,
+  ];
+  const vars = ['AUTH:open', 'DEMO_TASKS:on', ...linkVars, ...callbackVars, ...options.var];
   server = startServer({ port, stateDir, vars, verbose: options.verbose, maintenanceSeconds });
   if (!other) removeRecord = recordServer(stateDir, server.origin);
   void server.ready.then(() => process.stdout.write(`${welcome(`http://127.0.0.1:${port}`)}\n`));

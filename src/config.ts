@@ -33,6 +33,10 @@ const MAIL_NEEDS: Record<(typeof SENDING)[number], string[]> = {
 };
 const SENDER = /^(?:[^<>\r\n]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/;
 const SENDER_FORM = 'must be an address, or a name and an address: Errand <errand@example.com>';
+/** Mail clients call the link to unsubscribe only over HTTPS (RFC 8058). */
+const PUBLIC_URL =
+  /^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1)[:/]|http:\/\/(?:localhost|127\.0\.0\.1)$)[^?#\s"'<>&]*$/;
+const PUBLIC_URL_FORM = 'must be an https URL without ? and #, such as https://errand.example.com';
 const WEBHOOK_SECRET = /^(?:whsec_)?(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const WEBHOOK_SECRET_FORM = 'must be whsec_ and a base64 text, as Resend shows it';
 
@@ -53,6 +57,10 @@ const Vars = z.object({
   /** When a mail may have been sent: `resend` sends it again, `hold` leaves it to an operator. */
   MAIL_ON_UNCLEAR: z.enum(['resend', 'hold']).default('resend'),
   MAIL_FROM: z.string().regex(SENDER, SENDER_FORM).default('Errand <errand@example.com>'),
+  /** The URL under which recipients reach the Worker. Without it, only transactional mail can be sent. */
+  PUBLIC_URL: z.url().regex(PUBLIC_URL, PUBLIC_URL_FORM).optional(),
+  /** The secret that signs links to unsubscribe. Without it, only transactional mail can be sent. */
+  UNSUBSCRIBE_SECRET: z.string().min(32).optional(),
   RESEND_API_KEY: z.string().optional(),
   RESEND_BASE_URL: z.url().default('https://api.resend.com'),
   RESEND_WEBHOOK_SECRET: z.string().regex(WEBHOOK_SECRET, WEBHOOK_SECRET_FORM).optional(),

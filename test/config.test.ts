@@ -22,6 +22,16 @@ describe('the mail settings', () => {
     expect(config.MAIL_FALLBACK).toEqual(['ses', 'postmark']);
   });
 
+  it.each(['https://errand.example', 'https://a.b/tasks', 'http://localhost:8787', 'http://127.0.0.1'])(
+    'take the public URL %s',
+    (PUBLIC_URL) => expect(readConfig({ PUBLIC_URL })).toMatchObject({ PUBLIC_URL }),
+  );
+
+  it.each(['Errand, Inc. <errand@example.com>', '"Errand, Inc." <errand@example.com>', 'Käse <a@bücher.example>'])(
+    'take the sender %s',
+    (MAIL_FROM) => expect(readConfig({ MAIL_FROM })).toMatchObject({ MAIL_FROM }),
+  );
+
   it('accept the binding of Cloudflare', () => {
     expect(readConfig({ MAIL_PROVIDER: 'cloudflare', EMAIL: {} }).MAIL_PROVIDER).toBe('cloudflare');
   });
@@ -41,6 +51,10 @@ describe('the mail settings', () => {
     [{ MAIL_ON_UNCLEAR: 'maybe' }, 'MAIL_ON_UNCLEAR'],
     [{ MAIL_FROM: 'Errand' }, 'MAIL_FROM'],
     [{ MAIL_FROM: 'a@example.com\r\nBcc: b@example.com' }, 'MAIL_FROM'],
+    ...['errand.example', 'http://errand.example', 'https://errand.example/?a', 'https://a.b/">'].map(
+      (PUBLIC_URL): [object, string] => [{ PUBLIC_URL }, 'PUBLIC_URL'],
+    ),
+    [{ UNSUBSCRIBE_SECRET: 'short' }, 'UNSUBSCRIBE_SECRET'],
     [{ RESEND_WEBHOOK_SECRET: 'whsec_not base64' }, 'RESEND_WEBHOOK_SECRET'],
     [{ POSTMARK_WEBHOOK_TOKEN: 'short' }, 'POSTMARK_WEBHOOK_TOKEN'],
     [{ SES_BASE_URL: 'ses' }, 'SES_BASE_URL'],

@@ -26,6 +26,7 @@ import { taskEvents } from './routes/task-events.ts';
 import { tasks } from './routes/tasks.ts';
 import { tasksBatch } from './routes/tasks-batch.ts';
 import { tasksBulk } from './routes/tasks-bulk.ts';
+import { unsubscriptions } from './routes/unsubscribe.ts';
 import { uploads } from './routes/uploads.ts';
 import { users } from './routes/users.ts';
 import { webhooks } from './routes/webhooks.ts';
@@ -85,6 +86,7 @@ export function createApp(services: HttpServices) {
     .route('/', batchImages)
     .route('/', mailbox)
     .route('/', suppressions)
+    .route('/', unsubscriptions)
     .route('/', webhooks)
     .route('/', definitions)
     .route('/', session)

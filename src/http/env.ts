@@ -31,6 +31,7 @@ export interface HttpSettings {
   RESEND_WEBHOOK_SECRET?: string | undefined;
   POSTMARK_WEBHOOK_TOKEN?: string | undefined;
   LINK_SECRET?: string | undefined;
+  UNSUBSCRIBE_SECRET?: string | undefined;
 }
 
 export interface HttpEnv {

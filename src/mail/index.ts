@@ -13,6 +13,7 @@ import { createResend } from './resend.ts';
 import { parseSender, type Sender } from './sender.ts';
 import { createSendGrid } from './sendgrid.ts';
 import { createSes } from './ses.ts';
+import { createUnsubscribeUrl, type UnsubscribeSettings } from './unsubscribe.ts';
 
 export { AddressSchema, normaliseAddress } from './address.ts';
 export type { AttachmentSource } from './attachments.ts';
@@ -29,12 +30,14 @@ export {
   listSuppressions,
   type MailboxRow,
   pruneMails,
+  type SuppressionReason,
   type SuppressionRow,
 } from './store.ts';
-export { type Noted, notePostmarkEvent, noteResendEvent, type Report } from './suppressions.ts';
+export { type Noted, notePostmarkEvent, noteResendEvent, type Report, unsubscribe } from './suppressions.ts';
 export { type DigestData, digestMail } from './templates/digest.ts';
 export type { Rendered } from './templates/layout.ts';
 export { type WelcomeData, welcomeMail } from './templates/welcome.ts';
+export { readUnsubscribeToken } from './unsubscribe.ts';
 
 /** The settings of the providers. src/config.ts checks that the settings of each chosen provider are present and valid. */
 export type ProviderVar =
@@ -54,7 +57,7 @@ export type ProviderVar =
   | 'SES_REGION'
   | 'SES_BASE_URL';
 
-export interface MailSettings extends Partial<Record<ProviderVar, string | undefined>> {
+export interface MailSettings extends Partial<Record<ProviderVar, string | undefined>>, UnsubscribeSettings {
   MAIL_PROVIDER: ProviderName;
   /** Providers to ask, in this order, when the circuit of the one before is open or it failed without accepting the mail. */
   MAIL_FALLBACK?: ProviderName[] | undefined;
@@ -135,6 +138,7 @@ export function createMailer(db: D1Database, settings: MailSettings, now: () => 
     onUnclear,
     circuits: ports.circuits ?? alwaysClosed,
     attachments: ports.attachments,
+    unsubscribeUrl: createUnsubscribeUrl(settings),
     now,
   });
 }

@@ -2,6 +2,7 @@
 // that passes here.
 import { z } from 'zod';
 import { AddressSchema } from './address.ts';
+import { UNSUBSCRIBE_PLACEHOLDER } from './unsubscribe.ts';
 
 /** Recipients in `to`, `cc` and `bcc` together. SES, Postmark and Cloudflare accept 50. */
 export const MAX_RECIPIENTS = 50;
@@ -94,6 +95,11 @@ export const MailSchema = z
     headers: headers.optional(),
     attachments: z.array(attachment).max(MAX_ATTACHMENTS).optional(),
     tags: tags.optional(),
+    /**
+     * false: the recipient gets this mail because of a subscription, not because of an action of their own. Such a mail has one
+     * recipient and carries a link to unsubscribe. Default: true.
+     */
+    transactional: z.boolean().optional(),
   })
   .refine((mail) => /\S/.test(`${mail.text ?? ''}${mail.html ?? ''}`), {
     message: 'must not be empty when there is no html: some providers refuse a mail without a body',
@@ -102,7 +108,49 @@ export const MailSchema = z
   .refine(({ to, cc, bcc }) => [to, cc ?? [], bcc ?? []].flat().length <= MAX_RECIPIENTS, {
     message: `to, cc and bcc must have at most ${MAX_RECIPIENTS} recipients together`,
     path: ['to'],
+  })
+  .superRefine((mail, context) => {
+    for (const [path, message] of subscriptionFaults(mail)) context.addIssue({ code: 'custom', path: [path], message });
   });
+
+interface Subscribed {
+  to: string | string[];
+  cc?: string | string[] | undefined;
+  bcc?: string | string[] | undefined;
+  text?: string | undefined;
+  html?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  transactional?: boolean | undefined;
+}
+
+/** What a mail with a link to unsubscribe may not have, and what only such a mail may have. */
+function subscriptionFaults({
+  to,
+  cc,
+  bcc,
+  text,
+  html,
+  headers: own = {},
+  transactional,
+}: Subscribed): [string, string][] {
+  if (transactional !== false) {
+    const message = `must not contain ${UNSUBSCRIBE_PLACEHOLDER} unless transactional is false`;
+    return Object.entries({ text, html }).flatMap(([path, part]): [string, string][] =>
+      part?.includes(UNSUBSCRIBE_PLACEHOLDER) ? [[path, message]] : [],
+    );
+  }
+  const faults: [string, string][] = [];
+  if ([to, cc ?? [], bcc ?? []].flat().length !== 1)
+    faults.push(['to', 'must be the only recipient when transactional is false: each has a link of its own']);
+  if (Object.keys(own).some((name) => /^list-unsubscribe(-post)?$/i.test(name)))
+    faults.push(['headers', 'must not have List-Unsubscribe when transactional is false: Errand writes it']);
+  if (Object.keys(own).length > MAX_HEADERS - 2)
+    faults.push([
+      'headers',
+      `must have at most ${MAX_HEADERS - 2} headers when transactional is false: Errand adds two`,
+    ]);
+  return faults;
+}
 
 export type Mail = z.infer<typeof MailSchema>;
 export type MailAttachment = z.infer<typeof attachment>;

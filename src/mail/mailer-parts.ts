@@ -3,6 +3,7 @@ import type { AttachmentSource } from './attachments.ts';
 import type { Circuits } from './circuits.ts';
 import type { Mail, SentMail } from './mail.ts';
 import type { MailProvider } from './provider.ts';
+import type { MakeUnsubscribeUrl } from './unsubscribe.ts';
 
 export interface MailOptions {
   /** The same for every attempt to send this mail. */
@@ -12,6 +13,8 @@ export interface MailOptions {
 
 /** What tasks use to send mail. */
 export interface Mailer {
+  /** False: recipients cannot unsubscribe, because a setting is missing, so only transactional mail can be sent. */
+  canUnsubscribe: boolean;
   /**
    * Sends the mail. If a mail was sent under this idempotency key before, it returns that result and sends nothing.
    * Weakness: when an attempt got no answer, only the provider knows whether it accepted the mail. `onUnclear` decides
@@ -29,5 +32,7 @@ export interface MailerParts {
   onUnclear: 'resend' | 'hold';
   circuits: Circuits;
   attachments: AttachmentSource | undefined;
+  /** undefined: a setting is missing. */
+  unsubscribeUrl: MakeUnsubscribeUrl | undefined;
   now: () => number;
 }

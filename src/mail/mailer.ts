@@ -9,21 +9,29 @@ import type { Mailer, MailerParts } from './mailer-parts.ts';
 import type { Enclosure, Letter, MailProvider } from './provider.ts';
 import { type Recipients, recipientsOf, withoutSuppressed } from './recipients.ts';
 import { type Known, lookUp } from './store.ts';
+import { UNSUBSCRIBE_PLACEHOLDER, unsubscribeHeaders, unsubscribeNotSetUp } from './unsubscribe.ts';
 
 /** Makes a mailer from its parts; createMailer() makes the parts from the settings. */
 export function createSender(parts: MailerParts): Mailer {
   return {
+    canUnsubscribe: parts.unsubscribeUrl !== undefined,
     async send(mail, options) {
       const valid = checked(mail);
       const wanted = recipientsOf(valid);
       const addresses = [...wanted.to, ...wanted.cc, ...wanted.bcc].map(normaliseAddress);
-      const { known, suppressed } = await lookUp(parts.db, options.idempotencyKey, addresses);
+      const { known, suppressed } = await lookUp(
+        parts.db,
+        options.idempotencyKey,
+        addresses,
+        valid.transactional !== false,
+      );
       if (known?.messageId !== undefined) return sentMail(known.provider, known.messageId, known.suppressed);
       const { recipients, leftOut } = withoutSuppressed(wanted, suppressed);
       if (candidates(parts, known).length === 0) throw unclearFailure(known);
+      const ready = valid.transactional === false ? await withLink(parts, valid, addresses[0] ?? '') : valid;
       const loaded = await loadAttachments(parts.attachments, valid.attachments ?? [], parts.now());
       try {
-        const letter = letterOf(valid, recipients, loaded.enclosures);
+        const letter = letterOf(ready, recipients, loaded.enclosures);
         return await askInTurn(parts, { ...options, known, leftOut, letter });
       } finally {
         loaded.release();
@@ -98,6 +106,17 @@ function unclearFailure(known: Known | undefined): MailError {
     : 'a provider was asked';
   const message = `The mail may have been sent: ${asked}, and its answer is not known. Look the mail up at the provider, then retry the task if it was not sent.`;
   return new MailError(message, { permanent: true, unclear: true, code: 'unclear' });
+}
+
+/** The mail with the link to unsubscribe in its headers, and in its text and HTML where it asks for it. */
+async function withLink({ unsubscribeUrl }: MailerParts, mail: Mail, address: string): Promise<Mail> {
+  const url = await (unsubscribeUrl ?? unsubscribeNotSetUp)(address);
+  return {
+    ...mail,
+    text: mail.text?.replaceAll(UNSUBSCRIBE_PLACEHOLDER, () => url),
+    html: mail.html?.replaceAll(UNSUBSCRIBE_PLACEHOLDER, () => url),
+    headers: { ...mail.headers, ...Object.fromEntries(unsubscribeHeaders(url)) },
+  };
 }
 
 function letterOf(mail: Mail, recipients: Recipients, attachments: Enclosure[]): Letter {

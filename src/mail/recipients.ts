@@ -2,6 +2,7 @@
 import { normaliseAddress } from './address.ts';
 import type { Mail } from './mail.ts';
 import { MailError } from './mail-error.ts';
+import type { SuppressionReason } from './store.ts';
 
 export interface Recipients {
   to: string[];
@@ -28,15 +29,19 @@ export function recipientsOf({ to, cc = [], bcc = [] }: Mail): Recipients {
  */
 export function withoutSuppressed(
   recipients: Recipients,
-  suppressed: ReadonlySet<string>,
+  suppressed: ReadonlyMap<string, SuppressionReason>,
 ): { recipients: Recipients; leftOut: string[] } {
   const kept = (addresses: string[]) => addresses.filter((address) => !suppressed.has(normaliseAddress(address)));
   const { to, cc, bcc } = recipients;
   const leftOut = [...to, ...cc, ...bcc].filter((address) => suppressed.has(normaliseAddress(address)));
   const left = { to: kept(to), cc: kept(cc), bcc: kept(bcc) };
   if (left.to.length === 0) {
-    const subject = to.length === 1 ? `${to[0]} is suppressed` : 'Every address in `to` is suppressed';
-    const message = `${subject}: earlier mail bounced or was reported as spam. Remove the suppression to send again.`;
+    const [first = ''] = to;
+    const unsubscribed = suppressed.get(normaliseAddress(first)) === 'unsubscribe';
+    const subject = to.length === 1 ? `${first} is suppressed` : 'Every address in `to` is suppressed';
+    const message = unsubscribed
+      ? `${first} has unsubscribed from mail that is not transactional.`
+      : `${subject}: earlier mail bounced or was reported as spam. Remove the suppression to send again.`;
     throw new MailError(message, { permanent: true, code: 'suppressed' });
   }
   return { recipients: left, leftOut };

@@ -22,20 +22,25 @@ interface KnownRow {
 const FIND = `SELECT provider, message_id AS messageId, attempted_at AS attemptedAt, suppressed
   FROM sent_mails WHERE idempotency_key = ?1`;
 
-/** Reads the record of the idempotency key (undefined: none) and which addresses (lower case) are suppressed, in one call. */
+/**
+ * Reads the record of the idempotency key (undefined: none), and which addresses are suppressed for such a mail and why, in one
+ * call.
+ */
 export async function lookUp(
   db: D1Database,
   idempotencyKey: string,
   addresses: string[],
-): Promise<{ known: Known | undefined; suppressed: Set<string> }> {
-  const [knowns, suppressed] = await db.batch<KnownRow & { address: string }>([
+  transactional: boolean,
+): Promise<{ known: Known | undefined; suppressed: Map<string, SuppressionReason> }> {
+  const [knowns, suppressed] = await db.batch<KnownRow & { address: string; reason: SuppressionReason }>([
     db.prepare(FIND).bind(idempotencyKey),
     db
       .prepare(
-        `SELECT s.address FROM json_each(?1) AS j JOIN suppressions AS s ON s.address = j.value
-         WHERE s.lifted_at IS NULL`,
+        // Of two reasons, the one that holds for all mail comes last and stays in the map.
+        `SELECT s.address, s.reason FROM json_each(?1) AS j JOIN suppressions AS s ON s.address = j.value
+         WHERE s.lifted_at IS NULL AND (s.holds_for = 'all' OR NOT ?2) ORDER BY s.holds_for DESC`,
       )
-      .bind(JSON.stringify(addresses)),
+      .bind(JSON.stringify(addresses), transactional ? 1 : 0),
   ]);
   const row = knowns?.results[0];
   return {
@@ -45,7 +50,7 @@ export async function lookUp(
       attemptedAt: row.attemptedAt,
       suppressed: row.suppressed === null ? [] : (JSON.parse(row.suppressed) as string[]),
     },
-    suppressed: new Set(suppressed?.results.map(({ address }) => address)),
+    suppressed: new Map(suppressed?.results.map(({ address, reason }) => [address, reason])),
   };
 }
 
@@ -144,15 +149,17 @@ export async function getMailboxMail(db: D1Database, id: string): Promise<Mailbo
   return row ?? undefined;
 }
 
-export type SuppressionReason = 'bounce' | 'complaint' | 'provider';
+/** `unsubscribe` holds for mail that is not transactional, each other reason for all mail. */
+export type SuppressionReason = 'bounce' | 'complaint' | 'provider' | 'unsubscribe';
 
 export interface SuppressionRow {
-  /** Lower case. */
+  /** In the form in which addresses are compared. */
   address: string;
   reason: SuppressionReason;
   detail: string | null;
+  /** `errand` when no provider reported it. */
   provider: string;
-  /** When it bounced or was reported, as the provider says, epoch milliseconds. */
+  /** When it bounced, was reported as the provider says, or unsubscribed, epoch milliseconds. */
   createdAt: number;
 }
 
@@ -164,13 +171,15 @@ export interface Verdict {
 
 /**
  * Suppresses the address as of `createdAt`, the time of the event. An address that is suppressed already does not change. An
- * address that was released after the event stays released, so that the same event delivered again changes nothing.
+ * address that was released after the event stays released, so that the same event delivered again changes nothing. Whether the
+ * address has unsubscribed is independent of that.
  */
 export async function suppress(db: D1Database, suppression: SuppressionRow): Promise<void> {
   const { address, reason, detail, provider, createdAt } = suppression;
   await db
     .prepare(
-      `INSERT INTO suppressions (address, reason, detail, provider, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+      `INSERT INTO suppressions (address, holds_for, reason, detail, provider, created_at)
+       VALUES (?1, iif(?2 = 'unsubscribe', 'not_transactional', 'all'), ?2, ?3, ?4, ?5)
        ON CONFLICT DO UPDATE SET reason = excluded.reason, detail = excluded.detail, provider = excluded.provider,
          created_at = excluded.created_at, lifted_at = NULL WHERE lifted_at < excluded.created_at`,
     )
@@ -180,34 +189,36 @@ export async function suppress(db: D1Database, suppression: SuppressionRow): Pro
 
 /**
  * Releases the address as of `liftedAt`. With `provider`, it releases only a suppression that came from this provider and is
- * older than `liftedAt`. Returns false when there was none.
+ * older than `liftedAt`. With `reason`, only one for this reason. Returns false when there was none.
  */
 export async function liftSuppression(
   db: D1Database,
-  lift: { address: string; liftedAt: number; provider?: string },
+  lift: { address: string; liftedAt: number; provider?: string; reason?: SuppressionReason | undefined },
 ): Promise<boolean> {
   const { meta } = await db
     .prepare(
       `UPDATE suppressions SET lifted_at = ?2
-       WHERE address = ?1 AND lifted_at IS NULL AND (?3 IS NULL OR (provider = ?3 AND created_at <= ?2))`,
+       WHERE address = ?1 AND lifted_at IS NULL AND (?3 IS NULL OR (provider = ?3 AND created_at <= ?2))
+         AND (?4 IS NULL OR reason = ?4)`,
     )
-    .bind(lift.address, lift.liftedAt, lift.provider ?? null)
+    .bind(lift.address, lift.liftedAt, lift.provider ?? null, lift.reason ?? null)
     .run();
   return meta.changes > 0;
 }
 
-/** In the order of addresses, after the address `after`. */
+/** In the order of addresses. `after`: the last suppression of the page before; an address may have two. */
 export async function listSuppressions(
   db: D1Database,
   limit: number,
-  after: string | undefined,
+  after: Pick<SuppressionRow, 'address' | 'reason'> | undefined,
 ): Promise<SuppressionRow[]> {
   const { results } = await db
     .prepare(
       `SELECT address, reason, detail, provider, created_at AS createdAt FROM suppressions
-       WHERE address > ?1 AND lifted_at IS NULL ORDER BY address LIMIT ?2`,
+       WHERE (address, holds_for) > (?1, iif(?2 = 'unsubscribe', 'not_transactional', 'all')) AND lifted_at IS NULL
+       ORDER BY address, holds_for LIMIT ?3`,
     )
-    .bind(after ?? '', limit)
+    .bind(after?.address ?? '', after?.reason ?? 'unsubscribe', limit)
     .all<SuppressionRow>();
   return results;
 }

@@ -1,5 +1,5 @@
-// Takes in the webhooks of mail providers about addresses. Both functions resolve to undefined when the request is not from
-// the provider.
+// Takes in what providers report about addresses by webhook, and what recipients ask for. The functions for webhooks resolve to
+// undefined when the request is not from the provider.
 import { readPostmarkEvent, verifyPostmark } from './postmark-events.ts';
 import { readResendEvent, verifyResend } from './resend-events.ts';
 import { liftSuppression, suppress, type Verdict } from './store.ts';
@@ -27,6 +27,11 @@ export async function noteResendEvent(db: D1Database, report: Report, secret: st
 export async function notePostmarkEvent(db: D1Database, report: Report, token: string): Promise<Noted | undefined> {
   if (!(await verifyPostmark(report.headers, token))) return undefined;
   return note(db, readPostmarkEvent(parsed(report.body), report.now));
+}
+
+/** The owner of the address asked for no more mail that is not transactional. `now`: epoch milliseconds. */
+export async function unsubscribe(db: D1Database, address: string, now: number): Promise<void> {
+  await suppress(db, { address, reason: 'unsubscribe', detail: null, provider: 'errand', createdAt: now });
 }
 
 async function note(db: D1Database, verdict: Verdict): Promise<Noted> {

@@ -1,7 +1,7 @@
 // digest.send_all, digest.send: one mail per user about their tasks of the last week. A task belongs to a user when it has
 // the tag `user:<user id>`.
 import { z } from 'zod';
-import { defineTask, map, type Receipt } from '../engine/index.ts';
+import { defineTask, map, PermanentFailure, type Receipt } from '../engine/index.ts';
 import { AddressSchema, digestMail } from '../mail/index.ts';
 import { deliver, emailOutput, emailRetry } from './email-send.ts';
 
@@ -14,7 +14,7 @@ export function userTag(userId: string): string {
 
 const span = { since: z.number(), until: z.number() };
 
-/** Sends the mail of one user. A user without a final task in the period gets no mail. */
+/** Sends the mail of one user. A user without a final task in the period gets no mail, nor does one whose address is suppressed. */
 export const sendDigest = defineTask({
   name: 'digest.send',
   input: z.object({ user_id: z.string(), email: AddressSchema, ...span }),
@@ -30,9 +30,18 @@ export const sendDigest = defineTask({
     if (tasks === 0) return { sent: false, tasks };
     const failed = failures.map(({ id, ...failure }) => ({ task_id: id, ...failure }));
     const mail = digestMail({ email, since, until, counts, byName, failures: failed });
-    return { sent: true, tasks, ...(await deliver({ to: email, ...mail }, ctx)) };
+    const left = { sent: false, tasks, suppressed: [email] };
+    return deliver({ to: email, ...mail }, ctx).then(
+      (sent) => ({ sent: true, tasks, ...sent }),
+      // The digest of others must not count as failed because one of them has unsubscribed.
+      (error: unknown) => (isSuppressed(error) ? left : Promise.reject(error)),
+    );
   },
 });
+
+function isSuppressed(error: unknown): boolean {
+  return error instanceof PermanentFailure && error.code === 'suppressed';
+}
 
 /** The number of users in one workflow. */
 const PORTION = 5000;
@@ -57,6 +66,11 @@ export const sendAllDigests = defineTask({
   timeoutSeconds: 600,
   schedules: { 'send-digest-weekly': { cron: '0 9 * * MON' } },
   async run({ after, until: asked }, ctx) {
+    if (!ctx.services.mailer.canUnsubscribe)
+      throw new PermanentFailure(
+        'The digest needs a link to unsubscribe. Set PUBLIC_URL and UNSUBSCRIBE_SECRET, or pause the schedule.',
+        'unsubscribe_not_set_up',
+      );
     const until = asked ?? ctx.createdAt;
     const workflows: string[] = [];
     let users = 0;

@@ -132,6 +132,8 @@ describe('every reply fits its schema:', () => {
 
     expect((await call('DELETE /suppressions/openapi@gone.example', { key })).status).toBe(204);
     await check('DELETE /suppressions/{address}', call('DELETE /suppressions/openapi@gone.example', { key }));
+    await check('GET /unsubscribe/{token}', get('/unsubscribe/none'));
+    await check('POST /unsubscribe/{token}', post('/unsubscribe/none', undefined));
     await check('POST /webhooks/resend', post('/webhooks/resend', {}));
     await check('POST /webhooks/postmark', post('/webhooks/postmark', {}));
   });

@@ -2,10 +2,18 @@
 // entry in contract.ts and a fake that refuses what the provider refuses.
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type AttachmentSource, createMailer, type Mail, MailError, type MailPorts } from '../../src/mail/index.ts';
+import {
+  type AttachmentSource,
+  createMailer,
+  type Mail,
+  MailError,
+  type MailPorts,
+  readUnsubscribeToken,
+} from '../../src/mail/index.ts';
 import { ACCEPTED } from './addresses.ts';
 import { type Contract, MAIL_FROM, PROVIDERS } from './contract.ts';
 import type { FakeProvider } from './fakes/fake.ts';
+import { REFUSED_PARTS } from './refused-parts.ts';
 
 const mail: Mail = { to: 'ada@example.com', subject: 'Käse', text: 'Hello', html: '<p>Hello</p>' };
 const now = () => Date.now();
@@ -29,6 +37,7 @@ const files: AttachmentSource = {
 export function keepsTheContract(name: string): void {
   const contract = PROVIDERS[name] as Contract;
   const { settings, badKey, says, status: answer } = contract;
+  const links = { ...settings, PUBLIC_URL: 'https://errand.example', UNSUBSCRIBE_SECRET: 'a secret of the tests' };
   let fake: FakeProvider<unknown>;
   let ports: MailPorts;
   beforeEach(() => {
@@ -152,6 +161,22 @@ export function keepsTheContract(name: string): void {
       expect(fake.accepted[0]).toMatchObject({ cc: ["o'hara&co@xn--e1afmkfd.xn--p1ai"] });
     });
 
+    it('a mail that is not transactional, with the link of its recipient in its headers and in its text', async () => {
+      const text = 'News. {{unsubscribe_url}}';
+      await send({}, { ...mail, to: 'Ada@example.com', text, headers: { 'X-A': '1' }, transactional: false }, links);
+
+      const { headers, text: sent } = fake.accepted[0] ?? {};
+      const url = headers?.['List-Unsubscribe']?.match(/^<(https:\/\/errand\.example\/unsubscribe\/.+)>$/)?.[1];
+      expect(headers).toEqual({
+        'X-A': '1',
+        'List-Unsubscribe': `<${url}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      });
+      expect(sent).toBe(`News. ${url}`);
+      const token = url?.split('/').at(-1) ?? '';
+      expect(await readUnsubscribeToken(links.UNSUBSCRIBE_SECRET, token)).toBe('ada@example.com');
+    });
+
     it('from a bare address', async () => {
       await send({}, mail, { ...settings, MAIL_FROM: 'errand@example.com' });
 
@@ -185,6 +210,14 @@ export function keepsTheContract(name: string): void {
         expect(error).toMatchObject({ permanent: true, unclear: false, fault: false });
         expect(error.message).toContain(String(status));
       });
+
+    it('when the mail is not transactional and no link can be made; the provider is not asked', async () => {
+      for (const missing of ['PUBLIC_URL', 'UNSUBSCRIBE_SECRET']) {
+        const error = await failure(send({}, { ...mail, transactional: false }, { ...links, [missing]: undefined }));
+        expect(error).toMatchObject({ permanent: true, unclear: false, code: 'unsubscribe_not_set_up' });
+      }
+      expect(fake.requests).toHaveLength(0);
+    });
 
     it('without leaving an open attempt', async () => {
       const idempotencyKey = crypto.randomUUID();
@@ -296,30 +329,7 @@ export function keepsTheContract(name: string): void {
     });
   });
 
-  it.each([
-    ['to', { to: 'a@example.com\r\nBcc: b@example.com' }],
-    ['to', { to: 'a@example.com, b@example.com' }],
-    ['to', { to: ['a@example.com', 'b@example.com\nBcc: c@example.com'] }],
-    ['cc', { cc: 'a@example.com\r\nBcc: b@example.com' }],
-    ['bcc', { bcc: ['"a" <a@example.com>'] }],
-    ['subject', { subject: 'Hi\r\nBcc: b@example.com' }],
-    ['subject', { subject: 'Hi\nX-Header: 1' }],
-    ['subject', { subject: 'Hi\0' }],
-    ['subject', { subject: '' }],
-    ['subject', { subject: ' \t' }],
-    ['text', { text: undefined, html: undefined }],
-    ['text', { text: '', html: '' }],
-    ['text', { text: ' \n', html: undefined }],
-    ['reply_to', { reply_to: 'a@example.com\nBcc: b@example.com' }],
-    ['headers', { headers: { 'X-A': '1\r\nBcc: b@example.com' } }],
-    ['headers', { headers: { 'X-A: 1\r\nBcc': 'b@example.com' } }],
-    ['headers', { headers: { bcc: 'b@example.com' } }],
-    ['headers', { headers: { 'X-Mailgun-Recipient-Variables': '{}' } }],
-    ['attachments', { attachments: [{ file: 'uploads/invoice', filename: 'a"\r\nX: 1' }] }],
-    ['attachments', { attachments: [{ file: 'uploads/invoice', content_type: 'text/html\r\nX: 1' }] }],
-    ['attachments', { attachments: [{ file: 'uploads/invoice', content_id: '<a>\r\nX: 1' }] }],
-    ['tags', { tags: [{ name: 'a', value: 'b\r\nX: 1' }] }],
-  ])('refuses a mail whose %s it could not send safely, unasked: %j', async (_, part) => {
+  it.each(REFUSED_PARTS)('refuses a mail whose %s it could not send safely, unasked: %j', async (_, part) => {
     const error = await failure(send({}, { ...mail, ...part }));
 
     expect(error.permanent).toBe(true);

@@ -4,6 +4,8 @@ import { type Mail, MailSchema } from '../../src/mail/index.ts';
 const mail = { to: 'ada@example.com', subject: 'Hi', text: 'Hello' };
 const many = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `user${from + n}@example.com`);
 
+const xHeaders = (count: number) => Object.fromEntries(many(count).map((_, n) => [`X-${n}`, 'a']));
+
 /** The paths at which the mail is refused. */
 const faults = (part: object) => {
   const { error } = MailSchema.safeParse({ ...mail, ...part });
@@ -21,6 +23,8 @@ describe('a mail', () => {
     ['50 recipients in all lists together', { to: many(20), cc: many(20, 20), bcc: many(10, 40) }],
     ['headers of its own', { headers: { 'X-Order': '17', 'List-Unsubscribe': '<https://example.com/u>' } }],
     ['an attachment with only a file key', { attachments: [{ file: 'uploads/a' }] }],
+    ['one recipient and a link to unsubscribe', { transactional: false, text: '{{unsubscribe_url}}' }],
+    ['thirteen headers and a link', { transactional: false, headers: xHeaders(13) }],
     ['tags', { tags: [{ name: 'kind', value: 'invoice-2026_11' }] }],
   ])('may have %s', (_, part) => {
     expect(faults(part)).toEqual([]);
@@ -32,7 +36,17 @@ describe('a mail', () => {
     ['more than 50 recipients in all lists together', { to: many(30), cc: many(21, 30) }, 'to'],
     ['a name beside the address', { to: ['Ada <ada@example.com>'] }, 'to'],
     ['neither text nor html', { text: undefined }, 'text'],
-    ['sixteen headers', { headers: Object.fromEntries(many(16).map((_, n) => [`X-${n}`, 'a'])) }, 'headers'],
+    ['an empty text and no html', { text: '' }, 'text'],
+    ['an empty html and no text', { text: undefined, html: ' ' }, 'text'],
+    ['an empty subject', { subject: '' }, 'subject'],
+    ['a blank subject', { subject: '  ' }, 'subject'],
+    ['two recipients and a link to unsubscribe', { to: many(2), transactional: false }, 'to'],
+    ['a copy and a link to unsubscribe', { cc: 'b@example.com', transactional: false }, 'to'],
+    ['two such headers', { headers: { 'list-unsubscribe': '<https://a.b/>' }, transactional: false }, 'headers'],
+    ['fourteen headers and a link', { headers: xHeaders(14), transactional: false }, 'headers'],
+    ['the place of a link and no link', { text: 'Stop: {{unsubscribe_url}}' }, 'text'],
+    ['the place of a link in its html and no link', { html: '{{unsubscribe_url}}', transactional: true }, 'html'],
+    ['sixteen headers', { headers: xHeaders(16) }, 'headers'],
     ['a header twice', { headers: { 'X-A': '1', 'x-a': '2' } }, 'headers'],
     ['an empty header', { headers: { 'X-A': '' } }, 'headers.X-A'],
     ['a header beyond ASCII', { headers: { 'X-A': 'Käse' } }, 'headers.X-A'],

@@ -43,7 +43,15 @@ describe('the recipients of a mail', () => {
   it('without the suppressed ones are listed apart from those', () => {
     const recipients = { to: ['a@x.de', 'B@x.de'], cc: ['c@x.de'], bcc: [] };
 
-    expect(withoutSuppressed(recipients, new Set(['b@x.de', 'c@x.de']))).toEqual({
+    expect(
+      withoutSuppressed(
+        recipients,
+        new Map([
+          ['b@x.de', 'bounce'],
+          ['c@x.de', 'unsubscribe'],
+        ]),
+      ),
+    ).toEqual({
       recipients: { to: ['a@x.de'], cc: [], bcc: [] },
       leftOut: ['B@x.de', 'c@x.de'],
     });

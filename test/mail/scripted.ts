@@ -68,6 +68,7 @@ export function setUp(providers: MailProvider[], options: Partial<MailerParts> =
     onUnclear: 'resend',
     circuits: { call: (_, work) => work(), isOpen: () => false },
     attachments: undefined,
+    unsubscribeUrl: undefined,
     now: () => now,
     ...options,
   };

@@ -54,7 +54,9 @@ describe('ses', () => {
     const bytes = words.map((word) => Buffer.from(word.replace(/^=\?UTF-8\?B\?|\?=$/g, ''), 'base64'));
     expect(words.length).toBeGreaterThan(1);
     expect(words.every((word) => word.length <= 75)).toBe(true);
-    expect(bytes.map((part) => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(part)).join('')).toBe(name);
+    expect(bytes.map((part) => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(part)).join('')).toBe(
+      name,
+    );
   });
 
   it('is asked in its region, with the session token of temporary credentials', async () => {

@@ -58,13 +58,69 @@ describe('a suppression', () => {
   });
 });
 
+describe('an unsubscription', () => {
+  const unsubscription = (address: string) =>
+    aSuppression(address, { reason: 'unsubscribe', detail: null, provider: 'errand' });
+  const reasonFor = async (address: string, transactional: boolean) =>
+    (await lookUp(env.DB, crypto.randomUUID(), [address], transactional)).suppressed.get(address);
+
+  it('holds for mail that is not transactional, and for no other', async () => {
+    const address = anAddress();
+    await suppress(env.DB, unsubscription(address));
+
+    expect([await reasonFor(address, false), await reasonFor(address, true)]).toEqual(['unsubscribe', undefined]);
+  });
+
+  it.each([
+    ['before', false],
+    ['after', true],
+  ])('stays when the address bounces %s it and is released again', async (_, later) => {
+    const address = anAddress();
+    const both = [aSuppression(address), unsubscription(address)];
+    for (const one of later ? both.reverse() : both) await suppress(env.DB, one);
+    expect([await reasonFor(address, false), await reasonFor(address, true)]).toEqual(['bounce', 'bounce']);
+
+    await liftSuppression(env.DB, { address, liftedAt: NOW + 1, provider: 'resend' });
+
+    expect([await reasonFor(address, false), await reasonFor(address, true)]).toEqual(['unsubscribe', undefined]);
+  });
+
+  it('ends alone or together with other suppressions of the address', async () => {
+    const [one, all] = [anAddress(), anAddress()];
+    for (const address of [one, all]) {
+      await suppress(env.DB, aSuppression(address));
+      await suppress(env.DB, unsubscription(address));
+    }
+
+    await liftSuppression(env.DB, { address: one, liftedAt: NOW + 1, reason: 'unsubscribe' });
+    await liftSuppression(env.DB, { address: all, liftedAt: NOW + 1 });
+
+    expect([await reasonFor(one, false), await reasonFor(all, false)]).toEqual(['bounce', undefined]);
+  });
+});
+
 describe('the list of suppressions', () => {
+  it('has both suppressions of an address, also when a page ends between them', async () => {
+    await env.DB.exec('DELETE FROM suppressions');
+    for (const address of ['a@x.de', 'b@x.de']) {
+      await suppress(env.DB, aSuppression(address, { reason: 'unsubscribe' }));
+      await suppress(env.DB, aSuppression(address));
+    }
+
+    const pages = [await listSuppressions(env.DB, 1, undefined)];
+    while ((pages.at(-1) ?? []).length > 0) pages.push(await listSuppressions(env.DB, 1, pages.at(-1)?.at(-1)));
+
+    expect(pages.flat().map(({ address, reason }) => `${address} ${reason}`)).toEqual([
+      ...['a@x.de bounce', 'a@x.de unsubscribe', 'b@x.de bounce', 'b@x.de unsubscribe'],
+    ]);
+  });
+
   it('is in the order of addresses, page by page', async () => {
     await env.DB.exec('DELETE FROM suppressions');
     for (const address of ['c@x.de', 'a@x.de', 'b@x.de']) await suppress(env.DB, aSuppression(address));
 
     const first = await listSuppressions(env.DB, 2, undefined);
-    const second = await listSuppressions(env.DB, 2, 'b@x.de');
+    const second = await listSuppressions(env.DB, 2, first.at(-1));
 
     expect([first, second].map((page) => page.map(({ address }) => address))).toEqual([
       ['a@x.de', 'b@x.de'],
@@ -83,7 +139,7 @@ describe('the record of a sent mail', () => {
     await recordSent(env.DB, sent(key, 'm-1'));
     await recordSent(env.DB, sent(key, 'm-2'));
 
-    expect((await lookUp(env.DB, key, [])).known).toEqual({
+    expect((await lookUp(env.DB, key, [], true)).known).toEqual({
       ...{ provider: 'post', messageId: 'm-1', attemptedAt: NOW, suppressed: ['b@x.de'] },
     });
   });
@@ -92,18 +148,18 @@ describe('the record of a sent mail', () => {
     const key = crypto.randomUUID();
     await recordSent(env.DB, sent(key, null));
 
-    expect((await lookUp(env.DB, key, [])).known).toMatchObject({ messageId: null });
+    expect((await lookUp(env.DB, key, [], true)).known).toMatchObject({ messageId: null });
     await recordSent(env.DB, sent(key, 'm-2'));
-    expect((await lookUp(env.DB, key, [])).known).toMatchObject({ messageId: null });
+    expect((await lookUp(env.DB, key, [], true)).known).toMatchObject({ messageId: null });
   });
 
   it('is read together with the suppressed ones among the addresses', async () => {
     const [bad, good] = [anAddress(), anAddress()];
     await suppress(env.DB, aSuppression(bad));
 
-    expect(await lookUp(env.DB, crypto.randomUUID(), [bad, good])).toEqual({
+    expect(await lookUp(env.DB, crypto.randomUUID(), [bad, good], true)).toEqual({
       known: undefined,
-      suppressed: new Set([bad]),
+      suppressed: new Map([[bad, 'bounce']]),
     });
   });
 });

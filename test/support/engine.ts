@@ -81,7 +81,12 @@ export async function makeEngine(definitions: AnyDefinition[], overrides: Partia
     payloads: createPayloads(env.FILES),
     registry: createRegistry(definitions),
     services: createServices(env, {
-      mail: { MAIL_PROVIDER: 'mailbox', MAIL_FROM: 'a@example.com' },
+      mail: {
+        MAIL_PROVIDER: 'mailbox',
+        MAIL_FROM: 'a@example.com',
+        PUBLIC_URL: 'https://errand.example',
+        UNSUBSCRIBE_SECRET: 'another secret that only the tests know',
+      },
       files: createFiles(env.FILES),
       images: createImages('photon'),
       now: () => now,

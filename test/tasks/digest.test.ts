@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createRegistry, enqueue, findTask, listTasks, sweep, useEngine } from '../../src/engine/manage.ts';
-import { normaliseAddress } from '../../src/mail/index.ts';
+import { createMailer, liftSuppression, normaliseAddress, unsubscribe } from '../../src/mail/index.ts';
 import { allTasks, userTag } from '../../src/tasks/index.ts';
 import { prepareUser } from '../../src/users/index.ts';
 import { ACCEPTED, REFUSED } from '../mail/addresses.ts';
@@ -30,7 +30,9 @@ const aUserRow = (email: string) =>
     .bind(crypto.randomUUID(), email)
     .run();
 
-async function mails(): Promise<{ to: string; subject: string; text: string; html: string }[]> {
+async function mails(): Promise<
+  { to: string; subject: string; text: string; html: string; headers: Record<string, string> }[]
+> {
   const { results } = await env.DB.prepare('SELECT mail FROM mailbox ORDER BY id').all<{ mail: string }>();
   return results.map(({ mail }) => JSON.parse(mail));
 }
@@ -96,6 +98,47 @@ describe('the weekly digest', () => {
       total: number;
     }>())!;
     expect(total).toBe(new Set([...ACCEPTED.map(([address]) => normaliseAddress(address)), 'bob@example.com']).size);
+  });
+
+  it('has a link to unsubscribe, and whoever used it gets no digest, without a failed task', async () => {
+    const engine = await anEngine();
+    const ada = await aUser('ada@example.com');
+    await run(engine, 'demo.add', { a: 1, b: 2 }, [userTag(ada)]);
+    await engine.drain();
+    engine.advance(60);
+    await run(engine, 'digest.send_all', {});
+    await engine.drain(30);
+
+    const [first] = await mails();
+    const [url = ''] = first?.headers['List-Unsubscribe']?.match(/https:[^>]+/) ?? [];
+    expect(first?.headers['List-Unsubscribe-Post']).toBe('List-Unsubscribe=One-Click');
+    expect(first?.text).toContain(`Unsubscribe: ${url}\n`);
+    expect(first?.html).toContain(`href="${url}"`);
+
+    await unsubscribe(env.DB, 'ada@example.com', engine.clock.now());
+    await run(engine, 'digest.send_all', {});
+    await engine.drain(30);
+
+    expect(await mails()).toHaveLength(1);
+    const results = await env.DB.prepare(
+      "SELECT state, result FROM tasks WHERE name = 'digest.send' ORDER BY id",
+    ).all();
+    expect(results.results).toMatchObject([
+      { state: 'SUCCESS' },
+      { state: 'SUCCESS', result: '{"sent":false,"tasks":1,"suppressed":["ada@example.com"]}' },
+    ]);
+    await liftSuppression(env.DB, { address: 'ada@example.com', liftedAt: engine.clock.now() });
+  });
+
+  it('is not sent while no link to unsubscribe can be made: one task fails and says why', async () => {
+    const engine = await anEngine();
+    engine.services.mailer = createMailer(env.DB, { MAIL_PROVIDER: 'mailbox', MAIL_FROM: 'a@example.com' }, Date.now);
+    await aUser('ada@example.com');
+    const { handler } = engine.registry.get('digest.send_all')!;
+
+    await expect(handler.run({ after: '' }, aContext(engine))).rejects.toMatchObject({
+      code: 'unsubscribe_not_set_up',
+    });
   });
 
   it('leaves out tasks that were enqueued before the week', async () => {

@@ -1,5 +1,7 @@
 // The weekly mail "What your tasks did this week": counts, tasks by name, failures. Long lists are cut, and the mail says how
 // many entries are missing.
+
+import { UNSUBSCRIBE_PLACEHOLDER } from '../unsubscribe.ts';
 import { type Html, html } from './html.ts';
 import { FONT, layout, QUIET, type Rendered, TEXT } from './layout.ts';
 
@@ -28,7 +30,7 @@ const minute = new Intl.DateTimeFormat('en-GB', {
 });
 const number = new Intl.NumberFormat('en');
 
-/** Subject, HTML and text of the weekly mail. It lists at most 20 names and 10 failures. */
+/** Subject, HTML and text of the weekly mail. It lists at most 20 names and 10 failures. It is not transactional. */
 export function digestMail(data: DigestData): Rendered {
   const { counts } = data;
   const span = `${day.format(data.since)} – ${day.format(data.until)}`;
@@ -49,7 +51,7 @@ export function digestMail(data: DigestData): Rendered {
   const page = {
     title: 'What your tasks did this week',
     preview: summary,
-    footer,
+    footer: html`${footer}<br><a class="quiet" href="${UNSUBSCRIBE_PLACEHOLDER}" style="color:#616e7c">Unsubscribe</a>`,
     body: html`<p class="quiet" style="${QUIET};margin:0 0 20px">${span}</p>
 ${tiles(counts)}
 ${total === 0 ? html`<p class="ink" style="${TEXT};margin-top:20px">${summary}</p>` : ''}
@@ -64,11 +66,13 @@ ${failures.length > 0 ? html`${heading('Failures')}${failureTable(failures)}${no
     ...(failures.length > 0 ? ['', 'Failures', ...failures.flatMap(failureLines), ...moreFailures.map(bullet)] : []),
     '',
     footer,
+    `Unsubscribe: ${UNSUBSCRIBE_PLACEHOLDER}`,
   ];
   return {
     subject: `Your tasks, ${span}: ${total === 0 ? 'none ended' : `${number.format(counts.failed)} failed`}`,
     html: layout(page),
     text: `${lines.join('\n')}\n`,
+    transactional: false,
   };
 }
 

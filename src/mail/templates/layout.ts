@@ -8,6 +8,8 @@ export interface Rendered {
   subject: string;
   html: string;
   text: string;
+  /** false: the mail carries a link to unsubscribe. */
+  transactional?: false;
 }
 
 export interface Page {
@@ -16,7 +18,7 @@ export interface Page {
   preview: string;
   body: Html;
   /** The small print below the card. */
-  footer: string;
+  footer: string | Html;
 }
 
 export const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";

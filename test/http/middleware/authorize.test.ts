@@ -28,7 +28,7 @@ describe('every route', () => {
     expect(new Set(routed)).toEqual(new Set([...operations.map(({ name }) => name), ...pages]));
   });
 
-  it('needs a key, except eight; of these, a webhook proves by a signature or a token who sent it', async () => {
+  it('needs a key, except ten; of these, a webhook and a link to unsubscribe prove by a signature or a token who sent them', async () => {
     const open = operations.filter(({ scope }) => scope === undefined).map(({ name }) => name);
 
     expect([...open, 'GET /openapi.json'].sort()).toEqual([
@@ -36,7 +36,9 @@ describe('every route', () => {
       'GET /healthz',
       'GET /openapi.json',
       'GET /session',
+      'GET /unsubscribe/{token}',
       'POST /session',
+      'POST /unsubscribe/{token}',
       'POST /users/register',
       'POST /webhooks/postmark',
       'POST /webhooks/resend',

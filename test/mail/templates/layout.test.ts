@@ -27,7 +27,7 @@ describe.each(ALL)('the %s', (_, mail) => {
     expect(mail.subject.length).toBeLessThan(80);
   });
 
-  it('runs no script and loads nothing', async () => {
+  it('runs no script, loads nothing, and has no link but the one to unsubscribe', async () => {
     const elements: string[] = [];
     const attributes: string[] = [];
     const rewriter = new HTMLRewriter().on('*', {
@@ -39,8 +39,10 @@ describe.each(ALL)('the %s', (_, mail) => {
     await rewriter.transform(new Response(mail.html)).text();
 
     expect(elements.length).toBeGreaterThan(10);
-    expect(elements.filter((name) => /^(script|img|link|iframe|form|input|object|svg|a|base)$/.test(name))).toEqual([]);
-    expect(attributes.filter((attribute) => /^(on|src|href|background=http)/i.test(attribute))).toEqual([]);
+    const links = mail.transactional === false ? ['href={{unsubscribe_url}}'] : [];
+    expect(elements.filter((name) => /^(script|img|link|iframe|form|input|object|svg|base)$/.test(name))).toEqual([]);
+    expect(elements.filter((name) => name === 'a')).toHaveLength(links.length);
+    expect(attributes.filter((attribute) => /^(on|src|href|background=http)/i.test(attribute))).toEqual(links);
     expect(mail.html).not.toMatch(/url\(|@import|expression\(/i);
   });
 
