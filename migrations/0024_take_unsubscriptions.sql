@@ -2,7 +2,7 @@
 -- mail, because it bounced: each has a row of its own, so that releasing one keeps the other.
 CREATE TABLE suppressions_with_unsubscriptions (
   address    TEXT NOT NULL,                -- lower case, its domain in ASCII
-  holds_for  TEXT NOT NULL CHECK (holds_for = 'all' OR holds_for = 'not_transactional'),
+  holds_for  TEXT NOT NULL DEFAULT 'all' CHECK (holds_for = 'all' OR holds_for = 'not_transactional'),
   reason     TEXT NOT NULL CHECK (reason = 'bounce' OR reason = 'complaint' OR reason = 'provider' OR reason = 'unsubscribe'),
   detail     TEXT,                         -- in the words of the provider
   provider   TEXT NOT NULL,                -- 'errand': not reported by a provider

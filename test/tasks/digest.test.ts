@@ -100,7 +100,7 @@ describe('the weekly digest', () => {
     expect(total).toBe(new Set([...ACCEPTED.map(([address]) => normaliseAddress(address)), 'bob@example.com']).size);
   });
 
-  it('has a link to unsubscribe, and whoever used it gets no digest, without a failed task', async () => {
+  it('has a link to unsubscribe; a user who used it gets no digest, and no task fails', async () => {
     const engine = await anEngine();
     const ada = await aUser('ada@example.com');
     await run(engine, 'demo.add', { a: 1, b: 2 }, [userTag(ada)]);
