@@ -17,6 +17,7 @@ import { createFiles } from './files/index.ts';
 import { createPayloads } from './files/payloads.ts';
 import { createImages } from './images/index.ts';
 import { createLive } from './live/index.ts';
+import { takeCloudflareEvents } from './mail/index.ts';
 import { allTasks, createServices } from './tasks/index.ts';
 
 export { Feed, Limiter } from './live/index.ts';
@@ -41,7 +42,6 @@ const engine: Engine = {
   defer: waitUntil,
 };
 useEngine(engine);
-
 /** Loaded with the first request: deliveries and the sweep need neither the routes nor their schemas. */
 const loadApp = async () => {
   const { createApp } = await import('./http/app.ts');
@@ -55,6 +55,6 @@ export default {
     app ??= loadApp();
     return (await app).fetch(request, bindings, ctx);
   },
-  queue: (batch) => handleDelivery(engine, batch),
+  queue: (batch) => takeCloudflareEvents(env.DB, batch, systemClock.now()) ?? handleDelivery(engine, batch),
   scheduled: async () => void (await sweep(engine)),
 } satisfies ExportedHandler<Cloudflare.Env>;

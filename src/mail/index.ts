@@ -33,7 +33,14 @@ export {
   type SuppressionReason,
   type SuppressionRow,
 } from './store.ts';
-export { type Noted, notePostmarkEvent, noteResendEvent, type Report, unsubscribe } from './suppressions.ts';
+export {
+  type Noted,
+  notePostmarkEvent,
+  noteResendEvent,
+  type Report,
+  takeCloudflareEvents,
+  unsubscribe,
+} from './suppressions.ts';
 export { type DigestData, digestMail } from './templates/digest.ts';
 export type { Rendered } from './templates/layout.ts';
 export { type WelcomeData, welcomeMail } from './templates/welcome.ts';

@@ -1,5 +1,6 @@
-// Takes in what providers report about addresses by webhook, and what recipients ask for. The functions for webhooks resolve to
-// undefined when the request is not from the provider.
+// Takes in what providers report about addresses, by webhook or by queue, and what recipients ask for. The functions for webhooks
+// resolve to undefined when the request is not from the provider.
+import { readCloudflareEvent } from './cloudflare-events.ts';
 import { readPostmarkEvent, verifyPostmark } from './postmark-events.ts';
 import { readResendEvent, verifyResend } from './resend-events.ts';
 import { liftSuppression, suppress, type Verdict } from './store.ts';
@@ -27,6 +28,25 @@ export async function noteResendEvent(db: D1Database, report: Report, secret: st
 export async function notePostmarkEvent(db: D1Database, report: Report, token: string): Promise<Noted | undefined> {
   if (!(await verifyPostmark(report.headers, token))) return undefined;
   return note(db, readPostmarkEvent(parsed(report.body), report.now));
+}
+
+/** Seconds until the queue delivers an event again that could not be written. */
+const REDELIVERY_SECONDS = 60;
+
+/**
+ * Takes a delivery of the queue that Cloudflare Email Sending puts its events into; undefined for a delivery of any other queue.
+ * Never throws: a message that could not be written is delivered again. The queue may be renamed, except for its ending.
+ */
+export function takeCloudflareEvents(db: D1Database, batch: MessageBatch, now: number): Promise<void> | undefined {
+  if (!/(^|-)bounces$/.test(batch.queue)) return undefined;
+  return Promise.all(
+    batch.messages.map((message) =>
+      note(db, readCloudflareEvent(message.body, now)).then(
+        () => message.ack(),
+        () => message.retry({ delaySeconds: REDELIVERY_SECONDS }),
+      ),
+    ),
+  ).then(() => {});
 }
 
 /** The owner of the address asked for no more mail that is not transactional. `now`: epoch milliseconds. */

@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
-import { describe, expect, it } from 'vitest';
-import { listSuppressions, notePostmarkEvent, noteResendEvent } from '../../src/mail/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { listSuppressions, notePostmarkEvent, noteResendEvent, takeCloudflareEvents } from '../../src/mail/index.ts';
+import { aBatch } from '../support/engine.ts';
+import { failingDb } from './scripted.ts';
 
 const SECRET = `whsec_${btoa('a secret that only the tests know')}`;
 const now = Date.now();
@@ -18,6 +20,50 @@ function fromResend(event: object, secret = SECRET) {
   });
   return { body, headers, now };
 }
+
+describe('the queue of Cloudflare’s events', () => {
+  const bounced = (recipient: string) => ({
+    type: 'cf.email.sending.message.bounced',
+    source: { type: 'email.sending', domain: 'example.com' },
+    payload: { recipient, bounce: { type: 'hard', reason: '550 5.1.1 User unknown' } },
+  });
+
+  it('suppresses addresses, also when an event comes twice, and skips what it cannot read', async () => {
+    const events = [
+      bounced('one@bounced.example'),
+      'what?',
+      bounced('One@bounced.example'),
+      bounced('two@bounced.example'),
+    ];
+    const batch = aBatch('bounces', events);
+
+    await takeCloudflareEvents(env.DB, batch, now);
+
+    expect([batch.acked.sort(), batch.retried]).toEqual([[0, 1, 2, 3], []]);
+    expect(await suppressed()).toEqual(expect.arrayContaining(['one@bounced.example', 'two@bounced.example']));
+  });
+
+  it('delivers an event again that could not be written', async () => {
+    const batch = aBatch('bounces', [bounced('three@bounced.example'), { type: 'cf.email.sending.message.delivered' }]);
+
+    await takeCloudflareEvents(failingDb(/suppressions/), batch, now);
+
+    expect([batch.acked, batch.retried]).toEqual([[1], [0]]);
+  });
+
+  it('is told from the queues of tasks by the end of its name', () => {
+    for (const name of ['email', 'dead', 'bounces-email']) {
+      expect(takeCloudflareEvents(env.DB, aBatch(name, []), now), name).toBeUndefined();
+    }
+    expect(takeCloudflareEvents(env.DB, { ...aBatch('', []), queue: 'my-own-bounces' }, now)).toBeDefined();
+  });
+
+  it('reaches the suppressions through the Worker', async () => {
+    await env.QUEUE_BOUNCES.send(bounced('four@bounced.example'));
+
+    await vi.waitFor(async () => expect(await suppressed()).toContain('four@bounced.example'), { timeout: 20_000 });
+  });
+});
 
 describe('a webhook of Resend', () => {
   const added = { type: 'suppression.added', data: { email: 'ada@example.com', origin: 'bounce' } };

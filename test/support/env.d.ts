@@ -5,6 +5,8 @@ declare namespace Cloudflare {
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[];
     /** test/mail/fakes/server.ts */
     PROVIDER_SERVER: string;
+    /** wrangler.toml; the Worker itself sends nothing to it. */
+    QUEUE_BOUNCES: Queue;
   }
   interface GlobalProps {
     mainModule: typeof import('../../src/index.ts');
