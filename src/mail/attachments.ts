@@ -4,6 +4,7 @@
 import type { MailAttachment } from './mail.ts';
 import { MailError } from './mail-error.ts';
 import type { Enclosure } from './provider.ts';
+import { refusedExtension } from './refused-extensions.ts';
 
 /** Where attachments come from; src/index.ts provides it. Both functions resolve to undefined when the file does not exist. */
 export interface AttachmentSource {
@@ -29,7 +30,7 @@ export interface Loaded {
 
 /**
  * Reads the attachments into memory.
- * @throws MailError permanent, with code `file_not_found`, `attachment_empty` or `attachments_too_large`; or with code `busy`, to be tried
+ * @throws MailError permanent, with code `file_not_found`, `attachment_empty`, `attachment_type_refused` or `attachments_too_large`; or with code `busy`, to be tried
  * again, when other mails in this isolate hold too many bytes
  */
 export async function loadAttachments(
@@ -49,6 +50,12 @@ export async function loadAttachments(
     const message = `The file ${empty.attachment.file} has 0 bytes, and some providers refuse an empty attachment. Leave it out, or upload it again.`;
     throw new MailError(message, { permanent: true, code: 'attachment_empty' });
   }
+  for (const { attachment, file } of found) {
+    const extension = refusedExtension(filenameOf(attachment, file.filename));
+    if (extension === undefined) continue;
+    const message = `The file ${attachment.file} ends with ${extension}, and some providers refuse such files. Put it into a ZIP archive, or send a link.`;
+    throw new MailError(message, { permanent: true, code: 'attachment_type_refused' });
+  }
   const total = found.reduce((sum, { file }) => sum + file.size, 0);
   if (total > MAX_ATTACHMENT_BYTES) {
     const message = `The attachments have ${total} bytes together; at most ${MAX_ATTACHMENT_BYTES} bytes can be sent. Send a link to the files instead.`;
@@ -61,7 +68,7 @@ export async function loadAttachments(
       const read = await source?.read(attachment.file);
       if (!read) throw missing(attachment.file);
       enclosures.push({
-        filename: attachment.filename ?? safeName(file.filename),
+        filename: filenameOf(attachment, file.filename),
         contentType: attachment.content_type ?? file.contentType,
         contentId: attachment.content_id,
         bytes: read.bytes,
@@ -92,6 +99,10 @@ function hold(bytes: number, now: number): () => void {
 function missing(fileKey: string): MailError {
   const message = `There is no file ${fileKey} to attach. Upload it again, or leave the attachment out.`;
   return new MailError(message, { permanent: true, code: 'file_not_found' });
+}
+
+function filenameOf(attachment: MailAttachment, uploaded: string): string {
+  return attachment.filename ?? safeName(uploaded);
 }
 
 /** The uploader chose the filename, so it may hold any character. */

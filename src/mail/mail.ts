@@ -2,6 +2,7 @@
 // that passes here.
 import { z } from 'zod';
 import { AddressSchema } from './address.ts';
+import { refusedExtension } from './refused-extensions.ts';
 import { UNSUBSCRIBE_PLACEHOLDER } from './unsubscribe.ts';
 
 /** Recipients in `to`, `cc` and `bcc` together. SES, Postmark and Cloudflare accept 50. */
@@ -67,6 +68,10 @@ const attachment = z.object({
   filename: line(200)
     .min(1)
     .regex(/^[^/\\]*$/, 'must not contain slashes')
+    .refine(
+      (name) => refusedExtension(name) === undefined,
+      'must not end like a program: some providers refuse such files',
+    )
     .optional(),
   /** Default: the media type of the file. */
   content_type: z

@@ -51,6 +51,16 @@ describe('attachments', () => {
     await expect(loadAttachments(undefined, [{ file: 'a' }], NOW)).rejects.toMatchObject({ code: 'file_not_found' });
   });
 
+  it('that look like programs make the mail fail for good, unless the mail gives another name', async () => {
+    const files = source({ a: 1 }, 'setup.exe');
+    const loading = loadAttachments(files, [{ file: 'a' }], NOW);
+
+    await expect(loading).rejects.toMatchObject({ permanent: true, code: 'attachment_type_refused' });
+    await expect(loading).rejects.toThrow('The file a ends with .exe');
+    expect(files.reads).toEqual([]);
+    (await loadAttachments(files, [{ file: 'a', filename: 'setup.exe.zip' }], NOW)).release();
+  });
+
   it('of 0 bytes make the mail fail for good; the error names the file key, and no file is read', async () => {
     const files = source({ a: 1, 'uploads/empty': 0 });
     const loading = loadAttachments(files, [{ file: 'a' }, { file: 'uploads/empty' }], NOW);

@@ -55,6 +55,7 @@ describe('a mail', () => {
       { attachments: Array.from({ length: 21 }, () => ({ file: 'uploads/a' })) },
       'attachments',
     ],
+    ['the filename of a program', { attachments: [{ file: 'a', filename: 'a.exe' }] }, 'attachments.0.filename'],
     ['a filename with a path', { attachments: [{ file: 'uploads/a', filename: '../a' }] }, 'attachments.0.filename'],
     [
       'a content type that is not a media type',
