@@ -43,7 +43,11 @@ export const AddressSchema = z
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   })
   .overwrite(sendable)
-  .meta({ maxLength: MAX_ADDRESS_CHARACTERS });
+  .meta({
+    format: 'email',
+    maxLength: MAX_ADDRESS_CHARACTERS,
+    description: 'The domain may also be Unicode; it is stored and sent in punycode',
+  });
 
 /** An address in a provider's report, with or without a display name. It becomes the form in which addresses are compared. */
 export const ReportedAddress = z

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { AddressSchema, addressFault, normaliseAddress } from '../../src/mail/address.ts';
 import { MailSchema } from '../../src/mail/index.ts';
 import { sendWelcomeEmail } from '../../src/tasks/index.ts';
@@ -36,6 +37,16 @@ describe('an address', () => {
     expect(faults({ reply_to: address })).toEqual([['reply_to', expect.stringContaining(reason)]]);
     expect(faults({ to: address })).toEqual([['to', expect.stringContaining(reason)]]);
     expect(faults({ cc: ['bob@example.com', address] })).toEqual([['cc.1', expect.stringContaining(reason)]]);
+  });
+});
+
+describe('the schema of an address', () => {
+  it('says in JSON Schema that it is an address', () => {
+    expect(z.toJSONSchema(AddressSchema, { io: 'input' })).toMatchObject({
+      type: 'string',
+      format: 'email',
+      maxLength: 254,
+    });
   });
 });
 

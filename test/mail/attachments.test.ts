@@ -33,7 +33,7 @@ describe('attachments', () => {
 
   it.each([
     ['../../etc/passwd', '.._.._etc_passwd'],
-    ['a"\r\nBcc: b@example.com', 'a"__Bcc: b@example.com'],
+    ['a"\r\nBcc: b@example.org', 'a"__Bcc: b@example.org'],
     ['', 'attachment'],
     ['x'.repeat(500), 'x'.repeat(200)],
   ])('have a harmless filename although the uploader gave %j', async (uploaded, filename) => {
