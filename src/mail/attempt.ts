@@ -18,10 +18,10 @@ export interface Sending extends MailOptions {
 
 /**
  * Records the attempt, asks the provider, and records its answer.
- * @returns the provider's id of the mail; null when the provider accepted the mail and gave no id
+ * @returns the provider's id of the mail; '' when the provider accepted the mail and gave no id
  * @throws MailError
  */
-export async function askOne(parts: MailerParts, provider: MailProvider, sending: Sending): Promise<string | null> {
+export async function askOne(parts: MailerParts, provider: MailProvider, sending: Sending): Promise<string> {
   const { db, now, onUnclear } = parts;
   const { idempotencyKey, known, signal } = sending;
   // No attempt is recorded yet, so stopping here leaves no open attempt.
@@ -62,7 +62,7 @@ async function askInTime(
   { now }: MailerParts,
   provider: MailProvider,
   { letter, idempotencyKey, signal }: Sending,
-): Promise<string | null> {
+): Promise<string> {
   const tooLong = new AbortController();
   const reason = new Error(`The provider did not answer within ${ASK_SECONDS} seconds.`);
   const timer = setTimeout(() => tooLong.abort(reason), ASK_SECONDS * 1000);

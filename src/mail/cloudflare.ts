@@ -29,7 +29,7 @@ export function createCloudflare({ binding, from }: CloudflareOptions): MailProv
       const sent = await untilAborted(() => binding.send(messageOf(from, letter)), signal).catch((error: unknown) => {
         throw refusal(error);
       });
-      return Accepted.safeParse(sent).data?.messageId ?? null;
+      return Accepted.safeParse(sent).data?.messageId ?? '';
     },
   };
 }

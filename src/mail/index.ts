@@ -44,7 +44,7 @@ export {
 export { type DigestData, digestMail } from './templates/digest.ts';
 export type { Rendered } from './templates/layout.ts';
 export { type WelcomeData, welcomeMail } from './templates/welcome.ts';
-export { readUnsubscribeToken } from './unsubscribe.ts';
+export { createUnsubscribeUrl, readUnsubscribeToken } from './unsubscribe.ts';
 
 /** The settings of the providers. src/config.ts checks that the settings of each chosen provider are present and valid. */
 export type ProviderVar =

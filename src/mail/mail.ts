@@ -161,8 +161,8 @@ export type Mail = z.infer<typeof MailSchema>;
 export type MailAttachment = z.infer<typeof attachment>;
 
 export interface SentMail {
-  /** null: the provider accepted the mail and gave no id. */
-  message_id: string | null;
+  /** Empty: the provider accepted the mail and gave no id. */
+  message_id: string;
   provider: string;
   /** Recipients that got no mail because they are suppressed. Absent when there are none. */
   suppressed?: string[];

@@ -13,8 +13,6 @@ export interface MailOptions {
 
 /** What tasks use to send mail. */
 export interface Mailer {
-  /** False: recipients cannot unsubscribe, because a setting is missing, so only transactional mail can be sent. */
-  canUnsubscribe: boolean;
   /**
    * Sends the mail. If a mail was sent under this idempotency key before, it returns that result and sends nothing.
    * Weakness: when an attempt got no answer, only the provider knows whether it accepted the mail. `onUnclear` decides

@@ -14,7 +14,6 @@ import { UNSUBSCRIBE_PLACEHOLDER, unsubscribeHeaders, unsubscribeNotSetUp } from
 /** Makes a mailer from its parts; createMailer() makes the parts from the settings. */
 export function createSender(parts: MailerParts): Mailer {
   return {
-    canUnsubscribe: parts.unsubscribeUrl !== undefined,
     async send(mail, options) {
       const valid = checked(mail);
       const wanted = recipientsOf(valid);
@@ -133,7 +132,7 @@ function letterOf(mail: Mail, recipients: Recipients, attachments: Enclosure[]):
   };
 }
 
-function sentMail(provider: string, messageId: string | null, leftOut: string[]): SentMail {
+function sentMail(provider: string, messageId: string, leftOut: string[]): SentMail {
   return { provider, message_id: messageId, ...(leftOut.length > 0 && { suppressed: leftOut }) };
 }
 

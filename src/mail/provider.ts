@@ -32,8 +32,8 @@ export interface MailProvider {
    * remembers in one step, so no attempt needs to be recorded.
    */
   remembersSeconds: number;
-  /** Resolves to the provider's id of the mail; null: the provider accepted the mail and gave no id. Throws MailError. */
-  send(letter: Letter, options: SendOptions): Promise<string | null>;
+  /** Resolves to the provider's id of the mail; '' when the provider accepted the mail and gave no id. Throws MailError. */
+  send(letter: Letter, options: SendOptions): Promise<string>;
 }
 
 export interface SendOptions {
@@ -59,11 +59,11 @@ export async function ask(provider: string, request: Request | string, init: Req
 
 /**
  * For a successful answer without an id. A 202 and a JSON object are answers of the provider, which has accepted the mail: the
- * id is null. Anything else, such as the page of a proxy, shows nothing.
+ * id is ''. Anything else, such as the page of a proxy, shows nothing.
  * @throws MailError unclear
  */
-export function acceptedWithoutId(provider: string, response: Response, body: unknown): null {
-  if (response.status === 202 || (typeof body === 'object' && body !== null)) return null;
+export function acceptedWithoutId(provider: string, response: Response, body: unknown): '' {
+  if (response.status === 202 || (typeof body === 'object' && body !== null)) return '';
   throw unreadable(provider, response);
 }
 

@@ -3,8 +3,8 @@
 /** What the table sent_mails knows about one idempotency key. */
 export interface Known {
   provider: string;
-  /** undefined: a provider was asked, and its answer is not known. null: it accepted the mail and gave no id. */
-  messageId: string | null | undefined;
+  /** undefined: a provider was asked, and its answer is not known. '': it accepted the mail and gave no id. */
+  messageId: string | undefined;
   /** When a provider was first asked without a clear answer, epoch milliseconds. */
   attemptedAt: number;
   /** Recipients that were left out of the mail. */
@@ -13,7 +13,6 @@ export interface Known {
 
 interface KnownRow {
   provider: string;
-  /** '': accepted without an id. NULL: the answer is not known. */
   messageId: string | null;
   attemptedAt: number;
   suppressed: string | null;
@@ -46,7 +45,7 @@ export async function lookUp(
   return {
     known: row && {
       provider: row.provider,
-      messageId: row.messageId === null ? undefined : row.messageId || null,
+      messageId: row.messageId ?? undefined,
       attemptedAt: row.attemptedAt,
       suppressed: row.suppressed === null ? [] : (JSON.parse(row.suppressed) as string[]),
     },
@@ -90,7 +89,7 @@ export async function clearAttempt(db: D1Database, idempotencyKey: string, attem
 /** Records a sent mail. The first record of an idempotency key stays; a second one changes nothing. */
 export async function recordSent(
   db: D1Database,
-  sent: { idempotencyKey: string; provider: string; messageId: string | null; sentAt: number; suppressed: string[] },
+  sent: { idempotencyKey: string; provider: string; messageId: string; sentAt: number; suppressed: string[] },
 ): Promise<void> {
   await db
     .prepare(
@@ -102,7 +101,7 @@ export async function recordSent(
     .bind(
       sent.idempotencyKey,
       sent.provider,
-      sent.messageId ?? '',
+      sent.messageId,
       sent.sentAt,
       sent.suppressed.length > 0 ? JSON.stringify(sent.suppressed) : null,
     )

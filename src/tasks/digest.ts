@@ -66,7 +66,7 @@ export const sendAllDigests = defineTask({
   timeoutSeconds: 600,
   schedules: { 'send-digest-weekly': { cron: '0 9 * * MON' } },
   async run({ after, until: asked }, ctx) {
-    if (!ctx.services.mailer.canUnsubscribe)
+    if (!ctx.services.mails.canUnsubscribe)
       throw new PermanentFailure(
         'The digest needs a link to unsubscribe. Set PUBLIC_URL and UNSUBSCRIBE_SECRET, or pause the schedule.',
         'unsubscribe_not_set_up',

@@ -4,8 +4,8 @@ import { defineTask, exponential, PermanentFailure, type TaskContext } from '../
 import { type Mail, MailError, MailSchema, type SentMail } from '../mail/index.ts';
 
 export const emailOutput = z.object({
-  /** null: the provider accepted the mail and gave no id. */
-  message_id: z.string().nullable(),
+  /** Empty: the provider accepted the mail and gave no id. */
+  message_id: z.string(),
   provider: z.string(),
   /** Recipients that got no mail: earlier mail to them bounced or was reported as spam. */
   suppressed: z.array(z.string()).optional(),

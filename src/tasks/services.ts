@@ -3,7 +3,14 @@
 import { pruneApiKeys } from '../access/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Images } from '../images/index.ts';
-import { type Circuits, createMailer, type Mailer, type MailSettings, pruneMails } from '../mail/index.ts';
+import {
+  type Circuits,
+  createMailer,
+  createUnsubscribeUrl,
+  type Mailer,
+  type MailSettings,
+  pruneMails,
+} from '../mail/index.ts';
 import { listUsers } from '../users/index.ts';
 
 /** What one call deleted. With a cursor, more is left. */
@@ -26,6 +33,8 @@ declare global {
         list(after: string, limit: number): Promise<{ id: string; email: string }[]>;
       };
       mails: {
+        /** False: a setting is missing, so recipients cannot unsubscribe and only transactional mail can be sent. */
+        canUnsubscribe: boolean;
         /** Deletes a portion of the mails from before `before` (epoch milliseconds). */
         prune(before: number): Promise<Portion>;
       };
@@ -67,7 +76,10 @@ export function createServices(
     images,
     mailer: createMailer(db, mail, now, { attachments: files, email, ...(circuits && { circuits }) }),
     users: { list: (after, limit) => listUsers(db, after, limit) },
-    mails: { prune: (before) => pruneMails(db, before, PORTION) },
+    mails: {
+      canUnsubscribe: createUnsubscribeUrl(mail) !== undefined,
+      prune: (before) => pruneMails(db, before, PORTION),
+    },
     apiKeys: { prune: (before) => pruneApiKeys(db, before, PORTION) },
   };
 }

@@ -343,7 +343,7 @@ export function keepsTheContract(name: string): void {
 
       const [first, second] = [await send({ idempotencyKey }), await send({ idempotencyKey })];
 
-      expect(first).toEqual({ provider: name, message_id: null });
+      expect(first).toEqual({ provider: name, message_id: '' });
       expect(second).toEqual(first);
       expect(fake.requests).toHaveLength(1);
     });

@@ -31,7 +31,7 @@ describe('the mailbox', () => {
       signal,
     });
 
-    const kept = await getMailboxMail(env.DB, sent.message_id ?? '');
+    const kept = await getMailboxMail(env.DB, sent.message_id);
 
     expect(sent.provider).toBe('mailbox');
     expect(kept?.receivedAt).toBe(1_700_000_000_000);
@@ -56,7 +56,7 @@ describe('the mailbox', () => {
     const attachments = [{ filename: 'a.pdf', contentType: 'application/pdf', contentId: undefined, bytes }];
 
     const id = await mailbox.send(aLetter({ attachments }), { idempotencyKey: crypto.randomUUID(), ...options });
-    const kept = (await getMailboxMail(env.DB, id ?? ''))?.mail ?? '';
+    const kept = (await getMailboxMail(env.DB, id))?.mail ?? '';
 
     expect(JSON.parse(kept)).toMatchObject({
       attachments: [{ filename: 'a.pdf', content_type: 'application/pdf', bytes: bytes.byteLength }],
