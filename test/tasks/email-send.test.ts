@@ -181,7 +181,7 @@ describe('email.send', () => {
 
   it('waits without using up an attempt while other mails fill the isolate', async () => {
     const files = createFiles(env.FILES);
-    const { key } = await files.upload(new Uint8Array(6_000_000), { filename: 'a.bin', contentType: 'text/plain' });
+    const { key } = await files.upload(new Uint8Array(6_000_000), { filename: 'a.txt', contentType: 'text/plain' });
     const { signal } = new AbortController();
     engine.services.mailer = createMailer(env.DB, settings, engine.clock.now, { attachments: files });
     fake.next('hang');
