@@ -29,8 +29,8 @@ export interface JsonReport {
  */
 export async function readJson(source: Source, options: ReadOptions): Promise<JsonReport | NdjsonReport> {
   const bytes = await readWhole(source, MAX_JSON_BYTES, 'A JSON document');
-  const { text, encoded } = await readDecoded(bytes, async (encoded) => ({
-    text: decodeText(bytes, encoded.encoding),
+  const { text, encoded } = await readDecoded(bytes, options.encoding, async (decoding, encoded) => ({
+    text: decodeText(bytes, decoding),
     encoded,
   }));
   try {

@@ -1,6 +1,6 @@
 // Reads JSON lines, one value per line, as a stream.
 import { DocumentError } from '../document-error.ts';
-import { decoded, type Encoding, type EncodingFacts, readDecoded } from '../encoding.ts';
+import { type Decoding, decoded, type EncodingFacts, readDecoded } from '../encoding.ts';
 import { MAX_LINE_CHARACTERS } from '../limits.ts';
 import { HEAD_BYTES } from '../sniff.ts';
 import { type ReadOptions, readHead, type Source } from '../source.ts';
@@ -26,18 +26,19 @@ export interface NdjsonReport {
 /** @throws DocumentError `field_too_large`, `document_too_large`, and `invalid_json` when no line is JSON */
 export async function readNdjson(source: Source, options: ReadOptions): Promise<NdjsonReport> {
   const head = await readHead(source, HEAD_BYTES);
-  return readDecoded(head, (encoding) => readAs(source, options, encoding));
+  return readDecoded(head, options.encoding, (decoding, encoded) => readAs(source, options, decoding, encoded));
 }
 
 async function readAs(
   source: Source,
   { onProgress, signal }: ReadOptions,
+  decoding: Decoding,
   encoded: EncodingFacts,
 ): Promise<NdjsonReport> {
   const profile = createProfile();
   const counts = { lines: 0, invalid_lines: 0, first_invalid_line: null as number | null, depth: 0 };
   let number = 0;
-  for await (const { line, bytesRead } of linesOf(await source.open(), encoded.encoding)) {
+  for await (const { line, bytesRead } of linesOf(await source.open(), decoding)) {
     number++;
     if (number % 1_000 === 0) {
       signal?.throwIfAborted();
@@ -72,11 +73,11 @@ function parse(line: string): { value: unknown; depth: number } | undefined {
 
 async function* linesOf(
   stream: ReadableStream<Uint8Array>,
-  encoding: Encoding,
+  decoding: Decoding,
 ): AsyncGenerator<{ line: string; bytesRead: number }> {
   let rest = '';
   let bytesRead = 0;
-  for await (const { text, chunk } of decoded(stream, encoding)) {
+  for await (const { text, chunk } of decoded(stream, decoding)) {
     bytesRead += chunk.length;
     const parts = (rest + text).split('\n');
     rest = parts.pop() ?? '';

@@ -52,8 +52,8 @@ async function read(bytes: Uint8Array, options: ReadOptions): Promise<XlsxReport
     options.signal?.throwIfAborted();
     await scheduler.wait(0);
   }
-  const facts = table.facts();
-  const content = { rows: table.rows().map((cells) => facts.columns.map((_, at) => cells[at] ?? null)) };
+  const { facts, rows: kept } = table.end();
+  const content = { rows: kept.map((cells) => facts.columns.map((_, at) => cells[at] ?? null)) };
   return { facts: { ...facts, sheet: sheets[index] ?? '', sheets }, content };
 }
 
