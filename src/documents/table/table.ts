@@ -1,7 +1,7 @@
 // Sums up a table row by row: a summary of each column, and the first rows. It must hold nothing else of the table.
 import { DocumentError } from '../document-error.ts';
 import { MAX_COLUMNS, MAX_DISTINCT, MAX_DISTINCT_TOTAL, MAX_KEPT_CHARACTERS } from '../limits.ts';
-import { type Column, type ColumnSummary, createColumn, typeOfText, type Value } from './column.ts';
+import { type Column, type ColumnSummary, createColumn, typeOfText } from './column.ts';
 import { type Cell as CellText, decideHeader, lacksIndexName } from './header.ts';
 
 export interface TableFacts {
@@ -39,7 +39,7 @@ const DECIDING_ROWS = 50;
 const DECIDING_CELLS = 20_000;
 
 /** A table to which rows are added one by one. */
-export function createTable<Cell extends Value>({ maxRows, header, mixed, read }: Reading<Cell>): Table<Cell> {
+export function createTable<Cell>({ maxRows, header, mixed, read }: Reading<Cell>): Table<Cell> {
   const counts = { total: 0, ragged: 0, firstRagged: null as number | null };
   const columns: Column[] = [];
   const kept = keptRows<Cell>(maxRows);
