@@ -43,6 +43,15 @@ export const ENCODINGS = [
 
 export type Encoding = (typeof ENCODINGS)[number];
 
+/** The encoding that a label of the Encoding Standard means: `Shift_JIS`, `cp1251`, `latin1`. Other texts are returned as they are. */
+export function encodingNamed(label: string): string {
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    return label;
+  }
+}
+
 /** What a report says about the encoding. */
 export interface EncodingFacts {
   encoding: Encoding;

@@ -42,6 +42,9 @@ const UNREADABLE_BINARY: [string, string][] = [
 const UNKNOWN_BINARY =
   'binary, and neither a PDF, an XLSX workbook, a picture nor a text. If it is UTF-16 without a byte order mark, name that in the option "encoding"';
 
+/** A version line and the first object below it. */
+const LATE_PDF = /%PDF-\d\.\d\s[\s\S]{0,2000}?\d \d+ obj\b/;
+
 /** The same for texts. */
 const UNREADABLE_TEXT: [RegExp, string][] = [
   [/^\{\\rtf/, 'an RTF document'],
@@ -77,7 +80,9 @@ function sniffHead(head: Uint8Array, cut: boolean, told: Told): DocumentKind | u
   if (head.length === 0) throw new DocumentError('empty_file', 'The file is empty: it has no bytes.');
   const start = latin1(head.subarray(0, 1_024));
   // Readers accept a PDF that begins within the first 1,024 bytes (ISO 32000-1, annex H.3.4.1).
-  if (start.includes('%PDF-')) return 'pdf';
+  // One that begins later is no text either, and its reader says what is wrong.
+  if (start.includes('%PDF-') || LATE_PDF.test(new TextDecoder('windows-1252').decode(head.subarray(0, HEAD_BYTES))))
+    return 'pdf';
   if (start.startsWith('PK\x03\x04')) return 'xlsx';
   const encoding = encodingOf(head) ?? told.encoding ?? 'utf-8';
   if (!encoding.startsWith('utf-16') && isBinary(head)) {

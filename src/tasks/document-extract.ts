@@ -6,6 +6,7 @@ import {
   DocumentError,
   type DocumentReport,
   ENCODINGS,
+  encodingNamed,
   HEAD_BYTES,
   MAX_ROWS,
   type ReadOptions,
@@ -33,7 +34,12 @@ export const extractOptions = z.object({
     .regex(/^[^"\r\n\0]$/u, 'must be one character, and neither a quote nor a line end')
     .optional(),
   /** The encoding of a text. Default: UTF-8, or windows-1252 if the text is not valid UTF-8. */
-  encoding: z.enum(ENCODINGS).optional(),
+  encoding: z
+    .string()
+    .overwrite(encodingNamed)
+    .pipe(z.enum(ENCODINGS))
+    .meta({ description: `One of these, or another label of theirs: ${ENCODINGS.join(', ')}` })
+    .optional(),
 });
 
 type ImageReport = { kind: 'image'; facts: ImageHeader; content: null };

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { asUtf8, decodeText, type Encoding, encodingOf, readDecoded } from '../../src/documents/encoding.ts';
+import {
+  asUtf8,
+  decodeText,
+  ENCODINGS,
+  type Encoding,
+  encodingNamed,
+  encodingOf,
+  readDecoded,
+} from '../../src/documents/encoding.ts';
 import { readDocument } from '../../src/documents/index.ts';
 import { OPTIONS, sourceOf } from './source.ts';
 
@@ -14,6 +22,23 @@ describe('the byte order mark', () => {
   ])('%j means %s', (bytes, encoding) => {
     expect(encodingOf(Uint8Array.from(bytes))).toBe(encoding);
   });
+});
+
+it.each([
+  ['Shift_JIS', 'shift_jis'],
+  ['GBK', 'gbk'],
+  ['EUC-KR', 'euc-kr'],
+  ['Big5', 'big5'],
+  ['cp1251', 'windows-1251'],
+  ['latin1', 'windows-1252'],
+  ['klingon', 'klingon'],
+])('the label %s means %s', (label, encoding) => {
+  expect(encodingNamed(label)).toBe(encoding);
+});
+
+it.each(ENCODINGS)('the platform reads %s', (encoding) => {
+  expect(new TextDecoder(encoding).encoding).toBe(encoding);
+  expect(encodingNamed(encoding)).toBe(encoding);
 });
 
 describe('a text without a mark', () => {

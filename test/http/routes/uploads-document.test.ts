@@ -41,7 +41,7 @@ describe('POST /upload/document', () => {
 
     expect(await finished('2024,2025\n2026,1\n', { header: 'true' })).toMatchObject(names('2024', '2025'));
     expect(await finished('a,b\n1,2\n', { header: 'false' })).toMatchObject({ facts: { rows_total: 2 } });
-    expect(await finished(cyrillic, { encoding: 'windows-1251', delimiter: '^' })).toMatchObject(names('и', 'я'));
+    expect(await finished(cyrillic, { encoding: 'cp1251', delimiter: '^' })).toMatchObject(names('и', 'я'));
     expect(await finished('[a]\t[b]\n1\t2\n', { delimiter: '\t' })).toMatchObject({
       kind: 'csv',
       ...names('[a]', '[b]'),
