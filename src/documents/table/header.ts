@@ -16,6 +16,8 @@ const PLACEHOLDER = /^(?:n\/?a|#n\/a|nan|null|none|nil|unknown|-+|\?+|\.)$/i;
 /** A row of fewer numbers that count up from 0 or 1 may well be data. */
 const MIN_RUN = 3;
 
+const NARROW_NOTE =
+  'Most rows have more cells than the first row, which was read as the names of the columns. It may be a title. If it is data, set the option "header" to false.';
 /** A number or a date as people write it. In data it stays a text, but it is hardly a name. */
 const WRITTEN_NUMBER = /^[-+]?\d[\d.,' ]*%?$/;
 const WRITTEN_DATE = /^\d{1,4}([-./])\d{1,2}\1\d{1,4}\b/;
@@ -27,7 +29,8 @@ export function decideHeader(top: readonly Cell[], below: readonly (readonly Cel
   const names = first.flatMap((cell) => (cell ? [cell.text.trim()] : []));
   const texts = first.filter((cell) => cell?.type === 'string').length;
   const distinct = new Set(names).size === names.length;
-  if (texts === first.length && distinct) return { header: first.length > 0, note: null };
+  if (texts === first.length && distinct)
+    return { header: first.length > 0, note: isNarrow(first, body) ? NARROW_NOTE : null };
   const labels = hasLabels(first, body);
   const votes = first.map((cell, at) => vote(cell, typeBelow(body, at), labels));
   const forName = votes.filter((side) => side === 'name').length;
@@ -40,6 +43,11 @@ export function decideHeader(top: readonly Cell[], below: readonly (readonly Cel
   if (labels) return decided(true);
   if (texts < names.length || !mostlyNamed(first, texts, body)) return decided(false);
   return decided(body.length === 0 ? distinct : !first.some((cell, at) => recurs(cell, at, body)));
+}
+
+/** True if most rows have more cells, as below a title. */
+function isNarrow(first: readonly Cell[], body: readonly (readonly Cell[])[]): boolean {
+  return body.filter((row) => row.length > first.length).length * 2 > body.length;
 }
 
 function asWritten(cell: Cell): Cell {

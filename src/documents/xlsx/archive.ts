@@ -35,6 +35,7 @@ const ELSEWHERE = 0xffffffff;
 const ZIP64_FIELD = 1;
 const STORED = 0;
 const DEFLATED = 8;
+const PIECE_BYTES = 65_536;
 
 /** @throws DocumentError `invalid_xlsx`, `document_too_large` */
 export function openArchive(bytes: Uint8Array): Archive {
@@ -124,7 +125,7 @@ function unpack(packed: Uint8Array, { name, bytes, method, crc }: Entry): Readab
   const shown = JSON.stringify(name.slice(0, 80));
   if (method !== STORED && method !== DEFLATED)
     throw damaged(`${shown} is packed by a method that workbooks do not use`);
-  const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream();
+  const stream = piecesOf(packed);
   const unpacked = method === STORED ? stream : stream.pipeThrough(new DecompressionStream('deflate-raw'));
   let size = 0;
   let sum = 0;
@@ -140,6 +141,18 @@ function unpack(packed: Uint8Array, { name, bytes, method, crc }: Entry): Readab
     },
   });
   return unpacked.pipeThrough(check);
+}
+
+/** The bytes piece by piece, without a copy of them: a part may have 30 MB. */
+function piecesOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.subarray(at, at + PIECE_BYTES));
+      at += PIECE_BYTES;
+    },
+  });
 }
 
 /** A number of 8 bytes. */

@@ -48,6 +48,14 @@ describe('a first row', () => {
     expect(decision.note).toContain('set the option "header"');
   });
 
+  it('with fewer cells than most rows may be a title, and the note says so', () => {
+    const { header, note } = decide('Report', 'name,age', 'Ada,36');
+
+    expect(header).toBe(true);
+    expect(note).toContain('may be a title');
+    expect(decide('name,age', 'Ada,36', 'Bob,41,x').note).toBeNull();
+  });
+
   it('of nothing, or of numbers alone, is no header', () => {
     expect(decideHeader([], [])).toEqual({ header: false, note: null });
     expect(decide('1,2').header).toBe(false);
