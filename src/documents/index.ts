@@ -4,6 +4,7 @@ import type { DocumentModel } from './model.ts';
 import type { WriteOptions, WrittenPdf } from './pdf/write-pdf.ts';
 
 export { DocumentError, type DocumentErrorCode } from './document-error.ts';
+export { ENCODINGS, encodingNamed } from './encoding.ts';
 export { findLostNumbers, replaceNumbers } from './json/lost-numbers.ts';
 export { DEFAULT_ROWS, MAX_PNG_PIXELS, MAX_ROWS } from './limits.ts';
 export { DocumentModel } from './model.ts';

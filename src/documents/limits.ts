@@ -41,8 +41,11 @@ export const MAX_PDF_INFLATED_BYTES = 300_000_000;
 
 export const MAX_ZIP_ENTRIES = 2_000;
 export const MAX_ZIP_ENTRY_BYTES = 60_000_000;
-/** Shared strings and other parts that are read into a tree. A tree takes about 20 times the bytes. */
-export const MAX_ZIP_PARSED_BYTES = 3_000_000;
+/** The formats, the list of sheets and the relations. */
+export const MAX_ZIP_PARSED_BYTES = 10_000_000;
+/** The texts that cells share. All of them are held in memory. */
+export const MAX_ZIP_STRINGS_BYTES = 30_000_000;
+export const MAX_SHARED_STRINGS = 1_000_000;
 export const MAX_ZIP_TOTAL_BYTES = 120_000_000;
 /** Deflate reaches 1,032 : 1; sheets with repeated rows stay below 100 : 1. Small entries are exempt. */
 export const MAX_ZIP_RATIO = 200;

@@ -19,7 +19,7 @@ export type DocumentReport =
 /** Reads a document. The reader for its kind is loaded when it is first needed. Throws DocumentError. */
 export async function readDocument(source: Source, options: ReadOptions): Promise<DocumentReport> {
   if (source.size > MAX_STREAMED_BYTES) throw tooManyBytes('A document', MAX_STREAMED_BYTES, source.size);
-  const kind = await sniffDocument(source.size, (length) => readHead(source, length));
+  const kind = await sniffDocument(source.size, (length) => readHead(source, length), options);
   return READERS[kind](source, options);
 }
 

@@ -1,6 +1,6 @@
 // Finds the kind of a document from its first bytes. It must never use the filename.
 import { DocumentError } from './document-error.ts';
-import { encodingOf } from './encoding.ts';
+import { type Encoding, encodingOf } from './encoding.ts';
 import { isLineWise } from './json/is-line-wise.ts';
 
 export type DocumentKind = 'pdf' | 'xlsx' | 'json' | 'ndjson' | 'csv';
@@ -39,6 +39,12 @@ const UNREADABLE_BINARY: [string, string][] = [
   ['MZ', 'a program'],
 ];
 
+const UNKNOWN_BINARY =
+  'binary, and neither a PDF, an XLSX workbook, a picture nor a text. If it is UTF-16 without a byte order mark, name that in the option "encoding"';
+
+/** A version line and the first object below it. */
+const LATE_PDF = /%PDF-\d\.\d\s[\s\S]{0,2000}?\d \d+ obj\b/;
+
 /** The same for texts. */
 const UNREADABLE_TEXT: [RegExp, string][] = [
   [/^\{\\rtf/, 'an RTF document'],
@@ -47,36 +53,47 @@ const UNREADABLE_TEXT: [RegExp, string][] = [
 ];
 
 /**
- * The kind of a document of `size` bytes. `head` must return its first `length` bytes. A text that is nothing else is a CSV.
+ * The kind of a document of `size` bytes. `head` must return its first `length` bytes. A text that is nothing else is a CSV, and
+ * so is any text for which the caller names a delimiter.
  * @throws DocumentError `empty_file` or `unsupported_document`
  */
 export async function sniffDocument(
   size: number,
   head: (length: number) => Promise<Uint8Array>,
+  told: Told = {},
 ): Promise<DocumentKind> {
   for (const length of [HEAD_BYTES, LONG_HEAD_BYTES]) {
-    const kind = sniffHead(await head(length), size > length);
+    const kind = sniffHead(await head(length), size > length, told);
     if (kind) return kind;
   }
   return 'csv';
 }
 
+/** What the caller says about a text. */
+interface Told {
+  encoding?: Encoding | undefined;
+  delimiter?: string | undefined;
+}
+
 /** The kind by the first bytes. `cut`: more bytes follow. Undefined when they are too few to tell JSON lines from one value. */
-function sniffHead(head: Uint8Array, cut: boolean): DocumentKind | undefined {
+function sniffHead(head: Uint8Array, cut: boolean, told: Told): DocumentKind | undefined {
   if (head.length === 0) throw new DocumentError('empty_file', 'The file is empty: it has no bytes.');
   const start = latin1(head.subarray(0, 1_024));
   // Readers accept a PDF that begins within the first 1,024 bytes (ISO 32000-1, annex H.3.4.1).
-  if (start.includes('%PDF-')) return 'pdf';
+  // One that begins later is no text either, and its reader says what is wrong.
+  if (start.includes('%PDF-') || LATE_PDF.test(new TextDecoder('windows-1252').decode(head.subarray(0, HEAD_BYTES))))
+    return 'pdf';
   if (start.startsWith('PK\x03\x04')) return 'xlsx';
-  const encoding = encodingOf(head) ?? 'utf-8';
-  if (encoding === 'utf-8' && isBinary(head)) {
+  const encoding = encodingOf(head) ?? told.encoding ?? 'utf-8';
+  if (!encoding.startsWith('utf-16') && isBinary(head)) {
     const known = UNREADABLE_BINARY.find(([bytes]) => start.startsWith(bytes));
-    throw unsupported(known?.[1] ?? 'binary, and neither a PDF, an XLSX workbook, a picture nor a text');
+    throw unsupported(known?.[1] ?? UNKNOWN_BINARY);
   }
   const text = new TextDecoder(encoding).decode(head).trimStart();
   if (text === '') throw new DocumentError('empty_file', 'The file is empty: it contains only white space.');
   const known = UNREADABLE_TEXT.find(([form]) => form.test(text));
   if (known) throw unsupported(known[1]);
+  if (told.delimiter !== undefined) return 'csv';
   const lineWise = isLineWise(text, cut);
   if (lineWise === undefined && head.length < LONG_HEAD_BYTES) return undefined;
   if (lineWise) return 'ndjson';

@@ -1,5 +1,6 @@
 // What a document is read from: a file that can be opened more than once, so that a large one need not be held in memory.
 import { DocumentError } from './document-error.ts';
+import type { Encoding } from './encoding.ts';
 import { megabytes } from './limits.ts';
 
 export interface Source {
@@ -12,12 +13,16 @@ export interface Source {
 export interface ReadOptions {
   /** The password of an encrypted PDF. */
   password?: string | undefined;
-  /** The sheet of a workbook: its name, or its position from 1. Default: the first. */
+  /** The sheet of a workbook: its name, or its position from 1. Default: the first visible worksheet. */
   sheet?: string | number | undefined;
   /** How many rows of a table the result contains. */
   maxRows: number;
   /** True if the first row of a table is its header. Default: decided from the row's values. */
   header?: boolean | undefined;
+  /** The character between the fields of a CSV. Default: decided from the first records. A text is then read as a CSV. */
+  delimiter?: string | undefined;
+  /** The encoding of a text without a byte order mark. Default: UTF-8, or windows-1252 if the text is not valid UTF-8. */
+  encoding?: Encoding | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }

@@ -5,6 +5,8 @@ import {
   DEFAULT_ROWS,
   DocumentError,
   type DocumentReport,
+  ENCODINGS,
+  encodingNamed,
   HEAD_BYTES,
   MAX_ROWS,
   type ReadOptions,
@@ -20,12 +22,24 @@ import { ImageError, type ImageHeader, readHeader, sniffFormat } from '../images
 export const extractOptions = z.object({
   /** The password of an encrypted PDF. It is stored in the task's input, so use a password made for this. */
   password: z.string().max(200).optional(),
-  /** The sheet of a workbook: its name, or its position from 1. */
+  /** The sheet of a workbook: its name, or its position from 1. Default: the first visible worksheet. */
   sheet: z.union([z.string().max(200), z.int().min(1)]).optional(),
   /** How many rows of a table the result contains. */
   max_rows: z.int().min(0).max(MAX_ROWS).default(DEFAULT_ROWS),
   /** True if the first row of a table is its header. Default: decided from the row's values. */
   header: z.boolean().optional(),
+  /** The character between the fields of a CSV. Default: decided from the first records. */
+  delimiter: z
+    .string()
+    .regex(/^[^"\r\n\0]$/u, 'must be one character, and neither a quote nor a line end')
+    .optional(),
+  /** The encoding of a text. Default: UTF-8, or windows-1252 if the text is not valid UTF-8. */
+  encoding: z
+    .string()
+    .overwrite(encodingNamed)
+    .pipe(z.enum(ENCODINGS))
+    .meta({ description: `One of these, or another label of theirs: ${ENCODINGS.join(', ')}` })
+    .optional(),
 });
 
 type ImageReport = { kind: 'image'; facts: ImageHeader; content: null };
@@ -51,10 +65,10 @@ export const extractDocument = defineTask({
   async run({ file, ...options }, { services: { files }, progress, signal }) {
     const stored = await files.stat(file);
     if (!stored) throw new PermanentFailure(`There is no file ${file}.`, 'file_not_found');
-    const { password, sheet, max_rows: maxRows, header } = options;
+    const { max_rows: maxRows, ...others } = options;
     const onProgress = (done: number, total: number) =>
       progress((90 * done) / total, 'reading', { current: done, total });
-    const reading = { password, sheet, maxRows, header, onProgress, signal };
+    const reading = { ...others, maxRows, onProgress, signal };
     const report = await read(files, file, stored.size, reading).catch(asPermanent);
     const { password: _, ...shaping } = options;
     const placed = await place(files, report, [stored.etag, shaping], stored.filename);

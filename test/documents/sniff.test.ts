@@ -12,6 +12,8 @@ describe('the kind of a document', () => {
   it.each([
     ['%PDF-1.7', 'pdf'],
     ['some bytes before %PDF-1.7', 'pdf'],
+    [`${'J'.repeat(2_000)}%PDF-1.7\n1 0 obj\n<<>>`, 'pdf'],
+    [`${'name,magic\n'.repeat(200)}pdf,%PDF-1.7\n`, 'csv'],
     ['PK\u0003\u0004', 'xlsx'],
     ['{"a": 1}', 'json'],
     ['[1,\n2]', 'json'],
@@ -20,6 +22,23 @@ describe('the kind of a document', () => {
     ['just words', 'csv'],
   ])('of %j is %s', async (content, kind) => {
     expect(await sniff(content)).toBe(kind);
+  });
+
+  it('is csv for any text of which the caller names the delimiter', async () => {
+    const told = (content: string, delimiter?: string) =>
+      sniffDocument(content.length, async () => new TextEncoder().encode(content), { delimiter });
+
+    expect([await told('[a];[b]\n1;2\n'), await told('[a];[b]\n1;2\n', ';')]).toEqual(['json', 'csv']);
+    expect(await told('{"a":1}\n{"a":2}\n', ',')).toBe('csv');
+    expect(await refusal(told('<html>', ','))).toMatchObject({ code: 'unsupported_document' });
+  });
+
+  it('of UTF-16 without a byte order mark is found if the caller names the encoding', async () => {
+    const bytes = Uint8Array.of(0x5b, 0, 0x31, 0, 0x5d, 0);
+    const told = (encoding?: 'utf-16le') => sniffDocument(bytes.length, async () => bytes, { encoding });
+
+    expect(await told('utf-16le')).toBe('json');
+    expect(await refusal(told())).toMatchObject({ message: expect.stringContaining('UTF-16') });
   });
 
   it('is decided by more bytes when the first ones contain too few lines', async () => {

@@ -46,11 +46,26 @@ export function replaceNumbers(
   return parts.join('') + text.slice(from);
 }
 
-/** Like JSON.parse(), but an integer that a JSON number does not keep becomes the text of its digits. */
-export function parseJson(text: string): unknown {
+/**
+ * Like JSON.parse(), but an integer that a JSON number does not keep becomes the text of its digits. `lost` is the number of
+ * these integers.
+ */
+export function parseJson(text: string): { value: unknown; lost: number } {
   const value: unknown = JSON.parse(text);
-  const lost = findLostNumbers(text);
-  return lost.length === 0 ? value : JSON.parse(replaceNumbers(text, lost, (literal) => `"${literal}"`));
+  const found = findLostNumbers(text);
+  if (found.length === 0) return { value, lost: 0 };
+  return { value: JSON.parse(replaceNumbers(text, found, (literal) => `"${literal}"`)), lost: found.length };
+}
+
+/** What a report says about the integers that became texts. */
+export interface NumberFacts {
+  number_note: string | null;
+}
+
+export function numberFacts(lost: number): NumberFacts {
+  if (lost === 0) return { number_note: null };
+  const integers = lost === 1 ? '1 integer has' : `${lost.toLocaleString('en')} integers have`;
+  return { number_note: `${integers} more digits than a JSON number keeps, so the digits are given as a text.` };
 }
 
 /** True if the literal is an integer, and another number or null would come back. */

@@ -4,13 +4,13 @@ import { decodeText, type EncodingFacts, readDecoded } from '../encoding.ts';
 import { MAX_JSON_BYTES } from '../limits.ts';
 import { type ReadOptions, readWhole, type Source } from '../source.ts';
 import { isLineWise } from './is-line-wise.ts';
-import { parseJson } from './lost-numbers.ts';
+import { type NumberFacts, numberFacts, parseJson } from './lost-numbers.ts';
 import { createProfile, type JsonType, type ProfileFacts, typeOf } from './profile.ts';
 import { type NdjsonReport, readNdjson } from './read-ndjson.ts';
 import { scanJson } from './scan.ts';
 
 /** `types` and `keys` describe the items of an array, or the value itself. */
-export interface JsonFacts extends ProfileFacts, EncodingFacts {
+export interface JsonFacts extends ProfileFacts, NumberFacts, EncodingFacts {
   type: JsonType;
   /** The number of items of an array or keys of an object; null for any other value. */
   length: number | null;
@@ -29,8 +29,8 @@ export interface JsonReport {
  */
 export async function readJson(source: Source, options: ReadOptions): Promise<JsonReport | NdjsonReport> {
   const bytes = await readWhole(source, MAX_JSON_BYTES, 'A JSON document');
-  const { text, encoded } = await readDecoded(bytes, async (encoded) => ({
-    text: decodeText(bytes, encoded.encoding),
+  const { text, encoded } = await readDecoded(bytes, options.encoding, async (decoding, encoded) => ({
+    text: decodeText(bytes, decoding),
     encoded,
   }));
   try {
@@ -43,15 +43,15 @@ export async function readJson(source: Source, options: ReadOptions): Promise<Js
 
 function report(text: string, encoded: EncodingFacts): JsonReport {
   const { depth } = scanJson(text);
-  const value = parse(text);
+  const { value, lost } = parse(text);
   const profile = createProfile();
   for (const item of Array.isArray(value) ? value : [value]) profile.add(item);
   const length = typeof value === 'object' && value !== null ? Object.keys(value).length : null;
-  const facts = { type: typeOf(value), length, depth, ...profile.facts(), ...encoded };
+  const facts = { type: typeOf(value), length, depth, ...profile.facts(), ...numberFacts(lost), ...encoded };
   return { kind: 'json', facts, content: { sample: profile.sample() } };
 }
 
-function parse(text: string): unknown {
+function parse(text: string): ReturnType<typeof parseJson> {
   try {
     return parseJson(text);
   } catch (error) {

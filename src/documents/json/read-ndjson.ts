@@ -1,14 +1,14 @@
 // Reads JSON lines, one value per line, as a stream.
 import { DocumentError } from '../document-error.ts';
-import { decoded, type Encoding, type EncodingFacts, readDecoded } from '../encoding.ts';
+import { type Decoding, decoded, type EncodingFacts, readDecoded } from '../encoding.ts';
 import { MAX_LINE_CHARACTERS } from '../limits.ts';
 import { HEAD_BYTES } from '../sniff.ts';
 import { type ReadOptions, readHead, type Source } from '../source.ts';
-import { parseJson } from './lost-numbers.ts';
+import { type NumberFacts, numberFacts, parseJson } from './lost-numbers.ts';
 import { createProfile, type ProfileFacts } from './profile.ts';
 import { scanJson } from './scan.ts';
 
-export interface NdjsonFacts extends ProfileFacts, EncodingFacts {
+export interface NdjsonFacts extends ProfileFacts, NumberFacts, EncodingFacts {
   /** Lines that are not blank. */
   lines: number;
   invalid_lines: number;
@@ -26,18 +26,20 @@ export interface NdjsonReport {
 /** @throws DocumentError `field_too_large`, `document_too_large`, and `invalid_json` when no line is JSON */
 export async function readNdjson(source: Source, options: ReadOptions): Promise<NdjsonReport> {
   const head = await readHead(source, HEAD_BYTES);
-  return readDecoded(head, (encoding) => readAs(source, options, encoding));
+  return readDecoded(head, options.encoding, (decoding, encoded) => readAs(source, options, decoding, encoded));
 }
 
 async function readAs(
   source: Source,
   { onProgress, signal }: ReadOptions,
+  decoding: Decoding,
   encoded: EncodingFacts,
 ): Promise<NdjsonReport> {
   const profile = createProfile();
   const counts = { lines: 0, invalid_lines: 0, first_invalid_line: null as number | null, depth: 0 };
   let number = 0;
-  for await (const { line, bytesRead } of linesOf(await source.open(), encoded.encoding)) {
+  let lost = 0;
+  for await (const { line, bytesRead } of linesOf(await source.open(), decoding)) {
     number++;
     if (number % 1_000 === 0) {
       signal?.throwIfAborted();
@@ -48,6 +50,7 @@ async function readAs(
     const record = parse(line);
     if (record) {
       profile.add(record.value);
+      lost += record.lost;
       counts.depth = Math.max(counts.depth, record.depth);
     } else {
       counts.invalid_lines++;
@@ -56,15 +59,15 @@ async function readAs(
   }
   if (counts.invalid_lines === counts.lines)
     throw new DocumentError('invalid_json', 'None of the lines is valid JSON.');
-  const facts = { ...counts, ...profile.facts(), ...encoded };
+  const facts = { ...counts, ...profile.facts(), ...numberFacts(lost), ...encoded };
   return { kind: 'ndjson', facts, content: { sample: profile.sample() } };
 }
 
-/** The value and its depth; undefined when the line is not JSON. */
-function parse(line: string): { value: unknown; depth: number } | undefined {
+/** The value, its depth and its lost integers; undefined when the line is not JSON. */
+function parse(line: string): { value: unknown; lost: number; depth: number } | undefined {
   const { depth } = scanJson(line);
   try {
-    return { value: parseJson(line), depth };
+    return { ...parseJson(line), depth };
   } catch {
     return undefined;
   }
@@ -72,11 +75,11 @@ function parse(line: string): { value: unknown; depth: number } | undefined {
 
 async function* linesOf(
   stream: ReadableStream<Uint8Array>,
-  encoding: Encoding,
+  decoding: Decoding,
 ): AsyncGenerator<{ line: string; bytesRead: number }> {
   let rest = '';
   let bytesRead = 0;
-  for await (const { text, chunk } of decoded(stream, encoding)) {
+  for await (const { text, chunk } of decoded(stream, decoding)) {
     bytesRead += chunk.length;
     const parts = (rest + text).split('\n');
     rest = parts.pop() ?? '';

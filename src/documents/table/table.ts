@@ -1,12 +1,15 @@
 // Sums up a table row by row: a summary of each column, and the first rows. It must hold nothing else of the table.
 import { DocumentError } from '../document-error.ts';
 import { MAX_COLUMNS, MAX_DISTINCT, MAX_DISTINCT_TOTAL, MAX_KEPT_CHARACTERS } from '../limits.ts';
-import { type Column, type ColumnSummary, createColumn, typeOfText, type Value } from './column.ts';
+import { type Column, type ColumnSummary, createColumn, typeOfText } from './column.ts';
+import { type Cell as CellText, decideHeader, lacksIndexName } from './header.ts';
 
 export interface TableFacts {
   rows_total: number;
   /** True if the first row names the columns. */
   header: boolean;
+  /** Says why `header` may be wrong, if the first row is not clear and the caller did not decide; otherwise null. */
+  header_note: string | null;
   columns: ColumnSummary[];
   /** Rows with more or fewer cells than the first row. Missing cells are null; additional cells make additional columns. */
   ragged_rows: number;
@@ -18,68 +21,91 @@ export interface TableFacts {
 export interface Table<Cell> {
   /** @throws DocumentError `document_too_large` for too many columns */
   add(cells: Cell[]): void;
-  facts(): TableFacts;
-  rows(): Cell[][];
+  /** To be called once, after the last row. */
+  end(): { facts: TableFacts; rows: Cell[][] };
 }
 
 interface Reading<Cell> {
   maxRows: number;
-  header: boolean | undefined;
+  /** Undefined: the first rows decide. */
+  header?: boolean | undefined;
   mixed: 'mixed' | 'string';
   /** The text and the type of a cell; undefined for an empty cell. */
-  read(cell: Cell): { text: string; type: 'number' | 'boolean' | 'date' | 'string' } | undefined;
+  read(cell: Cell): CellText;
 }
 
-/** A table to which rows are added one by one. `header`: undefined means that the first row decides. */
-export function createTable<Cell extends Value>({ maxRows, header, mixed, read }: Reading<Cell>): Table<Cell> {
-  let names: string[] = [];
-  /** The number of cells of the first row; undefined before the first row. */
-  let width: number | undefined;
-  let named = false;
+/** The number of rows, with the first, that decide whether it is a header, and their cells together. */
+const DECIDING_ROWS = 50;
+const DECIDING_CELLS = 20_000;
+
+/** A table to which rows are added one by one. */
+export function createTable<Cell>({ maxRows, header, mixed, read }: Reading<Cell>): Table<Cell> {
   const counts = { total: 0, ragged: 0, firstRagged: null as number | null };
   const columns: Column[] = [];
   const kept = keptRows<Cell>(maxRows);
+  /** The first rows; undefined as soon as they have decided about the header. */
+  let waiting: Cell[][] | undefined = [];
+  let waitingCells = 0;
+  let names: string[] = [];
+  let decision = { header: false, note: null as string | null };
+  /** The number of cells of the first row. */
+  let width = 0;
 
-  const begin = (cells: Cell[]) => {
-    width = cells.length;
-    named = header ?? looksLikeHeader(cells.map(read));
-    if (named) names = cells.map((cell) => read(cell)?.text.trim() ?? '');
+  const count = (cells: Cell[]) => {
+    widen(columns, cells.length, counts.total, mixed);
+    counts.total++;
+    if (cells.length !== width) {
+      counts.ragged++;
+      counts.firstRagged ??= counts.total;
+    }
+    let characters = 0;
+    for (const [at, column] of columns.entries()) {
+      const cell = cells[at];
+      const value = cell === undefined ? undefined : read(cell);
+      if (value) column.add(value.text, value.type);
+      else column.addNull();
+      characters += value?.text.length ?? 0;
+    }
+    kept.add(cells, characters);
+  };
+
+  const decide = () => {
+    const rows = waiting ?? [];
+    waiting = undefined;
+    const [first, ...body] = rows;
+    if (!first) return;
+    const cells = first.map(read);
+    const below = body.map((row) => row.map(read));
+    decision = header === undefined ? decideHeader(cells, below) : { header, note: null };
+    if (decision.header) names = cells.map((cell) => cell?.text.trim() ?? '');
+    if (decision.header && lacksIndexName(cells, below)) names.unshift('');
+    width = decision.header ? names.length : first.length;
     widen(columns, width, 0, mixed);
+    for (const row of decision.header ? body : rows) count(row);
   };
 
   return {
     add(cells) {
-      if (width === undefined) {
-        begin(cells);
-        if (named) return;
-      }
-      widen(columns, cells.length, counts.total, mixed);
-      counts.total++;
-      if (cells.length !== width) {
-        counts.ragged++;
-        counts.firstRagged ??= counts.total;
-      }
-      let characters = 0;
-      for (const [at, column] of columns.entries()) {
-        const cell = cells[at];
-        const value = cell === undefined ? undefined : read(cell);
-        if (value) column.add(value.text, value.type);
-        else column.addNull();
-        characters += value?.text.length ?? 0;
-      }
-      kept.add(cells, characters);
+      if (!waiting) return count(cells);
+      waiting.push(cells);
+      waitingCells += cells.length;
+      if (waiting.length >= DECIDING_ROWS || waitingCells >= DECIDING_CELLS) decide();
     },
-    facts: () => ({
-      rows_total: counts.total,
-      header: named,
-      columns: distinctNames(columns.map((_, at) => names[at] ?? '')).map(
-        (name, at) => columns[at]?.summary(name) as ColumnSummary,
-      ),
-      ragged_rows: counts.ragged,
-      first_ragged_row: counts.firstRagged,
-      rows_kept: kept.rows.length,
-    }),
-    rows: () => kept.rows,
+    end() {
+      decide();
+      const facts = {
+        rows_total: counts.total,
+        header: decision.header,
+        header_note: decision.note,
+        columns: distinctNames(columns.map((_, at) => names[at] ?? '')).map(
+          (name, at) => columns[at]?.summary(name) as ColumnSummary,
+        ),
+        ragged_rows: counts.ragged,
+        first_ragged_row: counts.firstRagged,
+        rows_kept: kept.rows.length,
+      };
+      return { facts, rows: kept.rows };
+    },
   };
 }
 
@@ -108,12 +134,6 @@ function keptRows<Cell>(maxRows: number) {
       if (sum <= MAX_KEPT_CHARACTERS) rows.push(cells);
     },
   };
-}
-
-/** True if all cells are different texts, none of them empty. */
-function looksLikeHeader(cells: (ReturnType<Reading<Value>['read']> | undefined)[]): boolean {
-  const names = cells.map((cell) => (cell?.type === 'string' ? cell.text.trim() : ''));
-  return names.length > 0 && names.every((name) => name !== '') && new Set(names).size === names.length;
 }
 
 /** A column without a name is named by its position. A name that occurs again gets a number. */

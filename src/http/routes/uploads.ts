@@ -42,7 +42,7 @@ const uploadImage = upload(
   strictObject({ file: formFile, ...optionFields }),
 );
 
-const { password, max_rows: maxRows } = extractOptions.shape;
+const { password, delimiter, encoding, max_rows: maxRows, header } = extractOptions.shape;
 
 const uploadDocument = upload(
   '/upload/document',
@@ -50,6 +50,11 @@ const uploadDocument = upload(
   strictObject({
     file: formFile,
     password,
+    // A form has no numbers: digits are a position, unless a sheet has them as its name.
+    sheet: z.string().min(1).max(200).optional(),
+    delimiter,
+    encoding,
+    header: z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), header),
     max_rows: z.preprocess(
       (value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
       maxRows,
@@ -113,7 +118,7 @@ export const uploads = resource()
     const { file, ...options } = c.req.valid('form');
     const bytes = new Uint8Array(await file.arrayBuffer());
     // A document of an unknown type is stored as well. Its task then fails and says why.
-    const contentType = await documentTypeOf(bytes);
+    const contentType = await documentTypeOf(bytes, options);
     return c.json(await storeAndEnqueue(c, file.name, bytes, contentType, extractDocument, options), 202);
   });
 
@@ -157,11 +162,11 @@ async function storeStream(files: Files, file: File): Promise<string> {
 }
 
 /** The content type of the bytes; the uploader's own claim is not trusted. */
-async function documentTypeOf(bytes: Uint8Array): Promise<string> {
+async function documentTypeOf(bytes: Uint8Array, told: Parameters<typeof sniffDocument>[2]): Promise<string> {
   const picture = sniffFormat(bytes.subarray(0, HEAD_BYTES));
   if (picture) return `image/${picture}`;
   try {
-    return CONTENT_TYPES[await sniffDocument(bytes.length, async (length) => bytes.subarray(0, length))];
+    return CONTENT_TYPES[await sniffDocument(bytes.length, async (length) => bytes.subarray(0, length), told)];
   } catch (error) {
     if (error instanceof DocumentError) return 'application/octet-stream';
     throw error;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findLostNumbers, parseJson, replaceNumbers } from '../../../src/documents/json/lost-numbers.ts';
+import { findLostNumbers, numberFacts, parseJson, replaceNumbers } from '../../../src/documents/json/lost-numbers.ts';
 
 /** The literals that are lost. */
 const lost = (text: string) => findLostNumbers(text).map(({ start, end }) => text.slice(start, end));
@@ -104,9 +104,16 @@ describe('literals', () => {
 describe('a JSON text of a file', () => {
   it('has its lost integers as texts, and everything else as it is', () => {
     expect(parseJson('{"id":1970670598291982290,"n":[1,0.1,"1e400",-1e400]}')).toEqual({
-      id: '1970670598291982290',
-      n: [1, 0.1, '1e400', '-1e400'],
+      value: { id: '1970670598291982290', n: [1, 0.1, '1e400', '-1e400'] },
+      lost: 2,
     });
+    expect(parseJson('[1]')).toEqual({ value: [1], lost: 0 });
+  });
+
+  it('has a note that counts them', () => {
+    expect(numberFacts(0)).toEqual({ number_note: null });
+    expect(numberFacts(1).number_note).toContain('1 integer has');
+    expect(numberFacts(1_234).number_note).toContain('1,234 integers have');
   });
 
   it.each(['{12345678901234567890:1}', '[012345678901234567890]', '[1234567890123456789-1]', '[12345678901234567890'])(

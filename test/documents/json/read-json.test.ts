@@ -21,6 +21,7 @@ describe('JSON', () => {
           { key: 'nested', count: 1, types: { object: 1 } },
         ],
         keys_capped: false,
+        number_note: null,
         encoding: 'utf-8',
         encoding_note: null,
       },
@@ -42,6 +43,7 @@ describe('JSON', () => {
           { key: 'id', types: { string: 2 } },
           { key: 'n', types: { number: 1, string: 1 } },
         ],
+        number_note: expect.stringContaining('3 integers'),
       },
       content: {
         sample: [

@@ -155,4 +155,46 @@ describe('a CSV', () => {
     expect(table.columns[0]).toMatchObject({ type });
     expect(table.rows).toEqual([[value]]);
   });
+
+  it.each([
+    ['CRLF after the header and LF after the rows', 'city,price\r\nBonn,1.5\nKiel,2.5\n'],
+    ['LF after the header and CRLF after the rows', 'city,price\nBonn,1.5\r\nKiel,2.5\r\n'],
+    ['CR alone', 'city,price\rBonn,1.5\rKiel,2.5'],
+    ['CR CR LF', 'city,price\r\r\nBonn,1.5\r\r\nKiel,2.5\r\r\n'],
+    ['a mixture', '\ufeffcity,price\r\r\nBonn,1.5\rKiel,2.5\r\n'],
+    ['spaces around numbers', 'city,price\nBonn, 1.5\nKiel,2.5 \n'],
+  ])('with %s has clean cells and typed columns', async (_, text) => {
+    for (const chunkBytes of [1, 64]) {
+      const table = await read(text, {}, chunkBytes);
+
+      expect(table.rows).toEqual([
+        ['Bonn', 1.5],
+        ['Kiel', 2.5],
+      ]);
+      expect(table).toMatchObject({ blank_lines: 0, columns: [{ name: 'city' }, { name: 'price', type: 'number' }] });
+    }
+  });
+
+  it('with a line sep= is split by that delimiter, and the line is no row', async () => {
+    for (const line of ['sep=;\r\n', '"sep=;"\n', '\ufeffsep=;\r\r\n', 'sep=;,\n'])
+      expect(await read(`${line}name;age\r\nAda;36,5\r\n`)).toMatchObject({
+        ...{ delimiter: ';', header: true, rows_total: 1, rows: [['Ada', '36,5']] },
+      });
+  });
+
+  it('is split by the delimiter that the caller names, even if it looks like JSON', async () => {
+    expect(await read('a^b,c\n1^2\n', { delimiter: '^' })).toMatchObject({ delimiter: '^', rows: [[1, 2]] });
+    expect((await read('[a];[b]\n1;2\n', { delimiter: ';' })).columns.map(({ name }) => name)).toEqual(['[a]', '[b]']);
+  });
+
+  it('with spaces before quoted fields is not split inside them', async () => {
+    expect((await read('a, b\n1, "x, y"\n2, z\n')).rows).toEqual([
+      [1, 'x, y'],
+      [2, 'z'],
+    ]);
+  });
+
+  it('counts blank lines, which are no rows', async () => {
+    expect(await read('n\n\n1\n\n\n2\n')).toMatchObject({ blank_lines: 3, rows_total: 2 });
+  });
 });

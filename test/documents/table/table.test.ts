@@ -4,7 +4,8 @@ import { createTable, readText } from '../../../src/documents/table/table.ts';
 function tableOf(rows: string[][], { maxRows = 10, header }: { maxRows?: number; header?: boolean } = {}) {
   const table = createTable<string>({ maxRows, header, mixed: 'string', read: readText });
   for (const row of rows) table.add(row);
-  return { ...table.facts(), rows: table.rows(), names: table.facts().columns.map(({ name }) => name) };
+  const { facts, rows: kept } = table.end();
+  return { ...facts, rows: kept, names: facts.columns.map(({ name }) => name) };
 }
 
 describe('a table', () => {
@@ -18,6 +19,24 @@ describe('a table', () => {
     expect(tableOf(rows, { header: false })).toMatchObject({ header: false, rows_total: 2 });
     expect(tableOf([['a', 'a']])).toMatchObject({ header: false });
     expect(tableOf([['a', '1']])).toMatchObject({ header: false });
+  });
+
+  it('decides about the header by the rows below, as soon as there are 50 rows or at the end', () => {
+    const rows = (count: number) => [['id', 'id'], ...Array.from({ length: count }, (_, n) => [String(n), 'x'])];
+
+    for (const count of [1, 49, 50, 200])
+      expect(tableOf(rows(count))).toMatchObject({ header: true, header_note: null, rows_total: count });
+    expect(tableOf([])).toMatchObject({ header: false, rows_total: 0, names: [] });
+  });
+
+  it('whose header leaves out the name of the row numbers is not shifted', () => {
+    const table = tableOf([
+      ['name', 'age'],
+      ['1', 'Ada', '36'],
+      ['2', 'Bob', '41'],
+    ]);
+
+    expect(table).toMatchObject({ names: ['column_1', 'name', 'age'], ragged_rows: 0 });
   });
 
   it('gives each column a name of its own', () => {

@@ -1,4 +1,5 @@
 import { PDFDocument } from '@cantoo/pdf-lib';
+import { writeXlsx } from 'hucre/xlsx';
 import { describe, expect, it } from 'vitest';
 import { anAdminKey, call, finish, problemOf, reply } from '../../support/worker.ts';
 
@@ -32,6 +33,29 @@ describe('POST /upload/document', () => {
     expect(await served.text()).toBe('a,b\n1,2\n3,4\n');
   });
 
+  it('reads a table as the fields of the form say', async () => {
+    const finished = async (content: Uint8Array | string, fields: Record<string, string>) =>
+      (await finish(key, (await reply<Accepted>(202, upload(content, fields))).task_id)).result;
+    const cyrillic = Uint8Array.of(0xe8, 0x5e, 0xff, 0x0a, 0x31, 0x5e, 0x32);
+    const names = (...columns: string[]) => ({ facts: { columns: columns.map((name) => ({ name })) } });
+
+    expect(await finished('2024,2025\n2026,1\n', { header: 'true' })).toMatchObject(names('2024', '2025'));
+    expect(await finished('a,b\n1,2\n', { header: 'false' })).toMatchObject({ facts: { rows_total: 2 } });
+    expect(await finished(cyrillic, { encoding: 'cp1251', delimiter: '^' })).toMatchObject(names('и', 'я'));
+    expect(await finished('[a]\t[b]\n1\t2\n', { delimiter: '\t' })).toMatchObject({
+      kind: 'csv',
+      ...names('[a]', '[b]'),
+    });
+    const workbook = await writeXlsx({
+      sheets: [
+        { name: 'One', rows: [['a'], [1]] },
+        { name: '2024', rows: [['b'], [2]] },
+      ],
+    });
+    for (const sheet of ['2024', '2'])
+      expect(await finished(workbook, { sheet })).toMatchObject({ facts: { sheet: '2024' }, content: { rows: [[2]] } });
+  });
+
   it('opens an encrypted PDF with the password', async () => {
     const doc = await PDFDocument.create();
     doc.addPage([200, 200]).drawText('secret', { x: 20, y: 100 });
@@ -60,7 +84,15 @@ describe('POST /upload/document', () => {
       status: 422,
       errors: [{ path: 'max_rows' }],
     });
-    expect((await problemOf(upload('a', { sheet: '2' }))).errors?.[0]?.message).toContain('"sheet"');
+    for (const [path, value] of [
+      ['header', 'yes'],
+      ['delimiter', ';;'],
+      ['delimiter', '"'],
+      ['encoding', 'klingon'],
+      ['sheet', ''],
+    ] as const)
+      expect(await problemOf(upload('a', { [path]: value }))).toMatchObject({ status: 422, errors: [{ path }] });
+    expect((await problemOf(upload('a', { sheets: '2' }))).errors?.[0]?.message).toContain('"sheets"');
     expect(await problemOf(upload('a', {}, '../a.csv'))).toMatchObject({ status: 422, errors: [{ path: 'file' }] });
     expect((await problemOf(call('POST /upload/document', { key, json: {} }))).status).toBe(415);
   });
