@@ -8,6 +8,8 @@ export interface JpegFrame {
   progressive: boolean;
   /** One entry for each colour component, with its share of the blocks: 4:2:0 has 2×2, 1×1 and 1×1. */
   sampling: { horizontal: number; vertical: number }[];
+  /** The identifier of each component. Some programs name them R, G and B. */
+  ids: number[];
 }
 
 /** The code of a marker (the byte after 0xFF), and the index of that byte. */
@@ -42,11 +44,15 @@ export function readJpegFrame(bytes: Uint8Array): JpegFrame {
     if (code > 0xc2 || view.getUint8(2) !== 8) {
       throw new ImageError('unsupported_image', 'Only 8-bit baseline and progressive JPEG can be read.');
     }
+    if (![1, 3, 4].includes(components)) {
+      throw new ImageError('unsupported_image', `A JPEG of ${components} colour components cannot be read.`);
+    }
     const sampling = Array.from({ length: components }, (_, component) => {
       const factors = view.getUint8(9 + 3 * component);
       return { horizontal: factors >> 4, vertical: factors & 15 };
     });
-    const frame = { width: view.getUint16(5), height: view.getUint16(3), progressive: code === 0xc2, sampling };
+    const ids = sampling.map((_, component) => view.getUint8(8 + 3 * component));
+    const frame = { width: view.getUint16(5), height: view.getUint16(3), progressive: code === 0xc2, sampling, ids };
     if (frame.width === 0 || frame.height === 0 || sampling.some((share) => !share.horizontal || !share.vertical))
       break;
     return frame;
@@ -54,12 +60,10 @@ export function readJpegFrame(bytes: Uint8Array): JpegFrame {
   throw broken('it has no proper frame header');
 }
 
-/** True if the file has Adobe's marker. Without it, the meaning of 4 colour components is not known. */
-export function hasAdobeMarker(bytes: Uint8Array): boolean {
-  for (const { code, at } of headerSegments(bytes)) {
-    if (isAdobe(bytes, code, at)) return true;
-  }
-  return false;
+/** The position of the first scan, which is after all headers. */
+export function firstScanAt(bytes: Uint8Array): number {
+  for (const { code, at } of segments(bytes)) if (code === SOS) return at - 1;
+  throw broken('it has no scan');
 }
 
 /**
@@ -91,7 +95,8 @@ export function leanJpeg(bytes: Uint8Array): Uint8Array {
   };
   for (const { code, at } of segments(bytes)) {
     last = at + 1 + segmentLength(bytes, at);
-    const isOfColour = (code === APP0 && startsWith(bytes, at, 'JFIF\0')) || isAdobe(bytes, code, at);
+    const isOfColour =
+      (code === APP0 && startsWith(bytes, at, 'JFIF\0')) || (code === APP14 && startsWith(bytes, at, 'Adobe'));
     if (!((code >= APP0 && code <= APP15) || code === COM) || isOfColour) continue;
     keep(at - 1);
     from = last;
@@ -135,12 +140,8 @@ function segmentLength(bytes: Uint8Array, at: number): number {
   return length;
 }
 
-function isAdobe(bytes: Uint8Array, code: number, at: number): boolean {
-  return code === APP14 && startsWith(bytes, at, 'Adobe');
-}
-
 /** True if the contents of the segment begin with `text`. */
-function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
+export function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
   return String.fromCharCode(...bytes.subarray(at + 3, at + 3 + text.length)) === text;
 }
 

@@ -8,28 +8,47 @@ export interface Pixels {
   colour: Colour;
 }
 
-/** In `cmyk`, 0 means no ink. */
+/** In `cmyk`, 0 means no ink. `ycc` is the YCbCr of JPEG: brightness, and two differences in colour around 128. */
 export type Colour = keyof typeof CHANNELS;
 
-export const CHANNELS = { grey: 1, rgb: 3, rgba: 4, cmyk: 4 } as const;
+export const CHANNELS = { grey: 1, rgb: 3, ycc: 3, rgba: 4, cmyk: 4 } as const;
 
 /** The same picture as RGBA. */
 export function toRgba(pixels: Pixels): Pixels {
   const { data, width, height, colour } = pixels;
   if (colour === 'rgba') return pixels;
-  const rgba = new Uint8Array(width * height * 4).fill(255);
+  const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
   const channels = CHANNELS[colour];
-  for (let from = 0, to = 0; to < rgba.length; from += channels, to += 4) {
-    const first = data[from] ?? 0;
-    const second = data[from + 1] ?? 0;
-    const third = data[from + 2] ?? 0;
-    const paper = 255 - (data[from + 3] ?? 0);
-    rgba[to] = colour === 'cmyk' ? ((255 - first) * paper) / 255 : first;
-    rgba[to + 1] = colour === 'cmyk' ? ((255 - second) * paper) / 255 : colour === 'rgb' ? second : first;
-    rgba[to + 2] = colour === 'cmyk' ? ((255 - third) * paper) / 255 : colour === 'rgb' ? third : first;
-  }
-  return { data: rgba, width, height, colour: 'rgba' };
+  const convert = CONVERT[colour];
+  for (let from = 0, to = 0; to < rgba.length; from += channels, to += 4) convert(data, from, rgba, to);
+  return { data: new Uint8Array(rgba.buffer), width, height, colour: 'rgba' };
 }
+
+type Convert = (data: Uint8Array, from: number, rgba: Uint8ClampedArray, to: number) => void;
+
+const CONVERT: Record<Exclude<Colour, 'rgba'>, Convert> = {
+  grey(data, from, rgba, to) {
+    rgba[to] = rgba[to + 1] = rgba[to + 2] = data[from] ?? 0;
+  },
+  rgb(data, from, rgba, to) {
+    rgba[to] = data[from] ?? 0;
+    rgba[to + 1] = data[from + 1] ?? 0;
+    rgba[to + 2] = data[from + 2] ?? 0;
+  },
+  /** ITU-T T.871, clause 7. */
+  ycc(data, from, rgba, to) {
+    const light = data[from] ?? 0;
+    const blue = (data[from + 1] ?? 128) - 128;
+    const red = (data[from + 2] ?? 128) - 128;
+    rgba[to] = light + 1.402 * red;
+    rgba[to + 1] = light - 0.344136 * blue - 0.714136 * red;
+    rgba[to + 2] = light + 1.772 * blue;
+  },
+  cmyk(data, from, rgba, to) {
+    const paper = 255 - (data[from + 3] ?? 0);
+    for (let ink = 0; ink < 3; ink++) rgba[to + ink] = ((255 - (data[from + ink] ?? 0)) * paper) / 255;
+  },
+};
 
 /** Puts the picture into the middle of a larger, transparent one. */
 export function pad(pixels: Pixels, width: number, height: number): Pixels {

@@ -1,19 +1,21 @@
 // Makes resized versions of a picture: measures it, decodes it once, then resizes, turns and encodes each output. Between
 // decoding and freeing, nothing may await, so that an isolate has only one decoded picture in memory.
 import { chooseJpegScale } from './choose-jpeg-scale.ts';
+import { type Drawn, draw } from './draw.ts';
 import { foreseeOutputBytes, type Job, jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
-import { decodeJpeg, isReadable, jpegSlot } from './jpeg-decoder.ts';
+import { decodeJpeg, jpegSlot } from './jpeg-decoder.ts';
 import { checkJpegIsWhole, readJpegFrame } from './jpeg-frame.ts';
 import { leanPng } from './lean-png.ts';
-import { checkMemory, checkOutput, checkPixels, MAX_IDLE_WASM_BYTES, MAX_UNSCALED_PIXELS } from './limits.ts';
+import { checkMemory, checkOutput, checkPixels, MAX_IDLE_WASM_BYTES } from './limits.ts';
 import { orient } from './orient.ts';
 import { decodeWithPhoton, encodeWithPhoton, foreseeDecodeBytes, photonSlot } from './photon.ts';
-import { flatten, type Pixels, pad, toRgba } from './pixels.ts';
-import type { Placement, Size } from './place.ts';
+import { CHANNELS, flatten, type Pixels, pad, toRgba } from './pixels.ts';
+import type { Size } from './place.ts';
 import { checkPngPixels } from './png-frame.ts';
-import { type Preview, previewOf, previewSize } from './preview.ts';
+import { type Preview, previewOf } from './preview.ts';
 import { type ImageHeader, readHeader } from './read-header.ts';
-import { resample } from './resample.ts';
+import { foreseeReducedBytes } from './reduce.ts';
+import { halvedColours } from './sharpen-colours.ts';
 
 export interface ResizedImage {
   bytes: Uint8Array;
@@ -65,47 +67,24 @@ export function checkPngWork(size: Size, options: readonly ResizeOptions[]): voi
   checkMemory(pixels + foreseeDecodeBytes(new Uint8Array(0), source), 'Outputs of this size');
 }
 
-/** What is made from the decoded pixels: the picture of every output, and the small one for the preview. */
-interface Drawn {
-  pictures: { picture: Pixels; job: Job }[];
-  small: Pixels;
-}
-
 /** Checks that the work fits into memory, then decodes once and resizes for every job. */
 function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[]): Drawn {
-  const draw = (pixels: Pixels): Drawn => ({
-    pictures: jobs.map((job) => ({ picture: toRgba(resize(pixels, source, job.placement)), job })),
-    small: toRgba(resample(pixels, { left: 0, top: 0, ...sizeOf(pixels) }, previewSize(pixels), 1)),
-  });
+  const wanted = wantedShare(jobs);
   const { pixels: outputBytes, encoder: encodeBytes } = foreseeOutputBytes(source, jobs);
   checkMemory(bytes.length + outputBytes + encodeBytes, 'Outputs of this size');
-
   if (source.format === 'jpeg') {
     checkJpegIsWhole(bytes);
     const frame = readJpegFrame(bytes);
-    if (isReadable(frame, bytes)) {
-      const scale = chooseJpegScale(frame, bytes.length, wantedShare(jobs), bytes.length + outputBytes + encodeBytes);
-      return decodeJpeg(bytes, frame, scale, draw);
-    }
-    checkPixels(source, MAX_UNSCALED_PIXELS);
+    const eighths = chooseJpegScale(frame, bytes.length, wanted, bytes.length + outputBytes + encodeBytes);
+    const decoding = { scale: eighths / 8, halved: halvedColours(frame), toSrgb: toRgba };
+    return decodeJpeg(bytes, frame, eighths, (pixels) => draw(pixels, decoding, jobs));
   }
   const file = source.format === 'png' ? leanPng(bytes) : bytes;
   const photonBytes = Math.max(encodeBytes, foreseeDecodeBytes(file, source));
-  checkMemory(bytes.length + outputBytes + photonBytes, `To resize ${source.width}×${source.height} to this size`);
-  return decodeWithPhoton(file, draw);
-}
-
-/** Resizes from pixels that may be decoded at a smaller size than the source. The placement is in pixels of the source. */
-function resize(pixels: Pixels, source: Size, { crop, picture }: Placement): Pixels {
-  const across = pixels.width / source.width;
-  const down = pixels.height / source.height;
-  const scaled = {
-    left: crop.left * across,
-    top: crop.top * down,
-    width: crop.width * across,
-    height: crop.height * down,
-  };
-  return resample(pixels, scaled, picture);
+  const all = bytes.length + outputBytes + photonBytes + foreseeReducedBytes(source, CHANNELS.rgba, wanted);
+  checkMemory(all, `To resize ${source.width}×${source.height} to this size`);
+  const decoding = { scale: 1, halved: { across: false, down: false }, toSrgb: toRgba };
+  return decodeWithPhoton(file, (pixels) => draw(pixels, decoding, jobs));
 }
 
 /** Pads, turns upright and encodes one output. */
@@ -114,8 +93,4 @@ function finish(picture: Pixels, { output, placement: { canvas } }: Job, source:
   if (output.format === 'jpeg') flatten(pixels);
   const bytes = encodeWithPhoton(pixels, output.format, output.quality);
   return { bytes, width: pixels.width, height: pixels.height, contentType: `image/${output.format}` };
-}
-
-function sizeOf({ width, height }: Size): Size {
-  return { width, height };
 }

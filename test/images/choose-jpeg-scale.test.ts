@@ -5,7 +5,7 @@ import type { JpegFrame } from '../../src/images/jpeg-frame.ts';
 const MIB = 2 ** 20;
 /** A JPEG in 4:2:0. */
 const frame = (width: number, height: number, progressive = false): JpegFrame => ({
-  ...{ width, height, progressive },
+  ...{ width, height, progressive, ids: [1, 2, 3] },
   sampling: [
     { horizontal: 2, vertical: 2 },
     { horizontal: 1, vertical: 1 },
@@ -16,14 +16,27 @@ const frame = (width: number, height: number, progressive = false): JpegFrame =>
 describe('the scale of a JPEG', () => {
   it.each([
     [0.01, 1],
-    [0.125, 1],
-    [0.13, 2],
-    [0.5, 4],
-    [0.51, 8],
+    [0.0625, 2],
+    [0.125, 4],
+    [0.13, 8],
     [1, 8],
     [3, 8],
-  ])('for a share of %d is %i eighths, the smallest that covers it', (wanted, eighths) => {
+  ])('for a share of %d is %i eighths, four times what is wanted', (wanted, eighths) => {
     expect(chooseJpegScale(frame(1000, 1000), 100_000, wanted, 0)).toBe(eighths);
+  });
+
+  it('leaves twice the wanted size where four times would take too long', () => {
+    expect(chooseJpegScale(frame(4000, 3000), 3_000_000, 0.125, 0)).toBe(2);
+    expect(chooseJpegScale(frame(4000, 3000), 8_000_000, 0.125, 0)).toBe(4);
+  });
+
+  it('is the smallest that covers the output where a finer one takes much more memory', () => {
+    expect(chooseJpegScale(frame(4000, 3000), MIB, 0.5, 0)).toBe(4);
+    expect(chooseJpegScale(frame(8000, 6000), MIB, 0.25, 0)).toBe(2);
+  });
+
+  it('is full size for a small picture', () => {
+    expect(chooseJpegScale(frame(640, 480), MIB, 0.01, 0)).toBe(8);
   });
 
   it('is one step smaller when the sufficient one does not fit and the loss is small', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decodeJpeg, foreseeJpegBytes, isReadable, jpegSlot } from '../../src/images/jpeg-decoder.ts';
+import { decodeJpeg, foreseeJpegBytes, jpegSlot } from '../../src/images/jpeg-decoder.ts';
 import { readJpegFrame } from '../../src/images/jpeg-frame.ts';
-import { aPhoto } from '../support/photos.ts';
+import { aPhoto, CORNERS, difference } from '../support/photos.ts';
 import * as samples from './samples.ts';
 
 const photo = await aPhoto({ width: 800, height: 600 });
@@ -34,9 +34,24 @@ describe('the JPEG decoder', () => {
     expect(decodeJpeg(photo, frame, 1, ({ width }) => width)).toBe(100);
   });
 
-  it('cannot read four components without Adobe’s marker', () => {
-    expect(isReadable(readJpegFrame(samples.cmyk), samples.cmyk)).toBe(true);
-    expect(isReadable(readJpegFrame(samples.cmykWithoutAdobe), samples.cmykWithoutAdobe)).toBe(false);
+  it('leaves the colours of a smaller picture as they are stored', () => {
+    const [rgb, ycc] = ([8, 4] as const).map((eighths) =>
+      decodeJpeg(photo, frame, eighths, ({ colour, data }) => [colour, ...data.subarray(0, 3)]),
+    );
+
+    expect(rgb?.[0]).toBe('rgb');
+    expect(difference(rgb?.slice(1) as number[], CORNERS.topLeft)).toBeLessThan(8);
+    // The corner is [220, 40, 40]: of medium brightness, and far more red than blue.
+    expect(ycc?.[0]).toBe('ycc');
+    expect(difference(ycc?.slice(1) as number[], [94, 98, 218])).toBeLessThan(8);
+  });
+
+  it('reads four components without Adobe’s marker as those with it', () => {
+    const [marked, plain] = [samples.cmyk, samples.cmykWithoutAdobe].map((bytes) =>
+      decodeJpeg(bytes, readJpegFrame(bytes), 8, ({ data }) => [...data]),
+    );
+
+    expect(plain).toEqual(marked);
   });
 });
 

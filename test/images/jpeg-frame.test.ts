@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { resizeImage } from '../../src/images/index.ts';
-import { checkJpegIsWhole, hasAdobeMarker, leanJpeg, readJpegFrame } from '../../src/images/jpeg-frame.ts';
+import { checkJpegIsWhole, firstScanAt, leanJpeg, readJpegFrame } from '../../src/images/jpeg-frame.ts';
 import { withExif } from '../support/exif.ts';
 import { aJpegHeader, aPhoto } from '../support/photos.ts';
 import { join, repeat } from './bombs.ts';
@@ -24,14 +24,19 @@ describe('the frame of a JPEG', () => {
     ['a size of 0', aJpegHeader(0, 100), 'broken_image'],
     ['no frame header', Uint8Array.of(0xff, 0xd8, 0xff, 0xd9), 'broken_image'],
     ['arithmetic coding', aJpegHeader(9, 9).map((byte, at) => (at === 3 ? 0xc9 : byte)), 'unsupported_image'],
+    ['two components', aJpegHeader(9, 9).map((byte, at) => (at === 11 ? 2 : byte)), 'unsupported_image'],
     ['12 bits per channel', aJpegHeader(9, 9).map((byte, at) => (at === 6 ? 12 : byte)), 'unsupported_image'],
   ])('is refused with %s', (_, bytes, code) => {
     expect(() => readJpegFrame(bytes)).toThrow(expect.objectContaining({ code }));
   });
 
-  it('is found after Adobe’s marker, which tells the colours', () => {
-    expect(hasAdobeMarker(samples.cmyk)).toBe(true);
-    expect(hasAdobeMarker(samples.cmykWithoutAdobe)).toBe(false);
+  it('gives the names of the components', () => {
+    expect(readJpegFrame(photo).ids).toEqual([1, 2, 3]);
+    expect(readJpegFrame(samples.grey).ids).toEqual([1]);
+  });
+
+  it('is followed by the first scan', () => {
+    expect([...photo.subarray(firstScanAt(photo), firstScanAt(photo) + 2)]).toEqual([0xff, 0xda]);
   });
 });
 

@@ -1,0 +1,53 @@
+// Resizes decoded pixels for every output and for the preview, and makes sRGB of them. Colours are converted after resizing,
+// where there are few pixels.
+import { type Job, wantedShare } from './jobs.ts';
+import type { Pixels } from './pixels.ts';
+import type { Placement } from './place.ts';
+import { previewSize } from './preview.ts';
+import { reduce, reductionFor } from './reduce.ts';
+import { resample } from './resample.ts';
+import { type Halved, sharpenColours } from './sharpen-colours.ts';
+
+/** How the pixels were decoded. */
+export interface Decoding {
+  /** Their size as a share of the source, before it was rounded to whole pixels. */
+  scale: number;
+  /** The directions in which the colours are stored at half the size. */
+  halved: Halved;
+  /** Makes RGBA in sRGB of them. */
+  toSrgb: (pixels: Pixels) => Pixels;
+}
+
+/** What is made from the decoded pixels, in sRGB: the picture of every output, and the small one for the preview. */
+export interface Drawn {
+  pictures: { picture: Pixels; job: Job }[];
+  small: Pixels;
+}
+
+export function draw(decoded: Pixels, { scale, halved, toSrgb }: Decoding, jobs: Job[]): Drawn {
+  const factor = reductionFor(decoded, wantedShare(jobs) / scale);
+  const pixels = reduce(decoded, factor);
+  const pictures = jobs.map((job) => {
+    const picture = resize(pixels, scale / factor, job.placement);
+    sharpenColours(picture, (scale * job.placement.crop.width) / picture.width, halved);
+    return { picture: toSrgb(picture), job };
+  });
+  return { pictures, small: toSrgb(small(pixels)) };
+}
+
+/** Resizes pixels of a scale. The placement is in pixels of the source. */
+function resize(pixels: Pixels, scale: number, { crop, picture }: Placement): Pixels {
+  const { left, top, width, height } = crop;
+  return resample(
+    pixels,
+    { left: left * scale, top: top * scale, width: width * scale, height: height * scale },
+    picture,
+  );
+}
+
+/** The small picture for the preview. It is halved first, which is quicker and precise enough. */
+function small(pixels: Pixels): Pixels {
+  const size = previewSize(pixels);
+  const halved = reduce(pixels, 2 ** Math.max(0, Math.floor(Math.log2(pixels.width / size.width / 2))));
+  return resample(halved, { left: 0, top: 0, width: halved.width, height: halved.height }, size, 1);
+}
