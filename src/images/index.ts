@@ -1,6 +1,7 @@
 // The door of the image room: finds the format, measures and resizes pictures. It must know no tasks, no HTTP and no storage.
 // Nothing outside imports any other file.
 
+export type { ProfileUse } from './colour/index.ts';
 export { createImages, type EngineName, type Images } from './create-images.ts';
 export { ImageError, type ImageErrorCode } from './image-error.ts';
 export type { ImageFormat, ResizeOptions } from './jobs.ts';

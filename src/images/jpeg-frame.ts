@@ -134,7 +134,7 @@ function nextMarker(bytes: Uint8Array, from: number): Marker {
   throw broken('it ends before its end marker, so part of the picture is missing');
 }
 
-function segmentLength(bytes: Uint8Array, at: number): number {
+export function segmentLength(bytes: Uint8Array, at: number): number {
   const length = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
   if (length < 2 || at + 1 + length > bytes.length) throw broken('a segment reaches beyond its end');
   return length;

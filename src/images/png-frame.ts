@@ -10,6 +10,8 @@ export interface PngFrame extends Size {
   bitsPerPixel: number;
   /** True for 16 bits per channel, which need twice the memory of 8. */
   isDeep: boolean;
+  /** True without colours. */
+  isGrey: boolean;
   interlaced: boolean;
 }
 
@@ -45,7 +47,9 @@ export function readPngFrame(bytes: Uint8Array): PngFrame {
   const channels = CHANNELS[view.getUint8(25)];
   if (width === 0 || height === 0 || !channels || ![1, 2, 4, 8, 16].includes(bits))
     throw broken('its header is not valid');
-  return { width, height, bitsPerPixel: bits * channels, isDeep: bits === 16, interlaced: view.getUint8(28) === 1 };
+  const isGrey = view.getUint8(25) === 0 || view.getUint8(25) === 4;
+  const interlaced = view.getUint8(28) === 1;
+  return { width, height, bitsPerPixel: bits * channels, isDeep: bits === 16, isGrey, interlaced };
 }
 
 /**

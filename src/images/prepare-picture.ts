@@ -1,5 +1,6 @@
 // Prepares a picture for a document: checks that it is complete, removes its metadata, and unpacks a PNG, so that writing
 // the PDF needs no decoder.
+import { profileForPdf, readColours, storedColour } from './colour/index.ts';
 import { ImageError } from './image-error.ts';
 import { checkJpegIsWhole, leanJpeg } from './jpeg-frame.ts';
 import { leanPng } from './lean-png.ts';
@@ -17,10 +18,16 @@ export interface Channels {
 }
 
 export type PreparedPicture = Pick<ImageHeader, 'width' | 'height' | 'orientation'> &
-  ({ format: 'jpeg'; bytes: Uint8Array } | ({ format: 'pixels' } & Channels));
+  ({ format: 'jpeg'; bytes: Uint8Array; profile?: IccProfile } | ({ format: 'pixels' } & Channels));
+
+/** A colour profile that a document must apply, and the number of its colour components. */
+export interface IccProfile {
+  bytes: Uint8Array;
+  components: number;
+}
 
 /**
- * Prepares a picture. A JPEG stays a JPEG; a PNG becomes its pixels. The picture is not turned: the result contains its
+ * Prepares a picture. A JPEG stays a JPEG, with its colour profile beside it; a PNG becomes its pixels in sRGB. The picture is not turned: the result contains its
  * orientation.
  * @param maxPixels the limit for a PNG
  * @throws ImageError, always permanent; `unsupported_image` for other formats
@@ -34,7 +41,8 @@ export async function preparePicture(
   if (format === 'jpeg') {
     checkPixels(source);
     checkJpegIsWhole(bytes);
-    return { format, bytes: leanJpeg(bytes), width, height, orientation };
+    const profile = await profileForPdf(bytes);
+    return { format, bytes: leanJpeg(bytes), width, height, orientation, ...(profile && { profile }) };
   }
   if (format !== 'png') {
     const message = `The picture is a ${format.toUpperCase()}; a document takes only JPEG and PNG.`;
@@ -48,8 +56,10 @@ export async function preparePicture(
     MAX_PREPARED_BYTES,
   );
   await checkPngPixels(lean);
+  const { convert } = await readColours(bytes, format, storedColour(bytes, source));
   try {
-    return { format: 'pixels', ...decodeWithPhoton(lean, split), width, height, orientation };
+    const draw = (pixels: Pixels) => split(convert ? convert(pixels) : pixels);
+    return { format: 'pixels', ...decodeWithPhoton(lean, draw), width, height, orientation };
   } finally {
     photonSlot.trim(MAX_IDLE_WASM_BYTES);
   }

@@ -1,6 +1,8 @@
 // Makes resized versions of a picture: measures it, decodes it once, then resizes, turns and encodes each output. Between
 // decoding and freeing, nothing may await, so that an isolate has only one decoded picture in memory.
 import { chooseJpegScale } from './choose-jpeg-scale.ts';
+import { type ProfileUse, readColours, storedColour } from './colour/index.ts';
+import type { Conversion } from './colour/to-srgb.ts';
 import { type Drawn, draw } from './draw.ts';
 import { foreseeOutputBytes, type Job, jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
 import { decodeJpeg, jpegSlot } from './jpeg-decoder.ts';
@@ -29,12 +31,15 @@ export interface ResizeReport {
   outputs: ResizedImage[];
   source: ImageHeader;
   preview: Preview;
+  /** What became of the colour profile of the source. */
+  colourProfile: ProfileUse;
   /** The most WebAssembly memory that was held, in bytes, in both decoders together. */
   peakWasmBytes: number;
 }
 
 /**
- * Resizes a JPEG, PNG, WebP, GIF or BMP to one or more sizes. Applies the EXIF orientation and removes all metadata. Padding
+ * Resizes a JPEG, PNG, WebP, GIF or BMP to one or more sizes. Applies the EXIF orientation
+ * and the colour profile, and removes all metadata: the outputs are sRGB. Padding
  * (`contain`) is transparent; in a JPEG, padding and transparent pixels become white.
  * @throws ImageError, always permanent
  */
@@ -43,12 +48,19 @@ export async function resizeImage(bytes: Uint8Array, options: readonly ResizeOpt
   const source = await readHeader(bytes);
   checkPixels(source);
   if (source.format === 'png') await checkPngPixels(bytes);
+  const colours = await readColours(bytes, source.format, storedColour(bytes, source));
   const jobs = jobsOf(source, options);
   try {
-    const { pictures, small } = decode(bytes, source, jobs);
+    const { pictures, small } = decode(bytes, source, jobs, colours.convert ?? toRgba);
     const preview = previewOf(orient(small, source.orientation));
     const outputs = pictures.map(({ picture, job }) => finish(picture, job, source));
-    return { outputs, source, preview, peakWasmBytes: jpegSlot.heldBytes + photonSlot.heldBytes };
+    return {
+      outputs,
+      source,
+      preview,
+      colourProfile: colours.profile,
+      peakWasmBytes: jpegSlot.heldBytes + photonSlot.heldBytes,
+    };
   } finally {
     jpegSlot.trim(MAX_IDLE_WASM_BYTES);
     photonSlot.trim(MAX_IDLE_WASM_BYTES);
@@ -68,7 +80,7 @@ export function checkPngWork(size: Size, options: readonly ResizeOptions[]): voi
 }
 
 /** Checks that the work fits into memory, then decodes once and resizes for every job. */
-function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[]): Drawn {
+function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[], toSrgb: Conversion): Drawn {
   const wanted = wantedShare(jobs);
   const { pixels: outputBytes, encoder: encodeBytes } = foreseeOutputBytes(source, jobs);
   checkMemory(bytes.length + outputBytes + encodeBytes, 'Outputs of this size');
@@ -76,14 +88,14 @@ function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[]): Drawn {
     checkJpegIsWhole(bytes);
     const frame = readJpegFrame(bytes);
     const eighths = chooseJpegScale(frame, bytes.length, wanted, bytes.length + outputBytes + encodeBytes);
-    const decoding = { scale: eighths / 8, halved: halvedColours(frame), toSrgb: toRgba };
+    const decoding = { scale: eighths / 8, halved: halvedColours(frame), toSrgb };
     return decodeJpeg(bytes, frame, eighths, (pixels) => draw(pixels, decoding, jobs));
   }
   const file = source.format === 'png' ? leanPng(bytes) : bytes;
   const photonBytes = Math.max(encodeBytes, foreseeDecodeBytes(file, source));
   const all = bytes.length + outputBytes + photonBytes + foreseeReducedBytes(source, CHANNELS.rgba, wanted);
   checkMemory(all, `To resize ${source.width}×${source.height} to this size`);
-  const decoding = { scale: 1, halved: { across: false, down: false }, toSrgb: toRgba };
+  const decoding = { scale: 1, halved: { across: false, down: false }, toSrgb };
   return decodeWithPhoton(file, (pixels) => draw(pixels, decoding, jobs));
 }
 

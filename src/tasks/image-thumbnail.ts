@@ -66,6 +66,8 @@ export const makeThumbnail = defineTask({
       taken_at: z.string().nullable(),
       gps: z.object({ latitude: z.number(), longitude: z.number() }).nullable().optional(),
     }),
+    /** What became of the colour profile of the source. The outputs are sRGB. */
+    colour_profile: z.enum(['none', 'srgb', 'converted', 'ignored']),
     engine: z.enum(['photon', 'images']),
     /** The most WebAssembly memory that was held, in bytes. An isolate has 128 MB for everything. */
     peak_wasm_bytes: z.int(),
@@ -94,6 +96,7 @@ export const makeThumbnail = defineTask({
       placeholder: resized.preview.placeholder,
       dominant_colour: resized.preview.dominantColour,
       metadata: metadataJson(metadata),
+      colour_profile: resized.colourProfile,
       engine: resized.engine,
       peak_wasm_bytes: resized.peakWasmBytes,
     };

@@ -1,10 +1,10 @@
 // Files that other programs wrote. They are small, and no library here can write them.
 
-import chart from './fixtures/chart.jpg?inline';
-import chart80 from './fixtures/chart-80.png?inline';
+const urls = import.meta.glob<string>('./fixtures/*', { query: '?inline', import: 'default', eager: true });
 
-export const fixtures = { chart: fromDataUrl(chart), chart80: fromDataUrl(chart80) };
-
-function fromDataUrl(url: string): Uint8Array {
+/** The bytes of a file in `fixtures`. */
+export function fixture(name: string): Uint8Array {
+  const url = urls[`./fixtures/${name}`];
+  if (!url) throw new Error(`There is no ${name}.`);
   return Uint8Array.from(atob(url.slice(url.indexOf(',') + 1)), (character) => character.charCodeAt(0));
 }

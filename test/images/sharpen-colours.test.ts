@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readJpegFrame } from '../../src/images/jpeg-frame.ts';
 import type { Pixels } from '../../src/images/pixels.ts';
 import { halvedColours, sharpenColours } from '../../src/images/sharpen-colours.ts';
-import { fixtures } from './fixture.ts';
+import { fixture } from './fixture.ts';
 import * as samples from './samples.ts';
 
 /** Three pixels, one above the other or side by side: the middle one is coloured. */
@@ -30,7 +30,7 @@ describe('sharpenColours', () => {
 
 describe('halvedColours', () => {
   it('reads the sampling of the frame', () => {
-    expect(halvedColours(readJpegFrame(fixtures.chart))).toEqual({ across: true, down: true });
+    expect(halvedColours(readJpegFrame(fixture('chart.jpg')))).toEqual({ across: true, down: true });
     expect(halvedColours(readJpegFrame(samples.grey))).toEqual({ across: false, down: false });
   });
 });
