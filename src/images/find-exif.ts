@@ -1,5 +1,6 @@
 // Finds the EXIF block of a picture. The library exifr must not do this itself: it keeps a list of all segments of a file, and a
 // hostile file has millions of segments.
+import { inflateSync } from 'node:zlib';
 import { headerSegments } from './jpeg-frame.ts';
 import { pngChunks } from './lean-png.ts';
 import type { SourceFormat } from './sniff-format.ts';
@@ -31,7 +32,30 @@ function pngExif(bytes: Uint8Array): Uint8Array | undefined {
   for (const { type, start, end } of pngChunks(bytes)) {
     if (type === 'eXIf') return bytes.subarray(start + 8, end - 4);
   }
+  for (const { type, start, end } of pngChunks(bytes)) {
+    const exif = type === 'zTXt' || type === 'tEXt' ? rawProfile(type, bytes.subarray(start + 8, end - 4)) : undefined;
+    if (exif) return exif;
+  }
   return undefined;
+}
+
+/** Older versions of ImageMagick write EXIF as text: a name, a 0, and hexadecimal digits after the number of bytes. */
+function rawProfile(type: 'zTXt' | 'tEXt', chunk: Uint8Array): Uint8Array | undefined {
+  const name = ['Raw profile type exif\0', 'Raw profile type APP1\0'].find((each) => startsWith(chunk, each));
+  if (!name) return undefined;
+  const text = type === 'tEXt' ? chunk.subarray(name.length) : inflate(chunk.subarray(name.length + 1));
+  const digits = /^\n\w+\n\s*\d+\n([\da-f\n]+)/i.exec(new TextDecoder('latin1').decode(text))?.[1];
+  const pairs = digits?.replace(/\n/g, '').match(/../g);
+  return pairs ? Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16)) : undefined;
+}
+
+/** Empty when it is damaged or too large. */
+function inflate(packed: Uint8Array): Uint8Array {
+  try {
+    return inflateSync(packed, { maxOutputLength: 3 * MAX_EXIF_BYTES });
+  } catch {
+    return new Uint8Array(0);
+  }
 }
 
 function webpExif(bytes: Uint8Array): Uint8Array | undefined {

@@ -12,4 +12,4 @@ export type { Preview } from './preview.ts';
 export { type ImageHeader, readHeader } from './read-header.ts';
 export { type Metadata, readMetadata } from './read-metadata.ts';
 export { type ResizedImage, type ResizeReport, resizeImage } from './resize-image.ts';
-export { type SourceFormat, sniffFormat } from './sniff-format.ts';
+export { type SourceFormat, sniffFormat, unreadable } from './sniff-format.ts';

@@ -6,15 +6,22 @@ import type { Size } from './place.ts';
 export const IMAGE_BLOCK = 0x2c;
 export const EXTENSION_BLOCK = 0x21;
 
-/** The size that the first frame of a GIF gives; undefined when there is no frame. */
-export function gifFrameSize(bytes: Uint8Array): Size | undefined {
+/** The first frame of a GIF: where it begins, its size, and the screen that it needs. Undefined when there is no frame. */
+export function gifFrame(bytes: Uint8Array): { at: number; size: Size; screen: Size } | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 13 + colourTableBytes(bytes[10] ?? 0);
   while (bytes[at] === EXTENSION_BLOCK) {
     at = endOfBlocks(bytes, at + 2);
   }
   if (bytes[at] !== IMAGE_BLOCK || at + 9 > bytes.length) return undefined;
-  return { width: view.getUint16(at + 5, true), height: view.getUint16(at + 7, true) };
+  const number = (from: number) => view.getUint16(from, true);
+  const size = { width: number(at + 5), height: number(at + 7) };
+  // Programs show a frame that is larger than its screen whole.
+  const screen = {
+    width: Math.max(number(6), number(at + 1) + size.width),
+    height: Math.max(number(8), number(at + 3) + size.height),
+  };
+  return { at, size, screen };
 }
 
 /** The sizes that all bitstreams of a WebP give, including those of its animation frames. */

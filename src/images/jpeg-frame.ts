@@ -113,6 +113,15 @@ export function* headerSegments(bytes: Uint8Array): Generator<Marker> {
   }
 }
 
+/** All segments, with the end marker if there is one. @throws ImageError `broken_image` when a segment is cut off */
+export function* segmentsOf(bytes: Uint8Array): Generator<Marker> {
+  for (let marker = findMarker(bytes, 2); marker; ) {
+    yield marker;
+    if (marker.code === EOI) return;
+    marker = findMarker(bytes, marker.at + 1 + segmentLength(bytes, marker.at));
+  }
+}
+
 /** All segments before the end marker. */
 function* segments(bytes: Uint8Array): Generator<Marker> {
   for (let marker = nextMarker(bytes, 2); marker.code !== EOI; ) {
@@ -126,12 +135,18 @@ function* segments(bytes: Uint8Array): Generator<Marker> {
  * fill.
  */
 function nextMarker(bytes: Uint8Array, from: number): Marker {
+  const marker = findMarker(bytes, from);
+  if (marker) return marker;
+  throw broken('it ends before its end marker, so part of the picture is missing');
+}
+
+function findMarker(bytes: Uint8Array, from: number): Marker | undefined {
   for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const code = bytes[at + 1];
     if (code === undefined) break;
     if (code !== 0 && code !== 0xff && !(code >= 0xd0 && code <= 0xd7)) return { code, at: at + 1 };
   }
-  throw broken('it ends before its end marker, so part of the picture is missing');
+  return undefined;
 }
 
 export function segmentLength(bytes: Uint8Array, at: number): number {

@@ -2,13 +2,14 @@
 // the PDF needs no decoder.
 import { profileForPdf, readColours, storedColour } from './colour/index.ts';
 import { ImageError } from './image-error.ts';
-import { checkJpegIsWhole, leanJpeg } from './jpeg-frame.ts';
+import { checkJpegIsWhole, leanJpeg, readJpegFrame } from './jpeg-frame.ts';
 import { leanPng } from './lean-png.ts';
 import { checkMemory, checkPixels, MAX_IDLE_WASM_BYTES, MAX_PREPARED_BYTES } from './limits.ts';
 import { decodeWithPhoton, foreseeDecodeBytes, photonSlot } from './photon.ts';
 import type { Pixels } from './pixels.ts';
 import { checkPngPixels } from './png-frame.ts';
 import { type ImageHeader, readHeader } from './read-header.ts';
+import { checkNothingIsMissing, repairJpeg } from './repair-jpeg.ts';
 
 /** Pixels with 8 bits per channel, row by row, not premultiplied with alpha. */
 export interface Channels {
@@ -40,9 +41,11 @@ export async function preparePicture(
   const { format, width, height, orientation } = source;
   if (format === 'jpeg') {
     checkPixels(source);
-    checkJpegIsWhole(bytes);
+    const { bytes: jpeg, lacksEnd } = repairJpeg(bytes);
+    checkJpegIsWhole(jpeg);
+    if (lacksEnd) checkNothingIsMissing(jpeg, readJpegFrame(jpeg), 1);
     const profile = await profileForPdf(bytes);
-    return { format, bytes: leanJpeg(bytes), width, height, orientation, ...(profile && { profile }) };
+    return { format, bytes: leanJpeg(jpeg), width, height, orientation, ...(profile && { profile }) };
   }
   if (format !== 'png') {
     const message = `The picture is a ${format.toUpperCase()}; a document takes only JPEG and PNG.`;

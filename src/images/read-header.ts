@@ -1,13 +1,13 @@
 // Reads format, size and orientation of a picture. It must never decode a pixel.
 import { imageDimensionsFromData } from 'image-dimensions';
 import { ImageError } from './image-error.ts';
-import { gifFrameSize, webpFrameSizes } from './inner-size.ts';
+import { gifFrame, webpFrameSizes } from './inner-size.ts';
 import { isCutOff } from './is-cut-off.ts';
 import { readJpegFrame } from './jpeg-frame.ts';
 import type { Size } from './place.ts';
 import { readPngFrame } from './png-frame.ts';
 import { type Orientation, readOrientation } from './read-orientation.ts';
-import { isHeicOrAvif, type SourceFormat, sniffFormat } from './sniff-format.ts';
+import { type SourceFormat, sniffFormat, unreadable } from './sniff-format.ts';
 
 /** More bytes than any header needs. The library image-dimensions copies its input. */
 const HEADER_BYTES = 4096;
@@ -29,9 +29,8 @@ export async function readHeader(bytes: Uint8Array): Promise<ImageHeader> {
   if (bytes.length === 0) throw new ImageError('not_an_image', 'The file is empty.');
   const format = sniffFormat(bytes);
   if (!format) {
-    if (isHeicOrAvif(bytes)) {
-      throw new ImageError('unsupported_image', 'HEIC and AVIF cannot be read: send JPEG, PNG, WebP, GIF or BMP.');
-    }
+    const known = unreadable(bytes);
+    if (known) throw new ImageError('unsupported_image', known);
     throw new ImageError('not_an_image', 'The file is not a JPEG, PNG, WebP, GIF or BMP picture.');
   }
   const { width, height } = readSize(bytes, format);
@@ -42,30 +41,45 @@ function readSize(bytes: Uint8Array, format: SourceFormat): Size {
   if (format === 'jpeg') return readJpegFrame(bytes);
   if (format === 'png') return readPngFrame(bytes);
   const head = bytes.subarray(0, HEADER_BYTES);
-  const size = format === 'bmp' ? bmpSize(head) : imageDimensionsFromData(head);
+  const size = sizeOf(bytes, head, format);
   if (!size || size.width === 0 || size.height === 0) {
     throw new ImageError('broken_image', `The ${format.toUpperCase()} header is damaged: it gives no size.`);
   }
-  checkInnerSizes(bytes, format, size);
-  if (format === 'webp' && isCutOff.webp(bytes)) {
+  if (format === 'webp') checkWebp(bytes, size);
+  if (format === 'bmp') checkBmp(head);
+  return size;
+}
+
+function sizeOf(bytes: Uint8Array, head: Uint8Array, format: SourceFormat): Size | undefined {
+  if (format === 'gif') return gifFrame(bytes)?.screen;
+  return format === 'bmp' ? bmpSize(head) : imageDimensionsFromData(head);
+}
+
+/** Refuses a frame that is larger than the whole picture, which no honest program writes, and a file that is cut off. */
+function checkWebp(bytes: Uint8Array, canvas: Size): void {
+  const larger = webpFrameSizes(bytes).find(({ width, height }) => width > canvas.width || height > canvas.height);
+  if (larger) {
+    throw new ImageError(
+      'broken_image',
+      `The WEBP is damaged: its header says ${canvas.width}×${canvas.height}, but a frame in it is ${larger.width}×${larger.height}.`,
+    );
+  }
+  if (isCutOff.webp(bytes)) {
     throw new ImageError(
       'broken_image',
       'The WebP is damaged: it ends before its end, so part of the picture is missing.',
     );
   }
-  return size;
 }
 
-/** Refuses a frame that is larger than the whole picture. No honest program writes one. */
-function checkInnerSizes(bytes: Uint8Array, format: SourceFormat, canvas: Size): void {
-  const frame = format === 'gif' ? gifFrameSize(bytes) : undefined;
-  const frames = format === 'webp' ? webpFrameSizes(bytes) : frame ? [frame] : [];
-  const larger = frames.find(({ width, height }) => width > canvas.width || height > canvas.height);
-  if (!larger) return;
-  throw new ImageError(
-    'broken_image',
-    `The ${format.toUpperCase()} is damaged: its header says ${canvas.width}×${canvas.height}, but a frame in it is ${larger.width}×${larger.height}.`,
-  );
+/** Refuses by name what the decoder cannot read. */
+function checkBmp(head: Uint8Array): void {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const header = view.getUint32(14, true);
+  const compression = header >= 40 && head.length >= 34 ? view.getUint32(30, true) : 0;
+  const kind =
+    header === 16 || header === 64 ? 'of OS/2 2.0' : { 4: 'with a JPEG inside', 5: 'with a PNG inside' }[compression];
+  if (kind) throw new ImageError('unsupported_image', `A BMP ${kind} cannot be read: save it as PNG.`);
 }
 
 /**

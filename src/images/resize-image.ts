@@ -7,6 +7,7 @@ import { type Drawn, draw } from './draw.ts';
 import { foreseeOutputBytes, type Job, jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
 import { decodeJpeg, jpegSlot } from './jpeg-decoder.ts';
 import { checkJpegIsWhole, readJpegFrame } from './jpeg-frame.ts';
+import { leanGif } from './lean-gif.ts';
 import { leanPng } from './lean-png.ts';
 import { checkMemory, checkOutput, checkPixels, MAX_IDLE_WASM_BYTES } from './limits.ts';
 import { orient } from './orient.ts';
@@ -17,6 +18,7 @@ import { checkPngPixels } from './png-frame.ts';
 import { type Preview, previewOf } from './preview.ts';
 import { type ImageHeader, readHeader } from './read-header.ts';
 import { foreseeReducedBytes } from './reduce.ts';
+import { checkNothingIsMissing, repairJpeg } from './repair-jpeg.ts';
 import { halvedColours } from './sharpen-colours.ts';
 
 export interface ResizedImage {
@@ -85,13 +87,15 @@ function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[], toSrgb: Con
   const { pixels: outputBytes, encoder: encodeBytes } = foreseeOutputBytes(source, jobs);
   checkMemory(bytes.length + outputBytes + encodeBytes, 'Outputs of this size');
   if (source.format === 'jpeg') {
-    checkJpegIsWhole(bytes);
-    const frame = readJpegFrame(bytes);
-    const eighths = chooseJpegScale(frame, bytes.length, wanted, bytes.length + outputBytes + encodeBytes);
+    const { bytes: jpeg, lacksEnd } = repairJpeg(bytes);
+    checkJpegIsWhole(jpeg);
+    const frame = readJpegFrame(jpeg);
+    const eighths = chooseJpegScale(frame, jpeg.length, wanted, jpeg.length + outputBytes + encodeBytes);
+    if (lacksEnd) checkNothingIsMissing(jpeg, frame, eighths);
     const decoding = { scale: eighths / 8, halved: halvedColours(frame), toSrgb };
-    return decodeJpeg(bytes, frame, eighths, (pixels) => draw(pixels, decoding, jobs));
+    return decodeJpeg(jpeg, frame, eighths, (pixels) => draw(pixels, decoding, jobs));
   }
-  const file = source.format === 'png' ? leanPng(bytes) : bytes;
+  const file = source.format === 'png' ? leanPng(bytes) : source.format === 'gif' ? leanGif(bytes) : bytes;
   const photonBytes = Math.max(encodeBytes, foreseeDecodeBytes(file, source));
   const all = bytes.length + outputBytes + photonBytes + foreseeReducedBytes(source, CHANNELS.rgba, wanted);
   checkMemory(all, `To resize ${source.width}×${source.height} to this size`);

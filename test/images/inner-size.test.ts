@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { resizeImage } from '../../src/images/index.ts';
-import { gifFrameSize, webpFrameSizes } from '../../src/images/inner-size.ts';
+import { gifFrame, webpFrameSizes } from '../../src/images/inner-size.ts';
 import { aJpegHeader, aPhoto, aPng, aPngHeader } from '../support/photos.ts';
 import { aBmp, aGifOf, aPngOf, aWebpOf, chunk, join, zeros } from './bombs.ts';
 import * as samples from './samples.ts';
@@ -17,9 +17,11 @@ const webp = (await resizeImage(aPng(300, 200, [1, 2, 3, 255]), [{ ...options, f
 
 describe('the sizes inside a picture', () => {
   it('are those of the first frame of a GIF', () => {
-    expect(gifFrameSize(aGifOf(10, 60_000, 1))).toEqual({ width: 60_000, height: 60_000 });
-    expect(gifFrameSize(samples.gif)).toEqual({ width: 48, height: 32 });
-    expect(gifFrameSize(aGifOf(10, 10).subarray(0, 20))).toBeUndefined();
+    expect(gifFrame(aGifOf(10, 60_000, 1))?.size).toEqual({ width: 60_000, height: 60_000 });
+    expect(gifFrame(samples.gif)?.size).toEqual({ width: 48, height: 32 });
+    expect(gifFrame(aGifOf(0, 20))?.screen).toEqual({ width: 20, height: 20 });
+    expect(gifFrame(aGifOf(30, 20))?.screen).toEqual({ width: 30, height: 30 });
+    expect(gifFrame(aGifOf(10, 10).subarray(0, 20))).toBeUndefined();
   });
 
   it('are those of all bitstreams of a WebP', () => {

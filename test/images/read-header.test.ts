@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../src/images/index.ts';
 import { aJpegHeader, aPhoto, aPng } from '../support/photos.ts';
+import { aBmp } from './bombs.ts';
 import * as samples from './samples.ts';
 
 const bytesOf = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -27,6 +28,20 @@ describe('readHeader', () => {
     new DataView(head.buffer).setInt32(22, -30, true);
 
     expect(await readHeader(head)).toEqual({ format: 'bmp', width: 40, height: 30, orientation: 1 });
+  });
+
+  it.each([
+    ['of OS/2 2.0', 14, 64],
+    ['with a JPEG inside', 30, 4],
+    ['with a PNG inside', 30, 5],
+  ])('refuses a BMP %s by name', async (name, at, value) => {
+    const bmp = aBmp(9, 9, [1, 2, 3]);
+    bmp[at] = value;
+
+    await expect(readHeader(bmp)).rejects.toMatchObject({
+      code: 'unsupported_image',
+      message: expect.stringContaining(name),
+    });
   });
 
   it('reads bytes that are a view of a larger buffer', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { resizeImage } from '../../src/images/index.ts';
-import { isHeicOrAvif, sniffFormat } from '../../src/images/sniff-format.ts';
+import { sniffFormat, unreadable } from '../../src/images/sniff-format.ts';
 import { aPng, difference, see } from '../support/photos.ts';
 import { aBmp, aGifOf, anOs2Bmp, aWebpOf } from './bombs.ts';
 
@@ -18,7 +18,8 @@ describe('sniffFormat', () => {
     ['\x89PNG\r\n\x1a\n', 'png'],
     ['RIFF\x00\x00\x00\x00WEBPVP8 ', 'webp'],
     ['GIF89a', 'gif'],
-    ['BM\x36\x10\x00\x00\x00\x00\x00\x00', 'bmp'],
+    ['BM\x36\x10\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0', 'bmp'],
+    ['BM\x36\x10\0\0\x01\x02\x03\x04\x36\0\0\0\x28\0\0\0', 'bmp'],
     ['BMW makes cars', undefined],
     ['RIFF\x00\x00\x00\x00WAVE', undefined],
     ['<svg xmlns=', undefined],
@@ -28,14 +29,24 @@ describe('sniffFormat', () => {
   });
 });
 
-describe('isHeicOrAvif', () => {
+describe('unreadable', () => {
   it.each([
-    ['\0\0\0\x18ftypheic', true],
-    ['\0\0\0\x20ftypavif', true],
-    ['\0\0\0\x20ftypmp42', false],
-    ['\x89PNG\r\n\x1a\n', false],
-  ])('of %j is %s', (head, expected) => {
-    expect(isHeicOrAvif(bytesOf(head))).toBe(expected);
+    ['\0\0\0\x18ftypheic', 'HEIC'],
+    ['\0\0\0\x20ftypavif', 'AVIF'],
+    ['\xff\x0a', 'JPEG XL'],
+    ['\0\0\0\x0cJXL \r\n\x87\n', 'JPEG XL'],
+    ['II*\0', 'TIFF'],
+    ['MM\0*', 'TIFF'],
+    ['\0\0\0\x0cjP  \r\n', 'JPEG 2000'],
+    ['8BPS', 'Photoshop'],
+    ['\0\0\x01\0', 'icon'],
+    ['<?xml version="1.0"?>\n<svg xmlns=', 'SVG'],
+  ])('names %j', (head, name) => {
+    expect(unreadable(bytesOf(head))).toMatch(new RegExp(`${name}.* Send a JPEG, PNG, WebP, GIF or BMP`));
+  });
+
+  it.each(['\0\0\0\x20ftypmp42', '\x89PNG\r\n\x1a\n', ''])('says nothing of %j', (head) => {
+    expect(unreadable(bytesOf(head))).toBeUndefined();
   });
 });
 

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { CONTENT_TYPES, DocumentError, HEAD_BYTES, sniffDocument } from '../../documents/index.ts';
 import { type AnyDefinition, enqueueOne } from '../../engine/manage.ts';
 import type { Files } from '../../files/index.ts';
-import { sniffFormat } from '../../images/index.ts';
+import { sniffFormat, unreadable } from '../../images/index.ts';
 import { extractDocument, extractOptions, makeThumbnail } from '../../tasks/index.ts';
 import { formBody, jsonReply } from '../content.ts';
 import type { HttpContext } from '../env.ts';
@@ -97,7 +97,7 @@ export const uploads = resource()
     const { file, ...options } = c.req.valid('form');
     const bytes = new Uint8Array(await file.arrayBuffer());
     const format = sniffFormat(bytes.subarray(0, 64));
-    if (!format) throw notAPicture(file.name, bytes.length);
+    if (!format) throw notAPicture(file.name, bytes);
     return c.json(await storeAndEnqueue(c, file.name, bytes, `image/${format}`, makeThumbnail, options), 202);
   })
   .openapi(uploadImages, async (c) => {
@@ -122,11 +122,10 @@ export const uploads = resource()
     return c.json(await storeAndEnqueue(c, file.name, bytes, contentType, extractDocument, options), 202);
   });
 
-function notAPicture(filename: string, size: number): HttpProblem {
-  const fault = size === 0 ? 'is empty' : 'is not a picture that can be read';
-  return new HttpProblem('unsupported_media_type', {
-    detail: `"${filename}" ${fault}. Send a JPEG, PNG, WebP, GIF or BMP.`,
-  });
+function notAPicture(filename: string, bytes: Uint8Array): HttpProblem {
+  const fault = bytes.length === 0 ? 'is empty' : 'is not a picture that can be read';
+  const detail = unreadable(bytes) ?? `It ${fault}. Send a JPEG, PNG, WebP, GIF or BMP.`;
+  return new HttpProblem('unsupported_media_type', { detail: `"${filename}": ${detail}` });
 }
 
 async function storeAndEnqueue(
