@@ -3,7 +3,7 @@
 import { CHANNELS, type Pixels } from './pixels.ts';
 import type { Size } from './place.ts';
 
-/** A picture is halved only if at least so many pixels are left: the filter reads them in a few milliseconds. */
+/** The least number of pixels after halving: the filter reads these in a few milliseconds. */
 const ENOUGH_PIXELS = 750_000;
 
 /** How much of the wanted size must be left. */

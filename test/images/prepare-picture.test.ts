@@ -3,6 +3,7 @@ import { preparePicture, readHeader, readMetadata } from '../../src/images/index
 import { withExif } from '../support/exif.ts';
 import { aPhoto, aPng, aPngHeader, CORNERS, difference, see } from '../support/photos.ts';
 import { aGifOf, aPngOf, chunk, join, zeros } from './bombs.ts';
+import { fixture } from './fixture.ts';
 import * as samples from './samples.ts';
 
 const maxPixels = 4_000_000;
@@ -125,5 +126,24 @@ it('a picture of another format is refused for documents', async () => {
   await expect(prepare(aGifOf(10, 10))).rejects.toMatchObject({
     code: 'unsupported_image',
     message: 'The picture is a GIF; a document takes only JPEG and PNG.',
+  });
+});
+
+describe('the colours of a prepared picture', () => {
+  it('are told by the profile of a JPEG, unless it is sRGB', async () => {
+    expect(await prepare(fixture('adobe-v2.jpg'))).toMatchObject({ format: 'jpeg', profile: { components: 3 } });
+    expect(await prepare(fixture('cmyk-lut16.jpg'))).toMatchObject({ profile: { components: 4 } });
+    expect(await prepare(photo)).not.toHaveProperty('profile');
+  });
+
+  it('are sRGB in a PNG', async () => {
+    const { rgb } = await preparePng(fixture('prophoto-v4.png'));
+
+    expect(difference([...rgb.subarray(0, 3)], [255, 0, 62])).toBeLessThanOrEqual(2);
+  });
+
+  it('do not need the end marker of a JPEG', async () => {
+    expect((await prepareJpeg(photo.subarray(0, -2))).at(-1)).toBe(0xd9);
+    await expect(prepare(photo.subarray(0, -2000))).rejects.toMatchObject({ code: 'broken_image' });
   });
 });

@@ -124,8 +124,11 @@ export const uploads = resource()
 
 function notAPicture(filename: string, bytes: Uint8Array): HttpProblem {
   const fault = bytes.length === 0 ? 'is empty' : 'is not a picture that can be read';
-  const detail = unreadable(bytes) ?? `It ${fault}. Send a JPEG, PNG, WebP, GIF or BMP.`;
-  return new HttpProblem('unsupported_media_type', { detail: `"${filename}": ${detail}` });
+  const known = unreadable(bytes);
+  const detail = known
+    ? `"${filename}" cannot be used. ${known}`
+    : `"${filename}" ${fault}. Send a JPEG, PNG, WebP, GIF or BMP.`;
+  return new HttpProblem('unsupported_media_type', { detail });
 }
 
 async function storeAndEnqueue(

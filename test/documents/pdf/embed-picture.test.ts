@@ -36,6 +36,33 @@ describe('an embedded picture', () => {
     expect(text.includes('/SMask')).toBe(isClear);
   });
 
+  it('has its colour profile as its colour space', async () => {
+    const profile = { bytes: Uint8Array.of(1, 2, 3, 4), components: 3 };
+    const picture = {
+      format: 'jpeg',
+      bytes: await aPhoto(),
+      profile,
+      width: 480,
+      height: 320,
+      orientation: 1,
+    } as const;
+    const { bytes } = await write({ blocks: [{ type: 'image', image: 'uploads/a' }] }, async () => picture);
+    const { context } = await PDFDocument.load(bytes);
+    const streams = context
+      .enumerateIndirectObjects()
+      .flatMap(([ref, object]) =>
+        object instanceof PDFRawStream ? [{ ref, dict: String(object.dict), contents: object.contents }] : [],
+      );
+    const image = streams.find(({ dict }) => dict.includes('/Image'))!;
+    const stored = streams.find(({ ref }) => image.dict.includes(`/ICCBased ${ref}`))!;
+    const unpacked = new Blob([stored.contents as Uint8Array<ArrayBuffer>])
+      .stream()
+      .pipeThrough(new DecompressionStream('deflate'));
+
+    expect(new Uint8Array(await new Response(unpacked).arrayBuffer())).toEqual(profile.bytes);
+    expect(stored.dict).toContain('/N 3');
+  });
+
   it('is the given JPEG, byte for byte', async () => {
     const bytes = await aPhoto();
     const picture = { format: 'jpeg', bytes, width: 480, height: 320, orientation: 1 } as const;

@@ -94,6 +94,12 @@ describe('POST /upload/image', () => {
     },
   );
 
+  it('says of a picture of another format what it is, and what helps', async () => {
+    const { detail } = await problemOf(upload('\0\0\0\x1cftypheic'));
+
+    expect(detail).toMatch(/"photo.jpg" cannot be used. The file is a HEIC picture.*Images binding.*Send a JPEG/);
+  });
+
   it('refuses a form without a file', async () => {
     for (const response of [upload(undefined), upload(undefined, { file: 'text' })]) {
       const problem = await problemOf(response);
