@@ -15,7 +15,7 @@ const bomb = await zeros(60_000_000);
 describe('the header of a PNG', () => {
   it('gives size, depth and interlacing', () => {
     expect(readPngFrame(aPng(7, 9, [1, 2, 3, 255]))).toEqual({
-      ...{ width: 7, height: 9, bitsPerPixel: 32, isDeep: false, interlaced: false },
+      ...{ width: 7, height: 9, bitsPerPixel: 32, isDeep: false, isGrey: false, interlaced: false },
     });
     expect(readPngFrame(aPngOf(10, 20, [], 16))).toMatchObject({ bitsPerPixel: 16, isDeep: true });
     expect(readPngFrame(samples.interlaced)).toMatchObject({ width: 48, height: 32, interlaced: true });

@@ -24,6 +24,7 @@ describe('readHeader', () => {
   it('gives the size of a BMP whose rows are stored from top to bottom', async () => {
     const head = new Uint8Array(54);
     head.set(bytesOf('BM'));
+    head[14] = 40;
     new DataView(head.buffer).setInt32(18, 40, true);
     new DataView(head.buffer).setInt32(22, -30, true);
 
