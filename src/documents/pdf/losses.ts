@@ -42,6 +42,8 @@ export class Losses {
   }
 }
 
+const OPERATOR = /^(?:Unknown command|Skipping)/;
+
 const collecting = new AsyncLocalStorage<Losses>();
 
 for (const level of ['warn', 'info'] as const) {
@@ -50,6 +52,8 @@ for (const level of ['warn', 'info'] as const) {
     const losses = collecting.getStore();
     const [, kind, text] = /^(Warning|Info): ([\s\S]*)$/.exec(String(values[0])) ?? [];
     if (!losses || text === undefined) return print(...values);
+    // Only pages have operators. The other contents that PDF.js parses say how a form field looks.
+    if (losses.page === null && OPERATOR.test(text)) return;
     const reason = kind === 'Warning' ? reasonOf(text) : reasonOfInfo(text);
     if (reason) losses.add(reason);
   };
