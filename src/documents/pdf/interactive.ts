@@ -92,6 +92,9 @@ export async function interactiveOf(pdf: Pdf, losses: Losses, signal?: AbortSign
     if (data.file?.content) found.files.push({ filename: data.file.filename, content: data.file.content });
   }
   await addFieldsWithoutPage(pdf, fields);
+  const { info } = await pdf.getMetadata();
+  if (fields.size === 0 && (info as { IsXFAPresent?: boolean }).IsXFAPresent)
+    losses.add('The form is written in XFA only, so its fields were not read.');
   found.fields = [...fields.values()];
   return found;
 }

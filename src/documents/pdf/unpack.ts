@@ -8,8 +8,11 @@ type Layer = (chunks: Chunks) => Chunks;
 
 /** A stream with more layers than this is not measured. */
 export const MAX_LAYERS = 6;
-/** Enough bytes to recognize any layer. */
+/** Enough bytes to recognize the next layer, also behind white space. */
 const HEAD_BYTES = 64;
+/** Enough characters to decode two bytes of ASCIIHex or ASCII85, also with white space among them. */
+const TEXT_BYTES = 10;
+const WHITE_SPACE = new Set([0, 9, 10, 12, 13, 32]);
 
 export interface Unpacked {
   /** The largest size in bytes on any layer, counted up to a little over the limit; 0 when the stream is not packed. */
@@ -20,7 +23,7 @@ export interface Unpacked {
 
 export async function measure(packed: Uint8Array, limit: number): Promise<Unpacked> {
   let largest = 0;
-  let layer = layerOf(packed.subarray(0, HEAD_BYTES));
+  let layer = layerOf(packed);
   const layers: Layer[] = [];
   while (layer) {
     layers.push(layer);
@@ -51,7 +54,7 @@ export async function isWhole(packed: Uint8Array): Promise<boolean> {
 
 /** The pieces of a stream, unpacked once. Ignores a stream that is not packed; ends where a stream is damaged. */
 export async function* unpackedOnce(packed: Uint8Array): Chunks {
-  const layer = layerOf(packed.subarray(0, HEAD_BYTES));
+  const layer = layerOf(packed);
   if (!layer) return;
   yield* unpackEach(packed, layer === inflate ? [layer] : [layer, inflate]);
 }
@@ -64,10 +67,13 @@ async function* only(bytes: Uint8Array): Chunks {
   yield bytes;
 }
 
-function layerOf(head: Uint8Array): Layer | undefined {
-  if (isZlib(head)) return inflate;
-  if (isZlib(Uint8Array.from(hexBytes()(head)))) return asText(hexBytes);
-  return isZlib(Uint8Array.from(base85Bytes()(head))) ? asText(base85Bytes) : undefined;
+/** How the bytes are packed, by their beginning; undefined when they are not. */
+function layerOf(bytes: Uint8Array): Layer | undefined {
+  if (isZlib(bytes)) return inflate;
+  const start = bytes.findIndex((byte) => !WHITE_SPACE.has(byte));
+  const text = bytes.subarray(start, start + TEXT_BYTES);
+  if (isZlib(Uint8Array.from(hexBytes()(text)))) return asText(hexBytes);
+  return isZlib(Uint8Array.from(base85Bytes()(text))) ? asText(base85Bytes) : undefined;
 }
 
 /** PDF.js takes a stream for zlib by the same two bytes. */

@@ -47,6 +47,20 @@ describe('the form of a PDF', () => {
   });
 });
 
+it('a form in XFA only is listed as lost', async () => {
+  const form = '<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"></xdp:xdp>';
+  const { facts } = await readPdf(
+    handmade(
+      '<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [] /XFA 4 0 R >> >>',
+      '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>',
+      `<< /Length ${form.length} >>\nstream\n${form}\nendstream`,
+    ),
+  );
+
+  expect(facts.losses).toEqual([{ page: null, reason: expect.stringContaining('XFA') }]);
+});
+
 describe('the annotations of a PDF', () => {
   it('give their texts, and links give where they lead', async () => {
     const { annotations, links } = await contentOf(aCase('form-reportlab'));
