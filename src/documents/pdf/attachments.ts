@@ -39,16 +39,22 @@ export async function attachmentsOf(pdf: Pdf, onPages: AttachedFile[], losses: L
   for (const { filename, content } of [...Object.values(named ?? {}), ...onPages]) {
     // The warning of PDF.js about a file without content is a loss already.
     if (!content) continue;
+    const name = filename.replace(/^.*[/\\]/s, '') || 'attachment';
+    // A file that hangs on a page may be in the list of attached files too.
+    if (attachments.some((other) => other.name === name && areEqual(other.content, content))) continue;
     together += content.length;
     if (attachments.length >= MAX_PDF_ATTACHMENTS || together > MAX_PDF_ATTACHED_BYTES) {
       const limit = `${MAX_PDF_ATTACHMENTS} attachments or ${megabytes(MAX_PDF_ATTACHED_BYTES)} of them`;
       losses.add(`The PDF has more than ${limit}; "${filename}" was left out.`, null);
       continue;
     }
-    const name = filename.replace(/^.*[/\\]/s, '') || 'attachment';
     attachments.push({ name, type: typeOf(name), bytes: content.length, content });
   }
   return attachments;
+}
+
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }
 
 function typeOf(name: string): string {
