@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # PDF.js leaves out the spaces between words that run from right to left, if a program draws each letter at its own place.
-# Readers of PDFs that Cairo and Pango wrote meet it with Hebrew and Arabic: such a page has
-# no space characters. For text that runs to the right, PDF.js makes spaces from the gaps; for text that runs to the left it does not.
+# Readers of PDFs that Cairo and Pango wrote meet it with Hebrew and Arabic: such a page has no space characters. For text that
+# runs to the right, PDF.js makes spaces from the gaps; for text that runs to the left it does not.
 # Instead: join the items of getTextContent() by their positions (src/documents/pdf/join-pieces.ts).
 # Seen with unpdf 1.7.0, which contains PDF.js 5.6. Needs Node 20 or newer and npm. Prints what it expected and what it saw; fails
 # if that changes.
