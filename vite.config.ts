@@ -1,10 +1,11 @@
 // Builds the dashboard: src/dashboard → dist/dashboard. The page is served by the Worker, whatever the path below
-// /dashboard; the files below dashboard/assets/ are served as they are.
+// /dashboard; the files below dashboard/assets/ are served as they are. The files of assets/ are copied beside it, for the Worker.
 import { defineConfig } from 'vite';
 
 export default defineConfig({
   root: 'src/dashboard',
   base: '/',
+  publicDir: '../../assets',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../../dist/dashboard',

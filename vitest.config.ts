@@ -1,11 +1,11 @@
 // Tests run inside workerd, with the real local D1, Queues, R2 and Durable Objects of wrangler.toml.
-import { mkdirSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 import { startServer } from './test/mail/fakes/server.ts';
 
-// wrangler.toml names it, and no test here needs what a build leaves in it.
-mkdirSync('dist/dashboard', { recursive: true });
+// wrangler.toml names the folder. Of a build, the tests need only the files that the Worker itself reads.
+cpSync('assets', 'dist/dashboard', { recursive: true });
 
 /** These need no Durable Object and no provider, so they can share a workerd: starting one takes longer than most files. */
 const TOGETHER = ['test/engine/**/*.test.ts', 'test/files/**/*.test.ts', 'test/documents/**/*.test.ts'];

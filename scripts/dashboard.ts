@@ -65,8 +65,10 @@ function scriptBytes(): number {
 
 function fingerprint(): string {
   const hash = createHash('sha256');
-  const files = readdirSync(sources, { recursive: true }).map(String).sort();
-  for (const file of [...files.map((name) => join(sources, name)), join(projectDir, 'vite.config.ts')]) {
+  const files = [sources, join(projectDir, 'assets')].flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))),
+  );
+  for (const file of [...files.sort(), join(projectDir, 'vite.config.ts')]) {
     if (statSync(file).isFile()) hash.update(`\0${file.slice(projectDir.length)}\0`).update(readFileSync(file));
   }
   return hash.update(readFileSync(join(projectDir, 'package-lock.json'))).digest('hex');

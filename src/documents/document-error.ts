@@ -5,6 +5,7 @@
  * - `unsupported_document`: a kind of document that is not read here; the message names it
  * - `document_too_large`: beyond a limit, which the message names
  * - `encrypted_pdf`, `wrong_password`: a password is needed, or the given one is wrong
+ * - `unmeasurable_pdf`: a stream is compressed in a way whose unpacked size cannot be found without unpacking it
  * - `invalid_pdf`, `invalid_csv`, `invalid_xlsx`, `invalid_json`: damaged, or not what its first bytes suggest
  * - `field_too_large`: one field, cell or line is beyond the limit
  * - `sheet_not_found`: the workbook has no such sheet
@@ -17,6 +18,7 @@ export type DocumentErrorCode =
   | 'document_too_large'
   | 'encrypted_pdf'
   | 'wrong_password'
+  | 'unmeasurable_pdf'
   | 'invalid_pdf'
   | 'invalid_csv'
   | 'invalid_xlsx'

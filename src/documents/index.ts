@@ -8,6 +8,7 @@ export { ENCODINGS, encodingNamed } from './encoding.ts';
 export { findLostNumbers, replaceNumbers } from './json/lost-numbers.ts';
 export { DEFAULT_ROWS, MAX_PNG_PIXELS, MAX_ROWS } from './limits.ts';
 export { DocumentModel } from './model.ts';
+export type { Attachment } from './pdf/attachments.ts';
 export type { Picture } from './pdf/embed-picture.ts';
 export type { WriteOptions, WrittenPdf } from './pdf/write-pdf.ts';
 export { type DocumentReport, readDocument } from './read-document.ts';

@@ -27,6 +27,13 @@ export const MAX_PDF_PAGES = 2_000;
 export const MAX_OUTLINE_ENTRIES = 1_000;
 /** The text of all pages of a PDF together. */
 export const MAX_PDF_TEXT_CHARACTERS = 10_000_000;
+/** Annotations of a PDF: its links, notes and form fields. */
+export const MAX_PDF_ANNOTATIONS = 20_000;
+/** References in one list of a PDF, such as the annotations of a page, each of which is read at once. */
+export const MAX_PDF_LISTED = 50_000;
+/** All files that are attached to a PDF together. They are held in memory together with the PDF. */
+export const MAX_PDF_ATTACHED_BYTES = 30_000_000;
+export const MAX_PDF_ATTACHMENTS = 200;
 /** Pieces of text on one page, and on all pages together. Nested drawings can multiply them from a few bytes. */
 export const MAX_PDF_PAGE_PIECES = 30_000;
 export const MAX_PDF_PIECES = 500_000;

@@ -79,11 +79,9 @@ interface Told {
 function sniffHead(head: Uint8Array, cut: boolean, told: Told): DocumentKind | undefined {
   if (head.length === 0) throw new DocumentError('empty_file', 'The file is empty: it has no bytes.');
   const start = latin1(head.subarray(0, 1_024));
-  // Readers accept a PDF that begins within the first 1,024 bytes (ISO 32000-1, annex H.3.4.1).
-  // One that begins later is no text either, and its reader says what is wrong.
-  if (start.includes('%PDF-') || LATE_PDF.test(new TextDecoder('windows-1252').decode(head.subarray(0, HEAD_BYTES))))
-    return 'pdf';
   if (start.startsWith('PK\x03\x04')) return 'xlsx';
+  // Readers accept a PDF that begins within the first 1,024 bytes (ISO 32000-1, annex H.3.4.1). Some programs write more before it.
+  if (start.includes('%PDF-') || LATE_PDF.test(latin1(head.subarray(0, HEAD_BYTES)))) return 'pdf';
   const encoding = encodingOf(head) ?? told.encoding ?? 'utf-8';
   if (!encoding.startsWith('utf-16') && isBinary(head)) {
     const known = UNREADABLE_BINARY.find(([bytes]) => start.startsWith(bytes));
@@ -115,5 +113,5 @@ function isBinary(head: Uint8Array): boolean {
 }
 
 function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  return new TextDecoder('latin1').decode(bytes);
 }

@@ -2,6 +2,7 @@
 // The kind of a file is decided by its bytes, never by its name.
 import { z } from 'zod';
 import {
+  type Attachment,
   DEFAULT_ROWS,
   DocumentError,
   type DocumentReport,
@@ -15,7 +16,7 @@ import {
   type Source,
 } from '../documents/index.ts';
 import { defineTask, PermanentFailure } from '../engine/index.ts';
-import { derivedFilename, type Files, outputKey } from '../files/index.ts';
+import { derivedFilename, type Files, faultOfFilename, outputKey } from '../files/index.ts';
 import { ImageError, type ImageHeader, readHeader, sniffFormat } from '../images/index.ts';
 
 /** The options that a caller may set. */
@@ -43,7 +44,18 @@ export const extractOptions = z.object({
 });
 
 type ImageReport = { kind: 'image'; facts: ImageHeader; content: null };
+/** An attached file of a PDF, as it is in the facts. */
+interface StoredAttachment {
+  name: string;
+  /** The media type, by the extension of the name. */
+  type: string;
+  bytes: number;
+  /** The file key of the attached file. */
+  file: string;
+}
+
 type Extracted = DocumentReport | ImageReport;
+type Facts = Extracted['facts'] & { attachments?: StoredAttachment[] };
 
 const kinds = ['pdf', 'csv', 'xlsx', 'json', 'ndjson', 'image'] as const;
 
@@ -54,7 +66,7 @@ export const extractDocument = defineTask({
     kind: z.enum(kinds),
     source: z.object({ file: z.string(), filename: z.string(), bytes: z.int() }),
     /** Depends on the kind; see docs/guides/documents.md. */
-    facts: z.custom<Extracted['facts']>((value) => typeof value === 'object'),
+    facts: z.custom<Facts>((value) => typeof value === 'object'),
     /** Pages, rows or a sample; null when the kind has none, or when the content is in `content_file`. */
     content: z.custom<Extracted['content']>((value) => typeof value === 'object'),
     /** File key of a JSON file with the content, when the content is large; otherwise null. */
@@ -62,18 +74,19 @@ export const extractDocument = defineTask({
   }),
   queue: 'files',
   timeoutSeconds: 300,
-  async run({ file, ...options }, { services: { files }, progress, signal }) {
+  async run({ file, ...options }, { services: { files, asset }, progress, signal }) {
     const stored = await files.stat(file);
     if (!stored) throw new PermanentFailure(`There is no file ${file}.`, 'file_not_found');
     const { max_rows: maxRows, ...others } = options;
     const onProgress = (done: number, total: number) =>
       progress((90 * done) / total, 'reading', { current: done, total });
-    const reading = { ...others, maxRows, onProgress, signal };
+    const reading = { ...others, asset, maxRows, onProgress, signal };
     const report = await read(files, file, stored.size, reading).catch(asPermanent);
     const { password: _, ...shaping } = options;
     const placed = await place(files, report, [stored.etag, shaping], stored.filename);
     const source = { file, filename: stored.filename, bytes: stored.size };
-    return { kind: report.kind, source, facts: report.facts, ...placed };
+    const facts = 'attachments' in report ? { ...report.facts, ...(await keep(files, report)) } : report.facts;
+    return { kind: report.kind, source, facts, ...placed };
   },
 });
 
@@ -115,6 +128,22 @@ async function place(files: Files, { kind, content }: Extracted, parts: unknown[
   const about = { filename: derivedFilename(filename, '.json'), contentType: 'application/json' };
   await files.write(fileKey, new TextEncoder().encode(json), about);
   return { content: null, content_file: fileKey };
+}
+
+/** Writes the attached files of a PDF. Equal files have one file key. */
+async function keep(files: Files, { attachments }: { attachments: Attachment[] }) {
+  const stored: StoredAttachment[] = [];
+  for (const { name, type, bytes, content } of attachments) {
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
+    const extension = /\.(\w{1,10})$/.exec(name)?.[1]?.toLowerCase() ?? 'bin';
+    const fileKey = await outputKey('attachments', [name, [...digest]], extension);
+    await files.write(fileKey, content, {
+      filename: faultOfFilename(name) ? `attachment.${extension}` : name,
+      contentType: type,
+    });
+    stored.push({ name, type, bytes, file: fileKey });
+  }
+  return { attachments: stored };
 }
 
 /** Makes these errors permanent: another attempt would meet the same bytes and the same limits. */

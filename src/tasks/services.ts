@@ -28,6 +28,8 @@ declare global {
       mailer: Mailer;
       files: Files;
       images: Images;
+      /** A file of assets/ by its path there; undefined when there is none. */
+      asset(path: string): Promise<Uint8Array | undefined>;
       users: {
         /** At most `limit` users, in the order of their ids, after the id `after`. */
         list(after: string, limit: number): Promise<{ id: string; email: string }[]>;
@@ -53,8 +55,8 @@ declare global {
   }
 }
 
-/** Bindings: D1, and `send_email` for the mail provider `cloudflare`. */
-type ServiceBindings = Pick<Cloudflare.Env, 'DB' | 'EMAIL'>;
+/** Bindings: D1, the assets, and `send_email` for the mail provider `cloudflare`. */
+type ServiceBindings = Pick<Cloudflare.Env, 'DB' | 'ASSETS' | 'EMAIL'>;
 
 export interface ServiceParts {
   mail: MailSettings;
@@ -68,12 +70,16 @@ export interface ServiceParts {
 
 /** Throws a plain Error that names the setting that a mail provider lacks. */
 export function createServices(
-  { DB: db, EMAIL: email }: ServiceBindings,
+  { DB: db, ASSETS: assets, EMAIL: email }: ServiceBindings,
   { mail, files, images, circuits, now }: ServiceParts,
 ): Errand.Services {
   return {
     files,
     images,
+    async asset(path) {
+      const reply = await assets.fetch(`https://assets/${path}`);
+      return reply.ok ? new Uint8Array(await reply.arrayBuffer()) : void (await reply.body?.cancel());
+    },
     mailer: createMailer(db, mail, now, { attachments: files, email, ...(circuits && { circuits }) }),
     users: { list: (after, limit) => listUsers(db, after, limit) },
     mails: {

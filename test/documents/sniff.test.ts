@@ -41,6 +41,13 @@ describe('the kind of a document', () => {
     expect(await refusal(told())).toMatchObject({ message: expect.stringContaining('UTF-16') });
   });
 
+  it('is PDF if its header and an object come late, and not if a text only mentions the header', async () => {
+    const rows = 'name,first bytes\na.pdf,%PDF-1.7\n'.repeat(100);
+
+    expect(await sniff(`${'x'.repeat(2_000)}%PDF-1.7\n1 0 obj\n<< >>\nendobj\n`)).toBe('pdf');
+    expect(await sniff(`name,first bytes\n${'b,1\n'.repeat(300)}${rows}`)).toBe('csv');
+  });
+
   it('is decided by more bytes when the first ones contain too few lines', async () => {
     const lengths: number[] = [];
     const bytes = new TextEncoder().encode(`{"n":"${'x'.repeat(70_000)}"}\n{"n":1}\n`);

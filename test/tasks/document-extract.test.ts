@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers';
+import { PDFDocument } from '@cantoo/pdf-lib';
 import { describe, expect, it } from 'vitest';
 import { createFiles } from '../../src/files/index.ts';
+import { aCase } from '../documents/pdf/cases.ts';
 import { aPng } from '../support/photos.ts';
 import { anAdminKey, call, run } from '../support/worker.ts';
 
@@ -42,10 +44,27 @@ describe('document.extract', () => {
     const page = (content as { pages: string[] }).pages[0];
 
     expect({ kind, title: facts.title, outline: facts.outline }).toEqual({
-      ...{ kind: 'pdf', title: 'Round', outline: [{ title: 'Chapter', level: 1 }] },
+      ...{ kind: 'pdf', title: 'Round', outline: [{ title: 'Chapter', level: 1, page: 1 }] },
     });
     expect(page).toContain(text);
     expect(page).toMatch(/one\s+1,234\.50\s+two\s+-7/);
+  });
+
+  it('reads a Japanese PDF, and stores the files that are attached to a PDF', async () => {
+    const japanese = resultOf(await extract(aCase('hand-90ms')));
+    const doc = await PDFDocument.create();
+    doc.addPage();
+    await doc.attach(new TextEncoder().encode('<invoice/>'), 'factur-x.xml', {});
+    const { facts } = resultOf(await extract(await doc.save()));
+    const [attached] = facts.attachments as { file: string }[];
+    const served = await call(`GET /files/${attached?.file}`, { key });
+
+    expect(japanese.content).toMatchObject({ pages: ['請求書 合計金額 東京都\nTotal 12345'] });
+    expect(facts).toMatchObject({
+      losses: [],
+      attachments: [{ name: 'factur-x.xml', type: 'application/xml', bytes: 10, file: expect.any(String) }],
+    });
+    expect(new TextDecoder().decode(await served.arrayBuffer())).toBe('<invoice/>');
   });
 
   it('reads a table, and writes the rows of a large table to a file', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../../src/documents/index.ts';
 import { checkStreams } from '../../../src/documents/pdf/check-streams.ts';
 import { OPTIONS, refusal, sourceOf } from '../source.ts';
-import { deflate, handmade, latin1, page } from './handmade.ts';
+import { base85, deflate, handmade, latin1, page } from './handmade.ts';
 
 /** Reads a PDF, which checks its streams first. */
 async function read(bytes: Uint8Array) {
@@ -22,23 +22,26 @@ describe('a PDF', () => {
   });
 
   it.each([
-    ['at once', '/Filter [/FlateDecode /FlateDecode]', []],
+    ['at once', '/Filter [/FlateDecode /LZWDecode]', []],
     ['under its short name', '/F [/Fl /LZW]', []],
-    ['far before its bytes', `/Filter [/FlateDecode /FlateDecode] /X (${'x'.repeat(2_000)})`, []],
-    ['far before its bytes in short', `/Filter [/Fl /Fl] /X (${'x'.repeat(2_000)})`, []],
-    ['before what looks like an object', '/Filter [/FlateDecode /FlateDecode] /X (1 0 obj)', []],
-    ['behind what looks like a stream', '/X (stream) /Filter [/FlateDecode /FlateDecode] /Y ( obj)', []],
-    ['around what looks like a stream', `/Filter [/Fl % stream\n /Fl] /X (${'x'.repeat(2_000)})`, []],
-    ['around what looks like their end', `/Filter [/Fl %] stream\n /Fl] /X (${'x'.repeat(2_000)})`, []],
-    ['in another object', '/Filter 5 0 R', ['[/FlateDecode /FlateDecode]']],
-    ['in other objects', '/Filter [5 0 R\n5 0 R]', ['/FlateDecode']],
-    ['in another object under its short name', '/F 5 0 R', ['[/Fl /Fl]']],
-    ['in another object behind a comment', '/Filter % here\n 5 0 R', ['[/FlateDecode /FlateDecode]']],
-  ])('with a stream whose filters, given %s, compress twice is refused', async (_, filter, objects) => {
-    const twice = handmade(...page(`<< ${filter} /Length 3 >>\nstream\nabc\nendstream`), ...objects);
+    ['far before its bytes', `/Filter [/FlateDecode /LZWDecode] /X (${'x'.repeat(2_000)})`, []],
+    ['far before its bytes in short', `/Filter [/Fl /LZW] /X (${'x'.repeat(2_000)})`, []],
+    ['before what looks like an object', '/Filter [/FlateDecode /LZWDecode] /X (1 0 obj)', []],
+    ['behind what looks like a stream', '/X (stream) /Filter [/FlateDecode /LZWDecode] /Y ( obj)', []],
+    ['around what looks like a stream', `/Filter [/Fl % stream\n /LZW] /X (${'x'.repeat(2_000)})`, []],
+    ['around what looks like their end', `/Filter [/Fl %] stream\n /LZW] /X (${'x'.repeat(2_000)})`, []],
+    ['in another object', '/Filter 5 0 R', ['[/FlateDecode /LZWDecode]']],
+    ['in other objects', '/Filter [5 0 R\n5 0 R]', ['/RL']],
+    ['in another object under its short name', '/F 5 0 R', ['[/Fl /LZW]']],
+    ['in another object behind a comment', '/Filter % here\n 5 0 R', ['[/FlateDecode /LZWDecode]']],
+  ])(
+    'with a stream whose filters, given %s, cannot be measured is refused by that name',
+    async (_, filter, objects) => {
+      const twice = handmade(...page(`<< ${filter} /Length 3 >>\nstream\nabc\nendstream`), ...objects);
 
-    expect(await refusal(read(twice))).toMatchObject({ code: 'document_too_large' });
-  });
+      expect(await refusal(read(twice))).toMatchObject({ code: 'unmeasurable_pdf' });
+    },
+  );
 
   it.each([
     ['/Filter /FlateDecode /DecodeParms 5 0 R', '<< /Predictor 1 >>'],
@@ -48,6 +51,44 @@ describe('a PDF', () => {
   ])('with a stream of %s is accepted', async (dictionary, object) => {
     expect(await read(handmade(...page(`<< ${dictionary} >>\nstream\n\nendstream`), object))).toMatchObject({
       pages: 1,
+    });
+  });
+
+  it.each(['/Filter [/FlateDecode /FlateDecode]', '/Filter 5 0 R'])(
+    'with a stream of %s that would fill the memory when it is unpacked twice is refused',
+    async (filter) => {
+      const once = await deflate(new Uint8Array(40_000_000));
+      const packed = await deflate(latin1(once));
+      const stream = `<< ${filter} /Length ${packed.length} >>\nstream\n${packed}\nendstream`;
+      const bomb = handmade(...page(stream), '[/FlateDecode /FlateDecode]');
+
+      expect(packed.length).toBeLessThan(960);
+      expect(await refusal(read(bomb))).toMatchObject({ code: 'document_too_large' });
+    },
+  );
+
+  it.each(['/Filter [/FlateDecode /FlateDecode]', '/Filter 5 0 R'])(
+    'with a small stream of %s is read',
+    async (filter) => {
+      const packed = await deflate(latin1(await deflate(latin1('BT /F1 12 Tf 20 100 Td (in layers) Tj ET'))));
+      const stream = `<< ${filter} /Length ${packed.length} >>\nstream\n${packed}\nendstream`;
+
+      expect(await read(handmade(...page(stream), '[/FlateDecode /FlateDecode]'))).toMatchObject({
+        texts: ['in layers'],
+      });
+    },
+  );
+
+  it('with a compressed stream that is written as text is measured and read', async () => {
+    const wrapped = async (content: Uint8Array) => {
+      const body = `${base85(await deflate(content))}~>`;
+      return handmade(...page(`<< /Filter [/A85 /Fl] /Length ${body.length} >>\nstream\n${body}\nendstream`));
+    };
+    const bomb = await wrapped(new Uint8Array(40_000_000));
+
+    expect(await refusal(read(bomb))).toMatchObject({ code: 'document_too_large' });
+    expect(await read(await wrapped(latin1('BT /F1 12 Tf 20 100 Td (as text) Tj ET')))).toMatchObject({
+      texts: ['as text'],
     });
   });
 
@@ -97,6 +138,6 @@ describe('a PDF', () => {
     const packed = await deflate(new Uint8Array(40_000_000));
     const picture = `<< /Subtype /Image /Filter /FlateDecode /Length ${packed.length} >>\nstream\n${packed}\nendstream`;
 
-    await expect(checkStreams(handmade(...page(picture)))).resolves.toBeUndefined();
+    await expect(checkStreams(handmade(...page(picture)))).resolves.toMatchObject({ attachedBytes: 0 });
   });
 });

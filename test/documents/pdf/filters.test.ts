@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { faultOfFilters } from '../../../src/documents/pdf/filters.ts';
+import { filtersOf } from '../../../src/documents/pdf/filters.ts';
 
-/** The fault of a stream whose dictionary is complete. */
-const faultOf = (dictionary: string) => faultOfFilters(dictionary, dictionary);
+/** The filters of a stream whose dictionary is complete. */
+const of = (dictionary: string) => filtersOf(dictionary, dictionary);
 
 describe('the filters of a stream', () => {
   it.each([
@@ -10,17 +10,28 @@ describe('the filters of a stream', () => {
     '<< /Filter [/ASCII85Decode /FlateDecode] >>',
     '<< /Length 5 0 R /Filter /FlateDecode >>',
     '<< /Resources << /Font << /F 5 0 R >> >> >>',
-  ])('are accepted in %s', (dictionary) => {
-    expect(faultOf(dictionary)).toBeUndefined();
+  ])('are one layer in %s', (dictionary) => {
+    expect(of(dictionary)).toEqual({ layered: false, elsewhere: false });
+  });
+
+  it.each(['<< /Filter [/FlateDecode /FlateDecode] >>', '<< /Filter [/Fl /Fl] >>'])(
+    'are layers that can be measured in %s',
+    (dictionary) => {
+      expect(of(dictionary)).toEqual({ layered: true, elsewhere: false });
+    },
+  );
+
+  it.each(['<< /Filter 5 0 R >>', '<< /F 5 0R >>'])('are in another object in %s', (dictionary) => {
+    expect(of(dictionary)).toEqual({ layered: true, elsewhere: true });
   });
 
   it.each([
-    ['<< /Filter [/FlateDecode /LZWDecode] >>', 'is compressed more than once'],
-    ['<< /Filter [/Fl /RL] >>', 'is compressed more than once'],
-    ['<< /Filter 5 0 R >>', 'has its filters in another object'],
-    ['<< /F 5 0R >>', 'has its filters in another object'],
+    ['<< /Filter [/FlateDecode /LZWDecode] >>', 'is compressed more than once, and not only by Flate'],
+    ['<< /Filter [/Fl /RL] >>', 'is compressed more than once, and not only by Flate'],
+    ['<< /Filter [/A85 /AHx /Fl] >>', 'is written as text and compressed more than once'],
+    ['<< /Filter [/A85 /Fl /Fl] >>', 'is written as text and compressed more than once'],
     ['<< /Filter [/Fl % comment', 'has filters that do not end'],
   ])('are refused in %s', (dictionary, fault) => {
-    expect(faultOf(dictionary)).toBe(fault);
+    expect(of(dictionary)).toMatchObject({ fault });
   });
 });

@@ -15,10 +15,26 @@ export async function deflate(bytes: Uint8Array): Promise<string> {
   return Array.from(buffer, (byte) => String.fromCharCode(byte)).join('');
 }
 
+/** Latin-1 text in ASCII85, without an end mark. Its last bytes are filled up with zeros. */
+export function base85(text: string): string {
+  const groups = text.match(/[\s\S]{1,4}/g) ?? [];
+  return groups
+    .map((group) => {
+      let value = [0, 1, 2, 3].reduce((sum, at) => sum * 256 + (group.charCodeAt(at) || 0), 0);
+      const digits = Array.from({ length: 5 }, () => {
+        const digit = value % 85;
+        value = Math.floor(value / 85);
+        return String.fromCharCode(33 + digit);
+      });
+      return digits.reverse().join('');
+    })
+    .join('');
+}
+
 /** The objects of a PDF with one page, whose contents are object 4. */
 export const page = (contents: string) => [
   '<< /Type /Catalog /Pages 2 0 R >>',
   '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
-  '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R >>',
+  '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>',
   contents,
 ];

@@ -18,9 +18,9 @@ describe('the outline of a document', () => {
     expect(read).toMatchObject({ title: 'Räport', author: 'Ada', subject: 'Engines', language: 'de-CH' });
     expect(read.created_at).toBeNull();
     expect(read.outline).toEqual([
-      { title: 'One', level: 1 },
-      { title: 'One, below', level: 2 },
-      { title: 'Two', level: 1 },
+      { title: 'One', level: 1, page: 1 },
+      { title: 'One, below', level: 2, page: 1 },
+      { title: 'Two', level: 1, page: 1 },
     ]);
   });
 
@@ -28,10 +28,10 @@ describe('the outline of a document', () => {
     const headings = [2, 3, 1, 3].map((level, index) => ({ type: 'heading', level, text: `${index}` }));
 
     expect((await roundTrip({ blocks: headings })).outline).toEqual([
-      { title: '0', level: 1 },
-      { title: '1', level: 2 },
-      { title: '2', level: 1 },
-      { title: '3', level: 2 },
+      { title: '0', level: 1, page: 1 },
+      { title: '1', level: 2, page: 1 },
+      { title: '2', level: 1, page: 1 },
+      { title: '3', level: 2, page: 1 },
     ]);
   });
 

@@ -119,7 +119,7 @@ describe('a PDF', () => {
     expect(small.texts[0]?.match(/ha/g)).toHaveLength(100);
     expect(error).toMatchObject({ code: 'document_too_large' });
     expect(turns).toBeGreaterThan(20);
-  }, 30_000);
+  }, 120_000);
 
   it('made by hand, with a compressed page, is read', async () => {
     const text = await deflate(latin1('BT /F1 12 Tf 20 100 Td (by hand) Tj ET'));
