@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 import { startServer } from './test/mail/fakes/server.ts';
 
 // wrangler.toml names the folder. Of a build, the tests need only the files that the Worker itself reads.
-cpSync('assets', 'dist/dashboard', { recursive: true });
+cpSync('src/documents/assets', 'dist/dashboard', { recursive: true });
 
 /** These need no Durable Object and no provider, so they can share a workerd: starting one takes longer than most files. */
 const TOGETHER = ['test/engine/**/*.test.ts', 'test/files/**/*.test.ts', 'test/documents/**/*.test.ts'];

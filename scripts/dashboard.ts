@@ -65,7 +65,7 @@ function scriptBytes(): number {
 
 function fingerprint(): string {
   const hash = createHash('sha256');
-  const files = [sources, join(projectDir, 'assets')].flatMap((folder) =>
+  const files = [sources, join(projectDir, 'src', 'documents', 'assets')].flatMap((folder) =>
     readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))),
   );
   for (const file of [...files.sort(), join(projectDir, 'vite.config.ts')]) {

@@ -23,7 +23,7 @@ export interface ReadOptions {
   delimiter?: string | undefined;
   /** The encoding of a text without a byte order mark. Default: UTF-8, or windows-1252 if the text is not valid UTF-8. */
   encoding?: Encoding | undefined;
-  /** A file of assets/ by its path there; undefined when there is none. PDFs need the character maps. */
+  /** A file of src/documents/assets by its path there; undefined when there is none. PDFs need the character maps. */
   asset?: ((path: string) => Promise<Uint8Array | undefined>) | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
   signal?: AbortSignal | undefined;

@@ -28,7 +28,7 @@ declare global {
       mailer: Mailer;
       files: Files;
       images: Images;
-      /** A file of assets/ by its path there; undefined when there is none. */
+      /** A file of src/documents/assets by its path there; undefined when there is none. */
       asset(path: string): Promise<Uint8Array | undefined>;
       users: {
         /** At most `limit` users, in the order of their ids, after the id `after`. */

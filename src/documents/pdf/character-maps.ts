@@ -1,5 +1,5 @@
 // Gives PDF.js the predefined character maps of Chinese, Japanese and Korean fonts (ISO 32000-1, 9.7.5.2). They are files in
-// assets/cmaps, and each is loaded when a document names it.
+// src/documents/assets/cmaps, and each is loaded when a document names it.
 
 /** The part of ReadOptions that finds the files. */
 type Asset = ((path: string) => Promise<Uint8Array | undefined>) | undefined;

@@ -11,7 +11,7 @@ export function aCase(name: string): Uint8Array {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-/** The files of assets/, as the Worker has them. */
+/** The files of src/documents/assets, as the Worker has them. */
 export async function asset(path: string): Promise<Uint8Array | undefined> {
   const reply = await env.ASSETS.fetch(`https://assets/${path}`);
   return reply.ok ? new Uint8Array(await reply.arrayBuffer()) : undefined;
