@@ -14,6 +14,8 @@ export interface Decoding {
   scale: number;
   /** The directions in which the colours are stored at half the size. */
   halved: Halved;
+  /** There is memory for halved copies of them. */
+  mayReduce: boolean;
   /** Makes RGBA in sRGB of them. */
   toSrgb: (pixels: Pixels) => Pixels;
 }
@@ -24,15 +26,15 @@ export interface Drawn {
   small: Pixels;
 }
 
-export function draw(decoded: Pixels, { scale, halved, toSrgb }: Decoding, jobs: Job[]): Drawn {
-  const factor = reductionFor(decoded, wantedShare(jobs) / scale);
+export function draw(decoded: Pixels, { scale, halved, mayReduce, toSrgb }: Decoding, jobs: Job[]): Drawn {
+  const factor = mayReduce ? reductionFor(decoded, wantedShare(jobs) / scale) : 1;
   const pixels = reduce(decoded, factor);
   const pictures = jobs.map((job) => {
     const picture = resize(pixels, scale / factor, job.placement);
     sharpenColours(picture, (scale * job.placement.crop.width) / picture.width, halved);
     return { picture: toSrgb(picture), job };
   });
-  return { pictures, small: toSrgb(small(pixels)) };
+  return { pictures, small: toSrgb(small(pixels, mayReduce)) };
 }
 
 /** Resizes pixels of a scale. The placement is in pixels of the source. */
@@ -46,8 +48,9 @@ function resize(pixels: Pixels, scale: number, { crop, picture }: Placement): Pi
 }
 
 /** The small picture for the preview. It is halved first, which is quicker and precise enough. */
-function small(pixels: Pixels): Pixels {
+function small(pixels: Pixels, mayReduce: boolean): Pixels {
   const size = previewSize(pixels);
-  const halved = reduce(pixels, 2 ** Math.max(0, Math.floor(Math.log2(pixels.width / size.width / 2))));
+  const halvings = mayReduce ? Math.max(0, Math.floor(Math.log2(pixels.width / size.width / 2))) : 0;
+  const halved = reduce(pixels, 2 ** halvings);
   return resample(halved, { left: 0, top: 0, width: halved.width, height: halved.height }, size, 1);
 }

@@ -9,7 +9,7 @@ import { decodeJpeg, jpegSlot } from './jpeg-decoder.ts';
 import { checkJpegIsWhole, readJpegFrame } from './jpeg-frame.ts';
 import { leanGif } from './lean-gif.ts';
 import { leanPng } from './lean-png.ts';
-import { checkMemory, checkOutput, checkPixels, MAX_IDLE_WASM_BYTES } from './limits.ts';
+import { checkMemory, checkOutput, checkPixels, MAX_IDLE_WASM_BYTES, MAX_MEMORY_BYTES } from './limits.ts';
 import { orient } from './orient.ts';
 import { decodeWithPhoton, encodeWithPhoton, foreseeDecodeBytes, photonSlot } from './photon.ts';
 import { CHANNELS, flatten, type Pixels, pad, toRgba } from './pixels.ts';
@@ -92,14 +92,15 @@ function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[], toSrgb: Con
     const frame = readJpegFrame(jpeg);
     const eighths = chooseJpegScale(frame, jpeg.length, wanted, jpeg.length + outputBytes + encodeBytes);
     if (lacksEnd) checkNothingIsMissing(jpeg, frame, eighths);
-    const decoding = { scale: eighths / 8, halved: halvedColours(frame), toSrgb };
+    const decoding = { scale: eighths / 8, halved: halvedColours(frame), mayReduce: true, toSrgb };
     return decodeJpeg(jpeg, frame, eighths, (pixels) => draw(pixels, decoding, jobs));
   }
   const file = source.format === 'png' ? leanPng(bytes) : source.format === 'gif' ? leanGif(bytes) : bytes;
   const photonBytes = Math.max(encodeBytes, foreseeDecodeBytes(file, source));
-  const all = bytes.length + outputBytes + photonBytes + foreseeReducedBytes(source, CHANNELS.rgba, wanted);
-  checkMemory(all, `To resize ${source.width}×${source.height} to this size`);
-  const decoding = { scale: 1, halved: { across: false, down: false }, toSrgb };
+  const needed = bytes.length + outputBytes + photonBytes;
+  checkMemory(needed, `To resize ${source.width}×${source.height} to this size`);
+  const mayReduce = needed + foreseeReducedBytes(source, CHANNELS.rgba, wanted) <= MAX_MEMORY_BYTES;
+  const decoding = { scale: 1, halved: { across: false, down: false }, mayReduce, toSrgb };
   return decodeWithPhoton(file, (pixels) => draw(pixels, decoding, jobs));
 }
 
