@@ -7,8 +7,10 @@ import { startServer } from './test/mail/fakes/server.ts';
 // wrangler.toml names the folder. Of a build, the tests need only the files that the Worker itself reads.
 cpSync('src/documents/assets', 'dist/dashboard', { recursive: true });
 
-/** These need no Durable Object and no provider, so they can share a workerd: starting one takes longer than most files. */
-const TOGETHER = ['test/engine/**/*.test.ts', 'test/files/**/*.test.ts', 'test/documents/**/*.test.ts'];
+/** These break no Durable Object, so they can share a workerd: starting one takes longer than most files. */
+const TOGETHER = ['access', 'dashboard', 'documents', 'engine', 'files', 'images', 'mail', 'users'].map(
+  (room) => `test/${room}/**/*.test.ts`,
+);
 
 export default defineConfig({
   plugins: [
@@ -33,6 +35,8 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     // Libraries load with the first test that needs them, and machines are busy.
     testTimeout: 30_000,
+    // Starting workerd leaves a core idle, so two run side by side, also on two cores.
+    maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'together', include: TOGETHER, isolate: false } },
       { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: TOGETHER } },
