@@ -3,8 +3,13 @@ import { style } from '../../scripts/terminal.ts';
 import type { Operation } from '../support/contract.ts';
 import type { FuzzRequest } from './request.ts';
 
-/** They answer 2xx only to a provider's signature, or about an address that a provider has reported. */
-const OUT_OF_REACH = ['POST /webhooks/resend', 'POST /webhooks/postmark', 'DELETE /suppressions/{address}'];
+/** They answer 2xx only to a signature of a provider or in a link, or about an address that a provider has reported. */
+const OUT_OF_REACH = [
+  'POST /webhooks/resend',
+  'POST /webhooks/postmark',
+  'DELETE /suppressions/{address}',
+  'POST /unsubscribe/{token}',
+];
 
 export type Tally = ReturnType<typeof createTally>;
 
