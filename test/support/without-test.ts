@@ -48,6 +48,7 @@ export const WITHOUT_TEST: Record<string, string> = {
   'http/middleware/authorize-link.ts': 'test/http/routes/files.test.ts',
   'http/middleware/session-cookie.ts': 'test/http/routes/session.test.ts',
   'http/receive-file.ts': 'test/http/routes/files.test.ts',
+  'http/schedule-json.ts': 'test/http/routes/schedules.test.ts',
   'http/task-json.ts': 'test/http/routes/task.test.ts',
   'http/task-request.ts': 'test/http/routes/tasks.test.ts',
   'http/workflow-request.ts': 'test/http/routes/workflows.test.ts',

@@ -5,20 +5,18 @@ import {
   comingTimes,
   createSchedule,
   deleteSchedule,
-  type Engine,
   findSchedule,
   findSchedules,
   findTask,
-  NEVER,
   runSchedule,
-  type Schedule,
   ScheduleTimes,
 } from '../../engine/manage.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
-import { iso, isoInstant, isoOrNull } from '../iso.ts';
+import { iso, isoInstant } from '../iso.ts';
 import { createPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
+import { ScheduleJson, scheduleJson } from '../schedule-json.ts';
 import { strictObject } from '../strict-object.ts';
 import { duplicateJson, TaskJson, taskJson } from '../task-json.ts';
 import { taskName } from '../task-request.ts';
@@ -68,35 +66,6 @@ const ScheduleChanges = strictObject({
   task: fields.task.optional(),
   paused: z.boolean().optional(),
 }).openapi('ScheduleChanges');
-
-const ScheduleJson = z
-  .object({
-    name: z.string(),
-    task: z.string(),
-    input: z.unknown(),
-    cron: z.string().nullable(),
-    day: z.enum(['either', 'both']).nullable(),
-    every: z.number().nullable(),
-    timezone: z.string(),
-    catchup: z.enum(['latest', 'none', 'all']),
-    overlap: z.enum(['skip', 'allow']),
-    jitter_seconds: z.number(),
-    paused: z.boolean(),
-    source: z.enum(['code', 'api']),
-    next_run_at: isoInstant.nullable().describe('null: it is paused, or it never fires again'),
-    late_seconds: z
-      .number()
-      .describe('How long the next firing is overdue; 0: it is not due, or the schedule is paused'),
-    last_run_at: isoInstant.nullable(),
-    last_task_id: z.uuid().nullable(),
-    last_status: z.string().nullable().describe('The status of the task it enqueued last'),
-    last_error: z.string().nullable().describe('Why its latest firing enqueued no task'),
-    skipped: z
-      .int()
-      .describe('Firings left out: by `catchup`, or because the task of the firing before was unfinished'),
-    created_at: isoInstant,
-  })
-  .openapi('Schedule');
 
 const reply = jsonReply('The schedule', ScheduleJson);
 
@@ -232,30 +201,4 @@ function toRequest(fields: z.infer<typeof ScheduleChanges>) {
 
 function nameOf(task: z.infer<typeof scheduledTask>): string {
   return typeof task === 'string' ? task : task.name;
-}
-
-function scheduleJson({ clock }: Engine, schedule: Schedule): z.infer<typeof ScheduleJson> {
-  const { entry, nextAt, paused } = schedule;
-  return {
-    name: schedule.name,
-    task: entry.task,
-    input: entry.input,
-    cron: entry.cron ?? null,
-    day: entry.day ?? null,
-    every: entry.every ?? null,
-    timezone: entry.timezone,
-    catchup: entry.catchup,
-    overlap: entry.overlap,
-    jitter_seconds: entry.jitterSeconds,
-    paused,
-    source: schedule.source,
-    next_run_at: paused || nextAt === NEVER ? null : iso(nextAt),
-    late_seconds: paused ? 0 : Math.max(0, (clock.now() - nextAt) / 1000),
-    last_run_at: isoOrNull(schedule.lastAt),
-    last_task_id: schedule.lastTaskId ?? null,
-    last_status: schedule.lastState ?? null,
-    last_error: schedule.lastError ?? null,
-    skipped: schedule.skipped,
-    created_at: iso(schedule.createdAt),
-  };
 }

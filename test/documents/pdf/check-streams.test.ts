@@ -11,6 +11,9 @@ async function read(bytes: Uint8Array) {
   return { ...report.facts, texts: report.content.pages };
 }
 
+/** The codes that clear the table and end the data. */
+const EMPTY_LZW = Uint8Array.of(0x80, 0x40, 0x40);
+
 describe('a PDF', () => {
   it('with a stream that would fill the memory is refused', async () => {
     const zeros = await deflate(new Uint8Array(40_000_000).fill(32));
@@ -37,7 +40,9 @@ describe('a PDF', () => {
   ])(
     'with a stream whose filters, given %s, cannot be measured is refused by that name',
     async (_, filter, objects) => {
-      const twice = handmade(...page(`<< ${filter} /Length 3 >>\nstream\nabc\nendstream`), ...objects);
+      const body = objects[0] === '/RL' ? '\x00\x80\x80' : await deflate(EMPTY_LZW);
+      const stream = `<< ${filter} /Length ${body.length} >>\nstream\n${body}\nendstream`;
+      const twice = handmade(...page(stream), ...objects);
 
       expect(await refusal(read(twice))).toMatchObject({ code: 'unmeasurable_pdf' });
     },
