@@ -159,10 +159,10 @@ test('each reason to wait is a sentence with a link to what the task waits for',
   const since = new Date(at.getTime() - 240_000).toISOString();
   const next = new Date(at.getTime() + 120_000).toISOString();
   let waiting: object = {};
-  await page.route(apiPath(new RegExp(`^/tasks/${DATA.later}$`)), async (route) => {
-    const task = (await (await route.fetch()).json()) as object;
-    await route.fulfill({ json: { ...task, waiting } });
-  });
+  const task = await call<object>('GET', `/tasks/${DATA.later}`);
+  await page.route(apiPath(new RegExp(`^/tasks/${DATA.later}$`)), (route) =>
+    route.fulfill({ json: { ...task, waiting } }),
+  );
   const card = page.locator('.wait-card');
   for (const [reason, { wait, sentence, link }] of Object.entries(WAITS)) {
     const next_at = reason === 'paused' ? null : next;
@@ -186,10 +186,10 @@ test('a snoozed attempt shows its reason and is not counted beside the attempts 
   await page.route(apiPath(new RegExp(`^/tasks/${DATA.later}/attempts$`)), (route) =>
     route.fulfill({ json: { items, cost_usd: 0 } }),
   );
-  await page.route(apiPath(new RegExp(`^/tasks/${DATA.later}$`)), async (route) => {
-    const task = (await (await route.fetch()).json()) as object;
-    await route.fulfill({ json: { ...task, attempts: 2, crashes: 1, max_retries: 3 } });
-  });
+  const task = await call<object>('GET', `/tasks/${DATA.later}`);
+  await page.route(apiPath(new RegExp(`^/tasks/${DATA.later}$`)), (route) =>
+    route.fulfill({ json: { ...task, attempts: 2, crashes: 1, max_retries: 3 } }),
+  );
   await visit(page, `/tasks/${DATA.later}`);
 
   await expect(page.locator('.facts')).toContainText('1 of 4 and 2 not counted');
@@ -211,11 +211,10 @@ test('a result of 1 MB is shown in parts; a larger one is loaded by a click', as
 
 test('an error of 10,000 lines is cut', async ({ page }) => {
   const message = Array.from({ length: 10_000 }, (_, line) => `line ${line}: ${HOSTILE}`).join('\n');
-  await page.route(apiPath(new RegExp(`^/tasks/${DATA.failed}$`)), async (route) => {
-    const reply = await route.fetch();
-    const task = (await reply.json()) as object;
-    await route.fulfill({ json: { ...task, error: { code: 'error', type: 'RangeError', message } } });
-  });
+  const task = await call<object>('GET', `/tasks/${DATA.failed}`);
+  await page.route(apiPath(new RegExp(`^/tasks/${DATA.failed}$`)), (route) =>
+    route.fulfill({ json: { ...task, error: { code: 'error', type: 'RangeError', message } } }),
+  );
   await visit(page, `/tasks/${DATA.failed}`);
 
   await expect(page.getByText('Show 500 of 9,988 more lines')).toBeVisible();
