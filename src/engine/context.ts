@@ -7,6 +7,7 @@ import type { TaskContext } from './handler.ts';
 import { callBehindCircuit } from './limits/circuit.ts';
 import { createTaskAccess } from './manage-tasks.ts';
 import type { Running } from './running.ts';
+import type { Steps } from './steps/step.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
 import { timeOf } from './store/ids.ts';
 import { enqueueWorkflow } from './workflow/enqueue-workflow.ts';
@@ -15,8 +16,8 @@ const MAX_LOG_LINES = 100;
 const MAX_LOG_CHARACTERS = 16_384;
 const MAX_PROGRESS_CHARACTERS = 200;
 
-/** `signal` is called when the task first looks at its signal. */
-export function createContext(engine: Engine, running: Running, signal: () => AbortSignal): TaskContext {
+/** `steps` is called when the task first asks for a step. */
+export function createContext(engine: Engine, running: Running, steps: () => Steps): TaskContext {
   const { id, attempt } = running.task;
   const { services, settings, now, circuit, enqueue, enqueueWorkflow: enqueueAll, tasks } = reachOf(engine);
   return {
@@ -25,7 +26,10 @@ export function createContext(engine: Engine, running: Running, signal: () => Ab
     createdAt: timeOf(id),
     idempotencyKey: id,
     get signal() {
-      return signal();
+      return running.signal();
+    },
+    get step() {
+      return steps();
     },
     log: logOf(engine, running),
     progress: progressOf(running),

@@ -4,6 +4,7 @@ import type { Declaration, Typed } from './declaration.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import type { Receipt, WorkflowReceipt } from './receipt.ts';
 import type { Backoff } from './retry.ts';
+import type { Steps } from './steps/step.ts';
 import type { TagSummary, Task, TaskSummary } from './task.ts';
 import type { Page, TaskFilter } from './task-filter.ts';
 import type { AnyWorkflowPart, WorkflowPartOptions } from './workflow/part.ts';
@@ -42,6 +43,8 @@ export interface TaskContext {
   signal: AbortSignal;
   /** The same in all attempts and redeliveries of this task: pass it to APIs that accept an idempotency key. */
   idempotencyKey: string;
+  /** Named parts of the task whose outcome is recorded: what ended is never run again. */
+  step: Steps;
   services: Errand.Services;
   settings: Errand.Settings;
   /** Kept with the attempt (at most 100 lines, 16 KiB) and written to the Worker's log. */

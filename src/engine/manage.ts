@@ -13,6 +13,7 @@ export type { Backlog, Doorbell, Engine, EngineSettings, Pacer, PayloadStore, Re
 export { type EnqueueTogether, enqueue, enqueueOne, MAX_TASKS_PER_CALL } from './enqueue.ts';
 export { EnqueueOptions } from './enqueue-options.ts';
 export { EngineError, type ErrorCode, type Issue, issuesOf } from './errors.ts';
+export { type EventReceipt, type NewEvent, sendEvent } from './events/send-event.ts';
 export { followTask, versionOf } from './follow.ts';
 export type { AnyDefinition } from './handler.ts';
 export {

@@ -21,6 +21,12 @@ export interface TaskError {
   traceback?: string;
 }
 
+/** How a task ends once the undos of its steps have run. */
+export interface Undoing {
+  state: 'FAILURE' | 'REVOKED';
+  error: TaskError;
+}
+
 /** An input or a result: its JSON text, or the payload key under which R2 holds that text. */
 export type Payload = { json: string } | { key: string };
 
@@ -58,9 +64,9 @@ export interface LogLine {
 
 /** Why an attempt ended without counting. */
 export interface SnoozeReason {
-  /** `snoozed`: the task asked for it. `queue`: its invocation had to end. */
-  code: 'snoozed' | 'circuit' | 'rate_limit' | 'concurrency' | 'queue';
-  /** The dependency, the definition, the concurrency key or the queue. */
+  /** `snoozed`: the task asked for it. `queue`: its invocation had to end. `step`: a step or an undo is tried again later. */
+  code: 'snoozed' | 'circuit' | 'rate_limit' | 'concurrency' | 'queue' | 'sleep' | 'event' | 'approval' | 'step';
+  /** The dependency, the definition, the concurrency key, the queue, the step, or the type and key of the event. */
   of?: string;
   message: string;
 }

@@ -118,7 +118,7 @@ export const AttemptJson = z
     error: TaskErrorJson.extend({ traceback: z.string().optional() }).nullable(),
     reason: z
       .object({
-        code: z.enum(['snoozed', 'circuit', 'rate_limit', 'concurrency', 'queue']),
+        code: z.enum(['snoozed', 'circuit', 'rate_limit', 'concurrency', 'queue', 'sleep', 'event', 'approval', 'step']),
         of: z.string().nullable().describe('The dependency, the definition, the concurrency key or the queue'),
         message: z.string(),
       })

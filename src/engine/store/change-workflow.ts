@@ -5,7 +5,7 @@ import type { State } from '../state.ts';
 import type { TaskError } from '../task.ts';
 import { Batch, read } from './batch.ts';
 import { nextForPlaces } from './next-for-places.ts';
-import { keepLatestAttempts, RESET_COLUMNS, resultPayloads } from './task-belongings.ts';
+import { forgetFailedSteps, keepLatestAttempts, RESET_COLUMNS, resultPayloads } from './task-belongings.ts';
 
 const MEMBERS = 'SELECT task_id FROM workflow_tasks WHERE workflow_id = ?1';
 
@@ -100,6 +100,7 @@ export async function retryWorkflowRows(
   const batch = new Batch(engine);
   const recursive = `WITH RECURSIVE ${AGAIN}`;
   batch.add(`${recursive} ${keepLatestAttempts(SOURCE)}`, id, endedBefore);
+  batch.add(`${recursive} ${forgetFailedSteps(SOURCE)}`, id, endedBefore);
   const payloads = batch.add<{ payloadKey: string }>(`${recursive} ${resultPayloads(SOURCE)}`, id, endedBefore);
   const retried = batch.add<Ring & { state: string }>(RETRY, id, endedBefore, engine.clock.now(), wakeAt);
   batch.add(RECOUNT, id);

@@ -4,7 +4,7 @@ import type { QueueName } from '../queues.ts';
 import type { Ring } from '../ring.ts';
 import type { TaskUpdate } from '../task.ts';
 import { Batch } from './batch.ts';
-import { keepLatestAttempts, RESET_COLUMNS, resultPayloads } from './task-belongings.ts';
+import { forgetFailedSteps, keepLatestAttempts, RESET_COLUMNS, resultPayloads } from './task-belongings.ts';
 
 /** Of the tasks ?1, those that may run again. A task of a workflow runs again with its workflow only. */
 const RETRIED = `
@@ -38,6 +38,7 @@ export async function retryTaskRows(
   const set = JSON.stringify(ids);
   const now = engine.clock.now();
   batch.add(keepLatestAttempts(`FROM tasks WHERE ${RETRIED}`), set, endedBefore);
+  batch.add(forgetFailedSteps(`FROM tasks WHERE ${RETRIED}`), set, endedBefore);
   const payloads = batch.add<{ payloadKey: string }>(resultPayloads(`FROM tasks WHERE ${RETRIED}`), set, endedBefore);
   const retried = batch.add<Ring>(RETRY, set, endedBefore, now, wakeAt, queue ?? null);
   await batch.commit({ repeatable: false, updates: () => retried.rows.map((task) => toUpdate(task, now)) });

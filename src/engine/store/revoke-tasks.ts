@@ -1,5 +1,6 @@
 // Revokes tasks, queued or running, at once and durably. A running task hears of it with its invocation's next heartbeat and
 // can no longer be settled: its fence holds no row.
+import { wakeTime } from '../doorbell.ts';
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import type { Ring } from '../ring.ts';
@@ -19,21 +20,35 @@ interface UnfinishedRow {
   /** Of the attempt that runs; null when none does. */
   startedAt: number | null;
   dueAt: number;
+  /** A recorded step has an undo: it is final only after that. */
+  hasUndo: number;
 }
 
 const UNFINISHED = `
-  SELECT tasks.id, name, queue, workflow_id AS workflowId, concurrency_key AS concurrencyKey, fence, due_at AS dueAt,
+  SELECT tasks.id, name, queue, workflow_id AS workflowId, concurrency_key AS concurrencyKey, fence, due_at AS dueAt, has_undo AS hasUndo,
          CASE WHEN state = 'STARTED' THEN started_at END AS startedAt
-  FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE finished_at IS NULL`;
+  FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value
+  WHERE finished_at IS NULL AND undoing IS NULL`;
 
 const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3
-  WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL`;
+  WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL AND has_undo = 0`;
+
+const RECORD_ATTEMPTS = `
+  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error)
+  SELECT id, fence, 'REVOKED', started_at, ?2, ?3 FROM tasks WHERE id IN (SELECT value FROM json_each(?1)) AND +state = 'STARTED'
+  ON CONFLICT DO NOTHING`;
+
+/** Running or waiting, they become due at once, for their undos. */
+const UNDO = `
+  UPDATE tasks SET state = CASE WHEN state = 'STARTED' THEN 'RETRY' ELSE state END, lease_id = NULL, due_at = ?2, wake_at = ?4,
+    undoing = json_object('state', 'REVOKED', 'error', json(?3))
+  WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL AND undoing IS NULL`;
 
 const IS_WAITING = " AND +state <> 'STARTED'";
 
 const EXPIRED = `
-  SELECT id FROM tasks WHERE expires_at <= ?1 AND finished_at IS NULL ${IS_WAITING} ORDER BY expires_at LIMIT ?2`;
+  SELECT id FROM tasks WHERE expires_at <= ?1 AND finished_at IS NULL AND undoing IS NULL ${IS_WAITING} ORDER BY expires_at LIMIT ?2`;
 
 /** Tasks that have expired and have not started. */
 export async function findExpired(engine: Engine, now: number, limit: number): Promise<string[]> {
@@ -79,12 +94,19 @@ async function revoke(
 ): Promise<Ring[]> {
   const now = engine.clock.now();
   const batch = new Batch(engine);
-  const set = JSON.stringify(rows.map(({ id }) => id));
-  const ends = rows.map((row) => toCounted(row, now));
-  batch.add(REVOKE + condition, set, now, JSON.stringify(error));
-  batch.expectChanges(rows.length);
-  countOutcomes(batch, engine, ends, now);
-  const members = rows.filter(({ workflowId }) => workflowId !== null);
+  const ended = rows.filter(({ hasUndo }) => hasUndo === 0);
+  const undone = rows.filter(({ hasUndo }) => hasUndo === 1);
+  if (ended.length > 0) {
+    batch.add(REVOKE + condition, setOf(ended), now, JSON.stringify(error));
+    batch.expectChanges(ended.length);
+    countOutcomes(batch, engine, ended.map((row) => toCounted(row, now)), now);
+  }
+  if (undone.length > 0) {
+    batch.add(RECORD_ATTEMPTS, setOf(undone), now, JSON.stringify(error));
+    batch.add(UNDO + condition, setOf(undone), now, JSON.stringify(error), wakeTime(engine, now, now));
+    batch.expectChanges(undone.length);
+  }
+  const members = ended.filter(({ workflowId }) => workflowId !== null);
   const released = releaseDependants(
     batch,
     engine,
@@ -96,7 +118,12 @@ async function revoke(
   const next = nextForPlaces(batch, engine, places);
   const updates = () => [...rows.map((row) => toUpdate(row, now)), ...released.updates(now)];
   await batch.commit({ repeatable: false, updates });
-  return [...released.rings(), ...next()];
+  const undoing = undone.map(({ id, name, queue }) => ({ id, name, queue, dueAt: now, returning: true }));
+  return [...released.rings(), ...next(), ...undoing];
+}
+
+function setOf(rows: readonly UnfinishedRow[]): string {
+  return JSON.stringify(rows.map(({ id }) => id));
 }
 
 /** Revoking ends the running attempt, which is counted here: it can no longer be settled. */
@@ -113,12 +140,12 @@ function toCounted({ name, queue, fence, startedAt, dueAt }: UnfinishedRow, now:
   };
 }
 
-function toUpdate({ id, name, queue, workflowId }: UnfinishedRow, at: number): TaskUpdate {
+function toUpdate({ id, name, queue, workflowId, hasUndo }: UnfinishedRow, at: number): TaskUpdate {
   return {
     taskId: id,
     name,
     queue,
-    state: 'REVOKED',
+    state: hasUndo === 1 ? 'RETRY' : 'REVOKED',
     progress: undefined,
     workflowId: workflowId ?? undefined,
     at,

@@ -90,6 +90,7 @@ export function toPayload(json: string | null, key: string | null): Payload | un
   return json === null ? undefined : { json };
 }
 
-function parse<T>(json: string | null): T | undefined {
+/** The value of a JSON column. */
+export function parse<T>(json: string | null): T | undefined {
   return json === null ? undefined : (JSON.parse(json) as T);
 }
