@@ -43,6 +43,7 @@ CREATE TABLE events (
 ) WITHOUT ROWID;
 CREATE INDEX events_type ON events (type, key, at);
 CREATE INDEX events_expiry ON events (expires_at);
+CREATE INDEX events_payload ON events (payload_key) WHERE payload_key IS NOT NULL;
 
 ALTER TABLE tasks ADD COLUMN has_undo INTEGER NOT NULL DEFAULT 0; -- 1: a recorded step has an undo
 -- Set while the undos of a task run that has ended otherwise: JSON { state, error }, which it becomes when they have run.

@@ -3,7 +3,6 @@
 import { createContext } from './context.ts';
 import { PermanentFailure, RetryRequest } from './control.ts';
 import { type Declaration, hasLimits } from './declaration.ts';
-import { wakeTime } from './doorbell.ts';
 import {
   DEADLINE,
   type Ending,
@@ -31,6 +30,7 @@ import type { ClaimedTask } from './store/claim-tasks.ts';
 import { findParents } from './store/find-parents.ts';
 import type { Payload, SnoozeReason, Undoing } from './task.ts';
 import { toJson } from './to-json.ts';
+import { toSettlement } from './to-settlement.ts';
 import { mergeInput } from './workflow/receive.ts';
 
 /** Starts one attempt. `definition`: undefined when this deployment does not know it. */
@@ -108,7 +108,7 @@ async function attempt(
   parts: Parts,
 ): Promise<Settlement | undefined> {
   const { task } = running;
-  const end = (ending: Ending) => settlementOf(engine, running, definition, ending);
+  const end = (ending: Ending) => toSettlement(engine, running, definition, ending);
   const isExpired = task.expiresAt !== undefined && task.expiresAt <= engine.clock.now() && !task.undoing;
   if (isExpired) {
     const ended = end({ state: 'REVOKED', error: EXPIRED });
@@ -231,56 +231,4 @@ function written(result: unknown): string {
 async function inputOf(engine: Engine, task: ClaimedTask): Promise<unknown> {
   const bound: unknown = JSON.parse(await checkOut(engine, task.input));
   return task.receives ? mergeInput(task.receives, await findParents(engine, task.id), bound) : bound;
-}
-
-/** A task that ends otherwise than as SUCCESS, and has steps to undo, is not final before they are undone. */
-function undoFirst({ hasUndo, undoing }: ClaimedTask, ending: Ending): { ending: Ending; undoing: Undoing | undefined } {
-  if (ending.state === 'RETRY') return { ending, undoing };
-  if (ending.state === 'SUCCESS' || !hasUndo || undoing) return { ending, undoing: undefined };
-  return { ending: { state: 'RETRY', outcome: 'RETRY', delaySeconds: 0, error: ending.error }, undoing: ending };
-}
-
-function settlementOf(
-  engine: Engine,
-  running: Running,
-  definition: AnyDefinition | undefined,
-  decided: Ending,
-): Settlement {
-  const { task, logs, progress } = running;
-  const { ending, undoing } = undoFirst(task, decided);
-  const now = engine.clock.now();
-  const deadlineAt = deadlineOf(task, definition);
-  const dueAt = ending.state === 'RETRY' ? Math.round(now + ending.delaySeconds * 1000) : undefined;
-  const startsAt = dueAt === undefined || undoing ? dueAt : Math.min(dueAt, deadlineAt ?? dueAt);
-  return {
-    id: task.id,
-    name: task.name,
-    queue: task.queue,
-    workflowId: task.workflowId,
-    concurrencyKey: task.concurrencyKey,
-    slot: task.slot,
-    fence: task.fence,
-    neverStarted: false,
-    state: ending.state,
-    outcome: ending.state === 'RETRY' ? ending.outcome : ending.state,
-    result: ending.state === 'SUCCESS' ? ending.result : undefined,
-    error: ending.state === 'SUCCESS' ? undefined : ending.error,
-    reason: 'reason' in ending ? ending.reason : undefined,
-    progress: ending.state === 'SUCCESS' && progress ? { ...progress, percent: 100 } : progress,
-    logs,
-    startedAt: task.startedAt,
-    finishedAt: now,
-    dueAtStart: task.dueAt,
-    dueAt: startsAt,
-    wakeAt: startsAt === undefined ? undefined : wakeTime(engine, startsAt, now),
-    undoing,
-    isUndo: task.undoing !== undefined,
-    waits: 'waits' in ending ? (ending.waits ?? []) : [],
-    deadlineAt,
-  };
-}
-
-function deadlineOf({ deadlineAt, startedAt }: ClaimedTask, definition: AnyDefinition | undefined): number | undefined {
-  const seconds = definition?.deadlineSeconds;
-  return seconds === undefined ? undefined : (deadlineAt ?? startedAt + seconds * 1000);
 }

@@ -3,6 +3,7 @@ import { PermanentFailure, RetryRequest, Snooze } from './control.ts';
 import { MAX_MESSAGE_CHARACTERS } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { enqueueOne } from './enqueue.ts';
+import { sendEvent } from './events/send-event.ts';
 import type { TaskContext } from './handler.ts';
 import { callBehindCircuit } from './limits/circuit.ts';
 import { createTaskAccess } from './manage-tasks.ts';
@@ -19,7 +20,16 @@ const MAX_PROGRESS_CHARACTERS = 200;
 /** `steps` is called when the task first asks for a step. */
 export function createContext(engine: Engine, running: Running, steps: () => Steps): TaskContext {
   const { id, attempt } = running.task;
-  const { services, settings, now, circuit, enqueue, enqueueWorkflow: enqueueAll, tasks } = reachOf(engine);
+  const {
+    services,
+    settings,
+    now,
+    circuit,
+    enqueue,
+    enqueueWorkflow: enqueueAll,
+    sendEvent: send,
+    tasks,
+  } = reachOf(engine);
   return {
     id,
     attempt,
@@ -42,6 +52,7 @@ export function createContext(engine: Engine, running: Running, steps: () => Ste
     circuit,
     enqueue,
     enqueueWorkflow: enqueueAll,
+    sendEvent: send,
     tasks,
   };
 }
@@ -85,7 +96,10 @@ function fail(reason: string): never {
   throw new PermanentFailure(reason);
 }
 
-type Reach = Pick<TaskContext, 'services' | 'settings' | 'now' | 'circuit' | 'enqueue' | 'enqueueWorkflow' | 'tasks'>;
+type Reach = Pick<
+  TaskContext,
+  'services' | 'settings' | 'now' | 'circuit' | 'enqueue' | 'enqueueWorkflow' | 'sendEvent' | 'tasks'
+>;
 
 const reaches = new WeakMap<Engine, Reach>();
 
@@ -101,6 +115,7 @@ function reachOf(engine: Engine): Reach {
     enqueue: (definition, input, options = {}) => enqueueOne(engine, { definition, input, options }),
     enqueueWorkflow: (part, { onError, ...options } = {}) =>
       enqueueWorkflow(engine, part.node, { onError: onError?.node, ...options }),
+    sendEvent: (event) => sendEvent(engine, event),
     tasks: createTaskAccess(engine),
   };
   reaches.set(engine, reach);

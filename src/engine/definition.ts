@@ -96,7 +96,10 @@ function declare(options: TaskOptions<z.ZodType, z.ZodType>): Declaration {
     throw new Error(`task name "${name}" is not of the form area.verb (lower case, dots, underscores)`);
   if (!(timeoutSeconds >= 1 && timeoutSeconds <= MAX_TIMEOUT_SECONDS))
     throw new Error(`${name}: timeoutSeconds must be 1–${MAX_TIMEOUT_SECONDS}, not ${timeoutSeconds}`);
-  if (options.deadlineSeconds !== undefined && !(options.deadlineSeconds >= 1 && options.deadlineSeconds <= MAX_DEADLINE_SECONDS))
+  if (
+    options.deadlineSeconds !== undefined &&
+    !(options.deadlineSeconds >= 1 && options.deadlineSeconds <= MAX_DEADLINE_SECONDS)
+  )
     throw new Error(`${name}: deadlineSeconds must be 1–${MAX_DEADLINE_SECONDS}, not ${options.deadlineSeconds}`);
   if (unique?.onConflict === 'replace' && (unique.until ?? 'start') !== 'start')
     throw new Error(`${name}: unique.until must be "start" when the latest input replaces the earlier one`);

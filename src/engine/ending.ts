@@ -56,7 +56,14 @@ export type Ending =
   | { state: 'SUCCESS'; result: Payload }
   | { state: 'FAILURE' | 'REVOKED'; error: TaskError }
   | { state: 'RETRY'; outcome: 'RETRY'; delaySeconds: number; error: TaskError }
-  | { state: 'RETRY'; outcome: 'SNOOZED'; delaySeconds: number; reason: SnoozeReason; error?: TaskError; waits?: readonly StepName[] };
+  | {
+      state: 'RETRY';
+      outcome: 'SNOOZED';
+      delaySeconds: number;
+      reason: SnoozeReason;
+      error?: TaskError;
+      waits?: readonly StepName[];
+    };
 
 /** The ending of an attempt that does not count. The task is due again in `delaySeconds`. */
 export function snoozed(reason: SnoozeReason, delaySeconds = 0): Extract<Ending, { outcome: 'SNOOZED' }> {

@@ -2,6 +2,7 @@
 import type { Chore, CleanUpReport, CleanUpRun } from './clean-up/chore.ts';
 import type { Declaration, Typed } from './declaration.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
+import type { EventReceipt, NewEvent } from './events/event.ts';
 import type { Receipt, WorkflowReceipt } from './receipt.ts';
 import type { Backoff } from './retry.ts';
 import type { Steps } from './steps/step.ts';
@@ -66,6 +67,8 @@ export interface TaskContext {
   enqueue<Input>(definition: Typed<Input, unknown>, input: Input, options?: EnqueueOptions): Promise<Receipt>;
   /** Enqueues a workflow. Throws as `part.enqueue` does. */
   enqueueWorkflow(part: AnyWorkflowPart, options?: WorkflowPartOptions): Promise<WorkflowReceipt>;
+  /** Sends an event to the tasks that wait for it. Throws EngineError `invalid_event`, `event_conflict`, `input_too_large`, `backlog_full`, `store_unavailable`. */
+  sendEvent(event: NewEvent): Promise<EventReceipt>;
   tasks: TaskAccess;
 }
 

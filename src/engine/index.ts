@@ -6,6 +6,8 @@ export { PermanentFailure, RetryRequest, Snooze } from './control.ts';
 export { type Definition, defineTask, type TaskOptions } from './definition.ts';
 export type { EnqueueOptions } from './enqueue-options.ts';
 export { EngineError } from './errors.ts';
+export type { EventReceipt, NewEvent } from './events/event.ts';
+export { sendEventHere as sendEvent } from './events/send-event.ts';
 export type { AnyDefinition, TaskContext } from './handler.ts';
 export { QUEUE_NAMES, type QueueName } from './queues.ts';
 export type { Receipt, WorkflowReceipt } from './receipt.ts';

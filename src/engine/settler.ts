@@ -26,7 +26,8 @@ export async function settle(engine: Engine, ended: readonly Ended[]): Promise<v
 /** The task itself when it runs again, else the task of its callback, which the database has enqueued. */
 function nextRings({ task, settlement: { state, queue, waits, dueAt = 0 } }: Ended): Ring[] {
   const { id, name, crashes, callsBack } = task;
-  if (state === 'RETRY') return [{ id, name, queue, dueAt, alone: crashes > 0, returning: true, waits: waits.length > 0 }];
+  if (state === 'RETRY')
+    return [{ id, name, queue, dueAt, alone: crashes > 0, returning: true, waits: waits.length > 0 }];
   return callsBack ? [{ id: callbackIdOf(id), name: '', queue: 'default', dueAt: 0 }] : [];
 }
 

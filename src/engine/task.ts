@@ -79,6 +79,10 @@ export type WaitReason =
   | 'rate_limit'
   | 'circuit'
   | 'retry'
+  | 'sleep'
+  | 'event'
+  | 'approval'
+  | 'step'
   | 'eta'
   | 'concurrency'
   | 'queue';
@@ -87,7 +91,8 @@ export type WaitReason =
 export interface Waiting {
   reason: WaitReason;
   /**
-   * The queue, the definition, the concurrency key, the dependency or the first unfinished parent. For `retry`: why the last
+   * The queue, the definition, the concurrency key, the dependency, the step, the type and key of the event, or the first unfinished
+   * parent. For `retry`: why the last
    * attempt did not succeed, as a code.
    */
   of: string | undefined;

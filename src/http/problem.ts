@@ -89,7 +89,24 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   internal_error: { status: 500, title: 'The server made an error' },
 };
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 410 | 411 | 412 | 413 | 415 | 416 | 422 | 426 | 429 | 500 | 501 | 503;
+type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 409
+  | 410
+  | 411
+  | 412
+  | 413
+  | 415
+  | 416
+  | 422
+  | 426
+  | 429
+  | 500
+  | 501
+  | 503;
 
 /** `Retry-After` while the database is unavailable. */
 const UNAVAILABLE_SECONDS = 5;

@@ -66,6 +66,10 @@ const WAIT_REASONS = [
   'rate_limit',
   'circuit',
   'retry',
+  'sleep',
+  'event',
+  'approval',
+  'step',
   'eta',
   'concurrency',
   'queue',
@@ -78,7 +82,7 @@ export const WaitingJson = z
       .string()
       .nullable()
       .describe(
-        'What it waits for: the queue, the definition, the concurrency key, the dependency, or the id of the first unfinished parent. For `retry`: why the last attempt did not succeed, as a code',
+        'What it waits for: the queue, the definition, the concurrency key, the dependency, the step, the type and key of the event, or the id of the first unfinished parent. For `retry`: why the last attempt did not succeed, as a code',
       ),
     by: z.string().nullable().describe('The name of the API key that paused the queue'),
     since: isoInstant.describe('For `paused`, the beginning of the pause; else when this wait began'),
@@ -118,8 +122,23 @@ export const AttemptJson = z
     error: TaskErrorJson.extend({ traceback: z.string().optional() }).nullable(),
     reason: z
       .object({
-        code: z.enum(['snoozed', 'circuit', 'rate_limit', 'concurrency', 'queue', 'sleep', 'event', 'approval', 'step']),
-        of: z.string().nullable().describe('The dependency, the definition, the concurrency key or the queue'),
+        code: z.enum([
+          'snoozed',
+          'circuit',
+          'rate_limit',
+          'concurrency',
+          'queue',
+          'sleep',
+          'event',
+          'approval',
+          'step',
+        ]),
+        of: z
+          .string()
+          .nullable()
+          .describe(
+            'The dependency, the definition, the concurrency key, the queue, the step, or the type and key of the event',
+          ),
         message: z.string(),
       })
       .nullable()

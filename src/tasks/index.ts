@@ -3,6 +3,7 @@ import { deliverCallback } from './callback-deliver.ts';
 import { cleanUp } from './clean-up.ts';
 import { processData, saveData, validateData } from './data.ts';
 import { demoTasks } from './demo.ts';
+import { demoStepTasks } from './demo-steps.ts';
 import { sendAllDigests, sendDigest } from './digest.ts';
 import { extractDocument } from './document-extract.ts';
 import { writeDocument } from './document-pdf.ts';
@@ -47,5 +48,5 @@ export const allTasks = (options: { demo: boolean }) => [
   deliverCallback,
   sendAllDigests,
   sendDigest,
-  ...(options.demo ? demoTasks : []),
+  ...(options.demo ? [...demoTasks, ...demoStepTasks] : []),
 ];

@@ -1,6 +1,7 @@
 // Takes an event: stores it, ends the waits for it, and enqueues the tasks of the definitions that start on it, in one transaction.
 import { v7 as uuidv7 } from 'uuid';
 import { acceptPrepared } from '../accept.ts';
+import { currentEngine } from '../current.ts';
 import { announce } from '../doorbell.ts';
 import type { Engine } from '../engine.ts';
 import { EngineError, type Issue } from '../errors.ts';
@@ -15,32 +16,10 @@ import { insertEvent, type StoredEvent } from '../store/events.ts';
 import { matchEvent } from '../store/match-events.ts';
 import { wakeByEvent } from '../store/wake-waiting.ts';
 import { NotJson, toJson } from '../to-json.ts';
+import type { EventReceipt, NewEvent } from './event.ts';
 
-export interface NewEvent {
-  /** Lower-case words with dots, such as `order.paid`. */
-  type: string;
-  /** Only waits with the same key count. Default: only waits without a key. */
-  key?: string | undefined;
-  /** Any JSON. Default: null. */
-  payload?: unknown;
-  /** Sent twice, it is one event. Default: a new one. */
-  id?: string | undefined;
-}
-
-export interface EventReceipt {
-  id: string;
-  /** Epoch milliseconds. */
-  at: number;
-  /** True when an event with this id was sent before: nothing more happened. */
-  duplicate: boolean;
-  /** How many steps waited for it. */
-  woken: number;
-  /** The tasks of definitions that start on it. */
-  taskIds: string[];
-}
-
-export const EVENT_TYPE = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/;
-export const MAX_EVENT_TEXT = 256;
+const EVENT_TYPE = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/;
+const MAX_EVENT_TEXT = 256;
 
 /**
  * Sends an event. Throws EngineError `invalid_event` (also when its payload does not fit a definition that starts on it),
@@ -61,11 +40,19 @@ export async function sendEvent(engine: Engine, event: NewEvent): Promise<EventR
   return { id: wanted.id, at: stored.at, ...rest };
 }
 
+/** `sendEvent()` for code outside of a task. */
+export function sendEventHere(event: NewEvent): Promise<EventReceipt> {
+  return sendEvent(currentEngine(), event);
+}
+
 function refuseMalformed({ type, key, id }: NewEvent): void {
   const issues: Issue[] = [];
   const isText = (text: unknown) => typeof text === 'string' && text.length >= 1 && text.length <= MAX_EVENT_TEXT;
   if (!isText(type) || !EVENT_TYPE.test(type))
-    issues.push({ path: 'type', message: 'must be lower-case words with dots, such as order.paid, up to 256 characters' });
+    issues.push({
+      path: 'type',
+      message: 'must be lower-case words with dots, such as order.paid, up to 256 characters',
+    });
   if (key !== undefined && !isText(key)) issues.push({ path: 'key', message: 'must have 1–256 characters' });
   if (id !== undefined && !isText(id)) issues.push({ path: 'id', message: 'must have 1–256 characters' });
   if (issues.length > 0) throw new EngineError('invalid_event', 'the event is not valid', issues);
@@ -142,7 +129,10 @@ async function commit(engine: Engine, event: StoredEvent, tasks: readonly NewTas
 
 /** Throws EngineError `event_conflict`, unless both are the same event. */
 async function refuseOther(engine: Engine, stored: StoredEvent, wanted: StoredEvent, json: string): Promise<void> {
-  await deletePayloads(engine, payloadKeysOf([wanted.payload]).filter((key) => !payloadKeysOf([stored.payload]).includes(key)));
+  await deletePayloads(
+    engine,
+    payloadKeysOf([wanted.payload]).filter((key) => !payloadKeysOf([stored.payload]).includes(key)),
+  );
   const same = stored.type === wanted.type && stored.key === wanted.key;
   if (same && (await checkOut(engine, stored.payload)) === json) return;
   throw new EngineError('event_conflict', `the id ${wanted.id} was used for another event`);

@@ -7,7 +7,7 @@ import { toJson } from '../to-json.ts';
 import { toMs } from './duration.ts';
 import { StepFailed } from './errors.ts';
 import { labelOf } from './history.ts';
-import { type Body, runBody } from './run-body.ts';
+import { runBody, type StepBody } from './run-body.ts';
 import type { StepOptions } from './step.ts';
 import { type Asked, nextInvocation, Parked, parkedForGood, type StepRun } from './step-run.ts';
 import type { Undos } from './undo.ts';
@@ -16,7 +16,13 @@ import type { Undos } from './undo.ts';
 const MAX_PAUSE_MS = 5000;
 const MAX_TRY_PAUSE_MS = 86_400_000;
 
-export function doStep(run: StepRun, undos: Undos, name: string, options: StepOptions, body: Body): Promise<unknown> {
+export function doStep(
+  run: StepRun,
+  undos: Undos,
+  name: string,
+  options: StepOptions,
+  body: StepBody,
+): Promise<unknown> {
   return run.during(async () => {
     const asked = await run.ask(name, 'do');
     const { earlier } = asked;
@@ -36,7 +42,7 @@ function parkedUntil(until: number, name: string): Parked {
   return new Parked(until, { code: 'step', of: name, message: `the step ${name} waits for its next try` });
 }
 
-async function tryBody(run: StepRun, asked: Asked, options: StepOptions, body: Body): Promise<unknown> {
+async function tryBody(run: StepRun, asked: Asked, options: StepOptions, body: StepBody): Promise<unknown> {
   const { clock } = run.engine;
   for (let tries = (asked.earlier?.tries ?? 0) + 1; ; tries++) {
     const startedAt = clock.now();
@@ -86,7 +92,11 @@ function pauseBefore({ retries }: StepOptions, error: unknown, tries: number): n
 }
 
 /** The value as JSON gives it back, and where it is kept. Throws PermanentFailure. */
-async function resultOf(run: StepRun, { step }: Asked, returned: unknown): Promise<{ payload: Payload; value: unknown }> {
+async function resultOf(
+  run: StepRun,
+  { step }: Asked,
+  returned: unknown,
+): Promise<{ payload: Payload; value: unknown }> {
   const { engine, running } = run;
   let json: string;
   try {
@@ -100,7 +110,8 @@ async function resultOf(run: StepRun, { step }: Asked, returned: unknown): Promi
     const message = `the result of step ${labelOf(step)} is larger than ${limit}; write it to a file instead`;
     throw new PermanentFailure(message, 'result_too_large');
   }
-  const slot = `step-${await slotOf(step.name)}-${step.occurrence}`;
+  // A runner that lost the task must not write over what a later attempt has recorded.
+  const slot = `step-${running.task.fence}-${await slotOf(step.name)}-${step.occurrence}`;
   return { payload: await checkIn(engine, running.task.id, slot, json), value: JSON.parse(json) };
 }
 

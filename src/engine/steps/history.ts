@@ -10,7 +10,7 @@ const MAX_NAME_CHARACTERS = 256;
 /** Above this a loop belongs into `step.each`: another attempt reads all steps. */
 const MAX_STEPS = 10_000;
 
-export class History {
+export class StepHistory {
   readonly #engine: Engine;
   readonly #task: ClaimedTask;
   readonly #asked = new Map<string, number>();

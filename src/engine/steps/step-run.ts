@@ -1,11 +1,12 @@
 // The steps of one attempt: what they share. It asks the history, records, and ends the attempt when nothing but waits is left.
-import type { Engine } from '../engine.ts';
+
 import { Lost, Suspended } from '../ending.ts';
+import type { Engine } from '../engine.ts';
 import type { Running } from '../running.ts';
 import { readHeldStep } from '../store/read-steps.ts';
 import type { StepRecord } from '../store/record-steps.ts';
 import type { SnoozeReason, TaskError } from '../task.ts';
-import { History, labelOf } from './history.ts';
+import { labelOf, StepHistory } from './history.ts';
 import type { Recorder } from './recorder.ts';
 import type { RecordedStep, StepKind, StepName } from './step.ts';
 
@@ -35,7 +36,7 @@ export interface Asked {
 export class StepRun {
   readonly engine: Engine;
   readonly running: Running;
-  readonly history: History;
+  readonly history: StepHistory;
   readonly #recorder: Recorder;
   /** Errors of steps that the code may still catch. */
   #failures: { asked: Asked; error: TaskError; startedAt: number; tries: number }[] = [];
@@ -49,7 +50,7 @@ export class StepRun {
   constructor(engine: Engine, running: Running, recorder: Recorder) {
     this.engine = engine;
     this.running = running;
-    this.history = new History(engine, running.task);
+    this.history = new StepHistory(engine, running.task);
     this.#recorder = recorder;
   }
 
@@ -131,7 +132,7 @@ export class StepRun {
   }
 
   async #recordFailures(): Promise<void> {
-    // An error that nobody catches ends the attempt in this turn.
+    // An error that the code does not catch ends the attempt in this turn.
     await scheduler.wait(0);
     if (this.#isClosed) throw new Lost('the attempt is over');
     const failures = this.#failures.splice(0);

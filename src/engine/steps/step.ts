@@ -12,7 +12,7 @@ export interface StepName {
 }
 
 /** A value as it is after JSON: what a step returns in every attempt, in the first one too. */
-export type Stored<T> = T extends string | number | boolean | null | undefined | void
+export type Stored<T> = T extends string | number | boolean | null | undefined
   ? T
   : T extends { toJSON(): infer Json }
     ? Stored<Json>
@@ -87,7 +87,7 @@ export interface Decision {
 export interface Approval {
   /** Opens a page with the buttons, without an API key. Undefined while PUBLIC_URL or LINK_SECRET is not set. */
   link: string | undefined;
-  /** Waits. Throws StepTimeout when nobody has decided in time. */
+  /** Waits. Throws StepTimeout when no person has decided in time. */
   decision(): Promise<Decision>;
 }
 
@@ -143,5 +143,7 @@ export interface RecordedStep extends StepName {
   tries: number;
   waitsFor: { type: string; key: string; since: number } | undefined;
   eventId: string | undefined;
-  undo: { outcome: 'offered' | 'done' | 'failed'; tries: number; error: TaskError | undefined; at: number | undefined } | undefined;
+  undo:
+    | { outcome: 'offered' | 'done' | 'failed'; tries: number; error: TaskError | undefined; at: number | undefined }
+    | undefined;
 }

@@ -52,11 +52,7 @@ async function learnUndos(run: StepRun, undos: Undos, replayed: Promise<unknown>
  * Runs the undos that have not ended. Returns the error to end the task with when one of them failed for good; the others have
  * run all the same. Throws Suspended before the next try of one that failed, and Lost.
  */
-export async function runUndos(
-  run: StepRun,
-  undos: Undos,
-  replayed: Promise<unknown>,
-): Promise<TaskError | undefined> {
+export async function runUndos(run: StepRun, undos: Undos, replayed: Promise<unknown>): Promise<TaskError | undefined> {
   await learnUndos(run, undos, replayed);
   const offered = run.history.recorded.filter(({ undo }) => undo !== undefined).sort(latestFirst);
   const failed = offered.filter(({ undo }) => undo?.outcome === 'failed');
@@ -81,7 +77,14 @@ async function undoStep(run: StepRun, undos: Undos, step: RecordedStep): Promise
   let error: TaskError | undefined;
   if (known) {
     try {
-      await runBody(run, step, known.options, (context) => known.options.undo?.(known.result as never, { ...context, idempotencyKey: `${context.idempotencyKey}:undo` }), tries);
+      await runBody(
+        run,
+        step,
+        known.options,
+        (context) =>
+          known.options.undo?.(known.result as never, { ...context, idempotencyKey: `${context.idempotencyKey}:undo` }),
+        tries,
+      );
     } catch (thrown) {
       if (thrown instanceof Lost) throw thrown;
       error = describeError(thrown, 'error');
@@ -94,9 +97,22 @@ async function undoStep(run: StepRun, undos: Undos, step: RecordedStep): Promise
   const outcome = error === undefined ? 'done' : again ? 'offered' : 'failed';
   const { id: taskId, fence } = run.running.task;
   const { name, occurrence } = step;
-  const held = await recordUndo(run.engine, { taskId, fence, name, occurrence, outcome, error, tries, at: clock.now() });
+  const held = await recordUndo(run.engine, {
+    taskId,
+    fence,
+    name,
+    occurrence,
+    outcome,
+    error,
+    tries,
+    at: clock.now(),
+  });
   if (!held) throw new Lost('the task is no longer held');
   if (!again) return error;
   const until = clock.now() + FIRST_PAUSE_MS * 2 ** (tries - 1);
-  throw new Suspended(until, { code: 'step', of: name, message: `the undo of step ${labelOf(step)} failed and is tried again` }, []);
+  throw new Suspended(
+    until,
+    { code: 'step', of: name, message: `the undo of step ${labelOf(step)} failed and is tried again` },
+    [],
+  );
 }

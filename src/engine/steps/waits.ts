@@ -15,11 +15,7 @@ import { type Asked, type Detail, Parked, parkedForGood, type StepRun } from './
 const DEFAULT_EVENT_TIMEOUT: Duration = '24 hours';
 
 /** `until`: given the time when the step began. */
-export function sleep(
-  run: StepRun,
-  name: string,
-  until: (startedAt: number, step: StepName) => number,
-): Promise<void> {
+export function sleep(run: StepRun, name: string, until: (startedAt: number, step: StepName) => number): Promise<void> {
   return run.during(async () => {
     const asked = await run.ask(name, 'sleep');
     if (!asked.earlier && run.isUndoing) return parkedForGood(name);
@@ -56,10 +52,12 @@ export function waitForEvent<Schema extends z.ZodType>(
     const asked = await run.ask(name, 'event');
     if (!asked.earlier && run.isUndoing) return parkedForGood(name);
     const startedAt = run.engine.clock.now();
-    const begun = asked.earlier ?? (await beginWait(run, asked, {
-      ...{ outcome: 'open', startedAt, until: startedAt + spanOf(asked.step, timeout) },
-      waitsFor: { type, key, since: since === undefined ? timeOf(run.running.task.id) : Number(since) },
-    }));
+    const begun =
+      asked.earlier ??
+      (await beginWait(run, asked, {
+        ...{ outcome: 'open', startedAt, until: startedAt + spanOf(asked.step, timeout) },
+        waitsFor: { type, key, since: since === undefined ? timeOf(run.running.task.id) : Number(since) },
+      }));
     const ended = await endOfWait(run, asked, begun, {
       ...{ code: 'event', of: key === '' ? type : `${type} ${key}`, message: `waits for the event ${type}` },
     });

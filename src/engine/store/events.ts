@@ -1,7 +1,7 @@
 // Events as they are stored.
 import type { Engine } from '../engine.ts';
 import type { Payload } from '../task.ts';
-import { type Batch, read, write } from './batch.ts';
+import { type Batch, read } from './batch.ts';
 import { toPayload } from './rows.ts';
 
 /** An event from outside. */
@@ -60,9 +60,11 @@ export function insertEvent(
 const PRUNE = `
   DELETE FROM events WHERE id IN (
     SELECT id FROM events WHERE expires_at <= ?1 AND NOT EXISTS (SELECT 1 FROM task_steps WHERE event_id = events.id)
-    ORDER BY expires_at LIMIT ?2)`;
+    ORDER BY expires_at LIMIT ?2)
+  RETURNING payload_key AS payloadKey`;
 
-/** Deletes up to `limit` events that had expired by `asOf` (epoch milliseconds). Returns how many. */
-export function pruneEvents(engine: Engine, asOf: number, limit: number): Promise<number> {
-  return write(engine, { repeatable: true }, PRUNE, asOf, limit);
+/** Deletes up to `limit` events that had expired by `asOf` (epoch milliseconds). Returns the payload keys that they named, or null. */
+export async function pruneEvents(engine: Engine, asOf: number, limit: number): Promise<(string | null)[]> {
+  const rows = await read<{ payloadKey: string | null }>(engine, PRUNE, asOf, limit);
+  return rows.map(({ payloadKey }) => payloadKey);
 }

@@ -11,6 +11,15 @@ export async function readSteps(engine: Engine, taskId: string): Promise<Recorde
   return (await read<StepRow>(engine, STEPS, taskId)).map(toStep);
 }
 
+const PAYLOADS =
+  'SELECT id, payload FROM events WHERE id IN (SELECT value FROM json_each(?1)) AND length(payload) <= 2048';
+
+/** The payloads of events by their ids; the long ones are left out. */
+export async function readPayloads(engine: Engine, eventIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await read<{ id: string; payload: string }>(engine, PAYLOADS, JSON.stringify(eventIds));
+  return new Map(rows.map(({ id, payload }) => [id, payload]));
+}
+
 const RESULT = 'SELECT result FROM task_steps WHERE task_id = ?1 AND name = ?2 AND occurrence = ?3';
 
 /** The JSON text of a result that `readSteps` left out. */

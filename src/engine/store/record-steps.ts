@@ -49,7 +49,11 @@ export async function recordSteps(engine: Engine, records: readonly StepRecord[]
   const recorded = jsonSets(records.map(toRow)).map(({ json }) => batch.add<Key>(RECORD, json));
   const undoable = [...new Set(records.filter(({ hasUndo }) => hasUndo).map(({ taskId }) => taskId))];
   if (undoable.length > 0) batch.add(HAS_UNDO, JSON.stringify(undoable));
-  const found = findFirstEvents(batch, records.filter(({ kind, outcome }) => kind === 'event' && outcome === 'open'), now);
+  const found = findFirstEvents(
+    batch,
+    records.filter(({ kind, outcome }) => kind === 'event' && outcome === 'open'),
+    now,
+  );
   await batch.commit({ repeatable: true });
   return {
     keys: new Set(recorded.flatMap(({ rows }) => rows.map(keyOf))),

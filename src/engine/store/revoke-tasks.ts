@@ -99,7 +99,12 @@ async function revoke(
   if (ended.length > 0) {
     batch.add(REVOKE + condition, setOf(ended), now, JSON.stringify(error));
     batch.expectChanges(ended.length);
-    countOutcomes(batch, engine, ended.map((row) => toCounted(row, now)), now);
+    countOutcomes(
+      batch,
+      engine,
+      ended.map((row) => toCounted(row, now)),
+      now,
+    );
   }
   if (undone.length > 0) {
     batch.add(RECORD_ATTEMPTS, setOf(undone), now, JSON.stringify(error));

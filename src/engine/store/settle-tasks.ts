@@ -109,7 +109,17 @@ function toRow(settlement: Settlement): string {
   if (state === 'SUCCESS' && key === null && !progress && slot === undefined) return JSON.stringify(row);
   const uncounted = outcome === 'SNOOZED' || neverStarted || isUndo ? 1 : 0;
   const times = [dueAt ?? null, wakeAt ?? null, uncounted, slot === undefined ? null : startedAt];
-  return JSON.stringify([...row, state, key, text(error), text(progress), ...times, neverStarted ? 1 : 0, text(undoing), deadlineAt ?? null]);
+  return JSON.stringify([
+    ...row,
+    state,
+    key,
+    text(error),
+    text(progress),
+    ...times,
+    neverStarted ? 1 : 0,
+    text(undoing),
+    deadlineAt ?? null,
+  ]);
 }
 
 function toAttemptRow({ id, fence, outcome, startedAt, finishedAt, error, logs, reason }: Settlement): string {

@@ -10,6 +10,10 @@ export const deletionsOf = (ids: string): string[] => [
      SELECT tag.value, tasks.id FROM tasks, json_each(tasks.tags) AS tag WHERE tasks.id IN (${ids}))`,
 ];
 
+/** The payload keys that the steps of tasks name: rows of `payloadKey`. `ids`: a query for the ids of the tasks. */
+export const stepPayloads = (ids: string): string =>
+  `SELECT result_key AS payloadKey FROM task_steps WHERE task_id IN (${ids}) AND result_key IS NOT NULL`;
+
 /** The payload keys that a task's row may name. */
 export const PAYLOAD_COLUMNS = ['input_key', 'result_key'] as const;
 

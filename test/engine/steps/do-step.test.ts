@@ -1,12 +1,10 @@
 // step.do: what ended is never run again.
 import { describe, expect, it } from 'vitest';
-import { PermanentFailure } from '../../../src/engine/index.ts';
-import { findTask, listAttempts, retryTask, sweep } from '../../../src/engine/manage.ts';
-import { makeEngine, rowOf } from '../../support/engine.ts';
+import { PermanentFailure, type Steps } from '../../../src/engine/index.ts';
+import { enqueue, findTask, listAttempts, retryTask, sweep } from '../../../src/engine/manage.ts';
 import { claimAndDie } from '../../support/dying.ts';
-import { runSteps, stepRowsOf } from '../../support/stepped.ts';
-import { enqueue } from '../../../src/engine/manage.ts';
-import { stepped } from '../../support/stepped.ts';
+import { makeEngine, rowOf } from '../../support/engine.ts';
+import { runSteps, stepped, stepRowsOf } from '../../support/stepped.ts';
 
 const resultOf = async (engine: Parameters<typeof findTask>[0], id: string) => {
   const { state, result, error } = await findTask(engine, id);
@@ -29,7 +27,9 @@ describe('a step', () => {
 
     expect(ran).toEqual(['one', `${id}:two:1`, `${id}:two:1`, `${id}:two:1`]);
     expect(await resultOf(engine, id)).toEqual(['SUCCESS', [1, 2]]);
-    expect((await stepRowsOf(id)).map(({ name, outcome, result, attempt }) => [name, outcome, result, attempt])).toEqual([
+    expect(
+      (await stepRowsOf(id)).map(({ name, outcome, result, attempt }) => [name, outcome, result, attempt]),
+    ).toEqual([
       ['one', 'done', '1', 1],
       ['two', 'done', '2', 3],
     ]);
@@ -91,18 +91,21 @@ describe('a step', () => {
     });
     await engine.drain();
     expect(await resultOf(engine, id)).toEqual(['SUCCESS', [100_000, 10_000]]);
-    expect((await stepRowsOf(id))[0]).toMatchObject({ result: null, result_key: expect.stringContaining(`payloads/${id}/step-`) });
+    expect((await stepRowsOf(id))[0]).toMatchObject({
+      result: null,
+      result_key: expect.stringContaining(`payloads/${id}/step-`),
+    });
   });
 
   it.each([
-    ['too long a name', (step: any) => step.do('x'.repeat(300), () => 1), 'invalid_step'],
-    ['no name', (step: any) => step.do('', () => 1), 'invalid_step'],
-    ['a result that JSON does not hold', (step: any) => step.do('big', () => 1n), 'invalid_output'],
-    ['a result of 30 MB', (step: any) => step.do('huge', () => 'x'.repeat(30_000_000)), 'result_too_large'],
-    ['a negative sleep', (step: any) => step.sleep('s', -1), 'invalid_step'],
-    ['a sleep of eleven years', (step: any) => step.sleep('s', '11 years'), 'invalid_step'],
-    ['a date that is none', (step: any) => step.sleepUntil('s', new Date('never')), 'invalid_step'],
-    ['an approval without a title', (step: any) => step.approval('a', { title: '' }), 'invalid_step'],
+    ['too long a name', (step: Steps) => step.do('x'.repeat(300), () => 1), 'invalid_step'],
+    ['no name', (step: Steps) => step.do('', () => 1), 'invalid_step'],
+    ['a result that JSON does not hold', (step: Steps) => step.do('big', () => 1n), 'invalid_output'],
+    ['a result of 30 MB', (step: Steps) => step.do('huge', () => 'x'.repeat(30_000_000)), 'result_too_large'],
+    ['a negative sleep', (step: Steps) => step.sleep('s', -1), 'invalid_step'],
+    ['a sleep of eleven years', (step: Steps) => step.sleep('s', '11 years'), 'invalid_step'],
+    ['a date that is none', (step: Steps) => step.sleepUntil('s', new Date('never')), 'invalid_step'],
+    ['an approval without a title', (step: Steps) => step.approval('a', { title: '' }), 'invalid_step'],
   ])('%s: FAILURE at once, with a code', async (_, ask, code) => {
     const { engine, id } = await runSteps(({ step }) => ask(step));
     expect(await resultOf(engine, id)).toEqual(['FAILURE', code]);
@@ -142,22 +145,36 @@ describe('an error of a step', () => {
     let tries = 0;
     const seen: unknown[] = [];
     const { engine, id } = await runSteps(async ({ step }) => {
-      const failed = await step.do('fragile', () => { tries++; throw new TypeError('broken'); }).catch((error: Error) => error.message);
+      const failed = await step
+        .do('fragile', () => {
+          tries++;
+          throw new TypeError('broken');
+        })
+        .catch((error: Error) => error.message);
       await step.do('after', () => 1);
       seen.push(failed);
       if (seen.length === 1) throw new Error('once');
     });
     await engine.drain();
     expect([tries, seen, (await findTask(engine, id)).state]).toEqual([1, ['broken', 'broken'], 'SUCCESS']);
-    expect((await stepRowsOf(id)).map(({ name, outcome }) => [name, outcome])).toEqual([['fragile', 'failed'], ['after', 'done']]);
+    expect((await stepRowsOf(id)).map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['fragile', 'failed'],
+      ['after', 'done'],
+    ]);
   });
 
-  it('that nobody catches is not recorded, though a step beside it goes on; that one is recorded before the attempt ends', async () => {
+  it('that the code does not catch is not recorded, though a step beside it goes on; that one is recorded before the attempt ends', async () => {
     const ran: string[] = [];
     const { engine, id } = await runSteps(async ({ step }) => {
       await Promise.all([
-        step.do('fails', () => { ran.push('fails'); if (ran.length < 3) throw new Error('not yet'); }),
-        step.do('slow', async () => { ran.push('slow'); await scheduler.wait(50); }),
+        step.do('fails', () => {
+          ran.push('fails');
+          if (ran.length < 3) throw new Error('not yet');
+        }),
+        step.do('slow', async () => {
+          ran.push('slow');
+          await scheduler.wait(50);
+        }),
       ]);
     });
     expect((await stepRowsOf(id)).map(({ name, outcome }) => [name, outcome])).toEqual([['slow', 'done']]);
@@ -187,7 +204,11 @@ describe('an error of a step', () => {
   it('after its retries is an error of the attempt', async () => {
     let tries = 0;
     const { engine, id } = await runSteps(
-      ({ step }) => step.do('broken', { retries: { limit: 2, delay: 0 } }, () => { tries++; throw new RangeError('no'); }),
+      ({ step }) =>
+        step.do('broken', { retries: { limit: 2, delay: 0 } }, () => {
+          tries++;
+          throw new RangeError('no');
+        }),
       { retry: { max: 0 } },
     );
     expect([tries, (await findTask(engine, id)).error?.type]).toEqual([3, 'RangeError']);
@@ -198,7 +219,9 @@ describe('an error of a step', () => {
     const { engine, id } = await runSteps(
       ({ step }) =>
         step.do('slow', { timeout: 20 }, ({ signal }) => {
-          signal.addEventListener('abort', () => { aborted = true; });
+          signal.addEventListener('abort', () => {
+            aborted = true;
+          });
           return new Promise(() => {});
         }),
       { retry: { max: 0 } },

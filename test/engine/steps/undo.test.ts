@@ -11,15 +11,19 @@ function checkout(end: (ctx: TaskContext) => unknown, undone: string[], fails: R
   const left = { ...fails };
   return async (ctx: TaskContext) => {
     for (const name of ['reserve', 'charge', 'ship']) {
-      await ctx.step.do(name, {
-        undo: (result) => {
-          if ((left[name] ?? 0) > 0) {
-            left[name] = (left[name] ?? 0) - 1;
-            throw new Error(`cannot undo ${name}`);
-          }
-          undone.push(String(result));
+      await ctx.step.do(
+        name,
+        {
+          undo: (result) => {
+            if ((left[name] ?? 0) > 0) {
+              left[name] = (left[name] ?? 0) - 1;
+              throw new Error(`cannot undo ${name}`);
+            }
+            undone.push(String(result));
+          },
         },
-      }, () => `${name}d`);
+        () => `${name}d`,
+      );
     }
     await end(ctx);
   };
@@ -33,7 +37,11 @@ describe('the undos of a task', () => {
   it('run in reverse when it fails for good, before it is final', async () => {
     const undone: string[] = [];
     const { engine, id } = await runSteps(checkout(fail, undone));
-    expect(await rowOf(id)).toMatchObject({ state: 'RETRY', undoing: expect.stringContaining('sold_out'), finished_at: null });
+    expect(await rowOf(id)).toMatchObject({
+      state: 'RETRY',
+      undoing: expect.stringContaining('sold_out'),
+      finished_at: null,
+    });
     await engine.drain();
     expect(undone).toEqual(['shipd', 'charged', 'reserved']);
     const task = await findTask(engine, id);
@@ -52,7 +60,12 @@ describe('the undos of a task', () => {
     const gate = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     const again: string[] = [];
-    const definition = stepped(checkout(() => { begun.resolve(); return gate.promise; }, again));
+    const definition = stepped(
+      checkout(() => {
+        begun.resolve();
+        return gate.promise;
+      }, again),
+    );
     const other = await makeEngine([definition]);
     const [receipt] = await enqueue(other, [{ definition, input: null }]);
     const running = other.deliver();
@@ -61,7 +74,10 @@ describe('the undos of a task', () => {
     gate.resolve();
     await running;
     await other.drain();
-    expect([again, (await findTask(other, receipt!.taskId)).state]).toEqual([['shipd', 'charged', 'reserved'], 'REVOKED']);
+    expect([again, (await findTask(other, receipt!.taskId)).state]).toEqual([
+      ['shipd', 'charged', 'reserved'],
+      'REVOKED',
+    ]);
   });
 
   it('run when it expires while it waits', async () => {
@@ -103,8 +119,15 @@ describe('the undos of a task', () => {
     await second.engine.drain(40);
     const task = await findTask(second.engine, second.id);
     expect(others).toEqual(['shipd', 'reserved']);
-    expect(task.error).toMatchObject({ code: 'undo_failed', message: expect.stringMatching(/"charge": cannot undo charge/) });
-    expect((await stepRowsOf(second.id)).map(({ undo, undo_tries }) => [undo, undo_tries])).toEqual([['done', 1], ['failed', 5], ['done', 1]]);
+    expect(task.error).toMatchObject({
+      code: 'undo_failed',
+      message: expect.stringMatching(/"charge": cannot undo charge/),
+    });
+    expect((await stepRowsOf(second.id)).map(({ undo, undo_tries }) => [undo, undo_tries])).toEqual([
+      ['done', 1],
+      ['failed', 5],
+      ['done', 1],
+    ]);
   });
 
   it('do not run when it succeeds, and are not offered by steps that did not end', async () => {
@@ -123,7 +146,10 @@ describe('the undos of a task', () => {
       fail();
     });
     await engine.drain();
-    expect((await findTask(engine, id)).error).toMatchObject({ code: 'undo_failed', message: expect.stringContaining('"gone"') });
+    expect((await findTask(engine, id)).error).toMatchObject({
+      code: 'undo_failed',
+      message: expect.stringContaining('"gone"'),
+    });
   });
 
   it('after them, a retry by hand runs the undone steps again', async () => {
@@ -135,6 +161,10 @@ describe('the undos of a task', () => {
     await retryTask(engine, id);
     await engine.drain();
     expect((await findTask(engine, id)).state).toBe('SUCCESS');
-    expect((await stepRowsOf(id)).map(({ outcome, undo }) => [outcome, undo])).toEqual([['done', 'offered'], ['done', 'offered'], ['done', 'offered']]);
+    expect((await stepRowsOf(id)).map(({ outcome, undo }) => [outcome, undo])).toEqual([
+      ['done', 'offered'],
+      ['done', 'offered'],
+      ['done', 'offered'],
+    ]);
   });
 });

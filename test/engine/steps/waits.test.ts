@@ -4,7 +4,15 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { StepTimeout } from '../../../src/engine/index.ts';
-import { enqueue, findTask, findTaskWithWait, listAttempts, revokeTask, sendEvent, sweep } from '../../../src/engine/manage.ts';
+import {
+  enqueue,
+  findTask,
+  findTaskWithWait,
+  listAttempts,
+  revokeTask,
+  sendEvent,
+  sweep,
+} from '../../../src/engine/manage.ts';
 import { makeEngine, rowOf, type TestEngine } from '../../support/engine.ts';
 import { runSteps, stepped, stepRowsOf } from '../../support/stepped.ts';
 
@@ -27,13 +35,21 @@ describe('step.sleep', () => {
       await step.do('after', () => passed.push('after'));
       return attempt;
     });
-    expect(await rowOf(id)).toMatchObject({ state: 'RETRY', lease_id: null, attempt: 0, due_at: engine.clock.now() + 86_400_000 });
-    expect((await findTaskWithWait(engine, id)).waiting).toMatchObject({ reason: 'retry', of: 'sleep' });
+    expect(await rowOf(id)).toMatchObject({
+      state: 'RETRY',
+      lease_id: null,
+      attempt: 0,
+      due_at: engine.clock.now() + 86_400_000,
+    });
+    expect((await findTaskWithWait(engine, id)).waiting).toMatchObject({ reason: 'sleep', of: 'a day' });
     engine.advance(86_399);
     await engine.deliver();
     expect(passed).toEqual(['before']);
     await engine.drain();
-    expect([passed, await resultOf(engine, id)]).toEqual([['before', 'after'], ['SUCCESS', 1]]);
+    expect([passed, await resultOf(engine, id)]).toEqual([
+      ['before', 'after'],
+      ['SUCCESS', 1],
+    ]);
     expect((await listAttempts(engine, id)).map(({ outcome, reason }) => [outcome, reason?.code])).toEqual([
       ['SNOOZED', 'sleep'],
       ['SUCCESS', undefined],
@@ -64,7 +80,10 @@ describe('step.sleep', () => {
     const { id } = await runSteps(({ step }) =>
       Promise.all([step.sleep('long', '2 hours'), step.do('slow', () => scheduler.wait(60).then(() => 'done'))]),
     );
-    expect((await stepRowsOf(id)).map(({ name, outcome }) => [name, outcome])).toEqual([['long', 'open'], ['slow', 'done']]);
+    expect((await stepRowsOf(id)).map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['long', 'open'],
+      ['slow', 'done'],
+    ]);
     expect((await rowOf(id)).state).toBe('RETRY');
   });
 
@@ -94,7 +113,7 @@ describe('step.waitForEvent', () => {
   it('goes on at once when the event comes', async () => {
     const { engine, id } = await wait();
     await engine.deliver();
-    expect((await findTaskWithWait(engine, id)).waiting).toMatchObject({ reason: 'retry', of: 'event' });
+    expect((await findTaskWithWait(engine, id)).waiting).toMatchObject({ reason: 'event', of: 'order.paid 12' });
     engine.advance(10);
     const receipt = await sendEvent(engine, { type: 'order.paid', key: '12', payload: { total: 5 } });
     expect(receipt).toMatchObject({ woken: 1, duplicate: false });
@@ -149,7 +168,7 @@ describe('step.waitForEvent', () => {
     expect(await resultOf(engine, id)).toEqual(['SUCCESS', 'gave up']);
   });
 
-  it('that nobody catches in time, and a payload that does not fit, are FAILURE with a code', async () => {
+  it('that the code does not catch, and a payload that does not fit, are FAILURE with a code', async () => {
     const { engine, id } = await wait({ timeout: 1000 });
     await engine.drain();
     expect(await resultOf(engine, id)).toEqual(['FAILURE', 'step_timeout']);
@@ -204,14 +223,16 @@ describe('whatever the order of sending, waiting and crashing', () => {
       fc.asyncProperty(fc.array(action, { minLength: 3, maxLength: 10 }), async (actions) => {
         const definition = stepped(async ({ step }) => {
           const taken: unknown[] = [];
-          for (let n = 0; n < 3; n++) taken.push((await step.waitForEvent('tick', { type: 'tick', key: 'k', timeout: '1 year' })).payload);
+          for (let n = 0; n < 3; n++)
+            taken.push((await step.waitForEvent('tick', { type: 'tick', key: 'k', timeout: '1 year' })).payload);
           return taken;
         });
         const engine = await makeEngine([definition]);
         engine.advance(Math.floor(Math.random() * 1e7));
         const [receipt] = await enqueue(engine, [{ definition, input: null }]);
         let sent = 0;
-        const send = async (id = ++sent) => sendEvent(engine, { type: 'tick', key: 'k', payload: id, id: `${receipt!.taskId} ${id}` });
+        const send = async (id = ++sent) =>
+          sendEvent(engine, { type: 'tick', key: 'k', payload: id, id: `${receipt!.taskId} ${id}` });
         for (const one of actions) {
           engine.advance(1);
           // Sending and delivering run at the same time.
