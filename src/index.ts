@@ -22,6 +22,7 @@ import { allTasks, createServices } from './tasks/index.ts';
 
 export { Feed, Limiter } from './live/index.ts';
 
+const { now } = system.clock;
 const config = readConfig(env);
 const files = createFiles(env.FILES);
 const images = createImages(config.IMAGE_ENGINE, env.IMAGES);
@@ -34,13 +35,7 @@ const engine: Engine = {
   ...live,
   ...approvalLinks(config),
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
-  services: createServices(env, {
-    mail: config,
-    files,
-    images,
-    circuits: circuitsOf(() => engine),
-    now: system.clock.now,
-  }),
+  services: createServices(env, { mail: config, files, images, circuits: circuitsOf(() => engine), now }),
   taskSettings: config.taskSettings,
   settings: config.engine,
   defer: waitUntil,
@@ -59,6 +54,6 @@ export default {
     app ??= loadApp();
     return (await app).fetch(request, bindings, ctx);
   },
-  queue: (batch) => takeCloudflareEvents(env.DB, batch, system.clock.now()) ?? handleDelivery(engine, batch),
+  queue: (batch) => takeCloudflareEvents(env.DB, batch, now()) ?? handleDelivery(engine, batch),
   scheduled: async () => void (await sweep(engine)),
 } satisfies ExportedHandler<Cloudflare.Env>;
