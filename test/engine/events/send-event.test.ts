@@ -24,9 +24,11 @@ const ship = defineTask({
 
 describe('an event', () => {
   it('wakes all who wait in one call, whose work is linear', async () => {
-    const definition = stepped(({ step }) => step.waitForEvent('go', { type: 'go' }).then(() => null));
+    let type = '';
+    const definition = stepped(({ step }) => step.waitForEvent('go', { type }).then(() => null));
     const engine = await makeEngine([definition]);
     const wakeAll = async (count: number) => {
+      type = `go.to_${count}`;
       const receipts = await enqueue(
         engine,
         Array.from({ length: count }, () => ({ definition, input: null })),
@@ -35,7 +37,7 @@ describe('an event', () => {
       // The ids of the tasks have the time of the real clock.
       engine.advance(600);
       engine.batches.splice(0);
-      const { woken } = await sendEvent(engine, { type: 'go' });
+      const { woken } = await sendEvent(engine, { type });
       const rows = engine.batches.flat().reduce((sum, { meta }) => sum + meta.rows_read + meta.rows_written, 0);
       await engine.drain();
       expect(new Set(await statesOf(receipts.map(({ taskId }) => taskId)))).toEqual(new Set(['SUCCESS']));
