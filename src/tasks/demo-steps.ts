@@ -70,10 +70,11 @@ const undo = defineTask({
   output: z.object({ done: z.array(z.string()) }),
   async run({ names, fail_in }, { log, step }) {
     for (const name of names) {
-      await step.do(name, { undo: () => log(`undid ${name}`) }, () => {
+      const body = () => {
         if (name === fail_in) throw new PermanentFailure(`The step ${name} is failing on purpose.`);
         return name;
-      });
+      };
+      await step.do(name, body, { undo: (result) => log(`undid ${result}`) });
     }
     return { done: names };
   },
@@ -85,11 +86,10 @@ const checkout = defineTask({
   input: z.object({ order: z.string().min(1).max(100), total: z.number().min(0) }),
   output: z.object({ order: z.string(), shipment: z.string(), approved_by: z.string() }),
   async run({ order, total }, { log, step }) {
-    await step.do('reserve', { undo: () => log(`released the goods of ${order}`) }, () => `reserved ${order}`);
-    await step.do('charge', { undo: () => log(`refunded ${total}`) }, ({ idempotencyKey }) => ({
-      total,
-      idempotencyKey,
-    }));
+    await step.do('reserve', () => `goods of ${order}`, { undo: (goods) => log(`released the ${goods}`) });
+    await step.do('charge', ({ idempotencyKey }) => ({ total, charge: idempotencyKey }), {
+      undo: (paid) => log(`refunded ${paid.total}, the charge ${paid.charge}`),
+    });
     const asked = await step.approval('approve', { title: `Ship order ${order}?`, details: { order, total } });
     const { approved, by } = await asked.decision();
     if (!approved) throw new PermanentFailure(`The order ${order} was rejected by ${by}.`, 'rejected');

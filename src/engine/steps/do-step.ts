@@ -8,7 +8,7 @@ import { toMs } from './duration.ts';
 import { StepFailed } from './errors.ts';
 import { labelOf } from './history.ts';
 import { runBody, type StepBody } from './run-body.ts';
-import type { StepOptions } from './step.ts';
+import type { StepHow } from './step.ts';
 import { type Asked, nextInvocation, Parked, parkedForGood, type StepRun } from './step-run.ts';
 import type { Undos } from './undo.ts';
 
@@ -16,13 +16,7 @@ import type { Undos } from './undo.ts';
 const MAX_PAUSE_MS = 5000;
 const MAX_TRY_PAUSE_MS = 86_400_000;
 
-export function doStep(
-  run: StepRun,
-  undos: Undos,
-  name: string,
-  options: StepOptions,
-  body: StepBody,
-): Promise<unknown> {
+export function doStep(run: StepRun, undos: Undos, name: string, options: StepHow, body: StepBody): Promise<unknown> {
   return run.during(async () => {
     const asked = await run.ask(name, 'do');
     const { earlier } = asked;
@@ -42,7 +36,7 @@ function parkedUntil(until: number, name: string): Parked {
   return new Parked(until, { code: 'step', of: name, message: `the step ${name} waits for its next try` });
 }
 
-async function tryBody(run: StepRun, asked: Asked, options: StepOptions, body: StepBody): Promise<unknown> {
+async function tryBody(run: StepRun, asked: Asked, options: StepHow, body: StepBody): Promise<unknown> {
   const { clock } = run.engine;
   for (let tries = (asked.earlier?.tries ?? 0) + 1; ; tries++) {
     const startedAt = clock.now();
@@ -84,7 +78,7 @@ async function parkForRetry(
 }
 
 /** Milliseconds until the next try; undefined: there is none. */
-function pauseBefore({ retries }: StepOptions, error: unknown, tries: number): number | undefined {
+function pauseBefore({ retries }: StepHow, error: unknown, tries: number): number | undefined {
   if (!retries || error instanceof PermanentFailure || tries > retries.limit) return undefined;
   const { delay, backoff = 'exponential' } = retries;
   const factor = { constant: 1, linear: tries, exponential: 2 ** (tries - 1) }[backoff];

@@ -5,7 +5,7 @@ import { approval } from './approval.ts';
 import { doStep } from './do-step.ts';
 import { eachStep } from './each-step.ts';
 import type { Recorder } from './recorder.ts';
-import type { Steps } from './step.ts';
+import type { StepHow, Steps } from './step.ts';
 import { StepRun } from './step-run.ts';
 import { Undos } from './undo.ts';
 import { sleep, spanOf, waitForEvent } from './waits.ts';
@@ -21,9 +21,9 @@ export function createSteps(engine: Engine, running: Running, recorder: Recorder
   const run = new StepRun(engine, running, recorder);
   const undos = new Undos();
   const api: Steps = {
-    do: (name: string, second: unknown, third?: unknown) => {
-      const [options, body] = typeof second === 'function' ? [{}, second] : [second ?? {}, third];
-      return doStep(run, undos, name, options as never, body as never) as never;
+    do: (name: string, ...rest: unknown[]) => {
+      const [options, body, undo] = typeof rest[0] === 'function' ? [{}, ...rest] : rest;
+      return doStep(run, undos, name, { ...(options as StepHow), ...(undo as object) }, body as never) as never;
     },
     sleep: (name, duration) => sleep(run, name, (now, step) => now + spanOf(step, duration)),
     sleepUntil: (name, at) => sleep(run, name, () => Number(at)),

@@ -30,7 +30,7 @@ export interface StepContext {
   attempt: number;
 }
 
-export interface StepOptions<T = unknown> {
+export interface StepOptions {
   /**
    * Tries beyond the first one, within the same attempt of the task. Default: none; the error of the body is then an error of the
    * attempt, and the task's own policy decides.
@@ -38,12 +38,18 @@ export interface StepOptions<T = unknown> {
   retries?: { limit: number; delay: Duration; backoff?: 'constant' | 'linear' | 'exponential' };
   /** How long one try may take. Default: as long as the attempt. */
   timeout?: Duration;
+}
+
+export interface StepUndo<T> {
   /**
    * Runs once if the task ends as FAILURE or REVOKED after this step was recorded. `result` is what the step returned. The undos of
    * a task run in reverse order, each is recorded, and one that fails is tried again.
    */
-  undo?(result: Stored<T>, step: StepContext): unknown;
+  undo(result: Stored<T>, step: StepContext): unknown;
 }
+
+/** How a step runs and is undone. */
+export type StepHow = StepOptions & Partial<StepUndo<never>>;
 
 export interface EventWait<Schema extends z.ZodType> {
   type: string;
@@ -97,8 +103,13 @@ export interface Steps {
    * Runs `body` and records what it returns, as JSON. Once that is recorded, no attempt runs it again: it returns what was recorded.
    * An error of `body` is not recorded, so another attempt runs it again; if the task catches the error and goes on, it is recorded.
    */
-  do<T>(name: string, body: (step: StepContext) => T | Promise<T>): Promise<Stored<T>>;
-  do<T>(name: string, options: StepOptions<T>, body: (step: StepContext) => T | Promise<T>): Promise<Stored<T>>;
+  do<T>(name: string, body: (step: StepContext) => T | Promise<T>, undo?: StepUndo<T>): Promise<Stored<T>>;
+  do<T>(
+    name: string,
+    options: StepOptions,
+    body: (step: StepContext) => T | Promise<T>,
+    undo?: StepUndo<T>,
+  ): Promise<Stored<T>>;
   /** Ends the attempt, and goes on in another one after `duration`. Counts as no attempt. Up to ten years. */
   sleep(name: string, duration: Duration): Promise<void>;
   sleepUntil(name: string, at: Date | number): Promise<void>;

@@ -5,7 +5,7 @@ import { recordUndo } from '../store/record-undo.ts';
 import type { TaskError } from '../task.ts';
 import { labelOf } from './history.ts';
 import { runBody } from './run-body.ts';
-import type { RecordedStep, StepOptions } from './step.ts';
+import type { RecordedStep, StepHow } from './step.ts';
 import type { StepRun } from './step-run.ts';
 
 const TRIES = 5;
@@ -13,13 +13,13 @@ const FIRST_PAUSE_MS = 10_000;
 
 /** The undos that this attempt knows of. */
 export class Undos {
-  readonly #known = new Map<string, { options: StepOptions; result: unknown }>();
+  readonly #known = new Map<string, { options: StepHow; result: unknown }>();
 
-  offer(step: RecordedStep, options: StepOptions, result: unknown): void {
+  offer(step: RecordedStep, options: StepHow, result: unknown): void {
     if (options.undo) this.#known.set(labelOf(step), { options, result });
   }
 
-  of(step: RecordedStep): { options: StepOptions; result: unknown } | undefined {
+  of(step: RecordedStep): { options: StepHow; result: unknown } | undefined {
     return this.#known.get(labelOf(step));
   }
 }

@@ -49,7 +49,7 @@ describe('an event', () => {
     expect(many.rows).toBeLessThan(few.rows * 1.2);
   }, 60_000);
 
-  it('for nobody is kept as long as is set, and then deleted', async () => {
+  it('that ends no wait is kept as long as is set, and then deleted', async () => {
     const engine = await makeEngine([]);
     const { woken } = await sendEvent(engine, { type: 'lonely', payload: 'x'.repeat(100_000) });
     expect(woken).toBe(0);

@@ -107,11 +107,11 @@ describe('an approval', () => {
       const asked = await step.approval('ship', { title: 'Ship it?', timeout: '1 hour' });
       return asked.decision().then(
         () => 'decided',
-        (error: unknown) => (error instanceof StepTimeout ? 'nobody' : 'other'),
+        (error: unknown) => (error instanceof StepTimeout ? 'too late' : 'other'),
       );
     });
     await engine.drain();
-    expect(await resultOf(engine, id)).toEqual(['SUCCESS', 'nobody']);
+    expect(await resultOf(engine, id)).toEqual(['SUCCESS', 'too late']);
   });
 });
 
@@ -176,8 +176,8 @@ describe('a fork', () => {
   it('does not undo what its origin did', async () => {
     const undone: string[] = [];
     const { engine, id } = await runSteps(async ({ step }) => {
-      await step.do('reserve', { undo: () => undone.push('reserve') }, () => 1);
-      await step.do('charge', { undo: () => undone.push('charge') }, () => 1);
+      await step.do('reserve', () => 1, { undo: () => undone.push('reserve') });
+      await step.do('charge', () => 1, { undo: () => undone.push('charge') });
       throw new PermanentFailure('no');
     });
     await engine.drain();

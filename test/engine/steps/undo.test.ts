@@ -11,19 +11,15 @@ function checkout(end: (ctx: TaskContext) => unknown, undone: string[], fails: R
   const left = { ...fails };
   return async (ctx: TaskContext) => {
     for (const name of ['reserve', 'charge', 'ship']) {
-      await ctx.step.do(
-        name,
-        {
-          undo: (result) => {
-            if ((left[name] ?? 0) > 0) {
-              left[name] = (left[name] ?? 0) - 1;
-              throw new Error(`cannot undo ${name}`);
-            }
-            undone.push(String(result));
-          },
+      await ctx.step.do(name, () => `${name}d`, {
+        undo: (result) => {
+          if ((left[name] ?? 0) > 0) {
+            left[name] = (left[name] ?? 0) - 1;
+            throw new Error(`cannot undo ${name}`);
+          }
+          undone.push(result);
         },
-        () => `${name}d`,
-      );
+      });
     }
     await end(ctx);
   };
@@ -142,7 +138,7 @@ describe('the undos of a task', () => {
     let attempt = 0;
     const { engine, id } = await runSteps(async ({ step }) => {
       if (++attempt > 1) return;
-      await step.do('gone', { undo: () => {} }, () => 1);
+      await step.do('gone', () => 1, { undo: () => {} });
       fail();
     });
     await engine.drain();
