@@ -90,6 +90,18 @@ export function readOperation(document: OpenApi, method: string, path: string) {
   return { faultsOf, faultsOfAnswer, answers };
 }
 
+/** One bounce for each type of bounce that Postmark's document lists, in the form in which it answers `GET /bounces/{id}`. */
+export function bouncesOf(document: OpenApi): { type: string; event: unknown }[] {
+  const { parameters = [] } = resolved(document, document.paths['/bounces']?.get) as Operation;
+  const one = resolved(document, document.paths['/bounces/{bounceid}']?.get) as Operation;
+  const schema = one.responses['200']?.content?.['application/json']?.schema ?? {};
+  const types = parameters.find(({ name }) => name === 'type')?.schema as { enum: string[] };
+  return types.enum.map((type) => ({
+    type,
+    event: { ...(sample(schema) as object), RecordType: 'Bounce', Type: type },
+  }));
+}
+
 /** One value for each webhook and each value of its enumerations. */
 export function webhooksOf(document: OpenApi): { type: string; event: unknown }[] {
   return Object.entries(document.webhooks ?? {}).flatMap(([type, { post }]) => {

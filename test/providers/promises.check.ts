@@ -13,7 +13,7 @@ interface Promised {
   provider: string;
   servers: string[];
   answers: PromisedAnswer[];
-  webhooks: { type: string; event: unknown }[];
+  events: { type: string; event: unknown }[];
 }
 
 const { promises, missing } = JSON.parse(env.PROVIDER_PROMISES) as { promises: Promised[]; missing: string[] };
@@ -60,29 +60,34 @@ for (const { provider, servers, answers } of promises) {
   });
 }
 
-/** How many addresses an event of Resend suppresses; every other event suppresses none. */
+/** The events that suppress an address; every other event suppresses none. */
 const SUPPRESSING: Record<string, (data: { bounce?: { type: string } }) => boolean> = {
   'email.bounced': ({ bounce }) => bounce?.type === 'Permanent',
   'email.complained': () => true,
   'email.suppressed': () => true,
+  HardBounce: () => true,
+  BadEmailAddress: () => true,
+  SpamComplaint: () => true,
 };
 const SECRET = `whsec_${btoa('a secret of twenty-four b')}`;
+const TOKEN = 'a-token-of-some-length';
+const { call } = await anApp({
+  settings: {
+    ...{ AUTH: 'keys', MAIL_PROVIDER: 'resend', KEY_RATE_LIMIT: 6000, REGISTER_RATE_LIMIT: 20 },
+    ...{ RESEND_WEBHOOK_SECRET: SECRET, POSTMARK_WEBHOOK_TOKEN: TOKEN },
+  },
+});
+const eventsOf = (wanted: string) => promises.find(({ provider }) => provider === wanted)?.events ?? [];
 
-describe.skipIf(missing.includes('resend'))('the events of Resend', async () => {
-  const { call } = await anApp({
-    settings: {
-      ...{ AUTH: 'keys', MAIL_PROVIDER: 'resend', KEY_RATE_LIMIT: 6000, REGISTER_RATE_LIMIT: 20 },
-      RESEND_WEBHOOK_SECRET: SECRET,
-    },
-  });
-  const events = promises
-    .find(({ provider }) => provider === 'resend')
-    ?.webhooks.map(({ type, event }) => ({ type, event: event as { data: Record<string, unknown> } }));
+const suppressionsOf = async (address: string) =>
+  (await listSuppressions(env.DB, 1000, undefined)).filter((row) => row.address === address);
 
-  it.each(events ?? [])('$type is read: $event.data', async ({ type, event }) => {
+describe.skipIf(missing.includes('resend'))('the events of Resend', () => {
+  it.each(eventsOf('resend'))('$type is read: $event.data', async ({ type, event }) => {
     const address = `${crypto.randomUUID()}@example.com`;
-    const data = { ...event.data, ...('to' in event.data && { to: [`Ada <${address}>`] }) };
-    const body = JSON.stringify({ ...event, data });
+    const { data: given, ...about } = event as { data: Record<string, unknown> };
+    const data = { ...given, ...('to' in given && { to: [`Ada <${address}>`] }) };
+    const body = JSON.stringify({ ...about, data });
     const [id, at] = [`msg_${crypto.randomUUID()}`, new Date()];
     const headers = {
       'content-type': 'application/json',
@@ -93,7 +98,18 @@ describe.skipIf(missing.includes('resend'))('the events of Resend', async () => 
     const suppressed = SUPPRESSING[type]?.(data as { bounce?: { type: string } }) ? 1 : 0;
 
     expect(await reply(200, call('POST /webhooks/resend', { body, headers }))).toEqual({ suppressed, lifted: 0 });
-    const rows = await listSuppressions(env.DB, 1000, undefined);
-    expect(rows.filter((row) => row.address === address)).toHaveLength(suppressed);
+    expect(await suppressionsOf(address)).toHaveLength(suppressed);
+  });
+});
+
+describe('the bounces of Postmark', () => {
+  it.each(eventsOf('postmark'))('$type is read', async ({ type, event }) => {
+    const address = `${crypto.randomUUID()}@example.com`;
+    const json = { ...(event as object), Email: address };
+    const suppressed = SUPPRESSING[type]?.({}) ? 1 : 0;
+
+    const response = call('POST /webhooks/postmark', { json, headers: { 'x-webhook-token': TOKEN } });
+    expect(await reply(200, response)).toEqual({ suppressed, lifted: 0 });
+    expect(await suppressionsOf(address)).toHaveLength(suppressed);
   });
 });

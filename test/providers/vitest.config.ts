@@ -4,13 +4,13 @@ import { defineConfig } from 'vitest/config';
 import { workerWith } from '../../vitest.config.ts';
 import { startServer } from '../mail/fakes/server.ts';
 import { missing, report, sources, startMock } from './mock.ts';
-import { readOperation, webhooksOf } from './operation.ts';
+import { bouncesOf, readOperation, webhooksOf } from './operation.ts';
 
 const promises = sources.map(({ provider, document, method, path }) => ({
   provider,
   servers: document.servers.map(({ url }) => url),
   answers: readOperation(document, method, path).answers,
-  webhooks: webhooksOf(document),
+  events: provider === 'postmark' ? bouncesOf(document) : webhooksOf(document),
 }));
 
 export default defineConfig({
