@@ -1,4 +1,4 @@
-// The header `Idempotency-Key`. A POST route takes it, or refuses it (`refusesKey` of route()), or a repeat of its request has
+// The header `Idempotency-Key`. A route that makes something takes it, or refuses it (`refusesKey` of route()), or a repeat of its request has
 // no second effect. No route may ignore it otherwise: a caller that sends it relies on it.
 import { z } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';

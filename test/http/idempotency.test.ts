@@ -1,4 +1,4 @@
-// The header Idempotency-Key: every POST route takes it, refuses it, or has no second effect anyway.
+// The header Idempotency-Key: every POST and PUT route takes it, refuses it, or has no second effect anyway.
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { operationsOf, readDocument } from '../support/openapi.ts';
@@ -175,6 +175,7 @@ const REFUSING = {
   'POST /keys': 'shown once',
   'POST /tasks/{id}/retry': 'until the task has ended',
   'POST /workflows/{id}/retry': 'until the workflow has ended',
+  'PUT /files/{key}': 'a file of its own',
 };
 
 /** Routes whose second request has no second effect, and why. */
@@ -193,15 +194,15 @@ const HARMLESS = {
 };
 
 it.each(Object.entries(REFUSING))('%s refuses the header', async (route, words) => {
-  const line = route.replace('{id}', crypto.randomUUID());
+  const line = route.replace(/\{\w+\}/, crypto.randomUUID());
   const problem = await problemOf(call(line, { key, json: {}, headers: { 'idempotency-key': 'k' } }));
 
   expect(problem).toMatchObject({ status: 422, code: 'invalid_request', errors: [{ path: 'idempotency-key' }] });
   expect(problem.errors?.[0]?.message).toContain(words);
 });
 
-it('no POST route ignores the header', async () => {
-  const operations = operationsOf(await readDocument()).filter(({ name }) => name.startsWith('POST '));
+it('no POST or PUT route ignores the header', async () => {
+  const operations = operationsOf(await readDocument()).filter(({ name }) => /^(POST|PUT) /.test(name));
   const taking = operations.filter(({ parameters = [] }) =>
     parameters.some((parameter) => (parameter as { name: string }).name === 'idempotency-key'),
   );
