@@ -81,6 +81,7 @@ const retry = route({
   path: '/tasks/{id}/retry',
   access: 'tasks:write',
   refuses: ['task_not_found', 'task_not_final', 'task_in_workflow'],
+  refusesKey: 'A retry is refused until the task has ended again, so leave the header out.',
   summary: 'Run a final task again, in another queue if you name one',
   request: { params, body: optionalJsonBody(OptionsJson.pick({ priority: true, queue: true })) },
   responses: { 200: reply },
