@@ -12,25 +12,28 @@ const TOGETHER = ['access', 'dashboard', 'documents', 'engine', 'files', 'images
   (room) => `test/${room}/**/*.test.ts`,
 );
 
-export default defineConfig({
-  plugins: [
-    cloudflareTest(async () => ({
-      wrangler: { configPath: './wrangler.toml' },
-      miniflare: {
-        images: { binding: 'IMAGES' },
-        bindings: {
-          TEST_MIGRATIONS: await readD1Migrations('migrations'),
-          DEMO_TASKS: 'on',
-          MAIL_PROVIDER: 'mailbox',
-          IMAGE_ENGINE: 'photon',
-          LINK_SECRET: 'a secret that only the tests know',
-          PUBLIC_URL: 'https://errand.example',
-          UNSUBSCRIBE_SECRET: 'another secret that only the tests know',
-          PROVIDER_SERVER: await startServer(),
-        },
+/** The Worker that the tests run in, and its bindings. `server`: the URL of test/mail/fakes/server.ts. */
+export const workerWith = (server: () => Promise<string>, bindings: Record<string, string> = {}) =>
+  cloudflareTest(async () => ({
+    wrangler: { configPath: './wrangler.toml' },
+    miniflare: {
+      images: { binding: 'IMAGES' },
+      bindings: {
+        TEST_MIGRATIONS: await readD1Migrations('migrations'),
+        DEMO_TASKS: 'on',
+        MAIL_PROVIDER: 'mailbox',
+        IMAGE_ENGINE: 'photon',
+        LINK_SECRET: 'a secret that only the tests know',
+        PUBLIC_URL: 'https://errand.example',
+        UNSUBSCRIBE_SECRET: 'another secret that only the tests know',
+        PROVIDER_SERVER: await server(),
+        ...bindings,
       },
-    })),
-  ],
+    },
+  }));
+
+export default defineConfig({
+  plugins: [workerWith(startServer)],
   test: {
     setupFiles: ['test/support/setup.ts'],
     // Libraries load with the first test that needs them, and machines are busy.
@@ -39,7 +42,10 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'together', include: TOGETHER, isolate: false } },
-      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: TOGETHER } },
+      {
+        extends: true,
+        test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...TOGETHER, '**/node_modules/**'] },
+      },
     ],
   },
 });

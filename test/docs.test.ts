@@ -12,12 +12,11 @@ import { operationsOf, readDocument } from './support/openapi.ts';
 /** Path from the root of the repository → text. */
 const pages = Object.fromEntries(
   Object.entries(
-    import.meta.glob<string>(['../*.md', '../docs/**/*.md', '../bench/*.md', '../examples/**/*.md'], {
-      query: '?raw',
-      eager: true,
-      import: 'default',
-    }),
-  ).map(([path, text]) => [path.replace('../', ''), text]),
+    import.meta.glob<string>(
+      ['../*.md', '../docs/**/*.md', '../bench/*.md', '../examples/**/*.md', './providers/*.md'],
+      { query: '?raw', eager: true, import: 'default' },
+    ),
+  ).map(([path, text]) => [fromRoot(path), text]),
 );
 
 /** Every file that a page may link to. The names are enough: nothing here is loaded. */
@@ -26,9 +25,9 @@ const files = new Set(
     import.meta.glob([
       '../*',
       '../{bench,docs,examples,migrations,scripts,src,test,.ci}/**/*',
-      '!../bench/node_modules/**',
+      '!../{bench,test/providers}/node_modules/**',
     ]),
-  ).map((path) => path.replace('../', '')),
+  ).map(fromRoot),
 );
 
 function page(path: string): string {
@@ -57,6 +56,11 @@ function anchorsOf(text: string): Set<string> {
 }
 
 /** The relative links of a page that lead nowhere. */
+/** A path that import.meta.glob() gives, which begins at this folder. */
+function fromRoot(path: string): string {
+  return path.replace(/^\.\//, 'test/').replace('../', '');
+}
+
 function brokenLinks(path: string, text: string): string[] {
   const prose = text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
   return [...prose.matchAll(/\]\(([^)\s]+)[^)]*\)/g)].flatMap(([, link = '']) => {

@@ -74,15 +74,15 @@ export const api = {
   countAll: (change: BulkChange, signal?: Signal) =>
     body<BulkCount>(
       change.verb === 'revoke'
-        ? tasks.revoke.$post({ json: { filter: change.filter, dry_run: true } }, abortedBy(signal))
-        : tasks.retry.$post({ json: { ...retryJson(change), dry_run: true } }, abortedBy(signal)),
+        ? tasks.revoke.$post({ json: { filter: change.filter, dry_run: true }, header: {} }, abortedBy(signal))
+        : tasks.retry.$post({ json: { ...retryJson(change), dry_run: true }, header: {} }, abortedBy(signal)),
     ),
   /** Enqueues a task that revokes or retries all tasks that match the filter. */
   changeAll: (change: BulkChange) =>
     body<{ task_id: string }>(
       change.verb === 'revoke'
-        ? tasks.revoke.$post({ json: { filter: change.filter } })
-        : tasks.retry.$post({ json: retryJson(change) }),
+        ? tasks.revoke.$post({ json: { filter: change.filter }, header: {} })
+        : tasks.retry.$post({ json: retryJson(change), header: {} }),
     ),
 
   workflows: (query: { limit?: number; cursor?: string; text?: string }, signal?: Signal) =>
@@ -104,8 +104,9 @@ export const api = {
   register: (json: InferRequestType<typeof client.users.register.$post>['json']) =>
     body<{ task_id: string; email: string }>(client.users.register.$post({ json })),
   process: (json: Record<string, never>) =>
-    body<{ task_id: string; workflow_id: string }>(client.process.$post({ json })),
-  upload: (file: File) => body<{ task_id: string; file: string }>(client.upload.image.$post({ form: { file } })),
+    body<{ task_id: string; workflow_id: string }>(client.process.$post({ json, header: {} })),
+  upload: (file: File) =>
+    body<{ task_id: string; file: string }>(client.upload.image.$post({ form: { file }, header: {} })),
 
   stats: (since: string, signal?: Signal) => body<Stats>(client.stats.$get({ query: { since } }, abortedBy(signal))),
   queues: (signal?: Signal) => body<{ items: QueueStatus[] }>(queues.$get({}, abortedBy(signal))),
@@ -116,7 +117,7 @@ export const api = {
   changeSchedule: (name: string, json: { paused: boolean }) =>
     body<Schedule>(schedules[':name'].$patch({ param: { name }, json })),
   deleteSchedule: (name: string) => schedules[':name'].$delete({ param: { name } }),
-  runSchedule: (name: string) => body<Task>(schedules[':name'].run.$post({ param: { name } })),
+  runSchedule: (name: string) => body<Task>(schedules[':name'].run.$post({ param: { name }, header: {} })),
   nextRuns: (name: string, signal?: Signal) =>
     body<{ items: string[] }>(
       schedules[':name'].next.$get({ param: { name }, query: { count: 10 } }, abortedBy(signal)),

@@ -6,6 +6,7 @@ import { enqueueOne } from './enqueue.ts';
 import { sendEvent } from './events/send-event.ts';
 import type { TaskContext } from './handler.ts';
 import { callBehindCircuit } from './limits/circuit.ts';
+import { logFields, logMessage } from './log-fields.ts';
 import { createTaskAccess } from './manage-tasks.ts';
 import type { Running } from './running.ts';
 import type { Steps } from './steps/step.ts';
@@ -64,10 +65,12 @@ export function identityOf({ id, name, queue, attempt, workflowId }: ClaimedTask
 
 function logOf(engine: Engine, { task, logs }: Running): TaskContext['log'] {
   let characters = 0;
-  return (message, fields) => {
+  return (given, givenFields) => {
+    const message = logMessage(given);
+    const fields = logFields(givenFields);
     engine.logger.info(message, { ...fields, ...identityOf(task) });
     const at = engine.clock.now();
-    const line = { at, message: message.slice(0, MAX_MESSAGE_CHARACTERS), ...(fields && { fields }) };
+    const line = { at, message: message.slice(0, MAX_MESSAGE_CHARACTERS), ...(givenFields && { fields }) };
     characters += JSON.stringify(line).length;
     if (logs.length < MAX_LOG_LINES && characters <= MAX_LOG_CHARACTERS) logs.push(line);
   };

@@ -1,5 +1,6 @@
 // Structured logs: one JSON object a line, so that Workers Logs indexes the fields. The only file that uses `console`.
 // Never log inputs, results or headers: they may hold secrets.
+import { logFields } from './log-fields.ts';
 
 export interface Logger {
   info(message: string, fields?: Record<string, unknown>): void;
@@ -13,15 +14,9 @@ export const consoleLogger: Logger = {
   error: (message, fields) => console.error(line('error', message, fields)),
 };
 
-/** A field named `level` or `message` is left out: it must not replace the real one. */
+/** A field named `level` or `message` is left out: it must not replace the real one. Never throws. */
 function line(level: string, message: string, fields: Record<string, unknown> = {}): string {
   const known: Record<string, unknown> = { level, message };
-  const added = Object.entries(fields).filter(([key]) => !(key in known));
-  const plain = added.map(([key, value]) => [key, value instanceof Error ? describe(value) : value]);
-  return JSON.stringify({ ...known, ...Object.fromEntries(plain) });
-}
-
-function describe(error: Error): Record<string, unknown> {
-  const cause = error.cause instanceof Error ? error.cause.message : undefined;
-  return { type: error.name, message: error.message, stack: error.stack, cause };
+  const added = Object.entries(logFields(fields)).filter(([key]) => !Object.hasOwn(known, key));
+  return JSON.stringify({ ...known, ...Object.fromEntries(added) });
 }

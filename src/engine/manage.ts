@@ -25,6 +25,7 @@ export {
   RUNTIME_BOUNDS_MS,
   WAIT_BOUNDS_MS,
 } from './histogram.ts';
+export { findKeyHolder, type KeyHolder } from './key-holder.ts';
 export { callBehindCircuit, circuitsOf } from './limits/circuit.ts';
 export { pauseQueue, requireQueue, resumeQueue } from './limits/pause-queue.ts';
 export { type Answer, type Asking, type Line, shorten, takeSlots } from './limits/rate.ts';

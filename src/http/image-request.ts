@@ -26,10 +26,12 @@ export function enqueueBatch(
   engine: Engine,
   files: readonly string[],
   options: ThumbnailOptions,
+  idempotencyKey: string | undefined,
 ): Promise<WorkflowReceipt> {
   const members = files.map((file) => makeThumbnail.si({ ...options, file }).node);
   const group: WorkflowNode = { kind: 'group', nodes: members, onChildFailure: 'continue' };
-  return enqueueWorkflow(engine, { kind: 'chain', nodes: [group, collectImages.s({ files: [...files] }).node] });
+  const root: WorkflowNode = { kind: 'chain', nodes: [group, collectImages.s({ files: [...files] }).node] };
+  return enqueueWorkflow(engine, root, { idempotencyKey });
 }
 
 function numeric<Schema extends z.ZodType>(schema: Schema) {

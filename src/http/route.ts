@@ -6,6 +6,7 @@ import { createMiddleware } from 'hono/factory';
 import type { Scope } from '../access/index.ts';
 import { issuesOf } from '../engine/manage.ts';
 import type { HttpContext, HttpEnv } from './env.ts';
+import { refuseIdempotencyKey } from './idempotency.ts';
 import { authorize } from './middleware/authorize.ts';
 import { isJson, refuseDeepJson } from './middleware/refuse-deep-json.ts';
 import { refuseUnsafeIntegers } from './middleware/refuse-unsafe-integers.ts';
@@ -19,15 +20,25 @@ const MAX_ISSUES = 100;
 
 /**
  * createRoute() with the scope, the body limit (bytes, default 64 KiB) and the problem responses filled in. `refuses`: the codes
- * of refusals that only this route makes; those that follow from its access, parameters and body are added.
+ * of refusals that only this route makes; those that follow from its access, parameters and body are added. `refusesKey`: the
+ * route refuses an idempotency key; the sentence says what the caller can do.
  */
 export function route<const Path extends string, const Config extends Omit<RouteConfig, 'path'>>(
-  config: Config & { path: Path; access: RouteAccess; maxBodyBytes?: number; refuses?: readonly ProblemCode[] },
+  config: Config & {
+    path: Path;
+    access: RouteAccess;
+    maxBodyBytes?: number;
+    refuses?: readonly ProblemCode[];
+    refusesKey?: string;
+  },
 ) {
-  const { access, maxBodyBytes = DEFAULT_BODY_BYTES, refuses = [], ...rest } = config;
+  const { access, maxBodyBytes = DEFAULT_BODY_BYTES, refuses = [], refusesKey, ...rest } = config;
   // A route without a declared body reads it as text: a webhook, whose numbers are not kept.
   const readsBody = rest.request?.body !== undefined;
-  const limits = [limitBody(maxBodyBytes), refuseDeepJson, ...(readsBody ? [refuseUnsafeIntegers] : [])];
+  const limits = [
+    ...(refusesKey === undefined ? [] : [refuseIdempotencyKey(refusesKey)]),
+    ...[limitBody(maxBodyBytes), refuseDeepJson, ...(readsBody ? [refuseUnsafeIntegers] : [])],
+  ];
   const middleware = access === 'open' ? limits : [authorize(access), ...limits];
   return createRoute({
     ...(rest as Config & { path: Path }),

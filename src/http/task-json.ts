@@ -59,6 +59,12 @@ export const duplicateFields = {
     .describe('Options of this request that the earlier task does not have'),
 };
 
+/** What the reply to a repeated request says beside the task or workflow of the first one. */
+export const repeatFields = {
+  duplicate: z.boolean().optional().describe('An earlier request with the same idempotency key stands in for this one'),
+  since: isoInstant.optional().describe('When the earlier request was accepted'),
+};
+
 const WAIT_REASONS = [
   'parents',
   'unknown_task',

@@ -40,7 +40,7 @@ const PASSING = new Set([408, 425, 429]);
 const UNAVAILABLE = 503;
 
 /** The longest wait that a provider can ask for: a day. */
-const MAX_WAIT_SECONDS = 86_400;
+export const MAX_WAIT_SECONDS = 86_400;
 
 /** The error for a provider's answer. `now`: epoch milliseconds. Fields in `override` replace what the status says. */
 export function mailErrorOf(

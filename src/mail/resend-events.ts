@@ -11,13 +11,20 @@ const About = z.object({
   email: ReportedAddress.optional().catch(undefined),
   origin: z.string().optional().catch(undefined),
   bounce: z.object({ type: z.string(), subType: z.string().catch(''), message: z.string().catch('') }).optional(),
-  suppressed: z.object({ message: z.string().catch('') }).optional(),
+  suppressed: z
+    .object({ message: z.string().catch(''), reason: z.string().optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
 });
 
 const REASONS = new Map<string, SuppressionReason>([
   ['bounce', 'bounce'],
   ['complaint', 'complaint'],
+  ['previous_bounce', 'bounce'],
+  ['previous_complaint', 'complaint'],
 ]);
+
+const reasonOf = (word: string | undefined): SuppressionReason => REASONS.get(word ?? '') ?? 'provider';
 
 /** The event, if the secret signed it within the last five minutes; otherwise undefined. */
 export function verifyResend(body: string, headers: Headers, secret: string): unknown {
@@ -63,9 +70,9 @@ export function readResendEvent(event: unknown, now: number): Verdict {
     case 'email.complained':
       return one(only, 'complaint', parsed.type);
     case 'email.suppressed':
-      return one(only, 'provider', about.suppressed?.message || parsed.type);
+      return one(only, reasonOf(about.suppressed?.reason), about.suppressed?.message || parsed.type);
     case 'suppression.added':
-      return one(about.email, REASONS.get(about.origin ?? '') ?? 'provider', `${parsed.type}: ${about.origin ?? ''}`);
+      return one(about.email, reasonOf(about.origin), `${parsed.type}: ${about.origin ?? ''}`);
     case 'suppression.removed':
       if (about.email === undefined) return {};
       return { lift: { address: about.email, liftedAt: at, provider: 'resend' } };

@@ -1,5 +1,6 @@
 // SendGrid (https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send). It has no idempotency keys. Tags are sent
-// as custom_args, because its categories have no values. It refuses an empty part, and text/html before text/plain.
+// as custom_args, because its categories have no values; they are an object only inside a personalization. It refuses an empty
+// part, and text/html before text/plain.
 import { z } from 'zod';
 import { mailErrorOf } from './mail-error.ts';
 import { acceptedWithoutId, ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
@@ -48,6 +49,7 @@ function bodyOf(from: Sender, letter: Letter): object {
         to: listed(to),
         ...(cc.length > 0 && { cc: listed(cc) }),
         ...(bcc.length > 0 && { bcc: listed(bcc) }),
+        ...(tags.length > 0 && { custom_args: Object.fromEntries(tags.map((tag) => [tag.name, tag.value])) }),
       },
     ],
     from: { email: address, ...(name !== undefined && { name }) },
@@ -58,7 +60,6 @@ function bodyOf(from: Sender, letter: Letter): object {
       ...(html ? [{ type: 'text/html', value: html }] : []),
     ],
     ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
-    ...(tags.length > 0 && { custom_args: Object.fromEntries(tags.map((tag) => [tag.name, tag.value])) }),
     ...(attachments.length > 0 && {
       attachments: attachments.map(({ filename, contentType, contentId, bytes }) => ({
         content: toBase64(bytes),

@@ -42,6 +42,14 @@ describe('an event of Resend', () => {
       { reason: 'provider', detail: 'on the list' },
     ],
     ...(['bounce', 'complaint'] as const).map(
+      (reason) =>
+        [
+          'email.suppressed',
+          { to: ['ada@example.com'], suppressed: { message: 'on the list', reason: `previous_${reason}` } },
+          { reason, detail: 'on the list' },
+        ] as [string, object, object],
+    ),
+    ...(['bounce', 'complaint'] as const).map(
       (origin) =>
         [
           'suppression.added',

@@ -25,4 +25,14 @@ describe('sendgrid', () => {
 
     expect(fake.accepted).toMatchObject([{ text: undefined, html: '<p>Hi</p>' }]);
   });
+
+  it('is sent the tags inside the personalization, because custom_args of the whole mail must be a string', async () => {
+    const fake = fakeSendGrid();
+
+    await send(settings, { ...mail, tags: [{ name: 'kind', value: 'invoice' }] });
+
+    const body = await fake.requests[0]?.json();
+    expect(body).toMatchObject({ personalizations: [{ custom_args: { kind: 'invoice' } }] });
+    expect(body).not.toHaveProperty('custom_args');
+  });
 });

@@ -5,6 +5,8 @@ declare namespace Cloudflare {
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[];
     /** test/mail/fakes/server.ts */
     PROVIDER_SERVER: string;
+    /** test/providers/vitest.config.ts, as JSON. */
+    PROVIDER_PROMISES: string;
     /** wrangler.toml; the Worker itself sends nothing to it. */
     QUEUE_BOUNCES: Queue;
   }

@@ -1,6 +1,7 @@
 // What people do to schedules from outside: find, create, change, pause, delete, run now.
 import type { Engine } from '../engine.ts';
 import { enqueueOne } from '../enqueue.ts';
+import type { EnqueueOptions } from '../enqueue-options.ts';
 import { EngineError, type Issue, issuesOf } from '../errors.ts';
 import type { Receipt } from '../receipt.ts';
 import {
@@ -81,11 +82,11 @@ export async function deleteSchedule(engine: Engine, name: string): Promise<void
 }
 
 /** Enqueues its task now; its times stay as they are. Throws EngineError `schedule_not_found`, `unknown_task`, and as `enqueue` does. */
-export async function runSchedule(engine: Engine, name: string): Promise<Receipt> {
+export async function runSchedule(engine: Engine, name: string, options: EnqueueOptions = {}): Promise<Receipt> {
   const { entry } = await findSchedule(engine, name);
   const definition = engine.registry.get(entry.task);
   if (!definition) throw new EngineError('unknown_task', `no task is named "${entry.task}" in this deployment`);
-  return enqueueOne(engine, { definition, input: entry.input });
+  return enqueueOne(engine, { definition, input: entry.input, options });
 }
 
 /** Its next times, epoch milliseconds. Throws EngineError `schedule_not_found`. */

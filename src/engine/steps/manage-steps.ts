@@ -2,6 +2,7 @@
 import { acceptPrepared } from '../accept.ts';
 import { announce } from '../doorbell.ts';
 import type { Engine } from '../engine.ts';
+import type { EnqueueOptions } from '../enqueue-options.ts';
 import { EngineError } from '../errors.ts';
 import { checkIn, checkOut } from '../payloads.ts';
 import { prepareTasks } from '../prepare-tasks.ts';
@@ -101,7 +102,12 @@ export function listApprovals(
  * those steps if it fails: the other task did them.
  * Throws EngineError `task_not_found`, `task_in_workflow`, `step_not_found`, `unknown_task`, and as `enqueue` does.
  */
-export async function forkTask(engine: Engine, taskId: string, from: StepName): Promise<Receipt> {
+export async function forkTask(
+  engine: Engine,
+  taskId: string,
+  from: StepName,
+  { idempotencyKey }: Pick<EnqueueOptions, 'idempotencyKey'> = {},
+): Promise<Receipt> {
   const { position } = await findStep(engine, taskId, from);
   const task = await getTask(engine, taskId);
   if (!task) throw new EngineError('task_not_found', `no task ${taskId}`);
@@ -110,11 +116,13 @@ export async function forkTask(engine: Engine, taskId: string, from: StepName): 
   const definition = engine.registry.get(task.name);
   if (!definition) throw new EngineError('unknown_task', `no task is named "${task.name}"`);
   const input: unknown = JSON.parse(await checkOut(engine, task.input));
-  const options = { queue: task.queue, ...(task.tags.length > 0 && { tags: task.tags }) };
+  const options = { queue: task.queue, idempotencyKey, ...(task.tags.length > 0 && { tags: task.tags }) };
   const [prepared] = await prepareTasks(engine, [{ definition, input, options }]);
   if (!prepared) throw new Error('There is no task to fork.');
   const keys = await copyPayloads(engine, taskId, prepared.id, position);
-  const [receipt] = await acceptPrepared(engine, [{ ...prepared, dedupeKeys: [] }], {
+  // The rule of the definition for unique work would return the origin.
+  const dedupeKeys = prepared.dedupeKeys.filter(({ key }) => key.startsWith('idempotency:'));
+  const [receipt] = await acceptPrepared(engine, [{ ...prepared, dedupeKeys }], {
     after: (batch) => copySteps(batch, { from: taskId, to: prepared.id, before: position, keys }),
   });
   return receipt ?? { taskId: prepared.id, duplicate: false };

@@ -2,9 +2,11 @@
 import { z } from '@hono/zod-openapi';
 import { thumbnailOptions } from '../../tasks/index.ts';
 import { jsonBody, jsonReply } from '../content.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
 import { enqueueBatch } from '../image-request.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
+import { duplicateJson, repeatFields } from '../task-json.ts';
 
 const MAX_FILES = 10_000;
 /** The task that collects the outputs holds all of them in memory, and its result must fit into one payload. */
@@ -25,20 +27,26 @@ const create = route({
   method: 'post',
   path: '/batch/images',
   access: 'tasks:write',
-  refuses: ['invalid_input', 'input_too_large', 'too_many_tasks', 'backlog_full'],
+  refuses: ['invalid_input', 'input_too_large', 'too_many_tasks', 'idempotency_conflict', 'backlog_full'],
   maxBodyBytes: MAX_BODY_BYTES,
   summary: 'Make thumbnails of up to 10,000 files by their keys; GET /workflows/{id} shows the progress',
-  request: { body: jsonBody(BatchBody) },
+  request: { headers: idempotencyHeader, body: jsonBody(BatchBody) },
   responses: {
     202: jsonReply(
       'Enqueued; the result of `task_id` is { done, failed }',
-      z.object({ workflow_id: z.uuid(), task_id: z.uuid(), count: z.int() }),
+      z.object({ workflow_id: z.uuid(), task_id: z.uuid(), count: z.int(), ...repeatFields }),
     ),
   },
 });
 
 export const batchImages = resource().openapi(create, async (c) => {
   const { files, ...options } = c.req.valid('json');
-  const { workflowId, resultTaskId } = await enqueueBatch(c.var.services.engine, files, options);
-  return c.json({ workflow_id: workflowId, task_id: resultTaskId, count: files.length }, 202);
+  const { workflowId, resultTaskId, ...receipt } = await enqueueBatch(
+    c.var.services.engine,
+    files,
+    options,
+    idempotencyKeyOf(c),
+  );
+  const reply = { workflow_id: workflowId, task_id: resultTaskId, count: files.length };
+  return c.json({ ...reply, ...duplicateJson(receipt) }, 202);
 });

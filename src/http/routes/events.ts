@@ -29,6 +29,7 @@ const send = route({
   path: '/events',
   access: 'tasks:write',
   maxBodyBytes: MAX_TASKS_BODY_BYTES,
+  refusesKey: 'Give the event an `id`: sent twice, it is one event.',
   refuses: ['invalid_event', 'event_conflict', 'input_too_large', 'backlog_full'],
   summary: 'Send an event to the tasks that wait for it, now or later',
   request: { body: jsonBody(NewEventJson) },

@@ -5,6 +5,7 @@ import { issuesOf } from '../../engine/manage.ts';
 import { MAX_LINK_SECONDS, signLink } from '../../files/index.ts';
 import { binary, jsonBody, jsonReply } from '../content.ts';
 import { fileResponse, notFound } from '../file-response.ts';
+import { refuseIdempotencyKey } from '../idempotency.ts';
 import { iso, isoInstant } from '../iso.ts';
 import { authorize } from '../middleware/authorize.ts';
 import { authorizeLink } from '../middleware/authorize-link.ts';
@@ -128,7 +129,11 @@ files.get('/files/:key{[^]+}', authorizeLink('tasks:read'), async (c) => {
   return fileResponse(c, c.req.param('key'), signature === undefined ? undefined : Number(expires) - now);
 });
 
-files.put('/files/:key{[^]+}', authorize('tasks:write'), async (c) => {
+const refuseKey = refuseIdempotencyKey(
+  'Each request stores a file of its own. If a reply was lost, delete the file that is not needed: GET /files lists it.',
+);
+
+files.put('/files/:key{[^]+}', authorize('tasks:write'), refuseKey, async (c) => {
   // The router passes on what it cannot decode.
   if (!isUtf8(new URL(c.req.url).pathname))
     throw new HttpProblem('invalid_request', {

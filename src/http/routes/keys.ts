@@ -52,6 +52,7 @@ const create = route({
   method: 'post',
   path: '/keys',
   access: 'admin',
+  refusesKey: 'An API key is shown once, so a repeat cannot show it again. If the reply was lost, revoke the API key.',
   summary: 'Make an API key',
   request: { body: jsonBody(NewKey) },
   responses: { 201: jsonReply('Made; `key` is shown only this once', KeyJson.extend({ key: z.string() })) },

@@ -12,6 +12,7 @@ import {
   ScheduleTimes,
 } from '../../engine/manage.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
 import { iso, isoInstant } from '../iso.ts';
 import { createPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
@@ -125,9 +126,16 @@ const run = route({
   method: 'post',
   path: '/schedules/{name}/run',
   access: 'tasks:write',
-  refuses: ['schedule_not_found', 'unknown_task', 'invalid_input', 'unique_conflict', 'backlog_full'],
+  refuses: [
+    'schedule_not_found',
+    'unknown_task',
+    'invalid_input',
+    'idempotency_conflict',
+    'unique_conflict',
+    'backlog_full',
+  ],
   summary: 'Enqueue its task now',
-  request: { params },
+  request: { params, headers: idempotencyHeader },
   responses: { 202: jsonReply('The task', TaskJson) },
 });
 
@@ -176,7 +184,9 @@ export const schedules = resource()
   })
   .openapi(run, async (c) => {
     const { engine } = c.var.services;
-    const receipt = await runSchedule(engine, c.req.valid('param').name);
+    const receipt = await runSchedule(engine, c.req.valid('param').name, {
+      idempotencyKey: idempotencyKeyOf(c),
+    });
     const task = await taskJson(engine, await findTask(engine, receipt.taskId));
     return c.json({ ...task, ...duplicateJson(receipt) }, 202);
   })

@@ -2,10 +2,11 @@
 import { z } from '@hono/zod-openapi';
 import { decideApproval, findTask, forkTask, listSteps } from '../../engine/manage.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
 import { resource, route } from '../route.ts';
 import { StepJson, StepNameJson, stepJson, stepNameOf } from '../step-json.ts';
 import { strictObject } from '../strict-object.ts';
-import { TaskJson, taskJson } from '../task-json.ts';
+import { duplicateJson, TaskJson, taskJson } from '../task-json.ts';
 import { ENQUEUE_REFUSALS } from '../task-request.ts';
 
 const params = z.object({ id: z.uuid() });
@@ -26,6 +27,7 @@ const decide = route({
   method: 'post',
   path: '/tasks/{id}/approvals',
   access: 'tasks:write',
+  refusesKey: 'An approval is decided once, so leave the header out.',
   refuses: ['approval_not_found', 'approval_decided', 'approval_expired'],
   summary: 'Approve or reject what a task waits for. Its task goes on at once',
   request: {
@@ -47,6 +49,7 @@ const fork = route({
   summary: 'Enqueue a new task with the same input, which begins with the steps before one of these',
   request: {
     params,
+    headers: idempotencyHeader,
     body: jsonBody(
       strictObject({ from_step: StepNameJson.describe('The first step that the new task runs itself') }).openapi(
         'Fork',
@@ -72,6 +75,9 @@ export const steps = resource()
   })
   .openapi(fork, async (c) => {
     const { engine } = c.var.services;
-    const { taskId } = await forkTask(engine, c.req.valid('param').id, stepNameOf(c.req.valid('json').from_step));
-    return c.json(await taskJson(engine, await findTask(engine, taskId)), 202, { location: `/tasks/${taskId}` });
+    const from = stepNameOf(c.req.valid('json').from_step);
+    const receipt = await forkTask(engine, c.req.valid('param').id, from, { idempotencyKey: idempotencyKeyOf(c) });
+    const { taskId } = receipt;
+    const task = await taskJson(engine, await findTask(engine, taskId));
+    return c.json({ ...task, ...duplicateJson(receipt) }, 202, { location: `/tasks/${taskId}` });
   });

@@ -89,6 +89,7 @@ const retry = route({
   path: '/tasks/{id}/retry',
   access: 'tasks:write',
   refuses: ['task_not_found', 'task_not_final', 'task_in_workflow', 'step_not_found'],
+  refusesKey: 'A retry is refused until the task has ended again, so leave the header out.',
   summary: 'Run a final task again, in another queue or from one of its steps if you name one',
   request: { params, body: optionalJsonBody(RetryJson) },
   responses: { 200: reply },

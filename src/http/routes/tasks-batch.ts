@@ -23,6 +23,7 @@ const create = route({
   access: 'tasks:write',
   refuses: [...ENQUEUE_REFUSALS, 'too_many_tasks'],
   maxBodyBytes: MAX_TASKS_BODY_BYTES,
+  refusesKey: 'Give each task one instead: tasks.N.options.idempotency_key.',
   summary: 'Enqueue up to 10,000 tasks: all or none',
   request: { body: jsonBody(strictObject({ tasks: z.array(TaskRequest).min(1).max(MAX_TASKS_PER_CALL) })) },
   responses: {

@@ -12,8 +12,11 @@ import {
 } from '../../engine/manage.ts';
 import { bulkRetry, filterOf, retriedBy, retryByFilter, revokeByFilter, someFilter } from '../../tasks/index.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
+import type { HttpContext } from '../env.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
+import { duplicateJson, repeatFields } from '../task-json.ts';
 
 const DryRun = z
   .object({
@@ -34,12 +37,12 @@ const bulk = <Body extends z.ZodType>(verb: 'revoke' | 'retry', summary: string,
     method: 'post',
     path: `/tasks/${verb}`,
     access: 'tasks:write',
-    refuses: ['unique_conflict', 'backlog_full'],
+    refuses: ['unique_conflict', 'idempotency_conflict', 'backlog_full'],
     summary,
-    request: { body: jsonBody(body) },
+    request: { headers: idempotencyHeader, body: jsonBody(body) },
     responses: {
       200: jsonReply('With `dry_run`: how many tasks, by name and status', DryRun),
-      202: locatedReply('The task that does it', z.object({ task_id: z.uuid() })),
+      202: locatedReply('The task that does it', z.object({ task_id: z.uuid(), ...repeatFields })),
     },
   });
 
@@ -60,19 +63,21 @@ export const tasksBulk = resource()
     const { engine } = c.var.services;
     const { filter, dry_run } = c.req.valid('json');
     if (dry_run) return c.json(await countRevoked(engine, filterOf(filter)), 200);
-    const started = await start(engine, revokeByFilter, { filter });
+    const started = await start(c, revokeByFilter, { filter });
     return c.json(started, 202, { location: `/tasks/${started.task_id}` });
   })
   .openapi(retry, async (c) => {
     const { engine } = c.var.services;
     const { dry_run, ...given } = c.req.valid('json');
     if (dry_run) return c.json(await countRetried(engine, retriedBy(given)), 200);
-    const started = await start(engine, retryByFilter, given);
+    const started = await start(c, retryByFilter, given);
     return c.json(started, 202, { location: `/tasks/${started.task_id}` });
   });
 
-async function start(engine: Engine, definition: AnyDefinition, input: object): Promise<{ task_id: string }> {
-  return { task_id: (await enqueueOne(engine, { definition, input })).taskId };
+async function start(c: HttpContext, definition: AnyDefinition, input: object) {
+  const options = { idempotencyKey: idempotencyKeyOf(c) };
+  const { taskId, ...receipt } = await enqueueOne(c.var.services.engine, { definition, input, options });
+  return { task_id: taskId, ...duplicateJson(receipt) };
 }
 
 const PORTION = 1000;

@@ -1,8 +1,8 @@
 // /tasks: enqueue one, list.
-import { z } from '@hono/zod-openapi';
 import { acceptedTask, enqueue, findTask, listTasks, startInBackground } from '../../engine/manage.ts';
 import { filterOf, taskFilter } from '../../tasks/index.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
 import { createIdPager, pageOf, pageQuery } from '../page.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
@@ -25,7 +25,7 @@ const create = route({
   summary: 'Enqueue a task',
   request: {
     body: jsonBody(SingleTaskRequest),
-    headers: z.object({ 'idempotency-key': z.string().min(1).max(255).optional() }),
+    headers: idempotencyHeader,
   },
   responses: { 202: locatedReply('The task', TaskJson) },
 });
@@ -46,7 +46,7 @@ export const tasks = resource()
   .openapi(create, async (c) => {
     const { engine } = c.var.services;
     const { options: { background, ...options } = {}, ...body } = c.req.valid('json');
-    const idempotencyKey = options.idempotency_key ?? c.req.valid('header')['idempotency-key'];
+    const idempotencyKey = options.idempotency_key ?? idempotencyKeyOf(c);
     checkCallbacks(c, [{ path: 'options.callback_url', url: options.callback_url }]);
     const definition = requireDefinition(engine, body.name);
     const request = toRequest(definition, {

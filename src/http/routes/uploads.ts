@@ -8,10 +8,12 @@ import { extractDocument, extractOptions, makeThumbnail } from '../../tasks/inde
 import { formBody, jsonReply } from '../content.ts';
 import type { HttpContext } from '../env.ts';
 import { enqueueFor, formFile } from '../form-file.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
 import { enqueueBatch, MAX_FORM_BYTES, optionFields } from '../image-request.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
+import { duplicateJson, repeatFields } from '../task-json.ts';
 
 const MAX_FILES = 100;
 /** Each needs a connection to R2; an invocation has six. */
@@ -21,7 +23,8 @@ const Uploaded = z.object({
   filename: z.string(),
   status: z.literal('processing'),
   task_id: z.uuid(),
-  file: z.string(),
+  file: z.string().describe('The key of the file; of a duplicate, that of the first upload'),
+  ...repeatFields,
 });
 
 const upload = <const Path extends string, Schema extends z.ZodType>(path: Path, summary: string, form: Schema) =>
@@ -29,10 +32,10 @@ const upload = <const Path extends string, Schema extends z.ZodType>(path: Path,
     method: 'post',
     path,
     access: 'tasks:write',
-    refuses: ['invalid_input', 'backlog_full'],
+    refuses: ['invalid_input', 'idempotency_conflict', 'backlog_full'],
     maxBodyBytes: MAX_FORM_BYTES,
     summary,
-    request: { body: formBody(form) },
+    request: { headers: idempotencyHeader, body: formBody(form) },
     responses: { 202: jsonReply('Stored, and the task is enqueued', Uploaded) },
   });
 
@@ -66,10 +69,11 @@ const uploadImages = route({
   method: 'post',
   path: '/upload/images',
   access: 'tasks:write',
-  refuses: ['invalid_input', 'backlog_full'],
+  refuses: ['invalid_input', 'idempotency_conflict', 'backlog_full'],
   maxBodyBytes: MAX_FORM_BYTES,
   summary: 'Upload up to 100 pictures in one form; each is a task, and a bad one fails alone',
   request: {
+    headers: idempotencyHeader,
     body: formBody(
       strictObject({
         file: z.preprocess(
@@ -87,6 +91,7 @@ const uploadImages = route({
         workflow_id: z.uuid(),
         task_id: z.uuid(),
         files: z.array(z.object({ filename: z.string(), task_id: z.uuid(), file: z.string() })),
+        ...repeatFields,
       }),
     ),
   },
@@ -101,18 +106,21 @@ export const uploads = resource()
     return c.json(await storeAndEnqueue(c, file.name, bytes, `image/${format}`, makeThumbnail, options), 202);
   })
   .openapi(uploadImages, async (c) => {
-    const { engine, files } = c.var.services;
+    const { services } = c.var;
     const { file: sent, ...options } = c.req.valid('form');
-    const keys = await storeAll(files, sent);
-    const { workflowId, resultTaskId, taskIds } = await enqueueFor(files, keys, () =>
-      enqueueBatch(engine, keys, options),
+    const idempotencyKey = idempotencyKeyOf(c);
+    const stored = { keys: await storeAll(services.files, sent), idempotencyKey };
+    const { receipt, keys } = await enqueueFor(services, stored, (used) =>
+      enqueueBatch(services.engine, used, options, idempotencyKey),
     );
+    const { workflowId, resultTaskId, taskIds, ...rest } = receipt;
     const listed = sent.map(({ name }, index) => ({
       filename: name,
       task_id: taskIds[index] ?? '',
       file: keys[index] ?? '',
     }));
-    return c.json({ workflow_id: workflowId, task_id: resultTaskId, files: listed }, 202);
+    const reply = { workflow_id: workflowId, task_id: resultTaskId, files: listed, ...duplicateJson(rest) };
+    return c.json(reply, 202);
   })
   .openapi(uploadDocument, async (c) => {
     const { file, ...options } = c.req.valid('form');
@@ -139,12 +147,14 @@ async function storeAndEnqueue(
   definition: AnyDefinition,
   options: object,
 ): Promise<z.infer<typeof Uploaded>> {
-  const { engine, files } = c.var.services;
-  const { key } = await files.upload(bytes, { filename, contentType });
-  const { taskId } = await enqueueFor(files, [key], () =>
-    enqueueOne(engine, { definition, input: { ...options, file: key } }),
+  const { services } = c.var;
+  const idempotencyKey = idempotencyKeyOf(c);
+  const { key } = await services.files.upload(bytes, { filename, contentType });
+  const { receipt, keys } = await enqueueFor(services, { keys: [key], idempotencyKey }, ([file]) =>
+    enqueueOne(services.engine, { definition, input: { ...options, file }, options: { idempotencyKey } }),
   );
-  return { filename, status: 'processing', task_id: taskId, file: key };
+  const { taskId, ...rest } = receipt;
+  return { filename, status: 'processing', task_id: taskId, file: keys[0] ?? key, ...duplicateJson(rest) };
 }
 
 /** Stores every file, of any type, five at a time. Returns their keys in the same order. */

@@ -14,6 +14,7 @@ import {
 } from '../../engine/manage.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
 import type { HttpContext } from '../env.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
 import { iso, isoInstant } from '../iso.ts';
 import { createIdPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem, type ProblemCode } from '../problem.ts';
@@ -64,7 +65,7 @@ const create = route({
   maxBodyBytes: MAX_BODY_BYTES,
   summary: 'Enqueue a workflow of nested { name }, { chain }, { group } and { chord }: all or none',
   request: {
-    headers: z.object({ 'idempotency-key': z.string().min(1).max(255).optional() }),
+    headers: idempotencyHeader,
     body: jsonBody(NewWorkflow),
   },
   responses: {
@@ -125,6 +126,9 @@ const change = (verb: 'revoke' | 'retry', summary: string, refuses: readonly Pro
     access: 'tasks:write',
     refuses: ['workflow_not_found', ...refuses],
     summary,
+    ...(verb === 'retry' && {
+      refusesKey: 'A retry is refused until the workflow has ended again, so leave the header out.',
+    }),
     request: { params },
     responses: { 200: reply },
   });
@@ -139,7 +143,7 @@ export const workflows = resource()
     const onError = on_error === undefined ? undefined : readWorkflow(engine, on_error, 'on_error');
     const faults = [...issues, ...(onError?.issues ?? [])];
     if (faults.length > 0) throw new HttpProblem('invalid_request', { issues: faults });
-    const idempotencyKey = c.req.valid('header')['idempotency-key'];
+    const idempotencyKey = idempotencyKeyOf(c);
     const { workflowId, taskIds, ...receipt } = await enqueueWorkflow(engine, node, {
       onError: onError?.node,
       idempotencyKey,

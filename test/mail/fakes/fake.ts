@@ -124,6 +124,7 @@ async function ask(request: Request, order: Order): Promise<Response> {
   const body = await request.arrayBuffer();
   const headers = new Headers(request.headers);
   headers.set('x-order', encodeURIComponent(JSON.stringify(order)));
+  headers.set('x-url', request.url);
   return realFetch(env.PROVIDER_SERVER, { method, headers, body, signal, redirect: 'manual' });
 }
 

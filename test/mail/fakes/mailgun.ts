@@ -5,7 +5,8 @@ import { type Answer, type FakeProvider, isAddress, Refusal, startFake } from '.
 export const MAILGUN_URL = 'https://mailgun.test';
 
 export function mailgunError(status: number, message: string, headers?: Record<string, string>) {
-  return { status, body: { message }, ...(headers && { headers }) } satisfies Answer;
+  // A wrong API key is answered in plain text.
+  return { status, body: status === 401 ? message : { message }, ...(headers && { headers }) } satisfies Answer;
 }
 const invalid = (message: string) => new Refusal(mailgunError(400, message));
 

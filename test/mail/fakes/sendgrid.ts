@@ -4,17 +4,14 @@ import { type Answer, decoded, type FakeProvider, isAddress, only, Refusal, read
 
 export const SENDGRID_URL = 'https://sendgrid.test';
 
-const FIELDS = [
-  ...['personalizations', 'from', 'reply_to', 'subject', 'content'],
-  ...['headers', 'custom_args', 'attachments'],
-];
+const FIELDS = [...['personalizations', 'from', 'reply_to', 'subject', 'content'], ...['headers', 'attachments']];
 const RESERVED =
   /^(x-sg-id|x-sg-eid|received|dkim-signature|content-type|content-transfer-encoding|to|from|subject|reply-to|cc|bcc)$/i;
 
 export function sendGridError(status: number, message: string, headers?: Record<string, string>) {
   return {
     status,
-    body: { errors: [{ message, field: null, help: null }] },
+    body: { errors: [{ message, field: null }] },
     ...(headers && { headers }),
   } satisfies Answer;
 }
@@ -23,6 +20,13 @@ const invalid = (message: string) => new Refusal(sendGridError(400, message));
 interface Person {
   email: string;
   name?: string;
+}
+
+interface Personalization {
+  to?: Person[];
+  cc?: Person[];
+  bcc?: Person[];
+  custom_args?: Record<string, string>;
 }
 
 export function fakeSendGrid(): FakeProvider {
@@ -37,9 +41,9 @@ export function fakeSendGrid(): FakeProvider {
         throw new Refusal(sendGridError(404, 'not found'));
       }
       const body = await readFields(request, FIELDS, invalid);
-      const [personalization, ...more] = (body.personalizations ?? []) as Record<string, Person[]>[];
+      const [personalization, ...more] = (body.personalizations ?? []) as Personalization[];
       if (!personalization || more.length > 0) throw invalid('one personalization is expected');
-      only(personalization, ['to', 'cc', 'bcc'], invalid);
+      only(personalization, ['to', 'cc', 'bcc', 'custom_args'], invalid);
       const listed = (people: Person[] | undefined) => {
         if (people?.length === 0) throw invalid('an empty list of recipients');
         return (people ?? []).map(({ email }) => email);
@@ -81,7 +85,7 @@ export function fakeSendGrid(): FakeProvider {
           text: content.find(({ type }) => type === 'text/plain')?.value,
           html: content.find(({ type }) => type === 'text/html')?.value,
           headers,
-          tags: (body.custom_args ?? {}) as Record<string, string>,
+          tags: personalization.custom_args ?? {},
           attachments,
         },
       };
