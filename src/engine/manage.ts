@@ -42,7 +42,7 @@ export {
 } from './manage-tasks.ts';
 export { PAYLOAD_PREFIX } from './payloads.ts';
 export type { EnqueueRequest } from './prepare-tasks.ts';
-export { costOf, costPer1000, PRICES } from './prices.ts';
+export { costOf, costOfSteps, costPer1000, PRICES, WORKFLOWS_PRICES } from './prices.ts';
 export { createQueueDoorbell } from './queue-doorbell.ts';
 export { QUEUE_NAMES, QUEUES, type QueueName, queueBindings } from './queues.ts';
 export type { NotTaken, Receipt, WorkflowReceipt } from './receipt.ts';

@@ -1,6 +1,6 @@
 // /tasks/{id}/steps: what a task has recorded; decide its approvals, fork it.
 import { z } from '@hono/zod-openapi';
-import { decideApproval, findTask, forkTask, listSteps } from '../../engine/manage.ts';
+import { costOfSteps, decideApproval, findTask, forkTask, listSteps, WORKFLOWS_PRICES } from '../../engine/manage.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
 import { resource, route } from '../route.ts';
@@ -11,6 +11,14 @@ import { ENQUEUE_REFUSALS } from '../task-request.ts';
 
 const params = z.object({ id: z.uuid() });
 
+const StepsJson = z.object({
+  items: z.array(StepJson),
+  cost_usd: z.number().describe('Estimated cost of the steps, without that of the attempts'),
+  cost_in_workflows_usd: z
+    .number()
+    .describe(`What as many steps cost in Cloudflare Workflows beyond its included ones, as of ${WORKFLOWS_PRICES.asOf}`),
+});
+
 const list = route({
   method: 'get',
   path: '/tasks/{id}/steps',
@@ -18,7 +26,7 @@ const list = route({
   refuses: ['task_not_found'],
   summary: 'The steps that a task has recorded, in the order in which its code asked for them',
   request: { params },
-  responses: { 200: jsonReply('The steps', z.object({ items: z.array(StepJson) })) },
+  responses: { 200: jsonReply('The steps', StepsJson) },
 });
 
 export const NoteJson = z.string().max(2000).describe('Kept with the decision');
@@ -63,7 +71,9 @@ export const steps = resource()
   .openapi(list, async (c) => {
     const { engine } = c.var.services;
     const found = await listSteps(engine, c.req.valid('param').id);
-    return c.json({ items: found.map((step) => stepJson(step, engine.clock.now())) }, 200);
+    const { here, inWorkflows } = costOfSteps(found);
+    const items = found.map((step) => stepJson(step, engine.clock.now()));
+    return c.json({ items, cost_usd: here, cost_in_workflows_usd: inWorkflows }, 200);
   })
   .openapi(decide, async (c) => {
     const { engine } = c.var.services;
