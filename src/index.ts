@@ -18,7 +18,7 @@ import { createPayloads } from './files/payloads.ts';
 import { createImages } from './images/index.ts';
 import { createLive } from './live/index.ts';
 import { takeCloudflareEvents } from './mail/index.ts';
-import { allTasks, createServices } from './tasks/index.ts';
+import { allTasks, createServices, hooks } from './tasks/index.ts';
 
 export { Feed, Limiter } from './live/index.ts';
 
@@ -38,6 +38,7 @@ const engine: Engine = {
   services: createServices(env, { mail: config, files, images, circuits: circuitsOf(() => engine), now }),
   taskSettings: config.taskSettings,
   settings: config.engine,
+  hooks,
   defer: waitUntil,
 };
 useEngine(engine);

@@ -17,6 +17,7 @@ import {
 } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { AnyDefinition, Handler } from './handler.ts';
+import { runBetweenHooks } from './hooks.ts';
 import { hasLapsed } from './limits/admit.ts';
 import { checkIn, checkOut, exceeds } from './payloads.ts';
 import type { Running } from './running.ts';
@@ -206,7 +207,9 @@ async function execute(
   const given = input.safeParse(await inputOf(engine, task));
   if (!given.success) throw new PermanentFailure(`the input no longer fits: ${given.error.message}`, 'invalid_input');
   running.throwIfAborted();
-  const returned = await handler.run(given.data, createContext(engine, running, steps));
+  const ctx = createContext(engine, running, steps);
+  const run = () => handler.run(given.data, ctx);
+  const returned = await (engine.hooks?.length ? runBetweenHooks(engine, task.name, ctx, run) : run());
   const result = output.safeParse(returned);
   if (!result.success) throw new PermanentFailure(`the result does not fit: ${result.error.message}`, 'invalid_output');
   const json = written(result.data);

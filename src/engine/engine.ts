@@ -2,6 +2,7 @@
 // isolate; tests make their own. Types only.
 import type { Clock } from './clock.ts';
 import type { AnyDefinition } from './handler.ts';
+import type { Hooks } from './hooks.ts';
 import type { Answer, Asking } from './limits/rate.ts';
 import type { Route } from './limits/routes.ts';
 import type { Logger } from './logger.ts';
@@ -108,6 +109,8 @@ export interface Engine {
   logger: Logger;
   /** The link with which a person decides an approval without an API key. Absent: there are no such links. */
   approvalLink?: (step: StepName & { taskId: string }) => Promise<string>;
+  /** Code around every task, in the order in which it runs. Absent: none. */
+  hooks?: readonly Hooks[];
   /** A number in [0, 1). */
   random(): number;
   /** Keeps the invocation alive until the promise settles: `ctx.waitUntil`. */

@@ -16,6 +16,7 @@ import { retryByFilter, revokeByFilter } from './tasks-bulk.ts';
 export { callbackFault } from './callback-deliver.ts';
 export { userTag } from './digest.ts';
 export { extractOptions } from './document-extract.ts';
+export { hooks } from './hooks.ts';
 export { thumbnailOptions } from './image-thumbnail.ts';
 export { createServices } from './services.ts';
 export { bulkRetry, filterOf, retriedBy, retryByFilter, revokeByFilter, someFilter, taskFilter } from './tasks-bulk.ts';

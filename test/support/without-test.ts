@@ -84,5 +84,6 @@ export const WITHOUT_TEST: Record<string, string> = {
   'images/index.ts': 'a door',
   'index.ts': 'wiring',
   'mail/mailer-parts.ts': 'types',
+  'tasks/hooks.ts': 'an empty list, test/engine/hooks.test.ts',
   'tasks/services.ts': 'wiring',
 };
