@@ -115,6 +115,7 @@ async function attempt(
     const ended = end({ state: 'REVOKED', error: EXPIRED });
     return { ...ended, neverStarted: ended.state === 'REVOKED' };
   }
+  if (!definition && task.undoing) return end(snoozed(UNKNOWN_UNDOS, UNKNOWN_TASK_DELAY_SECONDS));
   if (!definition) {
     const error = new RetryRequest(UNKNOWN_TASK_DELAY_SECONDS);
     error.message = `no task named "${task.name}" in this deployment`;
@@ -129,7 +130,9 @@ async function attempt(
     const result = await Promise.race([runThrough(engine, running, definition, parts), parts.aborted]);
     return end({ state: 'SUCCESS', result });
   } catch (error) {
-    return error instanceof Lost ? undefined : end(safeEndingOf(engine, task, definition.handler, error));
+    if (error instanceof Lost) return undefined;
+    const ending = safeEndingOf(engine, task, definition.handler, error);
+    return end(task.undoing ? undosStopped(ending) : ending);
   }
 }
 
@@ -157,6 +160,15 @@ function warnOfUnasked(engine: Engine, { logs }: Running, { run }: AttemptSteps)
   const names = unasked.slice(0, 10).map(labelOf).join(', ');
   const message = `Warning: the code no longer asks for ${unasked.length} recorded steps: ${names}`;
   logs.push({ at: engine.clock.now(), message: message.slice(0, MAX_MESSAGE_CHARACTERS) });
+}
+
+const UNKNOWN_UNDOS: SnoozeReason = { code: 'step', message: 'its undos wait for a deployment that has its definition' };
+
+/** What ends an attempt that was to run undos ends the task loudly: not all of them have run. */
+function undosStopped(ending: Ending): Ending {
+  if (ending.state !== 'FAILURE') return ending;
+  const message = `not all steps were undone: ${ending.error.message}`;
+  return { state: 'FAILURE', error: { code: 'undo_failed', type: 'UndoFailed', message } };
 }
 
 /** Runs the undos of a task that ends otherwise. */
