@@ -3,6 +3,7 @@
 import { chooseJpegScale } from './choose-jpeg-scale.ts';
 import { type ProfileUse, readColours, storedColour } from './colour/index.ts';
 import type { Conversion } from './colour/to-srgb.ts';
+import { decodeBmp, foreseeBmpBytes } from './decode-bmp.ts';
 import { type Drawn, draw } from './draw.ts';
 import { foreseeOutputBytes, type Job, jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
 import { decodeJpeg, jpegSlot } from './jpeg-decoder.ts';
@@ -95,13 +96,17 @@ function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[], toSrgb: Con
     const decoding = { scale: eighths / 8, halved: halvedColours(frame), mayReduce: true, toSrgb };
     return decodeJpeg(jpeg, frame, eighths, (pixels) => draw(pixels, decoding, jobs));
   }
+  const isBmp = source.format === 'bmp';
   const file = source.format === 'png' ? leanPng(bytes) : source.format === 'gif' ? leanGif(bytes) : bytes;
-  const photonBytes = Math.max(encodeBytes, foreseeDecodeBytes(file, source));
-  const needed = bytes.length + outputBytes + photonBytes;
+  const decodeBytes = isBmp
+    ? foreseeBmpBytes(bytes) + encodeBytes
+    : Math.max(encodeBytes, foreseeDecodeBytes(file, source));
+  const needed = bytes.length + outputBytes + decodeBytes;
   checkMemory(needed, `To resize ${source.width}×${source.height} to this size`);
   const mayReduce = needed + foreseeReducedBytes(source, CHANNELS.rgba, wanted) <= MAX_MEMORY_BYTES;
   const decoding = { scale: 1, halved: { across: false, down: false }, mayReduce, toSrgb };
-  return decodeWithPhoton(file, (pixels) => draw(pixels, decoding, jobs));
+  const drawAll = (pixels: Pixels) => draw(pixels, decoding, jobs);
+  return isBmp ? drawAll(decodeBmp(bytes)) : decodeWithPhoton(file, drawAll);
 }
 
 /** Pads, turns upright and encodes one output. */

@@ -3,8 +3,8 @@
 /** The formats that can be read. */
 export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
 
-/** The lengths that the second header of a BMP can have; they are at position 14. */
-const BMP_HEADERS = [12, 16, 40, 52, 56, 64, 108, 124];
+/** The lengths that the second header of a BMP can have, at position 14. That of OS/2 2.0 may end after any of its fields. */
+const BMP_HEADERS = [12, ...Array.from({ length: 25 }, (_, index) => 16 + 2 * index), 108, 124];
 
 /** The format of a file that begins with `head` (18 bytes are enough); undefined for anything that cannot be resized here. */
 export function sniffFormat(head: Uint8Array): SourceFormat | undefined {

@@ -13,6 +13,10 @@ export type Found =
 
 const APP2 = 0xe2;
 const JPEG_NAME = 'ICC_PROFILE\0';
+const BMP_PRIMARIES = 0;
+/** The letters MBED and LINK, stored backwards. */
+const BMP_EMBEDDED = 0x4445424d;
+const BMP_LINKED = 0x4b4e494c;
 
 /** Undefined if the picture says nothing, or that it is sRGB. */
 export async function findProfile(bytes: Uint8Array, format: SourceFormat): Promise<Found | undefined> {
@@ -71,11 +75,19 @@ function webpProfile(bytes: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-/** The fifth version of the header of a BMP can have a profile behind the pixels. */
+/**
+ * From its fourth version on, the header of a BMP says where its colours are described: in itself by three primaries, in a
+ * profile behind the pixels or in another file. Only the profile is read; for the others, the result is an empty profile.
+ */
 function bmpProfile(bytes: Uint8Array): Uint8Array | undefined {
   const view = viewOf(bytes);
-  if (bytes.length < 14 + 124 || view.getUint32(14, true) < 124 || view.getUint32(14 + 56) !== 0x4445424d)
-    return undefined;
+  const header = bytes.length < 14 + 108 ? 0 : view.getUint32(14, true);
+  if (header !== 108 && header !== 124) return undefined;
+  const space = view.getUint32(14 + 56);
+  const gamma = [96, 100, 104].some((field) => view.getUint32(14 + field, true) !== 0);
+  if (space === BMP_PRIMARIES) return gamma ? new Uint8Array(0) : undefined;
+  if (space === BMP_LINKED) return new Uint8Array(0);
+  if (space !== BMP_EMBEDDED || header !== 124 || bytes.length < 14 + 124) return undefined;
   const start = 14 + view.getUint32(14 + 112, true);
   return bytes.subarray(start, start + view.getUint32(14 + 116, true));
 }

@@ -38,6 +38,20 @@ describe('the profile of a picture', () => {
     expect(await findProfile(plain, 'bmp')).toBeUndefined();
   });
 
+  it.each([
+    ['in another file', 'KNIL', 0],
+    ['by three primaries', '\0\0\0\0', 0x23333],
+  ])('of a BMP is empty if it stands %s', async (_, space, gamma) => {
+    const plain = aBmp(1, 1, [1, 2, 3]);
+    const bytes = join(plain.subarray(0, 54), new Uint8Array(84), plain.subarray(54));
+    const view = new DataView(bytes.buffer);
+    view.setUint32(14, 124, true);
+    bytes.set(latin(space), 14 + 56);
+    view.setUint32(14 + 96, gamma, true);
+
+    expect(await findProfile(bytes, 'bmp')).toEqual({ icc: new Uint8Array(0) });
+  });
+
   it('is missing in most', async () => {
     expect(await findProfile(samples.webpTurned, 'webp')).toBeUndefined();
     expect(await findProfile(samples.grey, 'jpeg')).toBeUndefined();
