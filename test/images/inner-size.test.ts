@@ -13,7 +13,8 @@ const resize = (bytes: Uint8Array) => resizeImage(bytes, [options]);
 const MIB = 2 ** 20;
 const pixels = await zeros(110);
 const photo = await aPhoto();
-const webp = (await resizeImage(aPng(300, 200, [1, 2, 3, 255]), [{ ...options, format: 'webp' }])).outputs[0]!.bytes;
+const webp = (await resizeImage(aPng(300, 200, [1, 2, 3, 255]), [{ ...options, format: 'webp-lossless' }])).outputs[0]!
+  .bytes;
 
 describe('the sizes inside a picture', () => {
   it('are those of the first frame of a GIF', () => {
