@@ -1,4 +1,4 @@
-// Photon (Rust's image crate as WebAssembly) decodes every format except JPEG and encodes all outputs except lossy WebP. It is instantiated
+// Photon (Rust's image crate as WebAssembly) decodes PNG and WebP, and encodes all outputs except lossy WebP. It is instantiated
 // here, because the package keeps one instance for ever, and after a trap that instance has lost memory and stack.
 import photonModule from '@cf-wasm/photon/photon.wasm';
 import { ImageError } from './image-error.ts';
@@ -26,7 +26,7 @@ interface PhotonExports {
 export const photonSlot = new WasmSlot<PhotonExports>(instantiate);
 
 /** WebAssembly memory in bytes per pixel, measured with 6 megapixels. Decoders hold the picture two to four times. */
-const DECODE_BYTES = { jpeg: 11, png: 12, webp: 15, gif: 13, bmp: 12 };
+const DECODE_BYTES = { png: 12, webp: 15 };
 /** The position of the bits per channel in a PNG header. 16 bits need twice the memory of 8. */
 const PNG_BIT_DEPTH = 24;
 const DEEP_PNG_BYTES = 17;
@@ -36,7 +36,7 @@ const EMPTY_INSTANCE_BYTES = 1.5 * 2 ** 20;
 /** The WebAssembly memory for decoding a file, in bytes. */
 export function foreseeDecodeBytes(bytes: Uint8Array, header: ImageHeader): number {
   const isDeep = header.format === 'png' && bytes[PNG_BIT_DEPTH] === 16;
-  const perPixel = isDeep ? DEEP_PNG_BYTES : DECODE_BYTES[header.format];
+  const perPixel = isDeep ? DEEP_PNG_BYTES : DECODE_BYTES[header.format === 'png' ? 'png' : 'webp'];
   return EMPTY_INSTANCE_BYTES + bytes.length + header.width * header.height * perPixel;
 }
 

@@ -3,16 +3,14 @@
 import { chooseJpegScale } from './choose-jpeg-scale.ts';
 import { type ProfileUse, readColours, storedColour } from './colour/index.ts';
 import type { Conversion } from './colour/to-srgb.ts';
-import { decodeBmp, foreseeBmpBytes } from './decode-bmp.ts';
+import { wholeDecoder } from './decode-whole.ts';
 import { type Drawn, draw } from './draw.ts';
 import { foreseeOutputBytes, type Job, jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
 import { decodeJpeg, jpegSlot } from './jpeg-decoder.ts';
 import { checkJpegIsWhole, readJpegFrame } from './jpeg-frame.ts';
-import { leanGif } from './lean-gif.ts';
-import { leanPng } from './lean-png.ts';
 import { checkMemory, checkOutput, checkPixels, MAX_IDLE_WASM_BYTES, MAX_MEMORY_BYTES } from './limits.ts';
 import { orient } from './orient.ts';
-import { decodeWithPhoton, encodeWithPhoton, foreseeDecodeBytes, photonSlot } from './photon.ts';
+import { encodeWithPhoton, foreseeDecodeBytes, photonSlot } from './photon.ts';
 import { CHANNELS, flatten, type Pixels, pad, toRgba } from './pixels.ts';
 import type { Size } from './place.ts';
 import { checkPngPixels } from './png-frame.ts';
@@ -99,17 +97,12 @@ function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[], toSrgb: Con
     const decoding = { scale: eighths / 8, halved: halvedColours(frame), mayReduce: true, toSrgb };
     return decodeJpeg(jpeg, frame, eighths, (pixels) => draw(pixels, decoding, jobs));
   }
-  const isBmp = source.format === 'bmp';
-  const file = source.format === 'png' ? leanPng(bytes) : source.format === 'gif' ? leanGif(bytes) : bytes;
-  const decodeBytes = isBmp
-    ? foreseeBmpBytes(bytes) + encodeBytes
-    : Math.max(encodeBytes, foreseeDecodeBytes(file, source));
-  const needed = bytes.length + outputBytes + decodeBytes;
+  const decoder = wholeDecoder(bytes, source, photonBytes);
+  const needed = bytes.length + outputBytes + decoder.bytes + webpBytes;
   checkMemory(needed, `To resize ${source.width}×${source.height} to this size`);
   const mayReduce = needed + foreseeReducedBytes(source, CHANNELS.rgba, wanted) <= MAX_MEMORY_BYTES;
   const decoding = { scale: 1, halved: { across: false, down: false }, mayReduce, toSrgb };
-  const drawAll = (pixels: Pixels) => draw(pixels, decoding, jobs);
-  return isBmp ? drawAll(decodeBmp(bytes)) : decodeWithPhoton(file, drawAll);
+  return decoder.decode((pixels) => draw(pixels, decoding, jobs));
 }
 
 /** Pads, turns upright and encodes one output. `webp` is present if an output is lossy WebP. */
