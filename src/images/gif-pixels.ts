@@ -47,7 +47,7 @@ export function unpackGif(bytes: Uint8Array, at: number, count: number): Uint8Ar
 }
 
 /** The contents of all blocks up to the one of length 0, or up to the end of a file that is cut off. */
-function joinBlocks(bytes: Uint8Array, from: number): Uint8Array {
+export function joinBlocks(bytes: Uint8Array, from: number): Uint8Array {
   const whole = new Uint8Array(bytes.length - Math.min(bytes.length, from));
   let to = 0;
   for (let at = from; bytes[at]; at += 1 + (bytes[at] ?? 0)) {

@@ -1,4 +1,6 @@
 // Finds what a picture says about its colours: an ICC profile or, in a PNG, one of its own chunks (PNG, third edition, 4.3).
+import { joinBlocks } from '../gif-pixels.ts';
+import { colourTableBytes, EXTENSION_BLOCK, endOfBlocks } from '../inner-size.ts';
 import { headerSegments, segmentLength, startsWith } from '../jpeg-frame.ts';
 import { type PngChunk, pngChunks } from '../lean-png.ts';
 import type { SourceFormat } from '../sniff-format.ts';
@@ -13,6 +15,8 @@ export type Found =
 
 const APP2 = 0xe2;
 const JPEG_NAME = 'ICC_PROFILE\0';
+const GIF_NAME = 'ICCRGBG1012';
+const APPLICATION = 0xff;
 const BMP_PRIMARIES = 0;
 /** The letters MBED and LINK, stored backwards. */
 const BMP_EMBEDDED = 0x4445424d;
@@ -21,7 +25,7 @@ const BMP_LINKED = 0x4b4e494c;
 /** Undefined if the picture says nothing, or that it is sRGB. */
 export async function findProfile(bytes: Uint8Array, format: SourceFormat): Promise<Found | undefined> {
   if (format === 'png') return findInPng(bytes);
-  const icc = { jpeg: jpegProfile, webp: webpProfile, bmp: bmpProfile, gif: () => undefined }[format](bytes);
+  const icc = { jpeg: jpegProfile, webp: webpProfile, bmp: bmpProfile, gif: gifProfile }[format](bytes);
   return icc && { icc };
 }
 
@@ -63,6 +67,18 @@ function* beforePixels(bytes: Uint8Array): Generator<PngChunk> {
     if (chunk.type === 'IDAT') return;
     if (['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM'].includes(chunk.type)) yield chunk;
   }
+}
+
+/** An extension of a GIF with this name holds a profile, in blocks. */
+function gifProfile(bytes: Uint8Array): Uint8Array | undefined {
+  const name = Uint8Array.from(GIF_NAME, (letter) => letter.charCodeAt(0));
+  let at = 13 + colourTableBytes(bytes[10] ?? 0);
+  for (; bytes[at] === EXTENSION_BLOCK; at = endOfBlocks(bytes, at + 2)) {
+    if (bytes[at + 1] !== APPLICATION || !name.every((byte, index) => bytes[at + 3 + index] === byte)) continue;
+    const start = at + 3 + name.length;
+    return joinBlocks(bytes.subarray(0, endOfBlocks(bytes, start)), start);
+  }
+  return undefined;
 }
 
 function webpProfile(bytes: Uint8Array): Uint8Array | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findProfile, jpegProfile } from '../../../src/images/colour/find-profile.ts';
-import { aBmp, join } from '../bombs.ts';
+import { aBmp, aGifOf, join } from '../bombs.ts';
 import { fixture } from '../fixture.ts';
 import * as samples from '../samples.ts';
 
@@ -50,6 +50,15 @@ describe('the profile of a picture', () => {
     view.setUint32(14 + 96, gamma, true);
 
     expect(await findProfile(bytes, 'bmp')).toEqual({ icc: new Uint8Array(0) });
+  });
+
+  it('is joined from the blocks of an extension of a GIF', async () => {
+    const extension = (name: string) =>
+      join(Uint8Array.of(0x21, 0xff, 11), latin(name), Uint8Array.of(2, 7, 8, 1, 9, 0));
+    const gif = (name: string) => join(aGifOf(9, 9).subarray(0, 19), extension(name), aGifOf(9, 9).subarray(19));
+
+    expect(await findProfile(gif('ICCRGBG1012'), 'gif')).toEqual({ icc: Uint8Array.of(7, 8, 9) });
+    expect(await findProfile(gif('NETSCAPE2.0'), 'gif')).toBeUndefined();
   });
 
   it('is missing in most', async () => {
