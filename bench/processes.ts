@@ -27,8 +27,13 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+export interface Started extends Server {
+  /** The processes of the server are one group with this number. */
+  readonly group: number;
+}
+
 /** Starts a server and resolves once its output matches `ready`; throws with the end of its output when it does not. */
-export async function start(command: readonly string[], ready: RegExp, options: Options): Promise<Server> {
+export async function start(command: readonly string[], ready: RegExp, options: Options): Promise<Started> {
   const child = launch(command, options);
   let output = '';
   const isReady = new Promise<void>((resolve) => {
@@ -48,7 +53,7 @@ export async function start(command: readonly string[], ready: RegExp, options: 
     await stop(child);
     throw new Error(`${command.join(' ')}: ${problem}\n${output}`);
   }
-  return { stop: () => stop(child) };
+  return { group: child.pid ?? 0, stop: () => stop(child) };
 }
 
 /** Runs a command to its end and returns its standard output; throws with its output when it fails or takes too long. */

@@ -17,7 +17,10 @@ const MAX_ENLARGEMENT = 1.25;
 const GAP = 2;
 const BEST_GAP = 4;
 
-/** The best gap is used up to this many decoded pixels: for these, or for each byte of the file, it costs little of the time. */
+/**
+ * The best gap is used up to this many decoded pixels: for these, or for each byte of the file, it costs little of the time. A
+ * progressive picture takes so much time for its coefficients that it is always used.
+ */
 const QUICK_PIXELS = 1_000_000;
 const QUICK_PIXELS_PER_BYTE = 0.5;
 
@@ -48,9 +51,9 @@ export function chooseJpegScale(frame: JpegFrame, fileBytes: number, wanted: num
 }
 
 /** The scales that leave more to the filter than the sufficient one, best first. */
-function finerScales({ width, height }: JpegFrame, fileBytes: number, needed: number): Eighths[] {
+function finerScales({ width, height, progressive }: JpegFrame, fileBytes: number, needed: number): Eighths[] {
   if (width * height <= SMALL_PIXELS) return [8];
-  const quick = Math.max(QUICK_PIXELS, QUICK_PIXELS_PER_BYTE * fileBytes);
+  const quick = progressive ? Infinity : Math.max(QUICK_PIXELS, QUICK_PIXELS_PER_BYTE * fileBytes);
   const [best, good] = [BEST_GAP, GAP].map(
     (gap) => SCALES.find((eighths) => eighths / 8 >= Math.min(1, gap * needed)) ?? 8,
   ) as [Eighths, Eighths];

@@ -8,6 +8,12 @@ import { reduce, reductionFor } from './reduce.ts';
 import { resample } from './resample.ts';
 import { type Halved, sharpenColours } from './sharpen-colours.ts';
 
+/**
+ * The blur of a reduced picture, measured for one that has one pixel for each wanted one. With twice as many, a quarter of it is
+ * left.
+ */
+const BLUR = 0.06;
+
 /** How the pixels were decoded. */
 export interface Decoding {
   /** Their size as a share of the source, before it was rounded to whole pixels. */
@@ -30,7 +36,8 @@ export function draw(decoded: Pixels, { scale, halved, mayReduce, toSrgb }: Deco
   const factor = mayReduce ? reductionFor(decoded, wantedShare(jobs) / scale) : 1;
   const pixels = reduce(decoded, factor);
   const pictures = jobs.map((job) => {
-    const picture = resize(pixels, scale / factor, job.placement);
+    const left = ((scale / factor) * job.placement.crop.width) / job.placement.picture.width;
+    const picture = resize(pixels, scale / factor, job.placement, factor === 1 ? 0 : BLUR / left ** 2);
     sharpenColours(picture, (scale * job.placement.crop.width) / picture.width, halved);
     return { picture: toSrgb(picture), job };
   });
@@ -38,12 +45,14 @@ export function draw(decoded: Pixels, { scale, halved, mayReduce, toSrgb }: Deco
 }
 
 /** Resizes pixels of a scale. The placement is in pixels of the source. */
-function resize(pixels: Pixels, scale: number, { crop, picture }: Placement): Pixels {
+function resize(pixels: Pixels, scale: number, { crop, picture }: Placement, sharpness: number): Pixels {
   const { left, top, width, height } = crop;
   return resample(
     pixels,
     { left: left * scale, top: top * scale, width: width * scale, height: height * scale },
     picture,
+    3,
+    sharpness,
   );
 }
 

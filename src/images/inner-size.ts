@@ -6,8 +6,10 @@ import type { Size } from './place.ts';
 export const IMAGE_BLOCK = 0x2c;
 export const EXTENSION_BLOCK = 0x21;
 
-/** The first frame of a GIF: where it begins, its size, and the screen that it needs. Undefined when there is no frame. */
-export function gifFrame(bytes: Uint8Array): { at: number; size: Size; screen: Size } | undefined {
+/** The first frame of a GIF: where it begins, its place and size, and the screen that it needs. Undefined when there is no frame. */
+export function gifFrame(
+  bytes: Uint8Array,
+): { at: number; left: number; top: number; size: Size; screen: Size } | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 13 + colourTableBytes(bytes[10] ?? 0);
   while (bytes[at] === EXTENSION_BLOCK) {
@@ -16,12 +18,13 @@ export function gifFrame(bytes: Uint8Array): { at: number; size: Size; screen: S
   if (bytes[at] !== IMAGE_BLOCK || at + 9 > bytes.length) return undefined;
   const number = (from: number) => view.getUint16(from, true);
   const size = { width: number(at + 5), height: number(at + 7) };
+  const [left, top] = [number(at + 1), number(at + 3)];
   // Programs show a frame that is larger than its screen whole.
   const screen = {
-    width: Math.max(number(6), number(at + 1) + size.width),
-    height: Math.max(number(8), number(at + 3) + size.height),
+    width: Math.max(number(6), left + size.width),
+    height: Math.max(number(8), top + size.height),
   };
-  return { at, size, screen };
+  return { at, left, top, size, screen };
 }
 
 /** The sizes that all bitstreams of a WebP give, including those of its animation frames. */

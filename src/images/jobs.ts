@@ -4,8 +4,10 @@ import { foreseeEncodeBytes } from './photon.ts';
 import { type Fit, type Placement, place, type Size } from './place.ts';
 import { isQuarterTurn, type Orientation } from './read-orientation.ts';
 import { foreseeResampleBytes } from './resample.ts';
+import { foreseeWebpBytes } from './webp.ts';
 
-export type ImageFormat = 'jpeg' | 'png' | 'webp';
+/** `webp` is lossy. */
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'webp-lossless';
 
 export interface ResizeOptions {
   /** Pixels of the upright picture, 1 … MAX_OUTPUT_SIDE. */
@@ -13,7 +15,7 @@ export interface ResizeOptions {
   height: number;
   fit: Fit;
   format: ImageFormat;
-  /** 1 … 100. JPEG only: PNG and photon's WebP are lossless. */
+  /** 1 … 100. For `jpeg` and `webp`; the others are lossless. */
   quality: number;
 }
 
@@ -44,11 +46,24 @@ export function wantedShare(jobs: readonly Job[]): number {
   return Math.max(...shares.flat());
 }
 
-/** In bytes: `pixels` are held while the decoder works; `encoder` is the WebAssembly memory that is needed after that. */
-export function foreseeOutputBytes(source: Size, jobs: readonly Job[]): { pixels: number; encoder: number } {
-  const sizes = jobs.map(({ output, placement: { canvas } }) => ({ pixels: canvas.width * canvas.height, output }));
+/**
+ * In bytes: `pixels` are held while the decoder works. `photon` and `webp` are the WebAssembly memory of the two encoders, which is
+ * needed after that.
+ */
+export function foreseeOutputBytes(
+  source: Size,
+  jobs: readonly Job[],
+): { pixels: number; photon: number; webp: number } {
+  const sizes = jobs.map(({ output: { format }, placement: { canvas } }) => ({
+    pixels: canvas.width * canvas.height,
+    format,
+  }));
   return {
     pixels: sizes.reduce((sum, { pixels }) => sum + pixels * OUTPUT_PIXEL_BYTES, foreseeResampleBytes(source)),
-    encoder: Math.max(...sizes.map(({ pixels, output }) => foreseeEncodeBytes(pixels, output.format))),
+    photon: Math.max(
+      0,
+      ...sizes.map(({ pixels, format }) => (format === 'webp' ? 0 : foreseeEncodeBytes(pixels, format))),
+    ),
+    webp: Math.max(0, ...sizes.map(({ pixels, format }) => (format === 'webp' ? foreseeWebpBytes(pixels) : 0))),
   };
 }

@@ -1,7 +1,7 @@
 // All limits of this room: what an isolate with 128 MB can process. Every check needs only the header of a picture.
 import { ImageError } from './image-error.ts';
 
-/** PNG, WebP, GIF and BMP can only be decoded at full size, which takes 11 to 17 bytes of memory per pixel. */
+/** PNG, WebP, GIF and BMP can only be decoded at full size, which takes up to 17 bytes of memory per pixel. */
 export const MAX_UNSCALED_PIXELS = 6_000_000;
 
 /** A JPEG is made smaller while it is decoded, so pixels cost time rather than memory. */

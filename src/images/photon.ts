@@ -1,4 +1,4 @@
-// Photon (Rust's image crate as WebAssembly) decodes every format except JPEG and encodes all outputs. It is instantiated
+// Photon (Rust's image crate as WebAssembly) decodes PNG and WebP, and encodes all outputs except lossy WebP. It is instantiated
 // here, because the package keeps one instance for ever, and after a trap that instance has lost memory and stack.
 import photonModule from '@cf-wasm/photon/photon.wasm';
 import { ImageError } from './image-error.ts';
@@ -26,17 +26,17 @@ interface PhotonExports {
 export const photonSlot = new WasmSlot<PhotonExports>(instantiate);
 
 /** WebAssembly memory in bytes per pixel, measured with 6 megapixels. Decoders hold the picture two to four times. */
-const DECODE_BYTES = { jpeg: 11, png: 12, webp: 15, gif: 13, bmp: 12 };
+const DECODE_BYTES = { png: 12, webp: 15 };
 /** The position of the bits per channel in a PNG header. 16 bits need twice the memory of 8. */
 const PNG_BIT_DEPTH = 24;
 const DEEP_PNG_BYTES = 17;
-const ENCODE_BYTES = { jpeg: 13, png: 20, webp: 18 };
+const ENCODE_BYTES = { jpeg: 13, png: 20, 'webp-lossless': 18 };
 const EMPTY_INSTANCE_BYTES = 1.5 * 2 ** 20;
 
 /** The WebAssembly memory for decoding a file, in bytes. */
 export function foreseeDecodeBytes(bytes: Uint8Array, header: ImageHeader): number {
   const isDeep = header.format === 'png' && bytes[PNG_BIT_DEPTH] === 16;
-  const perPixel = isDeep ? DEEP_PNG_BYTES : DECODE_BYTES[header.format];
+  const perPixel = isDeep ? DEEP_PNG_BYTES : DECODE_BYTES[header.format === 'png' ? 'png' : 'webp'];
   return EMPTY_INSTANCE_BYTES + bytes.length + header.width * header.height * perPixel;
 }
 
@@ -65,13 +65,13 @@ export function decodeWithPhoton<T>(bytes: Uint8Array, use: (pixels: Pixels) => 
 }
 
 /** Encodes RGBA pixels. `quality` (1 to 100) applies to JPEG only: PNG and photon's WebP are lossless. */
-export function encodeWithPhoton(pixels: Pixels, format: 'jpeg' | 'png' | 'webp', quality: number): Uint8Array {
+export function encodeWithPhoton(pixels: Pixels, format: keyof typeof ENCODE_BYTES, quality: number): Uint8Array {
   return photonSlot.run((photon) => {
     const handle = photon.photonimage_new(copyIn(photon, pixels.data), pixels.data.length, pixels.width, pixels.height);
     const encode = {
       jpeg: () => photon.photonimage_get_bytes_jpeg(handle, quality),
       png: () => photon.photonimage_get_bytes(handle),
-      webp: () => photon.photonimage_get_bytes_webp(handle),
+      'webp-lossless': () => photon.photonimage_get_bytes_webp(handle),
     };
     const [pointer, length] = encode[format]();
     const encoded = new Uint8Array(photon.memory.buffer, pointer, length).slice();

@@ -2,7 +2,8 @@
 // the PDF needs no decoder.
 import { profileForPdf, readColours, storedColour } from './colour/index.ts';
 import { ImageError } from './image-error.ts';
-import { checkJpegIsWhole, leanJpeg, readJpegFrame } from './jpeg-frame.ts';
+import { foreseeJpegBytes, jpegSlot } from './jpeg-decoder.ts';
+import { checkJpegIsWhole, type JpegFrame, leanJpeg, readJpegFrame } from './jpeg-frame.ts';
 import { leanPng } from './lean-png.ts';
 import { checkMemory, checkPixels, MAX_IDLE_WASM_BYTES, MAX_PREPARED_BYTES } from './limits.ts';
 import { decodeWithPhoton, foreseeDecodeBytes, photonSlot } from './photon.ts';
@@ -43,7 +44,7 @@ export async function preparePicture(
     checkPixels(source);
     const { bytes: jpeg, lacksEnd } = repairJpeg(bytes);
     checkJpegIsWhole(jpeg);
-    if (lacksEnd) checkNothingIsMissing(jpeg, readJpegFrame(jpeg), 1);
+    if (lacksEnd) checkEveryPixel(jpeg, readJpegFrame(jpeg));
     const profile = await profileForPdf(bytes);
     return { format, bytes: leanJpeg(jpeg), width, height, orientation, ...(profile && { profile }) };
   }
@@ -65,6 +66,21 @@ export async function preparePicture(
     return { format: 'pixels', ...decodeWithPhoton(lean, draw), width, height, orientation };
   } finally {
     photonSlot.trim(MAX_IDLE_WASM_BYTES);
+  }
+}
+
+/**
+ * A JPEG stays as it is, so all of it must be there, not only what a smaller picture needs.
+ * @throws ImageError `broken_image` if a part is missing, `image_too_large` if it is too large to find out
+ */
+function checkEveryPixel(jpeg: Uint8Array, frame: JpegFrame): void {
+  const copies = 2 * frame.width * frame.height * frame.ids.length;
+  const needed = 2 * jpeg.length + foreseeJpegBytes(frame, jpeg.length, 8) + copies;
+  checkMemory(needed, 'The JPEG lacks its end marker. To check that no part is missing', MAX_PREPARED_BYTES);
+  try {
+    checkNothingIsMissing(jpeg, frame, 8);
+  } finally {
+    jpegSlot.trim(MAX_IDLE_WASM_BYTES);
   }
 }
 

@@ -1,5 +1,6 @@
 // Reads format, size and orientation of a picture. It must never decode a pixel.
 import { imageDimensionsFromData } from 'image-dimensions';
+import { readBmpFrame } from './bmp-frame.ts';
 import { ImageError } from './image-error.ts';
 import { gifFrame, webpFrameSizes } from './inner-size.ts';
 import { isCutOff } from './is-cut-off.ts';
@@ -40,19 +41,13 @@ export async function readHeader(bytes: Uint8Array): Promise<ImageHeader> {
 function readSize(bytes: Uint8Array, format: SourceFormat): Size {
   if (format === 'jpeg') return readJpegFrame(bytes);
   if (format === 'png') return readPngFrame(bytes);
-  const head = bytes.subarray(0, HEADER_BYTES);
-  const size = sizeOf(bytes, head, format);
+  if (format === 'bmp') return readBmpFrame(bytes);
+  const size = format === 'gif' ? gifFrame(bytes)?.screen : imageDimensionsFromData(bytes.subarray(0, HEADER_BYTES));
   if (!size || size.width === 0 || size.height === 0) {
     throw new ImageError('broken_image', `The ${format.toUpperCase()} header is damaged: it gives no size.`);
   }
   if (format === 'webp') checkWebp(bytes, size);
-  if (format === 'bmp') checkBmp(head);
   return size;
-}
-
-function sizeOf(bytes: Uint8Array, head: Uint8Array, format: SourceFormat): Size | undefined {
-  if (format === 'gif') return gifFrame(bytes)?.screen;
-  return format === 'bmp' ? bmpSize(head) : imageDimensionsFromData(head);
 }
 
 /** Refuses a frame that is larger than the whole picture, which no honest program writes, and a file that is cut off. */
@@ -70,25 +65,4 @@ function checkWebp(bytes: Uint8Array, canvas: Size): void {
       'The WebP is damaged: it ends before its end, so part of the picture is missing.',
     );
   }
-}
-
-/** Refuses by name what the decoder cannot read. */
-function checkBmp(head: Uint8Array): void {
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  const header = view.getUint32(14, true);
-  const compression = header >= 40 && head.length >= 34 ? view.getUint32(30, true) : 0;
-  const kind =
-    header === 16 || header === 64 ? 'of OS/2 2.0' : { 4: 'with a JPEG inside', 5: 'with a PNG inside' }[compression];
-  if (kind) throw new ImageError('unsupported_image', `A BMP ${kind} cannot be read: save it as PNG.`);
-}
-
-/**
- * After the 14 bytes of the file header, the picture header begins with its own length. A header of 12 bytes (OS/2) has sizes of
- * 16 bits; all others have signed sizes of 32 bits. A negative height means that rows are stored from top to bottom.
- */
-function bmpSize(head: Uint8Array): Size | undefined {
-  if (head.length < 26) return undefined;
-  const view = new DataView(head.buffer, head.byteOffset);
-  if (view.getUint32(14, true) === 12) return { width: view.getUint16(18, true), height: view.getUint16(20, true) };
-  return { width: Math.max(0, view.getInt32(18, true)), height: Math.abs(view.getInt32(22, true)) };
 }

@@ -71,7 +71,10 @@ const meanOfThree: Mean = (data, one, two, three, four, target, to) => {
 
 /** Colours count by their alpha, so that transparent pixels add no colour. */
 const weightedMean: Mean = (data, one, two, three, four, target, to) => {
-  const [a, b, c, d] = [data[one + 3] ?? 0, data[two + 3] ?? 0, data[three + 3] ?? 0, data[four + 3] ?? 0];
+  const a = data[one + 3] ?? 0;
+  const b = data[two + 3] ?? 0;
+  const c = data[three + 3] ?? 0;
+  const d = data[four + 3] ?? 0;
   const alpha = a + b + c + d;
   target[to + 3] = (alpha + 2) >> 2;
   if (alpha === 0) return;

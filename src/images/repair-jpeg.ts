@@ -20,7 +20,9 @@ const COLOUR_AC = `00020102040403040705040400010277
   464748494a535455565758595a636465666768696a737475767778797a82838485868788898a92939495969798999aa2a3a4a5a6a7a8a9aab2b3b4b5
   b6b7b8b9bac2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae2e3e4e5e6e7e8e9eaf2f3f4f5f6f7f8f9fa`;
 
-/** The file with what is missing. `lacksEnd`: the end marker was missing, so the picture may be cut off. */
+/**
+ * The file with what is missing. A marker of which only the first byte is there is left out. `lacksEnd`: the end marker was missing, so the picture may be cut off.
+ */
 export function repairJpeg(bytes: Uint8Array): { bytes: Uint8Array; lacksEnd: boolean } {
   let hasTables = false;
   let lacksEnd = true;
@@ -30,7 +32,13 @@ export function repairJpeg(bytes: Uint8Array): { bytes: Uint8Array; lacksEnd: bo
   }
   if (hasTables && !lacksEnd) return { bytes, lacksEnd };
   const at = firstScanAt(bytes);
-  const parts = [bytes.subarray(0, at), hasTables ? [] : standardTables(), bytes.subarray(at), lacksEnd ? EOI : []];
+  const end = lacksEnd ? bytes.findLastIndex((byte) => byte !== 0xff) + 1 : bytes.length;
+  const parts = [
+    bytes.subarray(0, at),
+    hasTables ? [] : standardTables(),
+    bytes.subarray(at, end),
+    lacksEnd ? EOI : [],
+  ];
   return { bytes: joined(parts), lacksEnd };
 }
 

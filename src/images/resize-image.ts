@@ -3,15 +3,14 @@
 import { chooseJpegScale } from './choose-jpeg-scale.ts';
 import { type ProfileUse, readColours, storedColour } from './colour/index.ts';
 import type { Conversion } from './colour/to-srgb.ts';
+import { wholeDecoder } from './decode-whole.ts';
 import { type Drawn, draw } from './draw.ts';
 import { foreseeOutputBytes, type Job, jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
 import { decodeJpeg, jpegSlot } from './jpeg-decoder.ts';
 import { checkJpegIsWhole, readJpegFrame } from './jpeg-frame.ts';
-import { leanGif } from './lean-gif.ts';
-import { leanPng } from './lean-png.ts';
 import { checkMemory, checkOutput, checkPixels, MAX_IDLE_WASM_BYTES, MAX_MEMORY_BYTES } from './limits.ts';
 import { orient } from './orient.ts';
-import { decodeWithPhoton, encodeWithPhoton, foreseeDecodeBytes, photonSlot } from './photon.ts';
+import { encodeWithPhoton, foreseeDecodeBytes, photonSlot } from './photon.ts';
 import { CHANNELS, flatten, type Pixels, pad, toRgba } from './pixels.ts';
 import type { Size } from './place.ts';
 import { checkPngPixels } from './png-frame.ts';
@@ -20,6 +19,7 @@ import { type ImageHeader, readHeader } from './read-header.ts';
 import { foreseeReducedBytes } from './reduce.ts';
 import { checkNothingIsMissing, repairJpeg } from './repair-jpeg.ts';
 import { halvedColours } from './sharpen-colours.ts';
+import { loadWebpEncoder, type WebpEncoder } from './webp.ts';
 
 export interface ResizedImage {
   bytes: Uint8Array;
@@ -35,7 +35,7 @@ export interface ResizeReport {
   preview: Preview;
   /** What became of the colour profile of the source. */
   colourProfile: ProfileUse;
-  /** The most WebAssembly memory that was held, in bytes, in both decoders together. */
+  /** The most WebAssembly memory that was held, in bytes, in all decoders and encoders together. */
   peakWasmBytes: number;
 }
 
@@ -52,16 +52,17 @@ export async function resizeImage(bytes: Uint8Array, options: readonly ResizeOpt
   if (source.format === 'png') await checkPngPixels(bytes);
   const colours = await readColours(bytes, source.format, storedColour(bytes, source));
   const jobs = jobsOf(source, options);
+  const webp = options.some(({ format }) => format === 'webp') ? await loadWebpEncoder() : undefined;
   try {
     const { pictures, small } = decode(bytes, source, jobs, colours.convert ?? toRgba);
     const preview = previewOf(orient(small, source.orientation));
-    const outputs = pictures.map(({ picture, job }) => finish(picture, job, source));
+    const outputs = pictures.map(({ picture, job }) => finish(picture, job, source, webp));
     return {
       outputs,
       source,
       preview,
       colourProfile: colours.profile,
-      peakWasmBytes: jpegSlot.heldBytes + photonSlot.heldBytes,
+      peakWasmBytes: jpegSlot.heldBytes + photonSlot.heldBytes + (webp?.heldBytes ?? 0),
     };
   } finally {
     jpegSlot.trim(MAX_IDLE_WASM_BYTES);
@@ -76,15 +77,16 @@ export async function resizeImage(bytes: Uint8Array, options: readonly ResizeOpt
 export function checkPngWork(size: Size, options: readonly ResizeOptions[]): void {
   const source: ImageHeader = { format: 'png', orientation: 1, ...size };
   checkPixels(source);
-  const { pixels, encoder } = foreseeOutputBytes(source, jobsOf(source, options));
-  checkMemory(pixels + encoder, 'Outputs of this size');
-  checkMemory(pixels + foreseeDecodeBytes(new Uint8Array(0), source), 'Outputs of this size');
+  const { pixels, photon, webp } = foreseeOutputBytes(source, jobsOf(source, options));
+  const photonBytes = Math.max(photon, foreseeDecodeBytes(new Uint8Array(0), source));
+  checkMemory(pixels + photonBytes + webp, 'Outputs of this size');
 }
 
 /** Checks that the work fits into memory, then decodes once and resizes for every job. */
 function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[], toSrgb: Conversion): Drawn {
   const wanted = wantedShare(jobs);
-  const { pixels: outputBytes, encoder: encodeBytes } = foreseeOutputBytes(source, jobs);
+  const { pixels: outputBytes, photon: photonBytes, webp: webpBytes } = foreseeOutputBytes(source, jobs);
+  const encodeBytes = photonBytes + webpBytes;
   checkMemory(bytes.length + outputBytes + encodeBytes, 'Outputs of this size');
   if (source.format === 'jpeg') {
     const { bytes: jpeg, lacksEnd } = repairJpeg(bytes);
@@ -95,19 +97,29 @@ function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[], toSrgb: Con
     const decoding = { scale: eighths / 8, halved: halvedColours(frame), mayReduce: true, toSrgb };
     return decodeJpeg(jpeg, frame, eighths, (pixels) => draw(pixels, decoding, jobs));
   }
-  const file = source.format === 'png' ? leanPng(bytes) : source.format === 'gif' ? leanGif(bytes) : bytes;
-  const photonBytes = Math.max(encodeBytes, foreseeDecodeBytes(file, source));
-  const needed = bytes.length + outputBytes + photonBytes;
+  const decoder = wholeDecoder(bytes, source, photonBytes);
+  const needed = bytes.length + outputBytes + decoder.bytes + webpBytes;
   checkMemory(needed, `To resize ${source.width}×${source.height} to this size`);
   const mayReduce = needed + foreseeReducedBytes(source, CHANNELS.rgba, wanted) <= MAX_MEMORY_BYTES;
   const decoding = { scale: 1, halved: { across: false, down: false }, mayReduce, toSrgb };
-  return decodeWithPhoton(file, (pixels) => draw(pixels, decoding, jobs));
+  return decoder.decode((pixels) => draw(pixels, decoding, jobs));
 }
 
-/** Pads, turns upright and encodes one output. */
-function finish(picture: Pixels, { output, placement: { canvas } }: Job, source: ImageHeader): ResizedImage {
+/** Pads, turns upright and encodes one output. `webp` is present if an output is lossy WebP. */
+function finish(
+  picture: Pixels,
+  { output: { format, quality }, placement: { canvas } }: Job,
+  source: ImageHeader,
+  webp: WebpEncoder | undefined,
+): ResizedImage {
   const pixels = orient(pad(picture, canvas.width, canvas.height), source.orientation);
-  if (output.format === 'jpeg') flatten(pixels);
-  const bytes = encodeWithPhoton(pixels, output.format, output.quality);
-  return { bytes, width: pixels.width, height: pixels.height, contentType: `image/${output.format}` };
+  if (format === 'jpeg') flatten(pixels);
+  const bytes = format === 'webp' ? loaded(webp).encode(pixels, quality) : encodeWithPhoton(pixels, format, quality);
+  const contentType = format === 'webp-lossless' ? 'image/webp' : `image/${format}`;
+  return { bytes, width: pixels.width, height: pixels.height, contentType };
+}
+
+function loaded(webp: WebpEncoder | undefined): WebpEncoder {
+  if (!webp) throw new Error('The encoder for lossy WebP was not loaded.');
+  return webp;
 }

@@ -8,7 +8,11 @@ import type { Size } from './place.ts';
 import type { ImageHeader } from './read-header.ts';
 import { isQuarterTurn } from './read-orientation.ts';
 
-/** The limits of Cloudflare Images: https://developers.cloudflare.com/images/get-started/limits/ */
+/**
+ * The limits of Cloudflare Images (https://developers.cloudflare.com/images/get-started/limits/) and of its binding
+ * (https://developers.cloudflare.com/images/optimization/binding/).
+ */
+const MAX_BYTES = 20_000_000;
 const MAX_PIXELS = 100_000_000;
 const MAX_SIDE = 12_000;
 
@@ -29,7 +33,7 @@ export async function shrinkWithBinding(
   source: ImageHeader,
   size: Size,
 ): Promise<Uint8Array> {
-  checkSource(source);
+  checkSource(source, bytes.length);
   checkEnd(bytes, source);
   try {
     const stream = new Blob([bytes]).stream();
@@ -56,7 +60,13 @@ export function shrunkSize({ width, height, orientation }: ImageHeader, share: n
   return isQuarterTurn(orientation) ? { width: stored.height, height: stored.width } : stored;
 }
 
-function checkSource({ width, height }: ImageHeader): void {
+function checkSource({ width, height }: ImageHeader, fileBytes: number): void {
+  if (fileBytes > MAX_BYTES) {
+    throw new ImageError(
+      'image_too_large',
+      `The file has ${fileBytes} bytes; Cloudflare's Images binding takes at most ${MAX_BYTES}.`,
+    );
+  }
   if (width * height <= MAX_PIXELS && Math.max(width, height) <= MAX_SIDE) return;
   throw new ImageError(
     'image_too_large',

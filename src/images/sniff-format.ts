@@ -3,8 +3,8 @@
 /** The formats that can be read. */
 export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
 
-/** The lengths that the second header of a BMP can have; they are at position 14. */
-const BMP_HEADERS = [12, 16, 40, 52, 56, 64, 108, 124];
+/** The lengths that the second header of a BMP can have, at position 14. That of OS/2 2.0 may end after any of its fields. */
+const BMP_HEADERS = [12, ...Array.from({ length: 25 }, (_, index) => 16 + 2 * index), 108, 124];
 
 /** The format of a file that begins with `head` (18 bytes are enough); undefined for anything that cannot be resized here. */
 export function sniffFormat(head: Uint8Array): SourceFormat | undefined {
@@ -18,7 +18,6 @@ export function sniffFormat(head: Uint8Array): SourceFormat | undefined {
 }
 
 const SEND = 'Send a JPEG, PNG, WebP, GIF or BMP.';
-const PHONE = `Cloudflare's Images binding can convert it; Errand does not read it. ${SEND}`;
 
 const begins =
   (...starts: string[]) =>
@@ -27,8 +26,14 @@ const begins =
 
 /** Formats of pictures that cannot be read, by the first bytes, with what helps. */
 const UNREADABLE: readonly [fits: (text: string) => boolean, message: string][] = [
-  [(text) => /^.{4}ftyp(?:hei|hev|mif1|msf1)/s.test(text), `The file is a HEIC picture, as iPhones write. ${PHONE}`],
-  [(text) => /^.{4}ftypavi[fs]/s.test(text), `The file is an AVIF picture. ${PHONE}`],
+  [
+    (text) => /^.{4}ftyp(?:hei|hev|mif1|msf1)/s.test(text),
+    `The file is a HEIC picture, as iPhones write. Cloudflare's Images binding can convert it; Errand does not read it. ${SEND}`,
+  ],
+  [
+    (text) => /^.{4}ftypavi[fs]/s.test(text),
+    `The file is an AVIF picture, which cannot be read; Cloudflare's Images binding converts it on an Enterprise plan. ${SEND}`,
+  ],
   [begins('\xff\x0a', '\0\0\0\x0cJXL '), `The file is a JPEG XL picture, which cannot be read. ${SEND}`],
   [begins('II*\0', 'MM\0*', 'II+\0', 'MM\0+'), `The file is a TIFF or a raw picture, which cannot be read. ${SEND}`],
   [begins('\0\0\0\x0cjP  ', '\xff\x4f\xff\x51'), `The file is a JPEG 2000 picture, which cannot be read. ${SEND}`],

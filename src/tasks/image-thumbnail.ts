@@ -12,6 +12,10 @@ import {
   readMetadata,
 } from '../images/index.ts';
 
+/** The message for AVIF says what to choose instead; for the others, undefined gives the usual one. */
+const refuseFormat = ({ input }: { input?: unknown }) =>
+  input === 'avif' ? 'AVIF cannot be written: its encoder is too large for a Worker. Choose webp' : undefined;
+
 const side = z.int().min(1).max(MAX_OUTPUT_SIDE);
 
 /** How one output is made. */
@@ -19,7 +23,7 @@ const outputOptions = z.object({
   width: side.default(500),
   height: side.default(500),
   fit: z.enum(['inside', 'cover', 'contain']).default('inside'),
-  format: z.enum(['jpeg', 'png', 'webp']).default('jpeg'),
+  format: z.enum(['jpeg', 'png', 'webp', 'webp-lossless'], { error: refuseFormat }).default('jpeg'),
   quality: z.int().min(1).max(100).default(80),
 });
 
@@ -38,6 +42,8 @@ export const thumbnailOptions = outputOptions.extend({
   /** True: the result says where the picture was taken, if the picture contains it. */
   gps: z.boolean().default(false),
 });
+
+const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp', 'webp-lossless': 'webp' };
 
 /** The name of the output when the caller asks for no variants. */
 const ONLY_NAME = 'thumbnail';
@@ -113,7 +119,7 @@ async function keep(
 ) {
   const options = { width: boxWidth, height: boxHeight, fit, format, quality };
   const parts = [source.etag, options, ...(engine === 'photon' ? [] : [engine])];
-  const extension = format === 'jpeg' ? 'jpg' : format;
+  const extension = EXTENSIONS[format];
   const fileKey = await outputKey('images', parts, extension);
   const filename = derivedFilename(source.filename, `-${width}x${height}.${extension}`);
   await files.write(fileKey, bytes, { filename, contentType });

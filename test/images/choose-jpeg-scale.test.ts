@@ -30,6 +30,10 @@ describe('the scale of a JPEG', () => {
     expect(chooseJpegScale(frame(4000, 3000), 8_000_000, 0.125, 0)).toBe(4);
   });
 
+  it('leaves four times the wanted size of a progressive picture, which takes its time for the coefficients', () => {
+    expect(chooseJpegScale(frame(4000, 3000, true), 1_000_000, 0.125, 0)).toBe(4);
+  });
+
   it('is the smallest that covers the output where a finer one takes much more memory', () => {
     expect(chooseJpegScale(frame(4000, 3000), MIB, 0.5, 0)).toBe(4);
     expect(chooseJpegScale(frame(8000, 6000), MIB, 0.25, 0)).toBe(2);

@@ -13,7 +13,8 @@ const resize = (bytes: Uint8Array) => resizeImage(bytes, [options]);
 const MIB = 2 ** 20;
 const pixels = await zeros(110);
 const photo = await aPhoto();
-const webp = (await resizeImage(aPng(300, 200, [1, 2, 3, 255]), [{ ...options, format: 'webp' }])).outputs[0]!.bytes;
+const webp = (await resizeImage(aPng(300, 200, [1, 2, 3, 255]), [{ ...options, format: 'webp-lossless' }])).outputs[0]!
+  .bytes;
 
 describe('the sizes inside a picture', () => {
   it('are those of the first frame of a GIF', () => {
@@ -58,7 +59,11 @@ describe('a picture whose header gives a false size', () => {
     ],
     ['a WebP with a frame larger than its canvas', aWebpOf(10, 10, huge), /10×10, but a frame in it is 16384×16384/],
     ['a JPEG with two frames', join(photo.slice(0, 2), frame, photo.slice(2)), /cannot be decoded/],
-    ['a BMP with fewer pixels than its header says', aBmp(50, 40, [9, 9, 9]).subarray(0, 300), /cannot be decoded/],
+    [
+      'a BMP with fewer pixels than its header says',
+      aBmp(50, 40, [9, 9, 9]).subarray(0, 300),
+      /ends too early: 39 of its 40 rows/,
+    ],
   ])('is refused, and the next picture succeeds: %s', async (_name, bytes, message) => {
     await expect(resize(bytes)).rejects.toMatchObject({
       code: 'broken_image',

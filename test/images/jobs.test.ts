@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { foreseeOutputBytes, jobsOf, type ResizeOptions, wantedShare } from '../../src/images/jobs.ts';
+import {
+  foreseeOutputBytes,
+  type ImageFormat,
+  jobsOf,
+  type ResizeOptions,
+  wantedShare,
+} from '../../src/images/jobs.ts';
 
 const output = (about: Partial<ResizeOptions> = {}): ResizeOptions => ({
   ...{ width: 100, height: 50, fit: 'cover', format: 'jpeg', quality: 80 },
@@ -30,9 +36,15 @@ describe('the jobs for a picture', () => {
     const two = foreseeOutputBytes(source, jobsOf(source, [output(), output()]));
 
     expect(two.pixels - one.pixels).toBe(100 * 50 * 8);
-    expect(two.encoder).toBe(one.encoder);
-    expect(foreseeOutputBytes(source, jobsOf(source, [output({ format: 'png' })])).encoder).toBeGreaterThan(
-      one.encoder,
-    );
+    expect(two.photon).toBe(one.photon);
+    expect(foreseeOutputBytes(source, jobsOf(source, [output({ format: 'png' })])).photon).toBeGreaterThan(one.photon);
+  });
+
+  it('need the encoder for lossy WebP only for such outputs', () => {
+    const source = { width: 1000, height: 1000, orientation: 1 } as const;
+    const memory = (format: ImageFormat) => foreseeOutputBytes(source, jobsOf(source, [output({ format })]));
+
+    expect(memory('webp')).toMatchObject({ photon: 0, webp: 20 * 2 ** 20 });
+    expect(memory('webp-lossless').webp).toBe(0);
   });
 });

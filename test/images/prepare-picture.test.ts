@@ -142,6 +142,19 @@ describe('the colours of a prepared picture', () => {
     expect(difference([...rgb.subarray(0, 3)], [255, 0, 62])).toBeLessThanOrEqual(2);
   });
 
+  it.each([3, 4, 5, 6, 8, 12])('do not lose the last %i bytes of a JPEG', async (missing) => {
+    await expect(prepare(photo.subarray(0, -missing))).rejects.toMatchObject({ code: 'broken_image' });
+  });
+
+  it('are refused if a JPEG without its end marker is too large to be checked', async () => {
+    const large = await aPhoto({ width: 4000, height: 3000 });
+
+    await expect(prepare(large.subarray(0, -2))).rejects.toMatchObject({
+      code: 'image_too_large',
+      message: /lacks its end marker.*MiB/,
+    });
+  });
+
   it('do not need the end marker of a JPEG', async () => {
     expect((await prepareJpeg(photo.subarray(0, -2))).at(-1)).toBe(0xd9);
     await expect(prepare(photo.subarray(0, -2000))).rejects.toMatchObject({ code: 'broken_image' });

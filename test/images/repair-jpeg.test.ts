@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resizeImage } from '../../src/images/index.ts';
+import { ImageError, resizeImage } from '../../src/images/index.ts';
 import { repairJpeg } from '../../src/images/repair-jpeg.ts';
 import { aPhoto, CORNERS, difference, see } from '../support/photos.ts';
 import { fixture } from './fixture.ts';
@@ -13,6 +13,7 @@ describe('a JPEG without its end marker', () => {
   it.each([
     ['of Pillow', fixture('no-eoi.jpg'), [120, 80]],
     ['of photon', photo.subarray(0, -2), [120, 80]],
+    ['with half of it', photo.subarray(0, -1), [120, 80]],
     ['in grey', samples.grey.subarray(0, -2), [48, 32]],
     ['that is progressive', samples.progressive.subarray(0, -2), [48, 32]],
   ])('is read if every block is there: %s', async (_, bytes, size) => {
@@ -29,6 +30,19 @@ describe('a JPEG without its end marker', () => {
 
   it.each([4, 10, 100, 2000])('is refused if %i bytes of its blocks are missing', async (missing) => {
     await expect(resize(photo.subarray(0, -2 - missing))).rejects.toMatchObject({ code: 'broken_image' });
+  });
+
+  it.each([
+    ['grey', samples.grey],
+    ['progressive', samples.progressive],
+    ['CMYK', samples.cmyk],
+  ])('is never silently wrong, whatever is missing: %s', async (_, whole) => {
+    const right = (await resize(whole)).outputs[0]!.bytes;
+    for (let missing = 1; missing < whole.length / 2; missing++) {
+      const cut = await resize(whole.subarray(0, -missing)).catch((error: ImageError) => error);
+      if (cut instanceof ImageError) expect(cut.code).toBe('broken_image');
+      else expect(cut.outputs[0]!.bytes).toEqual(right);
+    }
   });
 
   it('is refused if a scan is missing', async () => {

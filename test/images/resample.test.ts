@@ -32,6 +32,41 @@ describe('resample', () => {
     expect(new Set(resample(source, wholeOf(source), { width, height }).data)).toEqual(new Set([123]));
   });
 
+  it.each([
+    ['grey', 1],
+    ['ycc', 3],
+    ['rgba', 4],
+  ] as const)('undoes the blur of halved pixels in %s', (colour, channels) => {
+    // A wave of 5 pixels, as it is after each two pixels became their mean.
+    const wave = (size: number, soft: number) =>
+      Uint8Array.from({ length: size * size * channels }, (_, at) =>
+        at % 4 === 3 && channels === 4
+          ? 255
+          : 128 + 100 * soft * Math.cos((2 * Math.PI * (Math.floor(at / channels) % size)) / (size / 10)),
+      );
+    const source = { data: wave(100, Math.cos(Math.PI / 20)), width: 100, height: 100, colour };
+    const deviation = (sharpness: number) => {
+      const { data } = resample(
+        source,
+        { left: 0, top: 0, width: 100, height: 100 },
+        { width: 50, height: 50 },
+        3,
+        sharpness,
+      );
+      const values = [...data].filter((_, at) => at % channels === 0);
+      return (Math.max(...values) - Math.min(...values)) / 2;
+    };
+
+    expect(deviation(0)).toBeLessThan(deviation(0.015));
+    expect(deviation(0.015)).toBeLessThan(104);
+  });
+
+  it('keeps an even colour even, however sharp', () => {
+    const source = flat(123, 20, 20);
+
+    expect(new Set(resample(source, wholeOf(source), { width: 7, height: 7 }, 3, 0.015).data)).toEqual(new Set([123]));
+  });
+
   it('takes only the part that is asked for', () => {
     const source = grey(Array.from({ length: 20 }, () => [...Array(10).fill(0), ...Array(10).fill(200)]));
     const right = resample(source, { left: 15, top: 0, width: 5, height: 20 }, { width: 2, height: 2 });

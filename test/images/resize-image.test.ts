@@ -70,12 +70,15 @@ describe('fit', () => {
     expect(difference(seen.at(2, 22), CORNERS.topLeft)).toBeLessThan(24);
   });
 
-  it.each(['png', 'webp'] as ImageFormat[])('contain pads with transparent pixels in a %s', async (format) => {
-    const { seen } = await resize(await aPhoto(), { fit: 'contain', format });
+  it.each(['png', 'webp', 'webp-lossless'] as ImageFormat[])(
+    'contain pads with transparent pixels in a %s',
+    async (format) => {
+      const { seen } = await resize(await aPhoto(), { fit: 'contain', format });
 
-    expect(seen.at(60, 4)).toEqual([0, 0, 0, 0]);
-    expect(seen.at(60, 60)[3]).toBe(255);
-  });
+      expect(seen.at(60, 4)).toEqual([0, 0, 0, 0]);
+      expect(seen.at(60, 60)[3]).toBe(255);
+    },
+  );
 
   it('crops a very long picture', async () => {
     const { seen } = await resize(aPng(4000, 4, [9, 99, 199, 255]), {
@@ -90,25 +93,29 @@ describe('fit', () => {
 });
 
 describe('formats', () => {
-  it.each(['jpeg', 'png', 'webp'] as ImageFormat[])('writes %s', async (format) => {
+  it.each(['jpeg', 'png', 'webp', 'webp-lossless'] as ImageFormat[])('writes %s', async (format) => {
     const { output } = await resize(await aPhoto(), { format });
 
-    expect(sniffFormat(output.bytes)).toBe(format);
-    expect(output.contentType).toBe(`image/${format}`);
+    const written = format === 'webp-lossless' ? 'webp' : format;
+    expect(sniffFormat(output.bytes)).toBe(written);
+    expect(output.contentType).toBe(`image/${written}`);
   });
 
-  it('a lower quality makes a smaller JPEG', async () => {
+  it.each(['jpeg', 'webp'] as ImageFormat[])('a lower quality makes a smaller %s', async (format) => {
     const photo = await aPhoto();
-    const [small, large] = await Promise.all([30, 95].map((quality) => resize(photo, { quality })));
+    const [small, large] = await Promise.all([30, 95].map((quality) => resize(photo, { quality, format })));
 
     expect(small!.output.bytes.length).toBeLessThan(large!.output.bytes.length);
   });
 
-  it.each(['png', 'webp'] as ImageFormat[])('keeps the transparency of a PNG in a %s', async (format) => {
-    const { seen } = await resize(aPng(200, 200, [200, 100, 0, 128]), { format });
+  it.each(['png', 'webp', 'webp-lossless'] as ImageFormat[])(
+    'keeps the transparency of a PNG in a %s',
+    async (format) => {
+      const { seen } = await resize(aPng(200, 200, [200, 100, 0, 128]), { format });
 
-    expect(difference(seen.at(60, 60), [200, 100, 0, 128])).toBeLessThan(3);
-  });
+      expect(difference(seen.at(60, 60), [200, 100, 0, 128])).toBeLessThan(3);
+    },
+  );
 
   it('puts a transparent PNG on white in a JPEG', async () => {
     const { seen } = await resize(aPng(200, 200, [200, 100, 0, 128]));

@@ -30,6 +30,18 @@ describe('shrinking with the Images binding', () => {
   });
 });
 
+it('does not send a file that is larger than the binding takes', async () => {
+  const photo = await aPhoto();
+  const input = vi.fn();
+  const padded = new Uint8Array(20_000_001);
+  padded.set(photo);
+
+  await expect(
+    shrinkWithBinding({ input } as unknown as ImagesBinding, padded, await readHeader(photo), { width: 9, height: 9 }),
+  ).rejects.toMatchObject({ code: 'image_too_large', message: /20000001 bytes/ });
+  expect(input).not.toHaveBeenCalled();
+});
+
 describe('the size to shrink to', () => {
   const source = (orientation: ImageHeader['orientation']): ImageHeader => ({
     ...{ format: 'jpeg', width: 4000, height: 3001, orientation },

@@ -10,7 +10,8 @@ vi.setConfig({ testTimeout: 20_000 });
 const options = { width: 120, height: 120, fit: 'inside', format: 'png', quality: 80 } as const;
 const resize = (bytes: Uint8Array) => resizeImage(bytes, [options]);
 const bytesOf = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
-const webp = (await resizeImage(aPng(300, 200, [1, 2, 3, 255]), [{ ...options, format: 'webp' }])).outputs[0]!.bytes;
+const webp = (await resizeImage(aPng(300, 200, [1, 2, 3, 255]), [{ ...options, format: 'webp-lossless' }])).outputs[0]!
+  .bytes;
 
 describe('sniffFormat', () => {
   it.each([
@@ -48,6 +49,11 @@ describe('unreadable', () => {
   it.each(['\0\0\0\x20ftypmp42', '\x89PNG\r\n\x1a\n', ''])('says nothing of %j', (head) => {
     expect(unreadable(bytesOf(head))).toBeUndefined();
   });
+});
+
+it('says what Cloudflare converts', () => {
+  expect(unreadable(bytesOf('\0\0\0\x18ftypheic'))).toMatch(/Images binding can convert it/);
+  expect(unreadable(bytesOf('\0\0\0\x20ftypavif'))).toMatch(/Images binding converts it on an Enterprise plan/);
 });
 
 describe('a picture of each format', () => {

@@ -78,7 +78,6 @@ export const WITHOUT_TEST: Record<string, string> = {
   'images/colour/bytes.ts': 'test/images/colour/index.test.ts compares with LittleCMS',
   'images/colour/device-table.ts': 'test/images/colour/index.test.ts compares with LittleCMS',
   'images/colour/lattice.ts': 'test/images/colour/index.test.ts compares with LittleCMS',
-  'images/colour/read-profile.ts': 'test/images/colour/index.test.ts compares with LittleCMS',
   'images/colour/to-srgb.ts': 'test/images/colour/index.test.ts compares with LittleCMS',
   'images/image-error.ts': 'an error',
   'images/index.ts': 'a door',

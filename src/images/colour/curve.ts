@@ -44,12 +44,25 @@ export function power(exponent: number): Curve {
   return (value) => Math.max(0, value) ** exponent;
 }
 
-/** Each kind is a power, and from the second on a different rule below a limit. */
+/** A power of a·x + b with too small an `a` leads to nothing. */
+const LEAST_SLOPE = 0.0001;
+
+/**
+ * Each kind is a power and, except the first, another rule below a limit. Where the standard leaves a case open, this does what
+ * LittleCMS does: in kind 2, the power of 0 is 0 without the added c.
+ */
 function parametric(kind: number, [g = 1, a = 1, b = 0, c = 0, d = 0, e = 0, f = 0]: number[]): Curve {
   const raised = (value: number) => Math.max(0, a * value + b) ** g;
   if (kind === 0) return power(g);
-  if (kind === 1) return (value) => (value >= -b / a ? raised(value) : 0);
-  if (kind === 2) return (value) => (value >= -b / a ? raised(value) : 0) + c;
+  if (kind <= 2 && Math.abs(a) < LEAST_SLOPE) return () => 0;
+  const limit = -b / a;
+  if (kind === 1) return (value) => (value >= limit ? raised(value) : 0);
+  if (kind === 2) {
+    return (value) => {
+      if (value < Math.max(0, limit)) return c;
+      return a * value + b > 0 ? raised(value) + c : 0;
+    };
+  }
   if (kind === 3) return (value) => (value >= d ? raised(value) : c * value);
   return (value) => (value >= d ? raised(value) + e : c * value + f);
 }

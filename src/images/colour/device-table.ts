@@ -39,6 +39,12 @@ export function labToXyz([l, a, b]: Triple): Triple {
   return [D50[0] * light(y + a / 500), D50[1] * light(y), D50[2] * light(y - b / 200)];
 }
 
+export function xyzToLab([x, y, z]: Triple): Triple {
+  const root = (value: number) => (value > 216 / 24_389 ? Math.cbrt(value) : (841 / 108) * value + 4 / 29);
+  const [fx, fy, fz] = [root(x / D50[0]), root(y / D50[1]), root(z / D50[2])];
+  return [116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)];
+}
+
 /** Matrix, curves, lattice, curves: each present. */
 function readFixedTable(tag: Uint8Array, inputs: number): Stage[] {
   const view = viewOf(tag);

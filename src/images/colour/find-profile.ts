@@ -1,4 +1,6 @@
 // Finds what a picture says about its colours: an ICC profile or, in a PNG, one of its own chunks (PNG, third edition, 4.3).
+import { joinBlocks } from '../gif-pixels.ts';
+import { colourTableBytes, EXTENSION_BLOCK, endOfBlocks } from '../inner-size.ts';
 import { headerSegments, segmentLength, startsWith } from '../jpeg-frame.ts';
 import { type PngChunk, pngChunks } from '../lean-png.ts';
 import type { SourceFormat } from '../sniff-format.ts';
@@ -13,11 +15,17 @@ export type Found =
 
 const APP2 = 0xe2;
 const JPEG_NAME = 'ICC_PROFILE\0';
+const GIF_NAME = 'ICCRGBG1012';
+const APPLICATION = 0xff;
+const BMP_PRIMARIES = 0;
+/** The letters MBED and LINK, stored backwards. */
+const BMP_EMBEDDED = 0x4445424d;
+const BMP_LINKED = 0x4b4e494c;
 
 /** Undefined if the picture says nothing, or that it is sRGB. */
 export async function findProfile(bytes: Uint8Array, format: SourceFormat): Promise<Found | undefined> {
   if (format === 'png') return findInPng(bytes);
-  const icc = { jpeg: jpegProfile, webp: webpProfile, bmp: bmpProfile, gif: () => undefined }[format](bytes);
+  const icc = { jpeg: jpegProfile, webp: webpProfile, bmp: bmpProfile, gif: gifProfile }[format](bytes);
   return icc && { icc };
 }
 
@@ -61,6 +69,18 @@ function* beforePixels(bytes: Uint8Array): Generator<PngChunk> {
   }
 }
 
+/** An extension of a GIF with this name holds a profile, in blocks. */
+function gifProfile(bytes: Uint8Array): Uint8Array | undefined {
+  const name = Uint8Array.from(GIF_NAME, (letter) => letter.charCodeAt(0));
+  let at = 13 + colourTableBytes(bytes[10] ?? 0);
+  for (; bytes[at] === EXTENSION_BLOCK; at = endOfBlocks(bytes, at + 2)) {
+    if (bytes[at + 1] !== APPLICATION || !name.every((byte, index) => bytes[at + 3 + index] === byte)) continue;
+    const start = at + 3 + name.length;
+    return joinBlocks(bytes.subarray(0, endOfBlocks(bytes, start)), start);
+  }
+  return undefined;
+}
+
 function webpProfile(bytes: Uint8Array): Uint8Array | undefined {
   const view = viewOf(bytes);
   for (let at = 12; at + 8 <= bytes.length; ) {
@@ -71,11 +91,19 @@ function webpProfile(bytes: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-/** The fifth version of the header of a BMP can have a profile behind the pixels. */
+/**
+ * From its fourth version on, the header of a BMP says where its colours are described: in itself by three primaries, in a
+ * profile behind the pixels or in another file. Only the profile is read; for the others, the result is an empty profile.
+ */
 function bmpProfile(bytes: Uint8Array): Uint8Array | undefined {
   const view = viewOf(bytes);
-  if (bytes.length < 14 + 124 || view.getUint32(14, true) < 124 || view.getUint32(14 + 56) !== 0x4445424d)
-    return undefined;
+  const header = bytes.length < 14 + 108 ? 0 : view.getUint32(14, true);
+  if (header !== 108 && header !== 124) return undefined;
+  const space = view.getUint32(14 + 56);
+  const gamma = [96, 100, 104].some((field) => view.getUint32(14 + field, true) !== 0);
+  if (space === BMP_PRIMARIES) return gamma ? new Uint8Array(0) : undefined;
+  if (space === BMP_LINKED) return new Uint8Array(0);
+  if (space !== BMP_EMBEDDED || header !== 124 || bytes.length < 14 + 124) return undefined;
   const start = 14 + view.getUint32(14 + 112, true);
   return bytes.subarray(start, start + view.getUint32(14 + 116, true));
 }

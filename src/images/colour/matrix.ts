@@ -81,6 +81,6 @@ function xyz([x, y]: readonly [number, number]): Triple {
   return [x / y, 1, (1 - x - y) / y];
 }
 
-function scaledBy([x, y, z]: Triple, factor: number): Triple {
+export function scaledBy([x, y, z]: Triple, factor: number): Triple {
   return [x * factor, y * factor, z * factor];
 }

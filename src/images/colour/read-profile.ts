@@ -1,7 +1,7 @@
 // Reads an ICC profile of an input, display, output or colour space device (ICC.1:2022 and version 2).
 import { fixed, signature, viewOf } from './bytes.ts';
 import { type Curve, readCurve } from './curve.ts';
-import { labToXyz, readTable, type ToXyz } from './device-table.ts';
+import { labToXyz, readTable, type ToXyz, xyzToLab } from './device-table.ts';
 import { D50, type Matrix, type Triple, transposed } from './matrix.ts';
 
 /** The colours that a profile describes: how the values of a picture lead to XYZ. */
@@ -11,13 +11,16 @@ export type Profile =
   /** A curve to light. */
   | { kind: 'grey'; inputs: 1; curve: Curve }
   /** `black` is the darkest colour of the device; it becomes the black of sRGB. */
-  | { kind: 'table'; inputs: 3 | 4; toXyz: ToXyz; black: Triple };
+  | { kind: 'table'; inputs: 1 | 3 | 4; toXyz: ToXyz; black: Triple };
 
 const HEADER_BYTES = 128;
 const MAX_TAGS = 200;
 /** The darkest colour that tables of version 4 lead to (ICC.1:2022, 6.3.4.3). */
 const BLACK_OF_VERSION_4: Triple = [0.00336, 0.0034731, 0.00287];
 const MOST_BLACK_LIGHTNESS = 50;
+const NEGATIVE_LIGHTNESS = 95;
+const INPUTS: Record<string, 1 | 3 | 4> = { GRAY: 1, 'RGB ': 3, CMYK: 4 };
+const SHAPER = ['rXYZ', 'gXYZ', 'bXYZ', 'rTRC', 'gTRC', 'bTRC'];
 
 /** @throws RangeError if the profile is damaged or of a kind that describes no picture */
 export function readProfile(bytes: Uint8Array): Profile {
@@ -29,14 +32,16 @@ export function readProfile(bytes: Uint8Array): Profile {
   const connection = signature(bytes, 20);
   if (connection !== 'XYZ ' && connection !== 'Lab ') throw new RangeError('a profile of another kind');
   const tags = readTags(bytes, view);
-  const table = tags.get('A2B0');
-  if (space === 'GRAY' && tags.has('kTRC')) return greyProfile(curveOf(tags, 'kTRC'), connection);
-  if (table && (space === 'RGB ' || space === 'CMYK')) {
-    const inputs = space === 'RGB ' ? 3 : 4;
+  const inputs = INPUTS[space];
+  if (!inputs) throw new RangeError(`no table for the colours ${space}`);
+  const shapes = inputs === 1 ? tags.has('kTRC') : inputs === 3 && SHAPER.every((name) => tags.has(name));
+  const table = tags.get('A2B0') ?? (shapes ? undefined : (tags.get('A2B1') ?? tags.get('A2B2')));
+  if (table) {
     const toXyz = readTable(table, inputs, connection);
-    return { kind: 'table', inputs, toXyz, black: blackOf(toXyz, inputs, view.getUint8(8)) };
+    const hasFixedBlack = view.getUint8(8) >= 4 && !shapes;
+    return { kind: 'table', inputs, toXyz, black: hasFixedBlack ? BLACK_OF_VERSION_4 : blackOf(toXyz, inputs) };
   }
-  if (space !== 'RGB ') throw new RangeError(`no table for the colours ${space}`);
+  if (inputs === 1) return greyProfile(curveOf(tags, 'kTRC'), connection);
   const curves = ['rTRC', 'gTRC', 'bTRC'].map((name) => curveOf(tags, name));
   const matrix = transposed([xyzOf(tags, 'rXYZ'), xyzOf(tags, 'gXYZ'), xyzOf(tags, 'bXYZ')]);
   return { kind: 'matrix', inputs: 3, curves, matrix };
@@ -74,16 +79,16 @@ function greyProfile(curve: Curve, connection: 'XYZ ' | 'Lab '): Profile {
   return { kind: 'grey', inputs: 1, curve: (value) => labToXyz([100 * curve(value), 0, 0])[1] };
 }
 
-/** The darkest colour, without its tint, as LittleCMS finds it: all ink of a printer, or no light of a screen. */
-function blackOf(toXyz: ToXyz, inputs: 3 | 4, version: number): Triple {
-  if (version >= 4) return BLACK_OF_VERSION_4;
-  return neutral(toXyz(inputs === 3 ? [0, 0, 0] : [1, 1, 1, 1])[1]);
+/** The darkest colour as LittleCMS finds it: all ink of a printer, or no light of a screen. */
+function blackOf(toXyz: ToXyz, inputs: 1 | 3 | 4): Triple {
+  return darkened(toXyz(inputs === 4 ? [1, 1, 1, 1] : [0, 0, 0]));
 }
 
-/** The grey of this light, up to a medium one. */
-export function neutral(light: number): Triple {
-  const lightness = light > 216 / 24_389 ? 116 * Math.cbrt(light) - 16 : (light * 24_389) / 27;
-  return labToXyz([Math.min(MOST_BLACK_LIGHTNESS, Math.max(0, lightness)), 0, 0]);
+/** The colour, no lighter than a medium one; black for the profile of a negative, whose darkest value is white. */
+export function darkened(colour: Triple): Triple {
+  const [l, a, b] = xyzToLab(colour);
+  if (l > NEGATIVE_LIGHTNESS || l < 0) return [0, 0, 0];
+  return l > MOST_BLACK_LIGHTNESS ? labToXyz([MOST_BLACK_LIGHTNESS, a, b]) : colour;
 }
 
 /** XYZ with the black of a device moved to 0, and white left where it is. */

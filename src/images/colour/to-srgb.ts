@@ -1,13 +1,17 @@
 // Converts pixels of a profile to sRGB. Matrix profiles are calculated for every pixel; tables are read once, into a lattice of
 // sRGB colours.
 import { CHANNELS, type Pixels, toRgba } from '../pixels.ts';
+import type { Curve } from './curve.ts';
 import { type Lattice, reader, valueCount } from './lattice.ts';
-import { product, type Triple, times, transposed } from './matrix.ts';
-import { neutral, type Profile, withoutBlack } from './read-profile.ts';
+import { D50, product, scaledBy, type Triple, times, transposed } from './matrix.ts';
+import { darkened, type Profile, withoutBlack } from './read-profile.ts';
 import { encodeByte, encodeValue, XYZ_TO_SRGB } from './srgb.ts';
 
 /** Makes RGBA in sRGB of decoded pixels. */
 export type Conversion = (pixels: Pixels) => Pixels;
+
+type MatrixProfile = Extract<Profile, { kind: 'matrix' }>;
+type TableProfile = Extract<Profile, { kind: 'table' }>;
 
 /** The points of the lattice along each input. */
 const POINTS = { 3: 25, 4: 13 };
@@ -17,21 +21,44 @@ const NO_DIFFERENCE = 1.5;
 /** The conversion; undefined if the profile is sRGB already. The pixels must have the colours of the profile. */
 export function conversionOf(profile: Profile): Conversion | undefined {
   if (profile.kind === 'matrix') return isSrgb(profile) ? undefined : matrixConversion(profile);
-  if (profile.kind === 'table') return tableConversion(profile);
-  const black = neutral(profile.curve(0))[1];
-  const bytes = Uint8Array.from({ length: 256 }, (_, value) =>
-    encodeByte((profile.curve(value / 255) - black) / (1 - black)),
-  );
-  if (bytes.every((byte, value) => Math.abs(byte - value) < NO_DIFFERENCE)) return undefined;
+  if (profile.kind === 'grey') return greyConversion((value) => lightOfGrey(profile.curve, value));
+  if (profile.inputs === 1) return greyConversion((value) => lightOfTable(profile, [value]));
+  return tableConversion(profile, profile.inputs);
+}
+
+/** Linear light of sRGB. */
+function lightOfGrey(curve: Curve, value: number): Triple {
+  const black = darkened(scaledBy(D50, curve(0)))[1];
+  const light = (curve(value) - black) / (1 - black);
+  return [light, light, light];
+}
+
+function lightOfTable({ toXyz, black }: TableProfile, device: ArrayLike<number>): Triple {
+  return times(XYZ_TO_SRGB, withoutBlack(toXyz(device), black));
+}
+
+/** Every value of grey is calculated once. A table may give it a tint. */
+function greyConversion(lightOf: (value: number) => Triple): Conversion | undefined {
+  const colours = Array.from({ length: 256 }, (_, value) => lightOf(value / 255).map(encodeByte));
+  if (colours.every((colour, value) => colour.every((part) => Math.abs(part - value) < NO_DIFFERENCE)))
+    return undefined;
+  const table = Uint8Array.from(colours.flat());
   return (pixels) => {
-    const rgba = toRgba(pixels);
-    const data = rgba.data.map((value, at) => (at % 4 === 3 ? value : (bytes[value] ?? 0)));
-    return { ...rgba, data };
+    const { data, ...rest } = toRgba(pixels);
+    const target = new Uint8Array(data.length);
+    for (let at = 0; at < data.length; at += 4) {
+      const from = 3 * (data[at] ?? 0);
+      target[at] = table[from] ?? 0;
+      target[at + 1] = table[from + 1] ?? 0;
+      target[at + 2] = table[from + 2] ?? 0;
+      target[at + 3] = data[at + 3] ?? 255;
+    }
+    return { ...rest, data: target };
   };
 }
 
 /** Compares colours over the whole range. */
-function isSrgb({ curves, matrix }: Extract<Profile, { kind: 'matrix' }>): boolean {
+function isSrgb({ curves, matrix }: MatrixProfile): boolean {
   const all = product(XYZ_TO_SRGB, matrix);
   const steps = [0, 0.1, 0.25, 0.5, 0.75, 1];
   return steps.every((r) =>
@@ -47,9 +74,9 @@ function isSrgb({ curves, matrix }: Extract<Profile, { kind: 'matrix' }>): boole
   );
 }
 
-function matrixConversion({ curves, matrix }: Extract<Profile, { kind: 'matrix' }>): Conversion {
+function matrixConversion({ curves, matrix }: MatrixProfile): Conversion {
   const [reds, greens, blues] = curves.map((curve) => Float64Array.from({ length: 256 }, (_, at) => curve(at / 255)));
-  const black = neutral(times(matrix, [reds?.[0] ?? 0, greens?.[0] ?? 0, blues?.[0] ?? 0])[1]);
+  const black = darkened(times(matrix, [reds?.[0] ?? 0, greens?.[0] ?? 0, blues?.[0] ?? 0]));
   const toLight = (device: Triple) => times(XYZ_TO_SRGB, withoutBlack(times(matrix, device), black));
   const [x, y, z] = toLight([0, 0, 0]);
   const columns = [toLight([1, 0, 0]), toLight([0, 1, 0]), toLight([0, 0, 1])] as const;
@@ -70,7 +97,7 @@ function matrixConversion({ curves, matrix }: Extract<Profile, { kind: 'matrix' 
   };
 }
 
-function tableConversion({ inputs, toXyz, black }: Extract<Profile, { kind: 'table' }>): Conversion {
+function tableConversion(profile: TableProfile, inputs: 3 | 4): Conversion {
   const points = Array.from({ length: inputs }, () => POINTS[inputs]);
   const values = new Float32Array(valueCount(points, 3));
   const device = new Float64Array(inputs);
@@ -80,7 +107,7 @@ function tableConversion({ inputs, toXyz, black }: Extract<Profile, { kind: 'tab
       device[input] = (rest % POINTS[inputs]) / (POINTS[inputs] - 1);
       rest = Math.floor(rest / POINTS[inputs]);
     }
-    const light = times(XYZ_TO_SRGB, withoutBlack(toXyz(device), black));
+    const light = lightOfTable(profile, device);
     for (let channel = 0; channel < 3; channel++) values[node * 3 + channel] = 255 * encodeValue(light[channel] ?? 0);
   }
   return (pixels) => throughLattice(inputs === 4 ? pixels : toRgba(pixels), { points, values, outputs: 3 });

@@ -117,6 +117,7 @@ describe('POST /upload/image', () => {
     ['height', ''],
     ['fit', 'stretch'],
     ['format', 'gif'],
+    ['format', 'avif'],
     ['quality', '0'],
     ['quality', '101'],
   ])('refuses %s = "%s"', async (name, value) => {
@@ -124,6 +125,12 @@ describe('POST /upload/image', () => {
 
     expect(problem).toMatchObject({ status: 422, code: 'invalid_request' });
     expect(problem.errors?.map(({ path }) => path)).toEqual([name]);
+  });
+
+  it('says of AVIF why it is not written, and what to choose', async () => {
+    const { errors } = await problemOf(upload(photo, { format: 'avif' }));
+
+    expect(errors).toEqual([{ path: 'format', message: expect.stringMatching(/AVIF cannot be written.*Choose webp/) }]);
   });
 
   it('refuses a body that is no form', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findProfile, jpegProfile } from '../../../src/images/colour/find-profile.ts';
-import { aBmp, join } from '../bombs.ts';
+import { aBmp, aGifOf, join } from '../bombs.ts';
 import { fixture } from '../fixture.ts';
 import * as samples from '../samples.ts';
 
@@ -36,6 +36,29 @@ describe('the profile of a picture', () => {
 
     expect(await findProfile(bytes, 'bmp')).toEqual({ icc: Uint8Array.of(7, 8, 9) });
     expect(await findProfile(plain, 'bmp')).toBeUndefined();
+  });
+
+  it.each([
+    ['in another file', 'KNIL', 0],
+    ['by three primaries', '\0\0\0\0', 0x23333],
+  ])('of a BMP is empty if it stands %s', async (_, space, gamma) => {
+    const plain = aBmp(1, 1, [1, 2, 3]);
+    const bytes = join(plain.subarray(0, 54), new Uint8Array(84), plain.subarray(54));
+    const view = new DataView(bytes.buffer);
+    view.setUint32(14, 124, true);
+    bytes.set(latin(space), 14 + 56);
+    view.setUint32(14 + 96, gamma, true);
+
+    expect(await findProfile(bytes, 'bmp')).toEqual({ icc: new Uint8Array(0) });
+  });
+
+  it('is joined from the blocks of an extension of a GIF', async () => {
+    const extension = (name: string) =>
+      join(Uint8Array.of(0x21, 0xff, 11), latin(name), Uint8Array.of(2, 7, 8, 1, 9, 0));
+    const gif = (name: string) => join(aGifOf(9, 9).subarray(0, 19), extension(name), aGifOf(9, 9).subarray(19));
+
+    expect(await findProfile(gif('ICCRGBG1012'), 'gif')).toEqual({ icc: Uint8Array.of(7, 8, 9) });
+    expect(await findProfile(gif('NETSCAPE2.0'), 'gif')).toBeUndefined();
   });
 
   it('is missing in most', async () => {

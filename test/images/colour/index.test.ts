@@ -126,6 +126,33 @@ describe('colours become sRGB', () => {
         [198, 198, 154],
       ],
     ],
+    [
+      'cmyk-tinted-black.jpg',
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+        [127, 122, 121],
+        [188, 201, 209],
+      ],
+    ],
+    [
+      'gray-lut.png',
+      [
+        [0, 0, 0],
+        [38, 88, 24],
+        [140, 175, 121],
+        [239, 244, 235],
+      ],
+    ],
+    [
+      'p3.gif',
+      [
+        [219, 14, 35],
+        [0, 225, 0],
+        [21, 36, 240],
+        [201, 201, 109],
+      ],
+    ],
   ])('in %s', async (name, expected) => {
     const { colours, colourProfile } = await patches(fixture(name));
 
