@@ -18,10 +18,11 @@ export const writeDocument = defineTask({
   }),
   queue: 'files',
   timeoutSeconds: 300,
-  async run(model, { services: { files }, progress, signal }) {
+  async run(model, { services: { files, asset }, progress, signal }) {
     const images = new Set(model.blocks.flatMap((block) => (block.type === 'image' ? [block.image] : [])));
     const etags = await Promise.all([...images].map(async (fileKey) => (await files.stat(fileKey))?.etag ?? null));
     const { bytes, pages, missingCharacters } = await writePdf(model, {
+      asset,
       loadPicture: (fileKey) => loadPicture(files, fileKey),
       onProgress: (done, total) => progress((90 * done) / total, 'laying out', { current: done, total }),
       signal,

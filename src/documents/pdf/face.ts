@@ -26,12 +26,12 @@ export async function addFace(
   doc: PDFDocument,
   name: string,
   postscriptName: string,
-  bytes: ArrayBuffer,
+  bytes: Uint8Array,
 ): Promise<Face> {
   doc.registerFontkit(fontkit(postscriptName));
   // The name of a subset begins with six letters (ISO 32000-1, 9.6.4). They are fixed, so that equal documents have equal bytes.
   const font = await doc.embedFont(bytes, { subset: true, customName: `ERRAND+${postscriptName}` });
-  const type = readTrueType(new Uint8Array(bytes));
+  const type = readTrueType(bytes);
   const glyphs = new Map<number, { code: string; advance: number; missing: boolean }>();
   let missing = 0;
   const glyphOf = (codePoint: number) => {

@@ -1,7 +1,5 @@
 // Writes a document as a PDF. The same model and pictures give the same bytes: the PDF must contain no date and no random name.
 import { PDFDocument } from '@cantoo/pdf-lib';
-import regularBytes from 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf';
-import boldBytes from 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf';
 import type { Block, DocumentModel } from '../model.ts';
 import type { Picture } from './embed-picture.ts';
 import { addFace } from './face.ts';
@@ -12,6 +10,8 @@ import { drawTable } from './table.ts';
 import { drawHeading, drawList, drawParagraph, type Entry, type Faces } from './text-blocks.ts';
 
 export interface WriteOptions {
+  /** A file of src/documents/assets by its path there; undefined when there is none. */
+  asset(path: string): Promise<Uint8Array | undefined>;
   /** Loads the picture with this file key in a form that can be embedded: a PNG as at most MAX_PNG_PIXELS pixels. */
   loadPicture(fileKey: string): Promise<Picture>;
   /** Called from time to time with the number of blocks and rows that are laid out, and of all of them. */
@@ -36,8 +36,8 @@ export async function writePdf(model: DocumentModel, options: WriteOptions): Pro
   const doc = await PDFDocument.create({ updateMetadata: false });
   describe(doc, model);
   const faces = {
-    regular: await addFace(doc, 'F1', 'DejaVuSans', regularBytes),
-    bold: await addFace(doc, 'F2', 'DejaVuSans-Bold', boldBytes),
+    regular: await addFace(doc, 'F1', 'DejaVuSans', await loadFont(options, 'DejaVuSans')),
+    bold: await addFace(doc, 'F2', 'DejaVuSans-Bold', await loadFont(options, 'DejaVuSans-Bold')),
   };
   const flow = createFlow(doc, model, [faces.regular, faces.bold]);
   const drawImage = createPictures(doc, options.loadPicture);
@@ -56,6 +56,13 @@ export async function writePdf(model: DocumentModel, options: WriteOptions): Pro
   addOutline(doc, outline);
   const bytes = await doc.save({ useObjectStreams: true, addDefaultPage: false, updateFieldAppearances: false });
   return { bytes, pages, missingCharacters: faces.regular.missing() + faces.bold.missing() };
+}
+
+/** Throws a plain Error, so that the task is tried again: the fonts are a part of every deploy. */
+async function loadFont({ asset }: WriteOptions, name: string): Promise<Uint8Array> {
+  const bytes = await asset(`fonts/${name}.ttf`);
+  if (!bytes) throw new Error(`The font ${name} is not among the assets of the Worker. Deploy it again.`);
+  return bytes;
 }
 
 function describe(doc: PDFDocument, { title, author, subject, language }: DocumentModel): void {
