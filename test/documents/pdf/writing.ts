@@ -16,7 +16,8 @@ export async function roundTrip(model: Model) {
   const written = await write(model);
   const read: DocumentReport = await readDocument(sourceOf(written.bytes), OPTIONS);
   if (read.kind !== 'pdf') throw new Error(`a ${read.kind}`);
-  return { ...written, ...read.facts, texts: read.content.pages };
+  const missingCharacters = written.undrawn.reduce((sum, { count }) => sum + count, 0);
+  return { ...written, missingCharacters, ...read.facts, texts: read.content.pages };
 }
 
 /** The bytes of a font of the documents. */
