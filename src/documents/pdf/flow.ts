@@ -6,6 +6,7 @@ import type { Align, DocumentModel } from '../model.ts';
 import { clean } from './clean.ts';
 import type { Face } from './face.ts';
 import { breakLines, type Line, type Piece } from './lines.ts';
+import { number } from './number.ts';
 import { createPages } from './pages.ts';
 import type { Element, Tags } from './tags.ts';
 
@@ -143,11 +144,8 @@ function spare(line: Line, box: number, align: Align = line.rightToLeft ? 'right
 }
 
 /** The operators that draw a piece of a line. Coordinates are those of the page. */
-function pieceOperators({ shown, meant, x }: Piece, { face, size, grey }: Style, left: number, at: number): string {
-  const place = `/${face.name} ${number(size)} Tf ${number(left + x)} ${number(at)} Td`;
-  const operators = `${number(grey)} g BT ${place} ${face.show(shown, size, meant !== undefined)} ET`;
-  // What is copied and searched is the text in the order of reading.
-  return meant === undefined ? operators : `/Span <</ActualText ${hex(meant)}>> BDC ${operators} EMC`;
+function pieceOperators({ shown, x }: Piece, { face, size, grey }: Style, left: number, at: number): string {
+  return `${number(grey)} g ${face.show(shown, size, left + x, at)}`;
 }
 
 const LINK_COLOUR = '0.04 0.29 0.62';
@@ -162,7 +160,7 @@ function drawLink(
   const { link } = piece;
   if (!link) return;
   link.element ??= owner.add('Link');
-  const coloured = pieceOperators(piece, style, left, at).replace(/[\d.]+ g BT/, `${LINK_COLOUR} rg BT`);
+  const coloured = pieceOperators(piece, style, left, at).replace(/^[\d.]+ g /, `${LINK_COLOUR} rg `);
   pages.draw(coloured, link.element);
   const [from, to] = [left + piece.x, left + piece.x + piece.width];
   const under = number(at - style.size * 0.12);
@@ -180,10 +178,6 @@ function drawLink(
   link.element.annotate(page, ref);
 }
 
-function hex(text: string): string {
-  return PDFHexString.fromText(text).toString();
-}
-
 /** The text in one line, cut with an ellipsis if it is wider than `maxWidth`. */
 function oneLine(text: string, { face, size }: Style, maxWidth: number): string {
   const line = clean(text).replaceAll('\n', ' ');
@@ -191,9 +185,4 @@ function oneLine(text: string, { face, size }: Style, maxWidth: number): string 
   let kept = [...line];
   while (kept.length > 0 && face.widthOf(`${kept.join('')}…`, size) > maxWidth) kept = kept.slice(0, -1);
   return `${kept.join('')}…`;
-}
-
-/** A number with at most two decimals, as short as a content stream accepts it. */
-function number(value: number): string {
-  return String(Math.round(value * 100) / 100);
 }

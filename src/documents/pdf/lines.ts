@@ -9,8 +9,6 @@ import { wrap } from './wrap.ts';
 export interface Piece {
   /** From left to right. */
   shown: string;
-  /** The characters that it stands for, in the order of reading, if that is not `shown`. */
-  meant: string | undefined;
   /** The distance from the left end of the line, and the width, in points. */
   x: number;
   width: number;
@@ -35,16 +33,20 @@ export function breakLines(text: RichText, face: Face, size: number, maxWidth: n
   for (const paragraph of whole.split('\n')) {
     const order = orderOf(paragraph);
     const shown = order?.shown ?? paragraph;
+    const offset = start;
+    const groupsOf = (from: number, to: number): Group[] => {
+      // Nearly all text, so it takes no array of its characters.
+      if (!order && !linkAt) return [{ text: shown.slice(from, to), first: from, link: undefined }];
+      const places =
+        order && from < to ? order.visual(from, to) : Array.from({ length: to - from }, (_, at) => from + at);
+      return groupByLink(shown, places, (place) => linkAt?.(offset + place));
+    };
     let from = 0;
     for (const part of wrap(shown, maxWidth, widthOf)) {
       // Between two lines are only spaces.
       from = shown.indexOf(part, from);
       const to = from + part.length;
-      const places =
-        order && part !== '' ? order.visual(from, to) : Array.from({ length: to - from }, (_, at) => from + at);
-      const turned = order !== undefined;
-      const groups = groupByLink(places, (place) => linkAt(start + place));
-      lines.push(lineOf(groups, { shown, paragraph, turned, rightToLeft: order?.rightToLeft ?? false, widthOf }));
+      lines.push(lineOf(groupsOf(from, to), order?.rightToLeft ?? false, widthOf));
       from = to;
     }
     start += paragraph.length + 1;
@@ -53,45 +55,39 @@ export function breakLines(text: RichText, face: Face, size: number, maxWidth: n
 }
 
 interface Group {
-  places: number[];
+  text: string;
+  /** The place of the first of its characters in the order of reading. */
+  first: number;
   link: Link | undefined;
 }
 
-interface Shown {
-  shown: string;
-  paragraph: string;
-  turned: boolean;
-  rightToLeft: boolean;
-  widthOf(text: string): number;
-}
-
-function lineOf(groups: Group[], { shown, paragraph, turned, rightToLeft, widthOf }: Shown): Line {
+function lineOf(groups: Group[], rightToLeft: boolean, widthOf: (text: string) => number): Line {
   let x = 0;
-  const pieces = groups.map(({ places, link }) => {
-    const text = places.map((place) => shown.charAt(place)).join('');
-    const logical = [...places].sort((a, b) => a - b);
-    const meant = turned ? logical.map((place) => paragraph.charAt(place)).join('') : undefined;
-    const piece = { shown: text, meant, x, width: widthOf(text), link };
+  const pieces = groups.map(({ text, first, link }) => {
+    const piece = { shown: text, x, width: widthOf(text), link };
     x += piece.width;
-    return { piece, first: logical[0] ?? 0 };
+    return { piece, first };
   });
   pieces.sort((a, b) => a.first - b.first);
   return { pieces: pieces.map(({ piece }) => piece), width: x, rightToLeft };
 }
 
-function groupByLink(places: number[], linkAt: (place: number) => Link | undefined): Group[] {
+function groupByLink(shown: string, places: number[], linkAt: (place: number) => Link | undefined): Group[] {
   const groups: Group[] = [];
   for (const place of places) {
     const link = linkAt(place);
     const last = groups.at(-1);
-    if (last && last.link === link) last.places.push(place);
-    else groups.push({ places: [place], link });
+    if (last && last.link === link) {
+      last.text += shown.charAt(place);
+      last.first = Math.min(last.first, place);
+    } else groups.push({ text: shown.charAt(place), first: place, link });
   }
   return groups;
 }
 
-function linksOf(spans: Span[]): (at: number) => Link | undefined {
-  if (spans.every(({ link }) => !link)) return () => undefined;
+/** The link at each place of the text; undefined when there is none at all. */
+function linksOf(spans: Span[]): ((at: number) => Link | undefined) | undefined {
+  if (spans.every(({ link }) => !link)) return undefined;
   const links: (Link | undefined)[] = [];
   for (const { text, link } of spans) for (let at = 0; at < text.length; at++) links.push(link);
   return (at) => links[at];

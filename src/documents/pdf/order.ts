@@ -1,12 +1,13 @@
 // Puts the characters of a line in the order in which they are drawn, from left to right (the Unicode Bidirectional Algorithm).
 import bidiFactory from 'bidi-js';
 import { shape } from './shape.ts';
+import { standIn } from './stand-in.ts';
 
 export interface Ordered {
   /** The paragraph as it is drawn: shaped, brackets mirrored, still in the order of reading. */
   shown: string;
   rightToLeft: boolean;
-  /** The places of the characters from `from` to `to`, from left to right. Marks follow their letter. */
+  /** The places of the characters from `from` to `to`, from left to right. */
   visual(from: number, to: number): number[];
 }
 
@@ -20,14 +21,23 @@ const bidi = bidiFactory();
 export function orderOf(paragraph: string): Ordered | undefined {
   if (!RIGHT_TO_LEFT.test(paragraph)) return undefined;
   const embedding = bidi.getEmbeddingLevels(paragraph);
+  const isMark = (at: number, unit: string) => ((embedding.levels[at] ?? 0) & 1) === 1 && /\p{M}/u.test(unit);
   const mirrored = bidi.getMirroredCharactersMap(paragraph, embedding.levels);
-  const shown = [...shape(paragraph).split('')].map((unit, at) => mirrored.get(at) ?? unit).join('');
+  const shown = [...shape(paragraph).split('')]
+    .map((unit, at) => {
+      if (isMark(at, unit)) return standIn(unit, 'placed');
+      const counterpart = mirrored.get(at);
+      if (counterpart === undefined) return unit;
+      const bracket = standIn(unit, 'mirrored');
+      return bracket === unit ? counterpart : bracket;
+    })
+    .join('');
   return {
     shown,
     rightToLeft: ((embedding.paragraphs[0]?.level ?? 0) & 1) === 1,
     visual: (from, to) => {
       const places = bidi.getReorderedIndices(paragraph, embedding, from, to - 1);
-      return marksAfterLetters(paragraph, wholePairs(paragraph, places), embedding.levels);
+      return wholePairs(paragraph, places);
     },
   };
 }
@@ -41,20 +51,4 @@ function wholePairs(text: string, places: number[]): number[] {
       [turned[at - 1], turned[at]] = [right, left];
   }
   return turned;
-}
-
-/** Where the text is turned round, marks come before their letter: rule L3. */
-function marksAfterLetters(text: string, places: number[], levels: Uint8Array): number[] {
-  const ordered: number[] = [];
-  let marks: number[] = [];
-  for (const place of places) {
-    const isTurned = ((levels[place] ?? 0) & 1) === 1;
-    if (isTurned && /\p{M}/u.test(text.charAt(place))) marks.unshift(place);
-    else {
-      ordered.push(place, ...(isTurned ? marks : []));
-      if (!isTurned) ordered.push(...marks);
-      marks = [];
-    }
-  }
-  return [...ordered, ...marks];
 }

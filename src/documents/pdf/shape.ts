@@ -1,12 +1,10 @@
 // Gives each Arabic letter the form that its neighbours ask for, and each Hebrew letter the form with its dot. The forms are
 // characters of their own in Unicode ("presentation forms"), and the font has glyphs for them; a letter without forms stays.
+import { standIn } from './stand-in.ts';
 
 const LAM = '\u0644';
 const TATWEEL = '\u0640';
 const JOINER = '\u200d';
-/** Stands for a character that the form before it contains. It has no width. */
-const ABSORBED = JOINER;
-
 /** By letter, or by lam with alef: isolated, final, initial, medial. A letter with two forms joins only the letter before it. */
 const FORMS = readForms();
 /** By letter with marks, decomposed. */
@@ -23,11 +21,11 @@ export function shape(text: string): string {
     const before = joins(text, places[order - 1], 'after') && joins(text, at, 'before');
     if (ligature && next !== undefined) {
       shown[at] = ligature[before ? 1 : 0] ?? letter;
-      shown[next] = ABSORBED;
+      shown[next] = standIn(text.charAt(next), 'contained');
       continue;
     }
     // The alef of a ligature is done already.
-    if (shown[at] === ABSORBED) continue;
+    if (shown[at] !== letter) continue;
     const after = joins(text, at, 'after') && joins(text, next, 'before');
     shown[at] = FORMS.get(letter)?.[after ? (before ? 3 : 2) : before ? 1 : 0] ?? letter;
   }
@@ -41,7 +39,7 @@ function composeHebrew(shown: string[], at: number, sequence: string): void {
     const form = WITH_MARKS.get(sequence.slice(0, length));
     if (!form) continue;
     shown[at] = form;
-    shown.fill(ABSORBED, at + 1, at + length);
+    for (let mark = 1; mark < length; mark++) shown[at + mark] = standIn(sequence.charAt(mark), 'contained');
     return;
   }
 }

@@ -74,7 +74,10 @@ describe('the tags of a document', () => {
   it('stay whole over many pages: paragraphs, links, lists, and rows taller than a page', async () => {
     const words = Array.from({ length: 1_000 }, (_, n) => `w${n}`).join(' ');
     const rich = [words, { text: words, url: 'https://example.com/' }, words];
-    const rows = [...Array.from({ length: 120 }, (_, n) => [`${n}`, 'text']), ["two words ".repeat(190), "x\n".repeat(90)]];
+    const rows = [
+      ...Array.from({ length: 120 }, (_, n) => [`${n}`, 'text']),
+      ['two words '.repeat(190), 'x\n'.repeat(90)],
+    ];
     const { bytes, pages } = await write({
       title: 'Long',
       blocks: [
