@@ -37,12 +37,16 @@ interface RowTags {
   cells: Element[];
 }
 
-/** Draws a table. Calls `onRows` with the number of rows drawn since the last call; `onRows` may pause the work. */
+/**
+ * Draws a table. Calls `onRows` with the number of rows drawn since the last call; `onRows` may pause the work.
+ * `wholeRows`: a row has one tag for all of its cells, because a tag for each would not fit into memory.
+ */
 export async function drawTable(
   flow: Flow,
   faces: Faces,
   table: TableBlock,
   onRows: (count: number) => Promise<void>,
+  wholeRows = false,
 ): Promise<void> {
   const columns = place(flow.width, faces, table);
   const ruled = table.style === 'rules';
@@ -76,7 +80,7 @@ export async function drawTable(
   if (header && headerTags) closeRow(headerTags, header);
   for (const [index, cells] of table.rows.entries()) {
     const row = wrapRow(cells);
-    const tags = tagRow(element, row, 'TD');
+    const tags = wholeRows ? tagWholeRow(element, row) : tagRow(element, row, 'TD');
     const total = linesOf(row);
     // A row that fits on a page stays on one page. A taller row is cut between two lines.
     if (heightOf(row) > flow.room() && heightOf(row) <= flow.height - headerHeight) nextPage();
@@ -104,9 +108,15 @@ function tagRow(table: Element, cells: WrappedCell[], type: 'TH' | 'TD', attribu
   return { row, cells: cells.map(() => row.add(type, attributes)) };
 }
 
+function tagWholeRow(table: Element, cells: WrappedCell[]): RowTags {
+  const row = table.add('TR');
+  const whole = row.add('TD', `/A<</O/Table/ColSpan ${cells.length}>>`);
+  return { row, cells: cells.map(() => whole) };
+}
+
 function closeRow({ row, cells }: RowTags, wrapped: WrappedCell[]): void {
   for (const { lines } of wrapped) closeLinks(lines);
-  for (const cell of cells) cell.done();
+  for (const cell of new Set(cells)) cell.done();
   row.done();
 }
 

@@ -1,5 +1,6 @@
 // Writes a document as a PDF. The same model and pictures give the same bytes: the PDF must contain no date and no random name.
 import { PDFDocument } from '@cantoo/pdf-lib';
+import { MAX_TAGGED_CELLS } from '../limits.ts';
 import type { Block, DocumentModel } from '../model.ts';
 import type { Picture } from './embed-picture.ts';
 import { addFace, type Undrawn } from './face.ts';
@@ -7,6 +8,7 @@ import { createFlow, type Flow } from './flow.ts';
 import { addOutline } from './outline.ts';
 import { createPictures } from './picture.ts';
 import { describe } from './properties.ts';
+import { makeEntriesQuick } from './quick-entries.ts';
 import { drawTable } from './table.ts';
 import { createTags } from './tags.ts';
 import { drawHeading, drawList, drawParagraph, type Entry, type Faces } from './text-blocks.ts';
@@ -32,6 +34,8 @@ export interface WrittenPdf {
 
 const BLOCKS_PER_TURN = 50;
 
+makeEntriesQuick();
+
 /**
  * Lays out and writes a document.
  * @throws DocumentError `too_many_pages`, `document_too_large`, `broken_image`, and any error of `loadPicture`
@@ -49,8 +53,9 @@ export async function writePdf(model: DocumentModel, options: WriteOptions): Pro
   const turn = takeTurns(model, options);
   const outline: Entry[] = [];
   const rankOf = createRanks();
+  const wholeRows = cellsOf(model) > MAX_TAGGED_CELLS;
   for (const block of model.blocks) {
-    if (block.type === 'table') await drawTable(flow, faces, block, turn);
+    if (block.type === 'table') await drawTable(flow, faces, block, turn, wholeRows);
     else if (block.type === 'image') await pictures.draw(flow, block);
     else {
       const entry = drawSimple(flow, faces, block, rankOf);
@@ -81,6 +86,13 @@ function createRanks() {
     while ((open.at(-1) ?? -1) >= level) open.pop();
     return open.push(level);
   };
+}
+
+function cellsOf({ blocks }: DocumentModel): number {
+  return blocks.reduce(
+    (sum, block) => sum + (block.type === 'table' ? block.rows.length * block.columns.length : 0),
+    0,
+  );
 }
 
 /** The same character may be missing in both fonts. */

@@ -158,7 +158,7 @@ function checkShape(root: Node, faults: string[]): void {
     if (type === 'Link' && node.links.length === 0) faults.push('a link leads nowhere');
     if (type === 'TH' && !`${node.dict.lookup(name('A'))}`.includes('/Scope /Column'))
       faults.push('a header has no scope');
-    if (type === 'Table' && new Set(children.map((row) => row.children.length)).size > 1) faults.push('rows differ');
+    if (type === 'Table' && new Set(children.map(widthOf)).size > 1) faults.push('rows differ');
     const heading = /^H(\d)$/.exec(type)?.[1];
     if (heading) {
       if (Number(heading) > level + 1) faults.push(`H${heading} follows H${level}`);
@@ -167,6 +167,14 @@ function checkShape(root: Node, faults: string[]): void {
     children.forEach(walk);
   };
   walk(root);
+}
+
+/** The number of columns of a row. */
+function widthOf(row: Node): number {
+  return row.children.reduce(
+    (sum, { dict }) => sum + Number(/ColSpan (\d+)/.exec(`${dict.lookup(name('A'))}`)?.[1] ?? 1),
+    0,
+  );
 }
 
 /** The types of the tree, one a line, indented. */

@@ -99,6 +99,18 @@ describe('the tags of a document', () => {
     expect(root.children[2]?.children.length).toBe(122);
   });
 
+  it('have one tag for each row when there are very many cells', async () => {
+    const rows = Array.from({ length: 1_600 }, (_, n) => Array.from({ length: 20 }, (_, at) => n + at));
+    const columns = Array.from({ length: 20 }, (_, at) => ({ header: `${at}` }));
+    const { root, faults } = await checkTags(
+      (await write({ title: 'x', blocks: [{ type: 'table', columns, rows }] })).bytes,
+    );
+
+    expect(faults).toEqual([]);
+    expect(root.children[0]?.children.length).toBe(1_601);
+    expect(root.children[0]?.children.at(-1)?.children.map(({ type }) => type)).toEqual(['TD']);
+  });
+
   it('can be read with the links and the outline', async () => {
     const { outline, title, language } = await roundTrip({
       language: 'de-CH',
