@@ -8,7 +8,7 @@ import type { Face } from './face.ts';
 import { breakLines, type Line, type Piece } from './lines.ts';
 import { number } from './number.ts';
 import { createPages } from './pages.ts';
-import type { Element, Tags } from './tags.ts';
+import type { TagElement, Tags } from './tags.ts';
 
 export interface Style {
   face: Face;
@@ -42,16 +42,16 @@ export interface Flow {
   /** Begins a new page if less than `height` is left, unless the page is empty. */
   reserve(height: number): void;
   /** The element that contains the whole document. */
-  root: Element;
+  root: TagElement;
   /**
    * Draws one line of text, aligned in the box of `x` and `width`; without `align`, at the side where reading begins. `baseline`
    * is its distance from the top. Without an `owner`, the line is decoration: a screen reader does not read it.
    */
-  line(line: Line, style: Style, box: Box, owner?: Element): void;
+  line(line: Line, style: Style, box: Box, owner?: TagElement): void;
   rule(x: number, y: number, width: number, thickness: number, grey: number): void;
   fill(x: number, y: number, width: number, height: number, grey: number): void;
   /** Draws the picture with a matrix that maps the unit square into the box whose lower left corner is at `x`, `bottom`. */
-  image(image: PDFRef, x: number, bottom: number, matrix: Matrix, owner?: Element): void;
+  image(image: PDFRef, x: number, bottom: number, matrix: Matrix, owner?: TagElement): void;
   page(): PDFPage;
   /** Converts a distance from the top to the coordinates of the page. */
   pageY(y: number): number;
@@ -153,7 +153,7 @@ const LINK_COLOUR = '0.04 0.29 0.62';
 /** Draws a part of a link, with the area that can be clicked. A link over several lines is one element. */
 function drawLink(
   doc: PDFDocument,
-  { pages, tags, owner }: { pages: ReturnType<typeof createPages>; tags: Tags; owner: Element },
+  { pages, tags, owner }: { pages: ReturnType<typeof createPages>; tags: Tags; owner: TagElement },
   piece: Piece,
   { style, left, at }: { style: Style; left: number; at: number },
 ): void {

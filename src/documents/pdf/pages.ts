@@ -4,7 +4,7 @@ import { type PDFDocument, PDFName, type PDFPage, type PDFRef } from '@cantoo/pd
 import { DocumentError } from '../document-error.ts';
 import { MAX_PAGES_WRITTEN } from '../limits.ts';
 import type { Face } from './face.ts';
-import type { Element, Tags } from './tags.ts';
+import type { TagElement, Tags } from './tags.ts';
 
 export interface Pages {
   /**
@@ -15,7 +15,7 @@ export interface Pages {
   /** Compresses the current page, if one is open. */
   close(): void;
   /** Adds operators of a content stream to the current page, as content of an element or as decoration. */
-  draw(operators: string, owner?: Element): void;
+  draw(operators: string, owner?: TagElement): void;
   /** Makes the picture available to all pages, and returns its name in content streams. */
   nameOf(image: PDFRef): string;
   /** Closes the last page and adds `footerOf(number, count)` to each page, unless it is ''. Returns the number of pages. */
@@ -33,7 +33,7 @@ export function createPages(doc: PDFDocument, size: [number, number], faces: Fac
   let page: PDFPage | undefined;
   let parts: string[] = [];
   /** To what the last part belongs. */
-  let owned: Element | 'decoration' | undefined;
+  let owned: TagElement | 'decoration' | undefined;
 
   const pack = (content: string) => doc.context.register(doc.context.flateStream(content));
   const open = () => {

@@ -1,12 +1,12 @@
 // Text in which parts are links.
 import type { RichText } from '../model.ts';
 import { clean } from './clean.ts';
-import type { Element } from './tags.ts';
+import type { TagElement } from './tags.ts';
 
 /** A link of a text. Its element exists when its first part has been drawn. */
 export interface Link {
   url: string;
-  element?: Element;
+  element?: TagElement;
 }
 
 export interface Span {

@@ -4,7 +4,7 @@ import { clean } from './clean.ts';
 import type { Face } from './face.ts';
 import type { Flow } from './flow.ts';
 import { breakLines, type Line } from './lines.ts';
-import type { Element } from './tags.ts';
+import type { TagElement } from './tags.ts';
 import { closeLinks, type Faces } from './text-blocks.ts';
 
 const SIZE = 9;
@@ -33,8 +33,8 @@ interface WrappedCell {
 
 /** The elements of a row and of its cells. */
 interface RowTags {
-  row: Element;
-  cells: Element[];
+  row: TagElement;
+  cells: TagElement[];
 }
 
 /**
@@ -103,12 +103,12 @@ export async function drawTable(
   flow.advance(AFTER);
 }
 
-function tagRow(table: Element, cells: WrappedCell[], type: 'TH' | 'TD', attributes?: string): RowTags {
+function tagRow(table: TagElement, cells: WrappedCell[], type: 'TH' | 'TD', attributes?: string): RowTags {
   const row = table.add('TR');
   return { row, cells: cells.map(() => row.add(type, attributes)) };
 }
 
-function tagWholeRow(table: Element, cells: WrappedCell[]): RowTags {
+function tagWholeRow(table: TagElement, cells: WrappedCell[]): RowTags {
   const row = table.add('TR');
   const whole = row.add('TD', `/A<</O/Table/ColSpan ${cells.length}>>`);
   return { row, cells: cells.map(() => whole) };

@@ -2,11 +2,11 @@
 // lay it out anew (ISO 32000-1, 14.7 and 14.8).
 import { type PDFDocument, PDFName, PDFObject, type PDFPage, type PDFRef } from '@cantoo/pdf-lib';
 
-export interface Element {
+export interface TagElement {
   readonly type: string;
   readonly ref: PDFRef;
   /** Adds an element below this one, after all that is there. `attributes`: further entries of its dictionary. */
-  add(type: string, attributes?: string): Element;
+  add(type: string, attributes?: string): TagElement;
   /** Says that this element has the next content of a page, and returns its number there. */
   mark(page: PDFPage): number;
   /** Adds an annotation of a page. */
@@ -17,9 +17,9 @@ export interface Element {
 
 export interface Tags {
   /** The element that contains all others. */
-  readonly root: Element;
+  readonly root: TagElement;
   /** The number under which an annotation finds its element. */
-  keyOf(element: Element): number;
+  keyOf(element: TagElement): number;
   /** Writes which elements the contents of a page belong to. */
   closePage(page: PDFPage): void;
   /** Writes the tree. The root must be done. */
@@ -42,7 +42,7 @@ export function createTags(doc: PDFDocument): Tags {
     return marks;
   };
 
-  function element(type: string, parent: PDFRef, attributes: string): Element {
+  function element(type: string, parent: PDFRef, attributes: string): TagElement {
     const ref = context.nextRef();
     const kids: string[] = [];
     let home: PDFRef | undefined;

@@ -4,7 +4,7 @@ import { clean } from './clean.ts';
 import type { Face } from './face.ts';
 import type { Box, Flow, Style } from './flow.ts';
 import { breakLines, type Line } from './lines.ts';
-import type { Element } from './tags.ts';
+import type { TagElement } from './tags.ts';
 
 export interface Faces {
   regular: Face;
@@ -97,7 +97,7 @@ export function drawList(flow: Flow, faces: Faces, block: Extract<Block, { type:
 /** Draws line by line, over as many pages as needed, as one element. Without text there is no element. */
 function drawElement(
   flow: Flow,
-  parent: Element,
+  parent: TagElement,
   type: string,
   lines: Line[],
   style: Style,
