@@ -15,6 +15,8 @@ const TOGETHER = ['access', 'dashboard', 'documents', 'engine', 'files', 'images
 /** The Worker that the tests run in, and its bindings. `server`: the URL of test/mail/fakes/server.ts. */
 export const workerWith = (server: () => Promise<string>, bindings: Record<string, string> = {}) =>
   cloudflareTest(async () => ({
+    // Not the bundle that wrangler.toml names: the tests run the sources.
+    main: './src/index.ts',
     wrangler: { configPath: './wrangler.toml' },
     miniflare: {
       images: { binding: 'IMAGES' },

@@ -1,6 +1,6 @@
 // npm run bench: this project beside its peers, as a table, and then the goals that are met and not met. Options:
-// --only bulk,canvas,http,latency,image,upload,cost,size,scale  --short  --write (also puts the tables into
-// bench/README.md). A missed goal does not fail the run: the exit code is 1 only if something broke while it was measured.
+// --only bulk,canvas,http,latency,image,upload,cost,size,scale  --short  --beside COMMIT (of the section size)  --write (also
+// puts the tables into bench/README.md). A missed goal does not fail the run: the exit code is 1 only if something broke while it was measured.
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
@@ -38,7 +38,12 @@ const END = '<!-- end of table -->';
 const APT_PEERS: readonly Peer[] = ['redis-server', 'celery', 'fastapi', 'pillow', 'wrk'];
 
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, short: { type: 'boolean' }, write: { type: 'boolean' } },
+  options: {
+    only: { type: 'string' },
+    beside: { type: 'string' },
+    short: { type: 'boolean' },
+    write: { type: 'boolean' },
+  },
 });
 const chosen = options.only?.split(',') ?? Object.keys(SECTIONS);
 const unknown = chosen.filter((name) => !SECTIONS[name]);
@@ -75,7 +80,12 @@ process.exit(rows.some((row) => row.unmeasured === 'failed') ? 1 : 0);
 
 async function measure(name: string, section: Section): Promise<Row[]> {
   try {
-    return await section({ peers, short: options.short ?? false, say: (line) => say(`  ${line}`) });
+    return await section({
+      peers,
+      short: options.short ?? false,
+      beside: options.beside,
+      say: (line) => say(`  ${line}`),
+    });
   } catch (error) {
     // The section failed because the signal's handler stopped its servers. That handler ends the process.
     if (interrupted) return new Promise(() => {});

@@ -7,6 +7,8 @@ export interface Context {
   readonly peers: ReadonlyMap<Peer, string>;
   /** Fewer and smaller rounds. They show that the bench works; their numbers are not to be quoted. */
   readonly short: boolean;
+  /** The commit that `size` compares with; default: one that it names itself. */
+  readonly beside?: string | undefined;
   /** Shows one line of progress. */
   say(line: string): void;
 }

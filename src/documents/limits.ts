@@ -8,7 +8,11 @@ export const MAX_TABLE_COLUMNS = 20;
 export const MAX_LIST_ITEMS = 1_000;
 export const MAX_IMAGES = 50;
 export const MAX_TEXT_CHARACTERS = 20_000;
+/** Of a text that is given in parts. */
+export const MAX_TEXT_PARTS = 500;
 export const MAX_CELL_CHARACTERS = 2_000;
+/** The tag of a cell takes about 450 bytes of memory. With more cells in all tables together, only rows have tags. */
+export const MAX_TAGGED_CELLS = 30_000;
 /** A cell with 2,000 line breaks is short in the input and long in the document. */
 export const MAX_PAGES_WRITTEN = 5_000;
 /** All pictures of a document together, in the form in which they are embedded. */

@@ -9,6 +9,7 @@ import {
   MAX_TABLE_COLUMNS,
   MAX_TABLE_ROWS,
   MAX_TEXT_CHARACTERS,
+  MAX_TEXT_PARTS,
 } from './limits.ts';
 
 const align = z.enum(['left', 'right', 'center']);
@@ -18,14 +19,34 @@ const line = z.string().max(500);
 const points = z.number().min(0).max(1_000);
 const cellText = z.string().max(MAX_CELL_CHARACTERS);
 
-const title = z.strictObject({ type: z.literal('title'), text: line, align: align.default('left') });
+const url = z
+  .string()
+  .max(2_000)
+  .refine((value) => /^(https?|mailto|tel):/i.test(value) && URL.canParse(value), {
+    error: 'must be an address that begins with https:, http:, mailto: or tel:',
+  });
+
+/** A text, or its parts in turn, of which some are links. */
+const richText = z.union([
+  text,
+  z
+    .array(z.union([text, z.strictObject({ text, url })]))
+    .min(1)
+    .max(MAX_TEXT_PARTS)
+    .refine((parts) => lengthOf(parts) <= MAX_TEXT_CHARACTERS, {
+      error: `must have at most ${MAX_TEXT_CHARACTERS} characters together`,
+    }),
+]);
+
+// Without `align`, text is aligned to the side where reading begins.
+const title = z.strictObject({ type: z.literal('title'), text: line, align: align.optional() });
 
 const heading = z.strictObject({ type: z.literal('heading'), level: z.int().min(1).max(3).default(1), text: line });
 
 const paragraph = z.strictObject({
   type: z.literal('paragraph'),
-  text,
-  align: align.default('left'),
+  text: richText,
+  align: align.optional(),
   bold: z.boolean().default(false),
   muted: z.boolean().default(false),
   size: z.number().min(6).max(36).default(10),
@@ -34,17 +55,22 @@ const paragraph = z.strictObject({
 const list = z.strictObject({
   type: z.literal('list'),
   ordered: z.boolean().default(false),
-  items: z.array(text).max(MAX_LIST_ITEMS),
+  items: z.array(richText).max(MAX_LIST_ITEMS),
 });
 
 const column = z.strictObject({
   header: cellText.optional(),
   /** The column's share of the table's width, relative to the other columns. If no column has one, the contents decide. */
   width: z.number().positive().max(1_000).optional(),
-  align: align.default('left'),
+  align: align.optional(),
 });
 
-const cell = z.union([z.string(), z.number(), z.null(), z.strictObject({ text: cellText, bold: z.boolean() })]);
+const cell = z.union([
+  z.string(),
+  z.number(),
+  z.null(),
+  z.strictObject({ text: cellText, bold: z.boolean().default(false), url: url.optional() }),
+]);
 
 const table = z.strictObject({
   type: z.literal('table'),
@@ -56,8 +82,10 @@ const table = z.strictObject({
 
 const image = z.strictObject({
   type: z.literal('image'),
-  /** The file key of a JPEG or PNG. */
+  /** The file key of a JPEG, PNG, GIF or WebP. */
   image: z.string().regex(/^(uploads|outputs)\//, 'must be a file key'),
+  /** What the picture shows, for readers who cannot see it. Empty: it is decoration. */
+  alt: z.string().max(1_000).optional(),
   width: points.min(1).optional(),
   align: align.default('left'),
 });
@@ -85,12 +113,14 @@ const page = z.strictObject({
 
 const footer = z.strictObject({ text: z.string().max(200).default(''), page_numbers: z.boolean().default(true) });
 
-/** A document to be written. `title`, `author`, `subject` and `language` become properties of the PDF and are not printed. */
+/** A document to be written. `title`, `author`, `subject`, `keywords` and `language` become properties of
+ * the PDF and are not printed. */
 export const DocumentModel = z
   .strictObject({
     title: line.optional(),
     author: line.optional(),
     subject: line.optional(),
+    keywords: z.array(line).max(50).default([]),
     /** BCP 47, for example `en` or `de-CH`. */
     language: z
       .string()
@@ -107,6 +137,11 @@ export type Block = DocumentModel['blocks'][number];
 export type TableBlock = Extract<Block, { type: 'table' }>;
 export type Cell = TableBlock['rows'][number][number];
 export type Align = z.output<typeof align>;
+export type RichText = z.output<typeof richText>;
+
+function lengthOf(parts: (string | { text: string })[]): number {
+  return parts.reduce((sum, part) => sum + (typeof part === 'string' ? part : part.text).length, 0);
+}
 
 /** Checks what no block shows alone: sums over the document, and rows that do not match their columns. */
 function checkWhole({ blocks }: { blocks: z.output<typeof block>[] }, context: z.RefinementCtx): void {

@@ -1,12 +1,12 @@
-// Prepares a picture for a document: checks that it is complete, removes its metadata, and unpacks a PNG, so that writing
-// the PDF needs no decoder.
+// Prepares a picture for a document: checks that it is complete, removes its metadata, and unpacks all but a JPEG, so that
+// writing the PDF needs no decoder.
 import { profileForPdf, readColours, storedColour } from './colour/index.ts';
-import { ImageError } from './image-error.ts';
+import { wholeDecoder } from './decode-whole.ts';
 import { foreseeJpegBytes, jpegSlot } from './jpeg-decoder.ts';
 import { checkJpegIsWhole, type JpegFrame, leanJpeg, readJpegFrame } from './jpeg-frame.ts';
 import { leanPng } from './lean-png.ts';
 import { checkMemory, checkPixels, MAX_IDLE_WASM_BYTES, MAX_PREPARED_BYTES } from './limits.ts';
-import { decodeWithPhoton, foreseeDecodeBytes, photonSlot } from './photon.ts';
+import { photonSlot } from './photon.ts';
 import type { Pixels } from './pixels.ts';
 import { checkPngPixels } from './png-frame.ts';
 import { type ImageHeader, readHeader } from './read-header.ts';
@@ -29,10 +29,11 @@ export interface IccProfile {
 }
 
 /**
- * Prepares a picture. A JPEG stays a JPEG, with its colour profile beside it; a PNG becomes its pixels in sRGB. The picture is not turned: the result contains its
+ * Prepares a picture. A JPEG stays a JPEG, with its colour profile beside it; a PNG, WebP,
+ * GIF or BMP becomes its pixels in sRGB; of several frames, the first. The picture is not turned: the result contains its
  * orientation.
- * @param maxPixels the limit for a PNG
- * @throws ImageError, always permanent; `unsupported_image` for other formats
+ * @param maxPixels the limit for all but a JPEG
+ * @throws ImageError, always permanent
  */
 export async function preparePicture(
   bytes: Uint8Array,
@@ -48,22 +49,21 @@ export async function preparePicture(
     const profile = await profileForPdf(bytes);
     return { format, bytes: leanJpeg(jpeg), width, height, orientation, ...(profile && { profile }) };
   }
-  if (format !== 'png') {
-    const message = `The picture is a ${format.toUpperCase()}; a document takes only JPEG and PNG.`;
-    throw new ImageError('unsupported_image', message);
-  }
   checkPixels(source, maxPixels);
-  const lean = leanPng(bytes);
-  checkMemory(
-    bytes.length + foreseeDecodeBytes(lean, source) + 4 * width * height,
-    `To unpack ${width}×${height}`,
-    MAX_PREPARED_BYTES,
-  );
-  await checkPngPixels(lean);
+  const file = format === 'png' ? leanPng(bytes) : bytes;
+  const decoder = wholeDecoder(file, source, 0);
+  const needed = bytes.length + decoder.bytes + 4 * width * height;
+  checkMemory(needed, `To unpack ${width}×${height}`, MAX_PREPARED_BYTES);
+  if (format === 'png') await checkPngPixels(file);
   const { convert } = await readColours(bytes, format, storedColour(bytes, source));
   try {
-    const draw = (pixels: Pixels) => split(convert ? convert(pixels) : pixels);
-    return { format: 'pixels', ...decodeWithPhoton(lean, draw), width, height, orientation };
+    // The frame of a GIF may be larger than its screen, so the decoder says the size.
+    const draw = (pixels: Pixels) => ({
+      ...split(convert ? convert(pixels) : pixels),
+      width: pixels.width,
+      height: pixels.height,
+    });
+    return { format: 'pixels', orientation, ...decoder.decode(draw) };
   } finally {
     photonSlot.trim(MAX_IDLE_WASM_BYTES);
   }

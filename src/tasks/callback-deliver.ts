@@ -9,7 +9,6 @@ import { callbackIdOf, defineTask, exponential, isFinal, PermanentFailure, type 
 const TIMEOUT_MS = 15_000;
 /** The longest result that a callback contains. The receiver fetches a longer one from the API. */
 const MAX_RESULT_CHARACTERS = 262_144;
-const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
 export const deliverCallback = defineTask({
   name: 'callback.deliver',
@@ -78,7 +77,7 @@ export function callbackFault(url: string, allowPrivate: boolean): string | unde
 /** For IPv6, only 2000::/3, which IANA assigns. An address such as `::127.0.0.1` counts as unicast but means IPv4 loopback. */
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (address.range() !== 'unicast') return false;
-  return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST);
+  return address instanceof ipaddr.IPv4 || address.match(ipaddr.IPv6.parseCIDR('2000::/3'));
 }
 
 const WORDS = { SUCCESS: 'succeeded', FAILURE: 'failed', REVOKED: 'revoked' } as const;

@@ -5,6 +5,9 @@ import { defineTask, PermanentFailure } from '../engine/index.ts';
 import { type Files, FileTooLarge, outputKey } from '../files/index.ts';
 import { ImageError, preparePicture } from '../images/index.ts';
 
+/** Of the characters that could not be drawn. */
+const MAX_LISTED = 100;
+
 export const writeDocument = defineTask({
   name: 'document.pdf',
   input: DocumentModel,
@@ -13,15 +16,22 @@ export const writeDocument = defineTask({
     pages: z.int(),
     bytes: z.int(),
     content_type: z.literal('application/pdf'),
-    /** Characters that the font lacks; each is drawn as a replacement character. */
+    /** Characters that cannot be drawn; each is drawn as a replacement character. */
     missing_characters: z.int(),
+    /** Which ones: the 100 most frequent. `font`: the font lacks it. `shaping`: the font lacks its joined forms. */
+    undrawn: z.array(
+      z.object({ character: z.string(), code: z.string(), count: z.int(), reason: z.enum(['font', 'shaping']) }),
+    ),
+    /** Pictures without `alt`; a screen reader can say no more than that there is a picture. */
+    pictures_without_alt: z.int(),
   }),
   queue: 'files',
   timeoutSeconds: 300,
-  async run(model, { services: { files }, progress, signal }) {
+  async run(model, { services: { files, asset }, progress, signal }) {
     const images = new Set(model.blocks.flatMap((block) => (block.type === 'image' ? [block.image] : [])));
     const etags = await Promise.all([...images].map(async (fileKey) => (await files.stat(fileKey))?.etag ?? null));
-    const { bytes, pages, missingCharacters } = await writePdf(model, {
+    const { bytes, pages, undrawn, picturesWithoutAlt } = await writePdf(model, {
+      asset,
       loadPicture: (fileKey) => loadPicture(files, fileKey),
       onProgress: (done, total) => progress((90 * done) / total, 'laying out', { current: done, total }),
       signal,
@@ -34,10 +44,18 @@ export const writeDocument = defineTask({
       pages,
       bytes: bytes.byteLength,
       content_type: 'application/pdf' as const,
-      missing_characters: missingCharacters,
+      missing_characters: undrawn.reduce((sum, { count }) => sum + count, 0),
+      undrawn: undrawn.slice(0, MAX_LISTED).map((one) => ({ ...one, code: codeOf(one.character) })),
+      pictures_without_alt: picturesWithoutAlt,
     };
   },
 });
+
+/** As Unicode writes it, such as U+6F22. */
+function codeOf(character: string): string {
+  const codes = [...character].map((part) => (part.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0'));
+  return codes.map((code) => `U+${code}`).join(' ');
+}
 
 /** Checks a picture before it goes into a document: the PDF library would embed a broken one and unpack any PNG. */
 async function loadPicture(files: Files, fileKey: string): Promise<Picture> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { preparePicture, readHeader, readMetadata } from '../../src/images/index.ts';
+import { ImageError, preparePicture, readHeader, readMetadata } from '../../src/images/index.ts';
 import { withExif } from '../support/exif.ts';
 import { aPhoto, aPng, aPngHeader, CORNERS, difference, see } from '../support/photos.ts';
 import { aGifOf, aPngOf, chunk, join, zeros } from './bombs.ts';
@@ -122,10 +122,26 @@ describe('a PNG for a document', async () => {
   });
 });
 
-it('a picture of another format is refused for documents', async () => {
-  await expect(prepare(aGifOf(10, 10))).rejects.toMatchObject({
-    code: 'unsupported_image',
-    message: 'The picture is a GIF; a document takes only JPEG and PNG.',
+describe('a picture of another format', () => {
+  it.each([
+    ['a GIF', () => samples.gif],
+    ['a GIF whose frame is larger than its screen', () => fixture('frame-larger.gif')],
+    ['a WebP', () => fixture('p3-v2.webp')],
+  ])('becomes its pixels: %s', async (_, make) => {
+    const picture = await prepare(make());
+
+    if (picture.format !== 'pixels') throw new Error(picture.format);
+    expect(picture.rgb.length).toBe(picture.width * picture.height * 3);
+    expect(new Set(picture.rgb).size).toBeGreaterThan(1);
+  });
+
+  it('keeps the orientation of a WebP', async () => {
+    expect((await prepare(samples.webpTurned)).orientation).toBeGreaterThan(1);
+  });
+
+  it('is refused when it is cut off or has too many pixels', async () => {
+    await expect(prepare(aGifOf(10, 10).subarray(0, 30))).rejects.toBeInstanceOf(ImageError);
+    await expect(prepare(aGifOf(3_000, 3_000, 1))).rejects.toMatchObject({ code: 'image_too_large' });
   });
 });
 

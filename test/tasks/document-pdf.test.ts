@@ -27,7 +27,8 @@ describe('document.pdf', () => {
     const bytes = new Uint8Array(await served.arrayBuffer());
 
     expect(task).toMatchObject({ status: 'SUCCESS', queue: 'files', attempts: 1 });
-    expect(written).toMatchObject({ pages: 1, bytes: bytes.length, missing_characters: 1 });
+    expect(written).toMatchObject({ pages: 1, bytes: bytes.length, missing_characters: 1, pictures_without_alt: 0 });
+    expect(written).toHaveProperty('undrawn', [expect.objectContaining({ count: 1, reason: 'font' })]);
     expect(written.key).toMatch(/^outputs\/documents\/[0-9a-f]{64}\.pdf$/);
     expect(served.headers.get('content-type')).toBe('application/pdf');
     expect(served.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''A-fine-report.pdf");
@@ -68,7 +69,7 @@ describe('document.pdf', () => {
     ['a PNG with fewer pixels than its header says', async () => aPngOf(2000, 2000, [['IDAT', await zeros(1000)]])],
     ['a PNG with more pixels than its header says', async () => aPngOf(1, 1, [['IDAT', await zeros(60_000_000)]])],
     ['a PNG that is overwritten', () => aPng(300, 300, [1, 2, 3, 255]).fill(0xaa, 60, 110)],
-    ['a GIF', () => aGifOf(10, 10)],
+    ['a GIF that is cut off', () => aGifOf(10, 10).subarray(0, 30)],
     ['a file that is not a picture', () => new Uint8Array([1, 2, 3])],
   ])('fails once, naming the file key, for %s', async (_name, make) => {
     const { key: image } = await files.upload(await make(), { filename: 'a', contentType: 'image/png' });

@@ -79,12 +79,14 @@ function joinedToTheLeft(line: Placed[]): string {
       toTheRight = [];
     }
   }
-  return [...ordered, ...toTheRight].reduce((text, piece, index, all) => {
+  const joined = [...ordered, ...toTheRight].reduce((text, piece, index, all) => {
     const before = all[index - 1];
     const gap = before ? Math.max(piece.left - before.right, before.left - piece.right) : 0;
     const apart = gap > SPACE_WIDTH * piece.size && !/\s$/.test(text) && !/^\s/.test(piece.text);
     return apart ? `${text} ${piece.text}` : text + piece.text;
   }, '');
+  // PDF.js puts the space before a letter, although the marks of the letter are drawn before it.
+  return joined.replace(/ +(\p{M}+) */gu, '$1 ').trimEnd();
 }
 
 /** Joins marks to their letters: marks alone follow their letter, and marks within a piece are drawn before it. */

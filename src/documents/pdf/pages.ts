@@ -4,6 +4,7 @@ import { type PDFDocument, PDFName, type PDFPage, type PDFRef } from '@cantoo/pd
 import { DocumentError } from '../document-error.ts';
 import { MAX_PAGES_WRITTEN } from '../limits.ts';
 import type { Face } from './face.ts';
+import type { TagElement, Tags } from './tags.ts';
 
 export interface Pages {
   /**
@@ -13,8 +14,8 @@ export interface Pages {
   open(): PDFPage;
   /** Compresses the current page, if one is open. */
   close(): void;
-  /** Adds operators of a content stream to the current page. */
-  draw(operators: string): void;
+  /** Adds operators of a content stream to the current page, as content of an element or as decoration. */
+  draw(operators: string, owner?: TagElement): void;
   /** Makes the picture available to all pages, and returns its name in content streams. */
   nameOf(image: PDFRef): string;
   /** Closes the last page and adds `footerOf(number, count)` to each page, unless it is ''. Returns the number of pages. */
@@ -24,13 +25,15 @@ export interface Pages {
 const PAGES_PER_TURN = 100;
 
 /** `size`: width and height of a page, in points. */
-export function createPages(doc: PDFDocument, size: [number, number], faces: Face[]): Pages {
+export function createPages(doc: PDFDocument, size: [number, number], faces: Face[], tags: Tags): Pages {
   const fonts = Object.fromEntries(faces.map(({ name, font }) => [name, font.ref]));
   const images = doc.context.obj({});
   const resources = doc.context.register(doc.context.obj({ Font: fonts, XObject: images }));
   const closed: { page: PDFPage; body: PDFRef }[] = [];
   let page: PDFPage | undefined;
   let parts: string[] = [];
+  /** To what the last part belongs. */
+  let owned: TagElement | 'decoration' | undefined;
 
   const pack = (content: string) => doc.context.register(doc.context.flateStream(content));
   const open = () => {
@@ -39,19 +42,31 @@ export function createPages(doc: PDFDocument, size: [number, number], faces: Fac
       throw new DocumentError('too_many_pages', `The document would have more than ${MAX_PAGES_WRITTEN} pages.`);
     page = doc.addPage(size);
     page.node.set(PDFName.of('Resources'), resources);
+    // The key Tab goes from link to link in the order of reading.
+    page.node.set(PDFName.of('Tabs'), PDFName.of('S'));
     return page;
   };
   const close = () => {
-    if (page) closed.push({ page, body: pack(parts.join('\n')) });
+    if (owned) parts.push('EMC');
+    if (page) {
+      tags.closePage(page);
+      closed.push({ page, body: pack(parts.join('\n')) });
+    }
     parts = [];
+    owned = undefined;
     page = undefined;
   };
 
   return {
     open,
     close,
-    draw(operators) {
-      open();
+    draw(operators, owner) {
+      const current = open();
+      if (owned !== (owner ?? 'decoration')) {
+        if (owned) parts.push('EMC');
+        parts.push(owner ? `/${owner.type} <</MCID ${owner.mark(current)}>> BDC` : '/Artifact BMC');
+        owned = owner ?? 'decoration';
+      }
       parts.push(operators);
     },
     nameOf(image) {
@@ -63,7 +78,8 @@ export function createPages(doc: PDFDocument, size: [number, number], faces: Fac
       close();
       for (const [index, { page: one, body }] of closed.entries()) {
         const footer = footerOf(index + 1, closed.length);
-        const contents = footer === '' ? [body] : [body, pack(footer)];
+        const contents =
+          footer === '' ? [body] : [body, pack(`/Artifact <</Type/Pagination/Subtype/Footer>> BDC ${footer} EMC`)];
         one.node.set(PDFName.of('Contents'), doc.context.obj(contents));
         if (index % PAGES_PER_TURN === 0) await scheduler.wait(0);
       }

@@ -1,5 +1,5 @@
 // Draws the pictures of a document: embeds each once, turns it upright, and scales it to fit.
-import type { PDFDocument } from '@cantoo/pdf-lib';
+import { type PDFDocument, PDFHexString } from '@cantoo/pdf-lib';
 import { DocumentError } from '../document-error.ts';
 import { MAX_IMAGE_BYTES, megabytes } from '../limits.ts';
 import type { Block } from '../model.ts';
@@ -11,6 +11,7 @@ type ImageBlock = Extract<Block, { type: 'image' }>;
 /** Without a wanted width, a picture has 96 pixels per inch. */
 const POINTS_PER_PIXEL = 0.75;
 const AFTER = 10;
+const UNNAMED = 'Picture';
 
 /** For each orientation: the matrix from the unit square of the stored picture to that of the upright picture. */
 const UPRIGHT: Record<number, Matrix> = {
@@ -24,7 +25,7 @@ const UPRIGHT: Record<number, Matrix> = {
   8: [0, 1, -1, 0, 1, 0],
 };
 
-/** Returns a function that draws image blocks. `load` is called once for each file key. */
+/** Draws image blocks. `load` is called once for each file key. */
 export function createPictures(doc: PDFDocument, load: (fileKey: string) => Promise<Picture>) {
   const embedded = new Map<string, Embedded & Pick<Picture, 'width' | 'height' | 'orientation'>>();
   let total = 0;
@@ -45,7 +46,8 @@ export function createPictures(doc: PDFDocument, load: (fileKey: string) => Prom
     return made;
   };
 
-  return async function drawImage(flow: Flow, block: ImageBlock): Promise<void> {
+  let withoutAlt = 0;
+  const draw = async (flow: Flow, block: ImageBlock): Promise<void> => {
     const picture = await embed(block.image);
     const turned = picture.orientation >= 5;
     const [across, down] = turned ? [picture.height, picture.width] : [picture.width, picture.height];
@@ -54,11 +56,34 @@ export function createPictures(doc: PDFDocument, load: (fileKey: string) => Prom
     const height = (width * down) / across;
     flow.reserve(height);
     const spare = flow.width - width;
-    const x = block.align === 'left' ? 0 : block.align === 'right' ? spare : spare / 2;
+    const x = block.align === 'center' ? spare / 2 : block.align === 'right' ? spare : 0;
     const [a, b, c, d, e, f] = UPRIGHT[picture.orientation] ?? [1, 0, 0, 1, 0, 0];
     const matrix = [a * width, b * height, c * width, d * height, e * width, f * height] as const;
-    flow.image(picture.ref, x, flow.y() + height, matrix);
+    const bottom = flow.y() + height;
+    if (block.alt === undefined) withoutAlt++;
+    const figure =
+      block.alt === '' ? undefined : flow.root.add('Figure', describe(flow, block.alt, { x, bottom, width, height }));
+    flow.image(picture.ref, x, bottom, matrix, figure);
+    figure?.done();
     flow.advance(height);
     if (flow.room() > 0) flow.advance(Math.min(AFTER, flow.room()));
   };
+  /** `withoutAlt`: how many pictures were drawn of which nothing says what they show. */
+  return { draw, withoutAlt: () => withoutAlt };
+}
+
+interface Place {
+  x: number;
+  bottom: number;
+  width: number;
+  height: number;
+}
+
+/** The entries of a figure: what it shows, and where it is. A reader must find a text, so without one it is called a picture. */
+function describe(flow: Flow, alt: string | undefined, { x, bottom, width, height }: Place): string {
+  const left = x + flow.left;
+  const low = flow.pageY(bottom);
+  const box = [left, low, left + width, low + height].map((value) => Math.round(value * 100) / 100).join(' ');
+  const text = PDFHexString.fromText(alt?.trim() || UNNAMED);
+  return `/Alt ${text}/A<</O/Layout/Placement/Block/BBox[${box}]>>`;
 }

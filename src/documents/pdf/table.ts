@@ -1,9 +1,11 @@
 // Draws tables: chooses column widths, wraps cells, breaks rows over pages, and repeats the header on each page.
 import type { Align, Cell, TableBlock } from '../model.ts';
-import { clean, type Face } from './face.ts';
+import { clean } from './clean.ts';
+import type { Face } from './face.ts';
 import type { Flow } from './flow.ts';
-import type { Faces } from './text-blocks.ts';
-import { wrap } from './wrap.ts';
+import { breakLines, type Line } from './lines.ts';
+import type { TagElement } from './tags.ts';
+import { closeLinks, type Faces } from './text-blocks.ts';
 
 const SIZE = 9;
 const LINE_HEIGHT = 12.4;
@@ -21,20 +23,30 @@ const ROWS_PER_TURN = 100;
 interface Column {
   x: number;
   width: number;
-  align: Align;
+  align: Align | undefined;
 }
 
 interface WrappedCell {
-  lines: string[];
+  lines: Line[];
   face: Face;
 }
 
-/** Draws a table. Calls `onRows` with the number of rows drawn since the last call; `onRows` may pause the work. */
+/** The elements of a row and of its cells. */
+interface RowTags {
+  row: TagElement;
+  cells: TagElement[];
+}
+
+/**
+ * Draws a table. Calls `onRows` with the number of rows drawn since the last call; `onRows` may pause the work.
+ * `wholeRows`: a row has one tag for all of its cells, because a tag for each would not fit into memory.
+ */
 export async function drawTable(
   flow: Flow,
   faces: Faces,
   table: TableBlock,
   onRows: (count: number) => Promise<void>,
+  wholeRows = false,
 ): Promise<void> {
   const columns = place(flow.width, faces, table);
   const ruled = table.style === 'rules';
@@ -50,8 +62,11 @@ export async function drawTable(
       )
     : undefined;
   const headerHeight = header ? heightOf(header) : 0;
-  const drawHeader = () => {
-    if (header) drawCells(flow, columns, header, { from: 0, count: linesOf(header) }, ruled ? 'header' : 'plain');
+  if (!header && table.rows.length === 0) return flow.advance(AFTER);
+  const element = flow.root.add('Table');
+  // Without tags, the header is a repetition, which a screen reader leaves out.
+  const drawHeader = (tags?: RowTags) => {
+    if (header) drawCells(flow, columns, header, { from: 0, count: linesOf(header) }, ruled ? 'header' : 'plain', tags);
   };
   const nextPage = () => {
     flow.breakPage();
@@ -60,9 +75,12 @@ export async function drawTable(
 
   const first = table.rows[0] ? heightOf(wrapRow(table.rows[0])) : 0;
   flow.reserve(headerHeight + Math.min(first, flow.height / 3));
-  drawHeader();
+  const headerTags = header && tagRow(element, header, 'TH', '/A<</O/Table/Scope/Column>>');
+  drawHeader(headerTags);
+  if (header && headerTags) closeRow(headerTags, header);
   for (const [index, cells] of table.rows.entries()) {
     const row = wrapRow(cells);
+    const tags = wholeRows ? tagWholeRow(element, row) : tagRow(element, row, 'TD');
     const total = linesOf(row);
     // A row that fits on a page stays on one page. A taller row is cut between two lines.
     if (heightOf(row) > flow.room() && heightOf(row) <= flow.height - headerHeight) nextPage();
@@ -74,13 +92,32 @@ export async function drawTable(
         nextPage();
         continue;
       }
-      drawCells(flow, columns, row, { from, count }, ruled ? 'row' : 'plain');
+      drawCells(flow, columns, row, { from, count }, ruled ? 'row' : 'plain', tags);
       from += count;
     }
+    closeRow(tags, row);
     if (index % ROWS_PER_TURN === ROWS_PER_TURN - 1) await onRows(ROWS_PER_TURN);
   }
   await onRows(table.rows.length % ROWS_PER_TURN);
+  element.done();
   flow.advance(AFTER);
+}
+
+function tagRow(table: TagElement, cells: WrappedCell[], type: 'TH' | 'TD', attributes?: string): RowTags {
+  const row = table.add('TR');
+  return { row, cells: cells.map(() => row.add(type, attributes)) };
+}
+
+function tagWholeRow(table: TagElement, cells: WrappedCell[]): RowTags {
+  const row = table.add('TR');
+  const whole = row.add('TD', `/A<</O/Table/ColSpan ${cells.length}>>`);
+  return { row, cells: cells.map(() => whole) };
+}
+
+function closeRow({ row, cells }: RowTags, wrapped: WrappedCell[]): void {
+  for (const { lines } of wrapped) closeLinks(lines);
+  for (const cell of new Set(cells)) cell.done();
+  row.done();
 }
 
 function drawCells(
@@ -89,6 +126,7 @@ function drawCells(
   row: WrappedCell[],
   { from, count }: { from: number; count: number },
   look: 'header' | 'row' | 'plain',
+  tags: RowTags | undefined,
 ): void {
   const top = flow.y();
   const padding = look === 'plain' ? PADDING_Y.plain : PADDING_Y.rules;
@@ -100,7 +138,7 @@ function drawCells(
     const style = { face, size: SIZE, grey: look === 'header' ? 0.25 : 0.13 };
     for (const [index, line] of lines.slice(from, from + count).entries()) {
       const baseline = top + padding + index * LINE_HEIGHT + BASELINE;
-      flow.text(line, style, column.x, column.width, baseline, column.align);
+      flow.line(line, style, { ...column, baseline }, tags?.cells[at]);
     }
   }
   if (look === 'header') flow.rule(0, top + height, flow.width, 0.8, 0.45);
@@ -110,12 +148,14 @@ function drawCells(
 
 function wrapCell(cell: Cell, bold: boolean, faces: Faces, width: number): WrappedCell {
   const face = bold || (typeof cell === 'object' && cell?.bold) ? faces.bold : faces.regular;
-  return { face, lines: wrap(textOf(cell), width, (part) => face.widthOf(part, SIZE)) };
+  const url = typeof cell === 'object' ? cell?.url : undefined;
+  const text = textOf(cell);
+  return { face, lines: breakLines(url === undefined ? text : [{ text, url }], face, SIZE, width) };
 }
 
 function textOf(cell: Cell): string {
   if (cell === null) return '';
-  return typeof cell === 'object' ? clean(cell.text) : clean(String(cell));
+  return clean(typeof cell === 'object' ? cell.text : String(cell));
 }
 
 function linesOf(row: WrappedCell[]): number {

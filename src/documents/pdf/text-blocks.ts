@@ -1,8 +1,10 @@
 // Draws titles, headings, paragraphs and lists.
 import type { Align, Block } from '../model.ts';
-import { clean, type Face } from './face.ts';
-import type { Flow, Style } from './flow.ts';
-import { wrap } from './wrap.ts';
+import { clean } from './clean.ts';
+import type { Face } from './face.ts';
+import type { Box, Flow, Style } from './flow.ts';
+import { breakLines, type Line } from './lines.ts';
+import type { TagElement } from './tags.ts';
 
 export interface Faces {
   regular: Face;
@@ -39,16 +41,21 @@ const ITEM_INDENT = 18;
 /** A heading stays on the page of the text after it: at least this much space must be left below it, in points. */
 const KEPT_WITH_NEXT = 40;
 
-/** Draws a title (`level` 0) or a heading (1 to 3), and returns its entry for the outline. */
-export function drawHeading(flow: Flow, faces: Faces, text: string, level: number, align: Align = 'left'): Entry {
+/** Draws a title (`level` 0) or a heading (1 to 3), and returns its entry for the outline. `rank`: its level in the tags, from 1. */
+export function drawHeading(
+  flow: Flow,
+  faces: Faces,
+  text: string,
+  { level, rank, align }: { level: number; rank: number; align?: Align | undefined },
+): Entry {
   const { size, before, after } = HEADINGS[level] ?? HEADINGS[3];
   const style = { face: faces.bold, size, grey: 0.08 };
-  const lines = linesOf(text, style, flow.width);
+  const lines = breakLines(text, style.face, size, flow.width);
   const height = lines.length * size * 1.25;
   flow.reserve(before + height + after + KEPT_WITH_NEXT);
   if (!flow.isPageEmpty()) flow.advance(before);
   const entry = { text: clean(text).replaceAll('\n', ' '), level, page: flow.page(), y: flow.pageY(flow.y()) };
-  drawLines(flow, lines, style, { x: 0, width: flow.width, align, lineHeight: size * 1.25 });
+  drawElement(flow, flow.root, `H${rank}`, lines, style, { x: 0, width: flow.width, align, lineHeight: size * 1.25 });
   flow.advance(after);
   return entry;
 }
@@ -56,7 +63,8 @@ export function drawHeading(flow: Flow, faces: Faces, text: string, level: numbe
 export function drawParagraph(flow: Flow, faces: Faces, block: Extract<Block, { type: 'paragraph' }>): void {
   const { size, bold, muted, align } = block;
   const style = { face: bold ? faces.bold : faces.regular, size, grey: muted ? MUTED_GREY : TEXT_GREY };
-  drawLines(flow, linesOf(block.text, style, flow.width), style, { x: 0, width: flow.width, align });
+  const lines = breakLines(block.text, style.face, size, flow.width);
+  drawElement(flow, flow.root, 'P', lines, style, { x: 0, width: flow.width, align });
   flow.advance(PARAGRAPH_AFTER * (size / BODY_SIZE));
 }
 
@@ -64,31 +72,50 @@ export function drawList(flow: Flow, faces: Faces, block: Extract<Block, { type:
   const style = { face: faces.regular, size: BODY_SIZE, grey: TEXT_GREY };
   const markers = block.items.map((_, index) => (block.ordered ? `${index + 1}.` : '•'));
   const indent = Math.max(ITEM_INDENT, ...markers.map((marker) => style.face.widthOf(marker, BODY_SIZE) + 9));
-  for (const [index, item] of block.items.entries()) {
-    const lines = linesOf(item, style, flow.width - indent);
+  const width = flow.width - indent;
+  const numbering = block.ordered ? 'Decimal' : 'Disc';
+  const list = block.items.length > 0 ? flow.root.add('L', `/A<</O/List/ListNumbering/${numbering}>>`) : undefined;
+  for (const [index, text] of block.items.entries()) {
+    const lines = breakLines(text, style.face, BODY_SIZE, width);
+    const item = list?.add('LI');
+    const label = item?.add('Lbl');
+    const rightToLeft = lines[0]?.rightToLeft ?? false;
+    const [marker] = breakLines(markers[index] ?? '', style.face, BODY_SIZE, indent);
     flow.reserve(BODY_SIZE * LEADING);
-    flow.text(markers[index] ?? '', style, 0, indent - 6, flow.y() + BODY_SIZE * ASCENT, 'right');
-    drawLines(flow, lines, style, { x: indent, width: flow.width - indent, align: 'left' });
+    const baseline = flow.y() + BODY_SIZE * ASCENT;
+    const side = rightToLeft ? ({ x: width + 6, align: 'left' } as const) : ({ x: 0, align: 'right' } as const);
+    if (marker) flow.line(marker, style, { ...side, width: indent - 6, baseline }, label);
+    label?.done();
+    if (item) drawElement(flow, item, 'LBody', lines, style, { x: rightToLeft ? 0 : indent, width });
+    item?.done();
     flow.advance(ITEM_AFTER);
   }
+  list?.done();
   flow.advance(PARAGRAPH_AFTER - ITEM_AFTER);
 }
 
-function linesOf(text: string, { face, size }: Style, width: number): string[] {
-  return wrap(clean(text), width, (part) => face.widthOf(part, size));
-}
-
-/** Draws line by line, over as many pages as needed. */
-function drawLines(
+/** Draws line by line, over as many pages as needed, as one element. Without text there is no element. */
+function drawElement(
   flow: Flow,
-  lines: string[],
+  parent: TagElement,
+  type: string,
+  lines: Line[],
   style: Style,
-  box: { x: number; width: number; align: Align; lineHeight?: number },
+  { x, width, align, lineHeight = style.size * LEADING }: Omit<Box, 'baseline'> & { lineHeight?: number },
 ): void {
-  const { lineHeight = style.size * LEADING } = box;
+  const isEmpty = lines.every(({ pieces }) => pieces.every(({ shown }) => shown === ''));
+  const element = isEmpty ? undefined : parent.add(type);
   for (const line of lines) {
     flow.reserve(lineHeight);
-    flow.text(line, style, box.x, box.width, flow.y() + style.size * ASCENT, box.align);
+    flow.line(line, style, { x, width, align, baseline: flow.y() + style.size * ASCENT }, element);
     flow.advance(lineHeight);
   }
+  closeLinks(lines);
+  element?.done();
+}
+
+/** Writes the elements of the links of a text that is drawn. */
+export function closeLinks(lines: Line[]): void {
+  const links = new Set(lines.flatMap(({ pieces }) => pieces.flatMap(({ link }) => link ?? [])));
+  for (const { element } of links) element?.done();
 }

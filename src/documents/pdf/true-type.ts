@@ -19,6 +19,8 @@ export interface TrueType {
   bearingOf(glyph: number): number;
   /** The outline of a glyph; empty for a space. */
   outlineOf(glyph: number): Uint8Array;
+  /** The box around a glyph, in font units; undefined for a space. */
+  boxOf(glyph: number): { xMin: number; yMin: number; xMax: number; yMax: number } | undefined;
 }
 
 /** Reads a font with TrueType outlines. Throws an Error for any other font: the fonts are a part of the Worker. */
@@ -34,6 +36,7 @@ export function readTrueType(bytes: Uint8Array): TrueType {
   const wideMetrics = hhea.getUint16(34);
   const longOffsets = head.getInt16(50) === 1;
   const offsetOf = (glyph: number) => (longOffsets ? loca.getUint32(glyph * 4) : loca.getUint16(glyph * 2) * 2);
+  const outlineOf = (glyph: number) => glyf.subarray(offsetOf(glyph), offsetOf(glyph + 1));
   return {
     tables,
     unitsPerEm: head.getUint16(18),
@@ -48,7 +51,13 @@ export function readTrueType(bytes: Uint8Array): TrueType {
     advanceOf: (glyph) => hmtx.getUint16(Math.min(glyph, wideMetrics - 1) * 4),
     bearingOf: (glyph) =>
       hmtx.getInt16(glyph < wideMetrics ? glyph * 4 + 2 : wideMetrics * 4 + (glyph - wideMetrics) * 2),
-    outlineOf: (glyph) => glyf.subarray(offsetOf(glyph), offsetOf(glyph + 1)),
+    outlineOf,
+    boxOf(glyph) {
+      const outline = outlineOf(glyph);
+      if (outline.length === 0) return undefined;
+      const [xMin, yMin, xMax, yMax] = [2, 4, 6, 8].map((at) => viewOf(outline).getInt16(at));
+      return { xMin: xMin ?? 0, yMin: yMin ?? 0, xMax: xMax ?? 0, yMax: yMax ?? 0 };
+    },
   };
 }
 

@@ -1,17 +1,21 @@
 // Writes a document as a PDF. The same model and pictures give the same bytes: the PDF must contain no date and no random name.
 import { PDFDocument } from '@cantoo/pdf-lib';
-import regularBytes from 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf';
-import boldBytes from 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf';
+import { MAX_TAGGED_CELLS } from '../limits.ts';
 import type { Block, DocumentModel } from '../model.ts';
 import type { Picture } from './embed-picture.ts';
-import { addFace } from './face.ts';
+import { addFace, type Undrawn } from './face.ts';
 import { createFlow, type Flow } from './flow.ts';
 import { addOutline } from './outline.ts';
 import { createPictures } from './picture.ts';
+import { describe } from './properties.ts';
+import { makeEntriesQuick } from './quick-entries.ts';
 import { drawTable } from './table.ts';
+import { createTags } from './tags.ts';
 import { drawHeading, drawList, drawParagraph, type Entry, type Faces } from './text-blocks.ts';
 
 export interface WriteOptions {
+  /** A file of src/documents/assets by its path there; undefined when there is none. */
+  asset(path: string): Promise<Uint8Array | undefined>;
   /** Loads the picture with this file key in a form that can be embedded: a PNG as at most MAX_PNG_PIXELS pixels. */
   loadPicture(fileKey: string): Promise<Picture>;
   /** Called from time to time with the number of blocks and rows that are laid out, and of all of them. */
@@ -22,11 +26,15 @@ export interface WriteOptions {
 export interface WrittenPdf {
   bytes: Uint8Array;
   pages: number;
-  /** How often a character was drawn that the fonts lack. */
-  missingCharacters: number;
+  /** The characters that were drawn as a replacement, the most frequent first. */
+  undrawn: Undrawn[];
+  /** How many pictures have no `alt`. */
+  picturesWithoutAlt: number;
 }
 
 const BLOCKS_PER_TURN = 50;
+
+makeEntriesQuick();
 
 /**
  * Lays out and writes a document.
@@ -35,44 +43,80 @@ const BLOCKS_PER_TURN = 50;
 export async function writePdf(model: DocumentModel, options: WriteOptions): Promise<WrittenPdf> {
   const doc = await PDFDocument.create({ updateMetadata: false });
   describe(doc, model);
+  const tags = createTags(doc);
   const faces = {
-    regular: await addFace(doc, 'F1', 'DejaVuSans', regularBytes),
-    bold: await addFace(doc, 'F2', 'DejaVuSans-Bold', boldBytes),
+    regular: await addFace(doc, 'F1', 'DejaVuSans', await loadFont(options, 'DejaVuSans')),
+    bold: await addFace(doc, 'F2', 'DejaVuSans-Bold', await loadFont(options, 'DejaVuSans-Bold')),
   };
-  const flow = createFlow(doc, model, [faces.regular, faces.bold]);
-  const drawImage = createPictures(doc, options.loadPicture);
+  const flow = createFlow(doc, model, [faces.regular, faces.bold], tags);
+  const pictures = createPictures(doc, options.loadPicture);
   const turn = takeTurns(model, options);
   const outline: Entry[] = [];
+  const rankOf = createRanks();
+  const wholeRows = cellsOf(model) > MAX_TAGGED_CELLS;
   for (const block of model.blocks) {
-    if (block.type === 'table') await drawTable(flow, faces, block, turn);
-    else if (block.type === 'image') await drawImage(flow, block);
+    if (block.type === 'table') await drawTable(flow, faces, block, turn, wholeRows);
+    else if (block.type === 'image') await pictures.draw(flow, block);
     else {
-      const entry = drawSimple(flow, faces, block);
+      const entry = drawSimple(flow, faces, block, rankOf);
       if (entry) outline.push(entry);
     }
     await turn(1);
   }
   const pages = await flow.finish({ face: faces.regular, size: 8, grey: 0.45 });
   addOutline(doc, outline);
+  tags.root.done();
+  tags.finish();
   const bytes = await doc.save({ useObjectStreams: true, addDefaultPage: false, updateFieldAppearances: false });
-  return { bytes, pages, missingCharacters: faces.regular.missing() + faces.bold.missing() };
+  const undrawn = together([...faces.regular.undrawn(), ...faces.bold.undrawn()]);
+  return { bytes, pages, undrawn, picturesWithoutAlt: pictures.withoutAlt() };
 }
 
-function describe(doc: PDFDocument, { title, author, subject, language }: DocumentModel): void {
-  if (title !== undefined) doc.setTitle(title, { showInWindowTitleBar: true });
-  if (author !== undefined) doc.setAuthor(author);
-  if (subject !== undefined) doc.setSubject(subject);
-  if (language !== undefined) doc.setLanguage(language);
-  doc.setProducer('Errand');
+/** Throws a plain Error, so that the task is tried again: the fonts are a part of every deploy. */
+async function loadFont({ asset }: WriteOptions, name: string): Promise<Uint8Array> {
+  const bytes = await asset(`fonts/${name}.ttf`);
+  if (!bytes) throw new Error(`The font ${name} is not among the assets of the Worker. Deploy it again.`);
+  return bytes;
 }
 
-function drawSimple(flow: Flow, faces: Faces, block: Exclude<Block, { type: 'table' | 'image' }>): Entry | undefined {
+/** The level of each heading in the tags: one more than that of the nearest earlier heading of a higher rank, so that none is left out. */
+function createRanks() {
+  const open: number[] = [];
+  return (level: number) => {
+    while ((open.at(-1) ?? -1) >= level) open.pop();
+    return open.push(level);
+  };
+}
+
+function cellsOf({ blocks }: DocumentModel): number {
+  return blocks.reduce(
+    (sum, block) => sum + (block.type === 'table' ? block.rows.length * block.columns.length : 0),
+    0,
+  );
+}
+
+/** The same character may be missing in both fonts. */
+function together(lists: Undrawn[]): Undrawn[] {
+  const sums = new Map<string, Undrawn>();
+  for (const { character, count, reason } of lists) {
+    const before = sums.get(character);
+    sums.set(character, { character, count: count + (before?.count ?? 0), reason });
+  }
+  return [...sums.values()].sort((a, b) => b.count - a.count);
+}
+
+function drawSimple(
+  flow: Flow,
+  faces: Faces,
+  block: Exclude<Block, { type: 'table' | 'image' }>,
+  rankOf: (level: number) => number,
+): Entry | undefined {
   switch (block.type) {
     case 'title':
-      drawHeading(flow, faces, block.text, 0, block.align);
+      drawHeading(flow, faces, block.text, { level: 0, rank: rankOf(0), align: block.align });
       return undefined;
     case 'heading':
-      return drawHeading(flow, faces, block.text, block.level);
+      return drawHeading(flow, faces, block.text, { level: block.level, rank: rankOf(block.level) });
     case 'paragraph':
       drawParagraph(flow, faces, block);
       return undefined;

@@ -20,15 +20,23 @@ const MAX_NAMES = 20;
 const MAX_FAILURES = 10;
 const MAX_MESSAGE_CHARACTERS = 200;
 
-const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const minute = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZone: 'UTC',
+const day = lazy(() => new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' }));
+const minute = lazy(() => {
+  const time = { hour: '2-digit', minute: '2-digit' } as const;
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', ...time, timeZone: 'UTC' });
 });
-const number = new Intl.NumberFormat('en');
+const number = lazy(() => new Intl.NumberFormat('en'));
+
+/** A format that is made when it is first used: making these takes several milliseconds of each start of the Worker. */
+function lazy(make: () => { format(value: number): string }) {
+  let made: ReturnType<typeof make> | undefined;
+  return {
+    format(value: number) {
+      made ??= make();
+      return made.format(value);
+    },
+  };
+}
 
 /** Subject, HTML and text of the weekly mail. It lists at most 20 names and 10 failures. It is not transactional. */
 export function digestMail(data: DigestData): Rendered {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clean } from '../../../src/documents/pdf/face.ts';
+import { clean } from '../../../src/documents/pdf/clean.ts';
 import { roundTrip } from './writing.ts';
 
 describe('the font of a document', () => {

@@ -1,13 +1,14 @@
 import { PDFDocument } from '@cantoo/pdf-lib';
 import { describe, expect, it } from 'vitest';
 import { createPages } from '../../../src/documents/pdf/pages.ts';
+import { createTags } from '../../../src/documents/pdf/tags.ts';
 import { refusal } from '../source.ts';
 import { write } from './writing.ts';
 
 describe('the pages of a document', () => {
   it('begin when something is drawn, and end when they are closed', async () => {
     const doc = await PDFDocument.create();
-    const pages = createPages(doc, [100, 200], []);
+    const pages = createPages(doc, [100, 200], [], createTags(doc));
 
     pages.close();
     pages.draw('0 g');

@@ -1,8 +1,8 @@
-import regular from 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf';
 import { describe, expect, it } from 'vitest';
 import { readTrueType } from '../../../src/documents/pdf/true-type.ts';
+import { fontNamed } from './writing.ts';
 
-const font = readTrueType(new Uint8Array(regular));
+const font = readTrueType(await fontNamed('DejaVuSans'));
 
 describe('a TrueType font', () => {
   it('gives its metrics', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DocumentModel, writePdf } from '../../../src/documents/index.ts';
 import { refusal } from '../source.ts';
+import { asset } from './cases.ts';
 import { noPictures, roundTrip, write } from './writing.ts';
 
 describe('writePdf', () => {
@@ -23,14 +24,14 @@ describe('writePdf', () => {
     const columns = [{ header: 'No' }, { header: 'Name' }, { header: 'Note' }, { header: 'Sum' }];
     const model = DocumentModel.parse({ blocks: [{ type: 'table', columns, rows }] });
     const steps: number[] = [];
-    const { pages } = await writePdf(model, { loadPicture: noPictures, onProgress: (done) => steps.push(done) });
+    const { pages } = await writePdf(model, { asset, loadPicture: noPictures, onProgress: (done) => steps.push(done) });
     const controller = new AbortController();
     const onProgress = () => controller.abort(new Error('revoked'));
 
     expect(pages).toBeGreaterThan(500);
     expect(steps.length).toBeGreaterThan(100);
-    expect(await refusal(writePdf(model, { loadPicture: noPictures, onProgress, signal: controller.signal }))).toEqual(
-      new Error('revoked'),
-    );
+    expect(
+      await refusal(writePdf(model, { asset, loadPicture: noPictures, onProgress, signal: controller.signal })),
+    ).toEqual(new Error('revoked'));
   });
 });
