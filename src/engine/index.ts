@@ -15,4 +15,4 @@ export { callbackIdOf } from './store/ids.ts';
 export type { Progress, Task, TaskSummary } from './task.ts';
 export type { TaskFilter } from './task-filter.ts';
 export type { Signature, WorkflowPart } from './workflow/part.ts';
-export { chain, chord, chunks, group, map } from './workflow/signature.ts';
+export { chain, chord, chunks, dag, group, map } from './workflow/signature.ts';

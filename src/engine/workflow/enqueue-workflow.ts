@@ -4,7 +4,7 @@ import { type Acceptance, accept } from '../accept.ts';
 import type { Declaration } from '../declaration.ts';
 import { hashInput, idempotencyKeyOf } from '../dedupe-keys.ts';
 import type { Engine } from '../engine.ts';
-import { EnqueueOptions } from '../enqueue-options.ts';
+import { EnqueueOptions, WorkflowName } from '../enqueue-options.ts';
 import { EngineError, issuesOf } from '../errors.ts';
 import type { NewTask } from '../new-task.ts';
 import type { EnqueueRequest } from '../prepare-tasks.ts';
@@ -14,8 +14,8 @@ import { findKeys } from '../store/dedupe-keys.ts';
 import { getTask } from '../store/get-task.ts';
 import { getWorkflow } from '../store/get-workflow.ts';
 import { insertWorkflow } from '../store/insert-workflow.ts';
-import { type Graph, planGraph } from './graph.ts';
-import { GATHER, type WorkflowNode } from './node.ts';
+import { type Gathering, type Graph, nodeOf, planGraph } from './graph.ts';
+import { GATHER, GATHER_GRAPH, GATHER_NAMED, type WorkflowNode } from './node.ts';
 
 export interface WorkflowOptions {
   /** Runs once, after the workflow failed, with `{ task_id, error }`. */
@@ -24,7 +24,16 @@ export interface WorkflowOptions {
   idempotencyKey?: string | undefined;
   /** Receives a POST when the result task is final. */
   callbackUrl?: string | undefined;
+  /** Lists can be filtered by it. */
+  name?: string | undefined;
+  /** Of the workflow; its tasks have tags of their own. */
+  tags?: readonly string[] | undefined;
 }
+
+/** What the schema of a task's options does not have. */
+const OwnOptions = EnqueueOptions.pick({ idempotencyKey: true, callbackUrl: true, tags: true }).extend({
+  name: WorkflowName.optional(),
+});
 
 /** Ten thousand, and the one that gathers their results. */
 export const MAX_WORKFLOW_TASKS = 10_001;
@@ -43,25 +52,36 @@ export function tooManyTasks(path: string): EngineError {
 export async function enqueueWorkflow(
   engine: Engine,
   root: WorkflowNode,
-  { onError, idempotencyKey, callbackUrl }: WorkflowOptions = {},
+  { onError, ...options }: WorkflowOptions = {},
 ): Promise<WorkflowReceipt> {
-  const own = EnqueueOptions.safeParse({ idempotencyKey, callbackUrl });
+  const own = OwnOptions.safeParse(options);
   if (!own.success) throw new EngineError('invalid_options', 'the options are not valid', issuesOf(own.error));
-  const graph = planGraph(gatherOf(engine), root, onError);
+  const { idempotencyKey, callbackUrl, name, tags } = own.data;
+  const graph = planGraph(gatheringOf(engine), root, onError);
   refuseTooMany(graph);
-  const requests = graph.tasks.map(({ node: { definition, bound, options }, receives }) => ({
+  const requests = graph.tasks.map(({ node: { definition, bound, immutable, options }, receives }) => ({
     definition,
     input: bound,
     options,
-    partial: receives !== undefined,
+    partial: receives !== undefined && !immutable,
   }));
-  const hash = idempotencyKey === undefined ? '' : await hashInput('workflow', [requests.map(describe), graph.edges]);
-  const workflowId = uuidv7();
+  const whole = [requests.map(describe), graph.edges, ...(name === undefined ? [] : [name])];
+  const hash = idempotencyKey === undefined ? '' : await hashInput('workflow', whole);
+  const planned: Planned = {
+    workflowId: uuidv7(),
+    graph,
+    requests,
+    hash,
+    idempotencyKey,
+    callbackUrl,
+    name,
+    tags: [...new Set(tags)],
+  };
   try {
-    return await acceptWorkflow(engine, { workflowId, graph, requests, hash, idempotencyKey, callbackUrl });
+    return await acceptWorkflow(engine, planned);
   } catch (error) {
     const isRepeat = error instanceof EngineError && error.code === 'idempotency_conflict';
-    const before = isRepeat ? await findRepeated(engine, idempotencyKey ?? '', hash, callbackUrl) : undefined;
+    const before = isRepeat ? await findRepeated(engine, planned) : undefined;
     if (before) return before;
     throw error;
   }
@@ -75,10 +95,12 @@ interface Planned {
   hash: string;
   idempotencyKey: string | undefined;
   callbackUrl: string | undefined;
+  name: string | undefined;
+  tags: readonly string[];
 }
 
 async function acceptWorkflow(engine: Engine, planned: Planned): Promise<WorkflowReceipt> {
-  const { workflowId, graph, requests } = planned;
+  const { workflowId, graph, requests, name, tags } = planned;
   let tasks: NewTask[] = [];
   const idOf = (index: number) => tasks[index]?.id ?? '';
   const how: Acceptance = {
@@ -89,9 +111,10 @@ async function acceptWorkflow(engine: Engine, planned: Planned): Promise<Workflo
     },
     before: (batch) => {
       const edges = graph.edges.map((edge) => ({ ...edge, parentId: idOf(edge.parent), childId: idOf(edge.child) }));
-      const taskIds = tasks.map(({ id }) => id);
+      const members = tasks.map(({ id }, index) => ({ taskId: id, node: nodeOf(graph.tasks[index]?.path ?? '') }));
       const createdAt = engine.clock.now();
-      insertWorkflow(batch, { id: workflowId, resultTaskId: idOf(graph.result), taskIds, createdAt }, edges);
+      const resultTaskId = idOf(graph.result);
+      insertWorkflow(batch, { id: workflowId, resultTaskId, members, createdAt, name, tags }, edges);
     },
   };
   await accept(engine, requests, how);
@@ -116,10 +139,13 @@ function placeTasks(
   });
 }
 
-function gatherOf(engine: Engine): Declaration {
-  const gather = engine.registry.get(GATHER);
-  if (!gather) throw new Error(`The registry does not know ${GATHER}.`);
-  return gather;
+function gatheringOf({ registry }: Engine): Gathering {
+  const known = (name: string): Declaration => {
+    const definition = registry.get(name);
+    if (!definition) throw new Error(`The registry does not know ${name}.`);
+    return definition;
+  };
+  return { gather: known(GATHER), gatherNamed: known(GATHER_NAMED), gatherGraph: known(GATHER_GRAPH) };
 }
 
 function refuseTooMany({ tasks }: Graph): void {
@@ -133,12 +159,8 @@ function describe({ definition, input, options }: EnqueueRequest): unknown {
 }
 
 /** The workflow that holds the idempotency key, if it is the same one. */
-async function findRepeated(
-  engine: Engine,
-  idempotencyKey: string,
-  hash: string,
-  callbackUrl: string | undefined,
-): Promise<WorkflowReceipt | undefined> {
+async function findRepeated(engine: Engine, planned: Planned): Promise<WorkflowReceipt | undefined> {
+  const { idempotencyKey = '', hash, callbackUrl, tags } = planned;
   const batch = new Batch(engine);
   const found = findKeys(batch, [`idempotency:${idempotencyKey}`]);
   await batch.commit({ repeatable: true });
@@ -147,15 +169,17 @@ async function findRepeated(
   const task = await getTask(engine, held.task_id);
   const whole = task?.workflowId ? await getWorkflow(engine, task.workflowId, MAX_WORKFLOW_TASKS) : undefined;
   if (!whole) return undefined;
-  const { id: workflowId, resultTaskId, createdAt: since } = whole.workflow;
+  const { id: workflowId, resultTaskId, createdAt: since, ...earlier } = whole.workflow;
   const callback = JSON.parse(held.callback ?? '{}') as { url?: string };
-  const isTaken = callbackUrl === undefined || callbackUrl === callback.url;
+  const notTaken: NonNullable<WorkflowReceipt['notTaken']> = [];
+  if (callbackUrl !== undefined && callbackUrl !== callback.url) notTaken.push('callbackUrl');
+  if (tags.some((tag) => !earlier.tags.includes(tag))) notTaken.push('tags');
   return {
     workflowId,
     resultTaskId,
     taskIds: whole.tasks.map(({ id }) => id),
     duplicate: true,
     since,
-    ...(!isTaken && { notTaken: ['callbackUrl'] }),
+    ...(notTaken.length > 0 && { notTaken }),
   };
 }
