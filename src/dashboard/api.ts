@@ -85,7 +85,7 @@ export const api = {
         : tasks.retry.$post({ json: retryJson(change), header: {} }),
     ),
 
-  workflows: (query: { limit?: number; cursor?: string; text?: string }, signal?: Signal) =>
+  workflows: (query: PageQuery & { text?: string; name?: string; tag?: string }, signal?: Signal) =>
     body<WorkflowPage>(workflows.$get({ query }, abortedBy(signal))),
   workflow: (id: string, signal?: Signal) =>
     body<WholeWorkflow>(workflows[':id'].$get({ param: { id }, query: { limit: 10_000 } }, abortedBy(signal))),
