@@ -10,6 +10,7 @@ export type { AnyDefinition, TaskContext } from './handler.ts';
 export { QUEUE_NAMES, type QueueName } from './queues.ts';
 export type { Receipt, WorkflowReceipt } from './receipt.ts';
 export { exponential, fixed } from './retry.ts';
+export type { Backfilled } from './schedule/backfilled.ts';
 export { isFinal, STATES } from './state.ts';
 export { callbackIdOf } from './store/ids.ts';
 export type { Progress, Task, TaskSummary } from './task.ts';

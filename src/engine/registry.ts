@@ -18,7 +18,7 @@ export function createRegistry(definitions: readonly AnyDefinition[]): Registry 
     byName.set(definition.name, definition);
   }
   return {
-    schedules: readSchedules(definitions),
+    schedules: readSchedules(definitions, (name) => byName.get(name)),
     get: (name) => byName.get(name),
     all: () => [...definitions].sort((a, b) => a.name.localeCompare(b.name)),
     nearest(name) {

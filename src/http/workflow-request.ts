@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import {
   type Engine,
+  EnqueueOptions,
   graphFaults,
   type Issue,
   issuesOf,
@@ -9,8 +10,10 @@ import {
   type NamedNode,
   tooManyTasks,
   WHENS,
+  WorkflowName,
   type WorkflowNode,
 } from '../engine/manage.ts';
+import { HttpProblem } from './problem.ts';
 import { strictObject, unknownFields } from './strict-object.ts';
 import { OptionsJson, taskName, toOptions, unknownTask } from './task-request.ts';
 
@@ -46,9 +49,36 @@ const PlaceJson = z.object({
 });
 
 /** The node, as far as it could be read, and every fault with its path. Throws EngineError `too_many_tasks`. */
-export function readWorkflow(engine: Engine, json: unknown, path: string): { node: WorkflowNode; issues: Issue[] } {
+function readWorkflow(engine: Engine, json: unknown, path: string): { node: WorkflowNode; issues: Issue[] } {
   const issues: Issue[] = [];
   return { node: readNode({ engine, issues, tasks: 0 }, json, path, 0), issues };
+}
+
+/** What belongs to the workflow as a whole, with its nodes. */
+export interface WorkflowRequest {
+  root: WorkflowNode;
+  onError: WorkflowNode | undefined;
+  name: string | undefined;
+  tags: string[] | undefined;
+}
+
+const OwnJson = z.object({ name: WorkflowName.optional(), tags: EnqueueOptions.shape.tags });
+
+/**
+ * A workflow with `on_error`, `tags` and, where the top node is more than one task, its `name`. `at`: the path of the body in the
+ * request, '' if it is the whole. Throws HttpProblem `invalid_request`, EngineError `too_many_tasks`.
+ */
+export function readWholeWorkflow(engine: Engine, body: Record<string, unknown>, at: string): WorkflowRequest {
+  const { on_error, tags, ...rest } = body;
+  const isTask = !['chain', 'group', 'chord', 'dag'].some((kind) => Object.hasOwn(rest, kind));
+  const { name, ...unnamed } = rest;
+  const own = OwnJson.safeParse(isTask ? { tags } : { tags, name });
+  const root = readWorkflow(engine, isTask ? rest : unnamed, 'workflow');
+  const onErrorAt = [at, 'on_error'].filter(Boolean).join('.');
+  const onError = on_error === undefined ? undefined : readWorkflow(engine, on_error, onErrorAt);
+  const issues = [...issuesOf(own.error, at), ...root.issues, ...(onError?.issues ?? [])];
+  if (!own.success || issues.length > 0) throw new HttpProblem('invalid_request', { issues });
+  return { root: root.node, onError: onError?.node, name: own.data.name, tags: own.data.tags };
 }
 
 interface Reader {

@@ -6,6 +6,8 @@ import type { EnqueueOptions } from '../enqueue-options.ts';
 export interface TaskNode {
   kind: 'task';
   definition: Declaration;
+  /** The name of a definition of the engine: `definition` can be read only while there is an engine. */
+  builtIn?: string;
   /** The part of the input that is given here; wins over what the parents pass on. */
   bound: Record<string, unknown>;
   /** Takes nothing from its parents. */

@@ -126,6 +126,7 @@ function chunkNode(definition: Declaration, inputs: readonly unknown[]): TaskNod
   if (issues.length > 0) throw new EngineError('invalid_input', 'the input is not valid', issues.slice(0, 100));
   return {
     kind: 'task',
+    builtIn: CHUNK,
     get definition() {
       const chunk = currentEngine().registry.get(CHUNK);
       if (!chunk) throw new Error(`the registry does not know ${CHUNK}`);

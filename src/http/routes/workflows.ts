@@ -23,7 +23,7 @@ import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 import { duplicateFields, duplicateJson, payloadJson } from '../task-json.ts';
 import { checkCallbacks, ENQUEUE_REFUSALS } from '../task-request.ts';
-import { readWorkflow } from '../workflow-request.ts';
+import { readWholeWorkflow } from '../workflow-request.ts';
 
 /** 10,000 nodes and their inputs. */
 const MAX_BODY_BYTES = 26_000_000;
@@ -151,20 +151,13 @@ const change = (verb: 'revoke' | 'retry', summary: string, refuses: readonly Pro
 export const workflows = resource()
   .openapi(create, async (c) => {
     const { engine } = c.var.services;
-    const { on_error, callback_url, tags, ...body } = c.req.valid('json');
-    const { root, ...own } = readOwn(body, { callback_url, tags });
-    const { callbackUrl } = own;
+    const { callback_url, ...body } = c.req.valid('json');
+    const callbackUrl = readCallback(callback_url);
     checkCallbacks(c, [{ path: 'callback_url', url: callbackUrl }]);
-    const { node, issues } = readWorkflow(engine, root, 'workflow');
-    const onError = on_error === undefined ? undefined : readWorkflow(engine, on_error, 'on_error');
-    const faults = [...issues, ...(onError?.issues ?? [])];
-    if (faults.length > 0) throw new HttpProblem('invalid_request', { issues: faults });
+    const { root, ...own } = readWholeWorkflow(engine, body, '');
     const idempotencyKey = idempotencyKeyOf(c);
-    const { workflowId, taskIds, ...receipt } = await enqueueWorkflow(engine, node, {
-      onError: onError?.node,
-      idempotencyKey,
-      ...own,
-    });
+    const options = { ...own, idempotencyKey, callbackUrl };
+    const { workflowId, taskIds, ...receipt } = await enqueueWorkflow(engine, root, options);
     return c.json({ workflow_id: workflowId, task_ids: taskIds, ...duplicateJson(receipt) }, 202, {
       location: `/workflows/${workflowId}`,
     });
@@ -193,21 +186,10 @@ export const workflows = resource()
     },
   );
 
-/** What belongs to the workflow as a whole. */
-const OwnJson = z.object({
-  callback_url: EnqueueOptions.shape.callbackUrl,
-  name: WorkflowName.optional(),
-  tags: EnqueueOptions.shape.tags,
-});
-
-/** `name` is the name of the workflow where the top node is more than one task. Throws HttpProblem `invalid_request`. */
-function readOwn(body: Record<string, unknown>, given: { callback_url: unknown; tags: unknown }) {
-  const isTask = !['chain', 'group', 'chord', 'dag'].some((kind) => Object.hasOwn(body, kind));
-  const { name, ...rest } = body;
-  const read = OwnJson.safeParse(isTask ? given : { ...given, name });
-  if (!read.success) throw new HttpProblem('invalid_request', { issues: issuesOf(read.error) });
-  const { callback_url: callbackUrl, ...same } = read.data;
-  return { root: isTask ? body : rest, callbackUrl, ...same };
+function readCallback(json: unknown): string | undefined {
+  const url = EnqueueOptions.shape.callbackUrl.safeParse(json);
+  if (!url.success) throw new HttpProblem('invalid_request', { issues: issuesOf(url.error, 'callback_url') });
+  return url.data;
 }
 
 async function show(c: HttpContext, id: string, limit = 1000): Promise<z.infer<typeof WholeWorkflowJson>> {
