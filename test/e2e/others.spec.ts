@@ -131,23 +131,23 @@ test('more than fifty schedules have pages', async ({ page }) => {
 
 test('the missed times of a schedule are counted and fired once', async ({ page }) => {
   const workflow = { dag: { one: { name: 'demo.echo', input: { value: 1 } } } };
-  await call('POST', '/schedules', { name: 'to-fill', cron: '0 * * * *', workflow });
+  await call('POST', '/schedules', { name: 'backfilled', cron: '0 * * * *', workflow });
   await visit(page, '/schedules');
-  const card = page.getByRole('region', { name: 'to-fill' });
+  const card = page.getByRole('region', { name: 'backfilled' });
   await expect(card.getByRole('link', { name: 'a workflow' })).toBeVisible();
 
-  await card.getByRole('button', { name: 'Backfill to-fill' }).click();
+  await card.getByRole('button', { name: 'Backfill backfilled' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Fire 24 missed times' }).click();
-  await expect(page.locator('.toast')).toContainText('A backfill of the schedule to-fill has started');
+  await expect(page.locator('.toast')).toContainText('A backfill of the schedule backfilled has started');
   const started = async () =>
-    (await call<{ items: unknown[] }>('GET', '/workflows?name=to-fill&limit=100')).items.length;
+    (await call<{ items: unknown[] }>('GET', '/workflows?name=backfilled&limit=100')).items.length;
   await expect.poll(started, { timeout: 20_000 }).toBe(24);
 
-  await card.getByRole('button', { name: 'Backfill to-fill' }).click();
+  await card.getByRole('button', { name: 'Backfill backfilled' }).click();
   await expect(page.getByRole('dialog')).toContainText('0 missed, 24 already fired');
   await expect(page.getByRole('dialog').getByRole('button', { name: 'Fire 0 missed times' })).toBeDisabled();
   await page.screenshot({ path: 'test/e2e/out/light-backfill.png' });
-  await call('DELETE', '/schedules/to-fill');
+  await call('DELETE', '/schedules/backfilled');
 });
 
 test('a schedule is created, shows its next runs, is run, paused and deleted', async ({ page }) => {
