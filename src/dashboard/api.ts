@@ -38,7 +38,7 @@ export type Stats = InferResponseType<typeof client.stats.$get, 200>;
 export type QueueStatus = InferResponseType<typeof queues.$get, 200>['items'][number];
 export type SchedulePage = InferResponseType<typeof schedules.$get, 200>;
 export type Schedule = SchedulePage['items'][number];
-type Range = { from: string; to: string };
+type TimeRange = { from: string; to: string };
 export type BackfillCount = InferResponseType<(typeof schedules)[':name']['backfill']['$post'], 200>;
 export type NewSchedule = InferRequestType<typeof schedules.$post>['json'];
 export type FilePage = InferResponseType<typeof client.files.$get, 200>;
@@ -119,14 +119,14 @@ export const api = {
   changeSchedule: (name: string, json: { paused: boolean }) =>
     body<Schedule>(schedules[':name'].$patch({ param: { name }, json })),
   deleteSchedule: (name: string) => schedules[':name'].$delete({ param: { name } }),
-  countMissed: (name: string, range: Range, signal?: Signal) =>
+  countMissed: (name: string, range: TimeRange, signal?: Signal) =>
     body<BackfillCount>(
       schedules[':name'].backfill.$post(
         { param: { name }, header: {}, json: { ...range, dry_run: true } },
         abortedBy(signal),
       ),
     ),
-  backfill: (name: string, range: Range) =>
+  backfill: (name: string, range: TimeRange) =>
     body<{ task_id: string; count: number }>(
       schedules[':name'].backfill.$post({ param: { name }, header: {}, json: range }),
     ),
