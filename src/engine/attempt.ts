@@ -24,7 +24,7 @@ import type { ClaimedTask } from './store/claim-tasks.ts';
 import { findParents } from './store/find-parents.ts';
 import type { Payload, SnoozeReason } from './task.ts';
 import { toJson } from './to-json.ts';
-import { mergeInput } from './workflow/receive.ts';
+import { mergeInput, NOT_NEEDED, NotNeeded } from './workflow/receive.ts';
 
 /** Starts one attempt. `definition`: undefined when this deployment does not know it. */
 export function startAttempt(engine: Engine, task: ClaimedTask, definition: AnyDefinition | undefined): Running {
@@ -92,6 +92,7 @@ async function attempt(
     const result = await Promise.race([execute(engine, running, definition, abortion), abortion.aborted]);
     return end({ state: 'SUCCESS', result });
   } catch (error) {
+    if (error instanceof NotNeeded) return { ...end({ state: 'REVOKED', error: NOT_NEEDED }), neverStarted: true };
     return error instanceof Lost ? undefined : end(safeEndingOf(engine, task, definition.handler, error));
   }
 }
@@ -154,7 +155,8 @@ function written(result: unknown): string {
 /** The input as it was enqueued, merged with the results of the parents if the task has any. */
 async function inputOf(engine: Engine, task: ClaimedTask): Promise<unknown> {
   const bound: unknown = JSON.parse(await checkOut(engine, task.input));
-  return task.receives ? mergeInput(task.receives, await findParents(engine, task.id), bound) : bound;
+  const { name, receives } = task;
+  return receives ? mergeInput({ name, receives }, await findParents(engine, task.id), bound) : bound;
 }
 
 function settlementOf(engine: Engine, running: Running, ending: Ending): Settlement {
