@@ -38,6 +38,8 @@ export type Stats = InferResponseType<typeof client.stats.$get, 200>;
 export type QueueStatus = InferResponseType<typeof queues.$get, 200>['items'][number];
 export type SchedulePage = InferResponseType<typeof schedules.$get, 200>;
 export type Schedule = SchedulePage['items'][number];
+type TimeRange = { from: string; to: string };
+export type BackfillCount = InferResponseType<(typeof schedules)[':name']['backfill']['$post'], 200>;
 export type NewSchedule = InferRequestType<typeof schedules.$post>['json'];
 export type FilePage = InferResponseType<typeof client.files.$get, 200>;
 export type StoredFile = FilePage['items'][number];
@@ -85,7 +87,7 @@ export const api = {
         : tasks.retry.$post({ json: retryJson(change), header: {} }),
     ),
 
-  workflows: (query: { limit?: number; cursor?: string; text?: string }, signal?: Signal) =>
+  workflows: (query: PageQuery & { text?: string; name?: string; tag?: string }, signal?: Signal) =>
     body<WorkflowPage>(workflows.$get({ query }, abortedBy(signal))),
   workflow: (id: string, signal?: Signal) =>
     body<WholeWorkflow>(workflows[':id'].$get({ param: { id }, query: { limit: 10_000 } }, abortedBy(signal))),
@@ -117,6 +119,17 @@ export const api = {
   changeSchedule: (name: string, json: { paused: boolean }) =>
     body<Schedule>(schedules[':name'].$patch({ param: { name }, json })),
   deleteSchedule: (name: string) => schedules[':name'].$delete({ param: { name } }),
+  countMissed: (name: string, range: TimeRange, signal?: Signal) =>
+    body<BackfillCount>(
+      schedules[':name'].backfill.$post(
+        { param: { name }, header: {}, json: { ...range, dry_run: true } },
+        abortedBy(signal),
+      ),
+    ),
+  backfill: (name: string, range: TimeRange) =>
+    body<{ task_id: string; count: number }>(
+      schedules[':name'].backfill.$post({ param: { name }, header: {}, json: range }),
+    ),
   runSchedule: (name: string) => body<Task>(schedules[':name'].run.$post({ param: { name }, header: {} })),
   nextRuns: (name: string, signal?: Signal) =>
     body<{ items: string[] }>(

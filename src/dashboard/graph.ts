@@ -1,11 +1,14 @@
 // Lays out the tasks of a workflow as a graph: layers from left to right, with interchangeable tasks drawn as one node. Pure.
 // Takes linear time in tasks and edges, apart from sorting.
 
-/** The fields of a task that decide its place in the graph and its colour. */
+/** The fields of a task that decide its place in the graph, its title and its colour. */
 export interface GraphTask {
   task_id: string;
   name: string;
+  /** The name of the node of a graph that it belongs to. */
+  node: string | null;
   status: string;
+  not_needed: boolean;
   parents: string[];
 }
 

@@ -32,7 +32,7 @@ import { findParents } from './store/find-parents.ts';
 import type { Payload, SnoozeReason, Undoing } from './task.ts';
 import { toJson } from './to-json.ts';
 import { toSettlement } from './to-settlement.ts';
-import { mergeInput } from './workflow/receive.ts';
+import { mergeInput, NOT_NEEDED, NotNeeded } from './workflow/receive.ts';
 
 /** Starts one attempt. `definition`: undefined when this deployment does not know it. */
 export function startAttempt(
@@ -131,6 +131,7 @@ async function attempt(
     return end({ state: 'SUCCESS', result });
   } catch (error) {
     if (error instanceof Lost) return undefined;
+    if (error instanceof NotNeeded) return { ...end({ state: 'REVOKED', error: NOT_NEEDED }), neverStarted: true };
     const ending = safeEndingOf(engine, task, definition.handler, error);
     return end(task.undoing ? undosStopped(ending) : ending);
   }
@@ -162,7 +163,10 @@ function warnOfUnasked(engine: Engine, { logs }: Running, { run }: AttemptSteps)
   logs.push({ at: engine.clock.now(), message: message.slice(0, MAX_MESSAGE_CHARACTERS) });
 }
 
-const UNKNOWN_UNDOS: SnoozeReason = { code: 'step', message: 'its undos wait for a deployment that has its definition' };
+const UNKNOWN_UNDOS: SnoozeReason = {
+  code: 'step',
+  message: 'its undos wait for a deployment that has its definition',
+};
 
 /** What ends an attempt that was to run undos ends the task loudly: not all of them have run. */
 function undosStopped(ending: Ending): Ending {
@@ -245,5 +249,6 @@ function written(result: unknown): string {
 /** The input as it was enqueued, merged with the results of the parents if the task has any. */
 async function inputOf(engine: Engine, task: ClaimedTask): Promise<unknown> {
   const bound: unknown = JSON.parse(await checkOut(engine, task.input));
-  return task.receives ? mergeInput(task.receives, await findParents(engine, task.id), bound) : bound;
+  const { name, receives } = task;
+  return receives ? mergeInput({ name, receives }, await findParents(engine, task.id), bound) : bound;
 }

@@ -45,6 +45,9 @@ export const EnqueueOptions = z.strictObject({
   tags: z.array(z.string().min(1).max(64)).max(10).optional(),
 });
 
+/** The name of a workflow. */
+export const WorkflowName = z.string().trim().min(1).max(100);
+
 export type EnqueueOptions = z.input<typeof EnqueueOptions>;
 
 /** Epoch milliseconds at which a task with these options is due. Never before `now`: from then on it waits. */

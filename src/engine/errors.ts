@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'workflow_not_failed'
   | 'queue_not_found'
   | 'invalid_schedule'
+  | 'invalid_backfill'
   | 'schedule_exists'
   | 'schedule_not_found'
   | 'schedule_in_code'

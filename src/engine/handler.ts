@@ -5,6 +5,7 @@ import type { EnqueueOptions } from './enqueue-options.ts';
 import type { EventReceipt, NewEvent } from './events/event.ts';
 import type { Receipt, WorkflowReceipt } from './receipt.ts';
 import type { Backoff } from './retry.ts';
+import type { Backfilled, Report, TimeRange } from './schedule/backfilled.ts';
 import type { Steps } from './steps/step.ts';
 import type { TagSummary, Task, TaskSummary } from './task.ts';
 import type { Page, TaskFilter } from './task-filter.ts';
@@ -94,6 +95,11 @@ export interface TaskAccess {
    * error of a chore is thrown after the others ran.
    */
   cleanUp(others: Record<string, Chore>, run: CleanUpRun): Promise<CleanUpReport>;
+  /**
+   * Fires the times of a schedule that have passed without firing, from `from` to `to` (epoch milliseconds). `next`: where to go on in
+   * another task. `report` is called between portions. Throws as the backfill over HTTP is refused, and EngineError `backlog_full`.
+   */
+  backfill(schedule: string, range: TimeRange, report: Report): Promise<Backfilled>;
   /** The definition of this name in this deployment. */
   definition(name: string): AnyDefinition | undefined;
   /** D1 statements that this isolate has run. D1 allows 1,000 an invocation: long loops stop in time and continue in another task. */

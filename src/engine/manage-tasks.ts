@@ -10,6 +10,7 @@ import { latestReading, nextReading } from './followed.ts';
 import type { TaskAccess } from './handler.ts';
 import { releaseSlots } from './limits/admit.ts';
 import type { QueueName } from './queues.ts';
+import { backfill } from './schedule/backfill.ts';
 import { isFinal } from './state.ts';
 import { findStep } from './steps/manage-steps.ts';
 import type { StepName } from './steps/step.ts';
@@ -136,6 +137,7 @@ export function createTaskAccess(engine: Engine): TaskAccess {
     retryWorkflow: (id, endedBefore) => retryIfFailed(engine, id, endedBefore),
     summariseTag: (tag, since, until) => summariseTag(engine, tag, since, until),
     cleanUp: (others, run) => runChores(engine, { ...engineChores(engine), ...others }, run),
+    backfill: (schedule, range, report) => backfill(engine, schedule, range, report),
     definition: (name) => engine.registry.get(name),
     queriesSoFar: () => queriesSoFar(engine),
   };

@@ -11,7 +11,7 @@ export type { Declaration } from './declaration.ts';
 export { makeEager } from './eager.ts';
 export type { Backlog, Doorbell, Engine, EngineSettings, Pacer, PayloadStore, Registry } from './engine.ts';
 export { type EnqueueTogether, enqueue, enqueueOne, MAX_TASKS_PER_CALL } from './enqueue.ts';
-export { EnqueueOptions } from './enqueue-options.ts';
+export { EnqueueOptions, WorkflowName } from './enqueue-options.ts';
 export { EngineError, type ErrorCode, type Issue, issuesOf } from './errors.ts';
 export type { EventReceipt, NewEvent } from './events/event.ts';
 export { sendEvent } from './events/send-event.ts';
@@ -47,7 +47,8 @@ export { createQueueDoorbell } from './queue-doorbell.ts';
 export { QUEUE_NAMES, QUEUES, type QueueName, queueBindings } from './queues.ts';
 export type { NotTaken, Receipt, WorkflowReceipt } from './receipt.ts';
 export { createRegistry } from './registry.ts';
-export { ScheduleTimes } from './schedule/entry.ts';
+export { findMissedTimes } from './schedule/backfill.ts';
+export { type ScheduledWorkflow, ScheduleTimes } from './schedule/entry.ts';
 export {
   changeSchedule,
   comingTimes,
@@ -87,6 +88,9 @@ export { type SweepReport, sweep } from './sweep/index.ts';
 export { system } from './system.ts';
 export type { Attempt, SnoozeReason, Task, TaskError, TaskSummary, TaskUpdate, Waiting, WaitReason } from './task.ts';
 export type { TaskFilter } from './task-filter.ts';
-export { enqueueWorkflow, MAX_WORKFLOW_TASKS, tooManyTasks } from './workflow/enqueue-workflow.ts';
+export { graphFaults } from './workflow/dag.ts';
+export { enqueueWorkflow } from './workflow/enqueue-workflow.ts';
 export { findWorkflow, retryWorkflow, revokeWorkflow } from './workflow/manage-workflows.ts';
-export type { WorkflowNode } from './workflow/node.ts';
+export { type NamedNode, WHENS, type WorkflowNode } from './workflow/node.ts';
+export { MAX_WORKFLOW_TASKS, tooManyTasks } from './workflow/plan-workflow.ts';
+export { storeNode } from './workflow/stored.ts';

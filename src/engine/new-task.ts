@@ -45,8 +45,14 @@ export interface WorkflowPlace {
   receives: Receives | undefined;
 }
 
-/** What a task takes from its parents. `list`: the parent is a gathering task, whose output is the list itself. */
+/**
+ * What a task takes from its parents. `results`: what all of them pass on, as a list, or by name if the edges have labels.
+ * `list`: the parent is a gathering task, whose output is the list itself.
+ */
 export type Receives = 'output' | 'results' | 'list' | 'error';
 
-/** After which end of a parent its child runs. */
+/**
+ * After which end of a parent its child runs. On an edge with a label: whether the child runs, once all its parents have ended:
+ * all have succeeded, in any case, or one has failed.
+ */
 export type RunsOn = 'success' | 'any' | 'failure';

@@ -36,7 +36,7 @@ export async function prepareTasks(
 ): Promise<NewTask[]> {
   const requests = engine.hooks?.length ? await hookRequests(engine, asked) : asked;
   const now = engine.clock.now();
-  const inputs = validate(engine, requests, path, now);
+  const inputs = validateRequests(engine, requests, path, now);
   const tasks: NewTask[] = [];
   for (const [index, { definition, options = {}, partial = false }] of requests.entries()) {
     const json = inputs[index] ?? 'null';
@@ -75,8 +75,8 @@ function concurrencyKeyOf(definition: Declaration, json: string): string {
   return parsed?.success ? `${name}:${concurrency?.key?.(parsed.data)}` : name;
 }
 
-/** The JSON texts of all inputs; throws with every issue found (at most 100). */
-function validate(
+/** The JSON texts of all inputs. Throws EngineError `invalid_input`, `invalid_options`, `input_too_large` with at most 100 issues. */
+export function validateRequests(
   engine: Engine,
   requests: readonly EnqueueRequest[],
   path: (index: number) => string,

@@ -29,5 +29,5 @@ export interface WorkflowReceipt {
   /** Only of a duplicate: when the earlier workflow was enqueued, epoch milliseconds. */
   since?: number;
   /** Only of a duplicate: options of this request that the earlier workflow does not have. */
-  notTaken?: 'callbackUrl'[];
+  notTaken?: ('callbackUrl' | 'tags')[];
 }

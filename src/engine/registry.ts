@@ -5,10 +5,10 @@ import type { Registry } from './engine.ts';
 import type { AnyDefinition } from './handler.ts';
 import { readSchedules } from './schedule/in-code.ts';
 import { chunk } from './workflow/chunk.ts';
-import { gather } from './workflow/gather.ts';
+import { gather, gatherGraph, gatherNamed } from './workflow/gather.ts';
 
 /** Definitions of tasks that the engine itself enqueues. Known, but neither listed nor suggested. */
-const BUILT_IN: AnyDefinition[] = [backgroundFunction, gather, chunk];
+const BUILT_IN: AnyDefinition[] = [backgroundFunction, gather, gatherNamed, gatherGraph, chunk];
 
 /** Throws a plain Error when two definitions share a name, or a schedule is malformed. */
 export function createRegistry(definitions: readonly AnyDefinition[]): Registry {
@@ -22,7 +22,7 @@ export function createRegistry(definitions: readonly AnyDefinition[]): Registry 
     for (const type of definition.on) byEvent.set(type, [...(byEvent.get(type) ?? []), definition]);
   }
   return {
-    schedules: readSchedules(definitions),
+    schedules: readSchedules(definitions, (name) => byName.get(name)),
     get: (name) => byName.get(name),
     startedBy: (type) => byEvent.get(type) ?? [],
     all: () => [...definitions].sort((a, b) => a.name.localeCompare(b.name)),

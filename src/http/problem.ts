@@ -46,6 +46,7 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   backlog_full: { status: 429, title: 'The queue is full' },
   queue_not_found: { status: 404, title: 'There is no such queue' },
   invalid_schedule: { status: 422, title: 'The schedule is not valid' },
+  invalid_backfill: { status: 422, title: 'The range of the backfill is not valid' },
   schedule_exists: { status: 409, title: 'The name of the schedule is taken' },
   schedule_not_found: { status: 404, title: 'There is no such schedule' },
   schedule_in_code: { status: 409, title: 'The schedule is defined in code' },

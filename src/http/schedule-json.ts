@@ -6,8 +6,9 @@ import { iso, isoInstant, isoOrNull } from './iso.ts';
 export const ScheduleJson = z
   .object({
     name: z.string(),
-    task: z.string(),
-    input: z.unknown(),
+    task: z.string().nullable().describe('null: it enqueues a workflow'),
+    input: z.unknown().describe('null: it enqueues a workflow'),
+    workflow: z.unknown().describe('The workflow that it enqueues; null: it enqueues a task'),
     cron: z.string().nullable(),
     day: z.enum(['either', 'both']).nullable(),
     every: z.number().nullable(),
@@ -22,7 +23,7 @@ export const ScheduleJson = z
       .number()
       .describe('How long the next firing is overdue; 0: it is not due, or the schedule is paused'),
     last_run_at: isoInstant.nullable(),
-    last_task_id: z.uuid().nullable(),
+    last_task_id: z.uuid().nullable().describe('Of a workflow, the task whose result is its result'),
     last_status: z.string().nullable().describe('The status of the task it enqueued last'),
     last_error: z.string().nullable().describe('Why its latest firing enqueued no task'),
     skipped: z
@@ -36,8 +37,9 @@ export function scheduleJson({ clock }: Engine, schedule: Schedule): z.infer<typ
   const { entry, nextAt, paused } = schedule;
   return {
     name: schedule.name,
-    task: entry.task,
-    input: entry.input,
+    task: entry.task ?? null,
+    input: entry.workflow ? null : entry.input,
+    workflow: entry.workflow ? (entry.workflow.request ?? entry.workflow.root) : null,
     cron: entry.cron ?? null,
     day: entry.day ?? null,
     every: entry.every ?? null,

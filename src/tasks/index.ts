@@ -11,6 +11,7 @@ import { sendEmail } from './email-send.ts';
 import { sendWelcomeEmail } from './email-welcome.ts';
 import { collectImages } from './image-collect.ts';
 import { makeThumbnail } from './image-thumbnail.ts';
+import { backfillSchedule } from './schedules-backfill.ts';
 import { retryByFilter, revokeByFilter } from './tasks-bulk.ts';
 
 export { callbackFault } from './callback-deliver.ts';
@@ -21,6 +22,7 @@ export { thumbnailOptions } from './image-thumbnail.ts';
 export { createServices } from './services.ts';
 export { bulkRetry, filterOf, retriedBy, retryByFilter, revokeByFilter, someFilter, taskFilter } from './tasks-bulk.ts';
 export {
+  backfillSchedule,
   collectImages,
   extractDocument,
   makeThumbnail,
@@ -45,6 +47,7 @@ export const allTasks = (options: { demo: boolean }) => [
   saveData,
   revokeByFilter,
   retryByFilter,
+  backfillSchedule,
   cleanUp,
   deliverCallback,
   sendAllDigests,

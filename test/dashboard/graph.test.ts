@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { drawGraph, NODE_HEIGHT, NODE_WIDTH } from '../../src/dashboard/graph.ts';
 
 const task = (task_id: string, name: string, parents: string[] = [], status = 'PENDING') => ({
-  ...{ task_id, name, parents, status },
+  ...{ task_id, name, parents, status, node: null, not_needed: false },
 });
 
 /** A chord with `size` chains of two tasks each, and its body. */

@@ -129,6 +129,27 @@ test('more than fifty schedules have pages', async ({ page }) => {
   await Promise.all(names.map((name) => call('DELETE', `/schedules/${name}`)));
 });
 
+test('the missed times of a schedule are counted and fired once', async ({ page }) => {
+  const workflow = { dag: { one: { name: 'demo.echo', input: { value: 1 } } } };
+  await call('POST', '/schedules', { name: 'backfilled', cron: '0 * * * *', workflow });
+  await visit(page, '/schedules');
+  const card = page.getByRole('region', { name: 'backfilled' });
+  await expect(card.getByRole('link', { name: 'a workflow' })).toBeVisible();
+
+  await card.getByRole('button', { name: 'Backfill backfilled' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Fire 24 missed times' }).click();
+  await expect(page.locator('.toast')).toContainText('A backfill of the schedule backfilled has started');
+  const started = async () =>
+    (await call<{ items: unknown[] }>('GET', '/workflows?name=backfilled&limit=100')).items.length;
+  await expect.poll(started, { timeout: 20_000 }).toBe(24);
+
+  await card.getByRole('button', { name: 'Backfill backfilled' }).click();
+  await expect(page.getByRole('dialog')).toContainText('0 missed, 24 already fired');
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Fire 0 missed times' })).toBeDisabled();
+  await page.screenshot({ path: 'test/e2e/out/light-backfill.png' });
+  await call('DELETE', '/schedules/backfilled');
+});
+
 test('a schedule is created, shows its next runs, is run, paused and deleted', async ({ page }) => {
   await visit(page, '/schedules');
   await page.getByRole('button', { name: 'New schedule' }).click();

@@ -16,6 +16,7 @@ const PAGES: Record<string, string> = {
   'task-later': `/tasks/${DATA.later}`,
   workflows: '/workflows',
   workflow: `/workflows/${DATA.failedWorkflow}`,
+  graph: `/workflows/${DATA.graph}`,
   queues: '/queues',
   schedules: '/schedules',
   definitions: '/definitions',

@@ -12,6 +12,7 @@ export interface TestData {
   later: string;
   workflow: string;
   failedWorkflow: string;
+  graph: string;
   mail: string;
   file: string;
 }
@@ -67,6 +68,31 @@ export async function createTestData(origin: string): Promise<TestData> {
   });
   const { workflow_id: workflow } = await call<{ workflow_id: string }>('POST', '/workflows', chord(0));
   const { workflow_id: failedWorkflow } = await call<{ workflow_id: string }>('POST', '/workflows', chord(50));
+  const step = (value: string, place: object = {}) => ({
+    name: 'demo.echo',
+    input: { value },
+    immutable: true,
+    ...place,
+  });
+  const { workflow_id: graph } = await call<{ workflow_id: string }>('POST', '/workflows', {
+    name: 'nightly import',
+    tags: ['etl', 'north'],
+    dag: {
+      extract: step('rows'),
+      check: { ...step('checked'), after: ['extract'] },
+      enrich: { chain: [step('looked up'), step('joined')], after: ['extract'] },
+      load: {
+        name: 'demo.fail',
+        input: { message: 'disk full', permanent: true },
+        immutable: true,
+        after: ['check', 'enrich'],
+      },
+      publish: { ...step('published'), after: ['load'] },
+      undo: { ...step('undone'), after: ['load'], when: 'one_failed' },
+      repair: { ...step('repaired'), after: ['check'], when: 'one_failed' },
+      report: { ...step('reported'), after: ['load', 'repair'], when: 'all_done' },
+    },
+  });
   const later = await enqueue('demo.echo', { value: HOSTILE }, { countdown: 86_400, tags: ['later'] });
   const upload = async (path: string, bytes: BlobPart, name: string) => {
     const form = new FormData();
@@ -85,7 +111,7 @@ export async function createTestData(origin: string): Promise<TestData> {
   const mail = items.find(({ subject }) => subject.startsWith('Order 17'))?.id ?? '';
   const outputs = await call<{ items: { file: string }[] }>('GET', '/files?prefix=outputs');
   const file = outputs.items[0]?.file ?? '';
-  return { failed, flaky, big, huge, log, later, workflow, failedWorkflow, mail, file };
+  return { failed, flaky, big, huge, log, later, workflow, failedWorkflow, graph, mail, file };
 }
 
 async function final(look: () => Promise<{ status: string }>): Promise<void> {

@@ -18,6 +18,38 @@ test('the graph draws many tasks as one node with the number of each state', asy
   await expect(page.getByRole('button', { name: 'Retry' })).toHaveCount(0);
 });
 
+test('a graph shows its nodes by name, says which were not needed, and fits a narrow page', async ({ page }) => {
+  await visit(page, `/workflows/${DATA.graph}`);
+
+  await expect(page.getByRole('heading', { name: 'nightly import' })).toBeVisible();
+  await expect(page.locator('.node')).toHaveCount(10);
+  await expect(page.getByRole('link', { name: 'load (demo.fail): 1 failure' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'repair (demo.echo): 1 not needed' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'undo (demo.echo): 1 success' })).toBeVisible();
+  const graph = page.getByRole('region', { name: 'Graph of the workflow' });
+  const overflow = () => graph.evaluate((element) => element.scrollWidth - element.clientWidth);
+  expect(await overflow()).toBe(0);
+  await page.setViewportSize({ width: 1000, height: 800 });
+  expect(await overflow()).toBe(0);
+
+  await page.getByRole('link', { name: 'north' }).click();
+  await expect(page.getByRole('textbox', { name: 'Tag' })).toHaveValue('north');
+  await expect(page.getByRole('link', { name: 'nightly import' })).toBeVisible();
+});
+
+test('workflows are filtered by name and tag', async ({ page }) => {
+  await visit(page, '/workflows');
+  const rows = page.getByRole('region', { name: 'Workflows' }).locator('tbody tr');
+  await expect.poll(() => rows.count()).toBeGreaterThan(1);
+
+  await page.getByRole('textbox', { name: 'Name' }).fill('nightly import');
+  await page.getByRole('textbox', { name: 'Name' }).press('Enter');
+  await expect(rows).toHaveCount(1);
+  await page.getByRole('textbox', { name: 'Tag' }).fill('south');
+  await page.getByRole('textbox', { name: 'Tag' }).press('Enter');
+  await expect(page.getByText('No workflow matches')).toBeVisible();
+});
+
 test('the failed tasks of a workflow are retried', async ({ page }) => {
   const failing = { chain: [{ task: 'demo.fail', input: { message: 'no', permanent: true } }, { task: 'demo.echo' }] };
   const { workflow_id: id } = await call<{ workflow_id: string }>('POST', '/workflows', failing);

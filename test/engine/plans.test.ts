@@ -94,7 +94,7 @@ it('no statement reads a whole table', async () => {
   await readSweeps(engine);
   await listCircuits(engine);
   await listWorkflows(engine, 10, undefined);
-  await listWorkflows(engine, 10, undefined, '0190');
+  await listWorkflows(engine, 10, undefined, { idPart: '0190' });
   await findTask(engine, ids[0]!).catch(() => undefined);
   await findTaskWithWait(engine, ids[0]!).catch(() => undefined);
   await findWorkflow(engine, workflowId, 10).catch(() => undefined);

@@ -31,5 +31,7 @@ export async function tasks(): Promise<{ id: string; due_at: number; input: stri
 
 /** Deletes every task, schedule and dedupe key. */
 export async function clearSchedules(): Promise<void> {
-  await env.DB.batch(['tasks', 'schedules', 'task_keys'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  await env.DB.batch(
+    ['tasks', 'schedules', 'task_keys', 'firings'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
+  );
 }

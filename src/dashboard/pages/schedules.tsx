@@ -4,6 +4,7 @@ import { api, type Schedule } from '../api.ts';
 import { absolute, duration } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Action } from '../parts/action.tsx';
+import { BackfillDialog } from '../parts/backfill-dialog.tsx';
 import { Command, curl } from '../parts/copy.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
@@ -26,7 +27,7 @@ export function Schedules() {
   return (
     <Page
       title="Schedules"
-      about="Tasks that run on a schedule."
+      about="Tasks and workflows that run on a schedule."
       actions={
         mayWrite &&
         live.data && (
@@ -76,8 +77,10 @@ const CATCHUP: Record<string, string> = { latest: 'run once', none: 'skip', all:
 const OVERLAP: Record<string, string> = { skip: 'skip', allow: 'allow' };
 
 function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean }) {
-  const { name, task, cron, every, timezone, paused, source, last_run_at, last_task_id, next_run_at } = schedule;
+  const { name, task, workflow, cron, every, timezone, paused, source, last_run_at, last_task_id, next_run_at } =
+    schedule;
   const [open, setOpen] = useState(false);
+  const [backfilling, setBackfilling] = useState(false);
   return (
     <section class={paused ? 'card schedule schedule-paused' : 'card schedule'} aria-label={name}>
       <header>
@@ -102,9 +105,13 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
             <Time at={last_run_at} />
           )}
         </dd>
-        <dt>Definition</dt>
+        <dt>{task === null ? 'Starts' : 'Definition'}</dt>
         <dd>
-          <a href={to('/tasks', { name: task })}>{task}</a>
+          {task === null ? (
+            <a href={to('/workflows', { name: workflowName(workflow) ?? name })}>a workflow</a>
+          ) : (
+            <a href={to('/tasks', { name: task })}>{task}</a>
+          )}
         </dd>
         <dt>{cron ? 'Cron' : 'Every'}</dt>
         <dd>{cron ? <code>{cron}</code> : duration((every ?? 0) * 1000)}</dd>
@@ -121,7 +128,7 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
               icon="playground"
               label="Run now"
               about={name}
-              done={`A task of the schedule ${name} is enqueued.`}
+              done={`A ${task === null ? 'workflow' : 'task'} of the schedule ${name} is enqueued.`}
               act={() => api.runSchedule(name)}
               link={({ task_id }) => ({ href: to(`/tasks/${task_id}`), text: 'Show the task' })}
             />
@@ -132,6 +139,10 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
               done={`The schedule ${name} is ${paused ? 'resumed' : 'paused'}.`}
               act={() => api.changeSchedule(name, { paused: !paused })}
             />
+            <button type="button" class="button" aria-label={`Backfill ${name}`} onClick={() => setBackfilling(true)}>
+              <Icon name="retry" />
+              Backfill
+            </button>
             {source === 'api' && (
               <Action
                 icon="trash"
@@ -158,8 +169,15 @@ function Card({ schedule, mayWrite }: { schedule: Schedule; mayWrite: boolean })
         </button>
       </footer>
       {open && <NextRuns name={name} timezone={timezone} />}
+      {backfilling && <BackfillDialog name={name} onClose={() => setBackfilling(false)} />}
     </section>
   );
+}
+
+/** The name that the workflow of a schedule was given. */
+function workflowName(workflow: unknown): string | undefined {
+  const isNamed = typeof workflow === 'object' && workflow !== null && 'name' in workflow && !('task' in workflow);
+  return isNamed && typeof workflow.name === 'string' ? workflow.name : undefined;
 }
 
 function NextRuns({ name, timezone }: { name: string; timezone: string }) {

@@ -13,6 +13,7 @@ import { Still } from '../parts/still.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { WorkflowGraph } from '../parts/workflow-graph.tsx';
+import { WorkflowTags } from '../parts/workflow-tags.tsx';
 import { to } from '../router.ts';
 import { useMay } from '../session.ts';
 import { URGENCY } from '../task-query.ts';
@@ -34,8 +35,8 @@ export function WorkflowPage({ id }: { id: string }) {
   const workflow = live.data;
   return (
     <Page
-      title="Workflow"
-      windowTitle={workflow ? `Workflow ${workflow.status.toLowerCase()}` : 'Workflow'}
+      title={workflow?.name ?? 'Workflow'}
+      windowTitle={workflow ? `${workflow.name ?? 'Workflow'} ${workflow.status.toLowerCase()}` : 'Workflow'}
       above={
         <a class="crumb" href={to('/workflows')}>
           Workflows
@@ -45,6 +46,7 @@ export function WorkflowPage({ id }: { id: string }) {
         <div class="task-about">
           {workflow && <StateBadge state={workflow.status} large />}
           <Id id={id} />
+          {workflow && <WorkflowTags tags={workflow.tags} />}
         </div>
       }
       actions={workflow && <WorkflowActions workflow={workflow} />}
@@ -171,13 +173,14 @@ function TaskList(props: { tasks: WholeWorkflow['tasks']; name: string; onName(n
               </>
             }
           >
-            {items.map(({ task_id, name, status, parents }) => (
+            {items.map(({ task_id, name, node, status, not_needed, parents }) => (
               <tr key={task_id} data-state={status}>
                 <td class="col-state">
-                  <StateBadge state={status} />
+                  <StateBadge state={not_needed ? 'NOT NEEDED' : status} />
                 </td>
                 <td class="col-name">
-                  <a href={to(`/tasks/${task_id}`)}>{name}</a>
+                  <a href={to(`/tasks/${task_id}`)}>{node ?? name}</a>
+                  {node !== null && <span class="quiet"> {name}</span>}
                 </td>
                 <td>
                   <code class="quiet">…{shortId(task_id)}</code>

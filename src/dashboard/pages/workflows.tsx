@@ -10,25 +10,36 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { Empty } from '../parts/states.tsx';
 import { Still } from '../parts/still.tsx';
 import { Table } from '../parts/table.tsx';
+import { TextFilter } from '../parts/text-filter.tsx';
 import { Time } from '../parts/time.tsx';
+import { WorkflowTags } from '../parts/workflow-tags.tsx';
 import { to, usePlace } from '../router.ts';
 
 const PAGE_SIZE = 50;
 
 export function Workflows() {
   const { query } = usePlace();
-  const cursor = query.get('cursor');
-  const live = useLive((signal) => api.workflows({ limit: PAGE_SIZE, ...(cursor && { cursor }) }, signal), [cursor], {
+  const wanted = Object.fromEntries(['cursor', 'name', 'tag'].map((name) => [name, query.get(name) || undefined]));
+  const isFiltered = wanted.name !== undefined || wanted.tag !== undefined;
+  const live = useLive((signal) => api.workflows({ limit: PAGE_SIZE, ...given(wanted) }, signal), [query.toString()], {
     concerns: ({ workflow_id }) => workflow_id !== undefined,
   });
   return (
-    <Page title="Workflows" about="Tasks that depend on each other: chains, groups and chords.">
+    <Page title="Workflows" about="Tasks that depend on each other: chains, groups, chords and graphs.">
+      <div class="filters">
+        <TextFilter name="name" label="Name" maxLength={100} />
+        <TextFilter name="tag" label="Tag" maxLength={64} />
+      </div>
       <Loaded live={live}>
         {(page) => (
           <Still page={page} idOf={({ workflow_id }) => workflow_id}>
             {({ items, next_cursor }) =>
               items.length === 0 ? (
-                <NoWorkflows />
+                isFiltered ? (
+                  <Empty icon="workflows" title="No workflow matches" />
+                ) : (
+                  <NoWorkflows />
+                )
               ) : (
                 <>
                   <Table
@@ -49,15 +60,16 @@ export function Workflows() {
                       </>
                     }
                   >
-                    {items.map(({ workflow_id, status, progress: { done, total }, created_at }) => (
+                    {items.map(({ workflow_id, name, tags, status, progress: { done, total }, created_at }) => (
                       <tr key={workflow_id} data-state={status}>
                         <td class="col-state">
                           <StateBadge state={status} />
                         </td>
                         <td class="col-name">
                           <a href={to(`/workflows/${workflow_id}`)} title={workflow_id}>
-                            <code>…{shortId(workflow_id)}</code>
-                          </a>
+                            {name ?? <code>…{shortId(workflow_id)}</code>}
+                          </a>{' '}
+                          <WorkflowTags tags={tags} />
                         </td>
                         <td class="minor">
                           <Progress
@@ -85,14 +97,21 @@ export function Workflows() {
   );
 }
 
+/** The fields that have a value. */
+function given(fields: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined),
+  );
+}
+
 function NoWorkflows() {
   return (
     <Empty icon="workflows" title="No workflows yet">
       <p>Start a chain of three tasks that process a JSON object:</p>
       <Command text={curl('POST', '/process', { name: ' Ada ', year: 1843 })} />
       <p>
-        For other workflows, use <code>POST /workflows</code>, or <code>chain</code>, <code>group</code> and{' '}
-        <code>chord</code> in code.
+        For other workflows, use <code>POST /workflows</code>, or <code>chain</code>, <code>group</code>,{' '}
+        <code>chord</code> and <code>dag</code> in code.
       </p>
     </Empty>
   );

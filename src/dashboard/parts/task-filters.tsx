@@ -3,13 +3,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { api, type Definition, type QueueStatus } from '../api.ts';
 import { now } from '../clock.ts';
 import { setQuery, usePlace } from '../router.ts';
-import { withoutEllipsis } from '../search.ts';
 import { useMay } from '../session.ts';
 import { useStore } from '../store.ts';
 import { SPANS, STATES, statusOf } from '../task-query.ts';
 import { AllThatMatch } from './all-that-match.tsx';
 import { Menu } from './menu.tsx';
 import { COLUMNS, chosenColumns } from './task-table.tsx';
+import { TextFilter } from './text-filter.tsx';
 
 /** Changes filters and returns to the first page of the list. */
 const choose = (patch: Record<string, string | undefined>) => setQuery({ ...patch, cursor: undefined });
@@ -75,8 +75,8 @@ export function TaskFilters({ isFaulty }: { isFaulty: boolean }) {
             </option>
           ))}
         </select>
-        <TextFilter name="tag" label="Tag" placeholder="Tag" />
-        <TextFilter name="text" label="Name or id" placeholder="Name or id" />
+        <TextFilter name="tag" label="Tag" maxLength={64} />
+        <TextFilter name="text" label="Name or id" maxLength={64} />
         <select
           aria-label="Created"
           value={custom ? 'custom' : since}
@@ -106,29 +106,6 @@ export function TaskFilters({ isFaulty }: { isFaulty: boolean }) {
         </span>
       </div>
     </>
-  );
-}
-
-/** A text field that is applied on Enter and when it loses the focus. */
-function TextFilter(props: { name: string; label: string; placeholder: string }) {
-  const { query } = usePlace();
-  const value = query.get(props.name) ?? '';
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  const wanted = props.name === 'text' ? text.trim().split(/\s+/).map(withoutEllipsis).join(' ') : text.trim();
-  const apply = () => wanted !== value && choose({ [props.name]: wanted || undefined });
-  return (
-    <input
-      type="text"
-      class="filter-text"
-      aria-label={props.label}
-      placeholder={props.placeholder}
-      value={text}
-      maxLength={64}
-      onInput={(event) => setText(event.currentTarget.value)}
-      onKeyDown={(event) => event.key === 'Enter' && apply()}
-      onBlur={apply}
-    />
   );
 }
 

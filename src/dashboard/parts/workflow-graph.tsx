@@ -4,8 +4,12 @@ import { drawGraph, type Edge, type GraphNode, type GraphTask, NODE_HEIGHT, NODE
 import { to } from '../router.ts';
 import { STATES, URGENCY } from '../task-query.ts';
 
-/** Longer names are cut to fit the box. */
+/** A task that was not needed is REVOKED, but needs no attention. */
+const SKIPPED = 'NOT NEEDED';
+
+/** Longer texts are cut to fit the box. */
 const NAME_CHARACTERS = 23;
+const DETAIL_CHARACTERS = 26;
 
 export function WorkflowGraph({ tasks, onChoose }: { tasks: GraphTask[]; onChoose(name: string): void }) {
   const { nodes, edges, width, height } = drawGraph(tasks);
@@ -14,8 +18,10 @@ export function WorkflowGraph({ tasks, onChoose }: { tasks: GraphTask[]; onChoos
     <section class="graph" tabIndex={0} aria-label="Graph of the workflow">
       {/* biome-ignore lint/a11y/useSemanticElements: a group of links within an SVG */}
       <svg
-        width={width}
-        height={height}
+        style={{
+          width: `min(${width}px, max(100%, ${width}px * var(--smallest)))`,
+          aspectRatio: `${width} / ${height}`,
+        }}
         viewBox={`0 0 ${width} ${height}`}
         role="group"
         aria-label={`${tasks.length} tasks`}
@@ -39,32 +45,37 @@ export function WorkflowGraph({ tasks, onChoose }: { tasks: GraphTask[]; onChoos
 function GraphBox({ node, onChoose }: { node: GraphNode; onChoose(name: string): void }) {
   const { id, name, tasks, x, y } = node;
   const top = y - NODE_HEIGHT / 2;
-  const label = name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS - 1)}…` : name;
-  const counts = STATES.map((state) => ({ state, of: tasks.filter(({ status }) => status === state).length })).filter(
-    ({ of }) => of > 0,
-  );
+  const [first] = tasks;
+  const single = tasks.length === 1;
+  const title = (single && first?.node) || name;
+  const counts = [...STATES, SKIPPED]
+    .map((state) => ({ state, of: tasks.filter((task) => stateOf(task) === state).length }))
+    .filter(({ of }) => of > 0);
   const worst = worstOf(tasks);
   const words = counts.map(({ state, of }) => `${count(of)} ${state.toLowerCase()}`).join(', ');
-  const single = tasks.length === 1;
+  const about = title === name ? `${name}: ${words}` : `${title} (${name}): ${words}`;
+  const detail = title === name ? worst.toLowerCase() : `${worst.toLowerCase()} · ${name}`;
   const inside = (
     <>
       {!single && <rect class="node-shade" x={x + 5} y={top + 5} width={NODE_WIDTH} height={NODE_HEIGHT} rx="8" />}
       <rect class="node-box" x={x} y={top} width={NODE_WIDTH} height={NODE_HEIGHT} rx="8" />
       <rect class="node-mark" x={x} y={top + 10} width="4" height={NODE_HEIGHT - 20} rx="2" />
       <text class="node-name" x={x + 16} y={top + 22}>
-        {label}
+        {cut(title, NAME_CHARACTERS)}
       </text>
       <text class="node-state" x={x + 16} y={top + 39}>
-        {single ? worst.toLowerCase() : `${count(tasks.length)} × ${counts.length === 1 ? worst.toLowerCase() : ''}`}
+        {single
+          ? cut(detail, DETAIL_CHARACTERS)
+          : `${count(tasks.length)} × ${counts.length === 1 ? worst.toLowerCase() : ''}`}
       </text>
       {counts.length > 1 && (
         <Shares counts={counts} total={tasks.length} x={x + 76} y={top + 34} width={NODE_WIDTH - 90} />
       )}
-      <title>{`${name}: ${words}`}</title>
+      <title>{about}</title>
     </>
   );
   return single ? (
-    <a class="node" data-state={worst} href={to(`/tasks/${id}`)} aria-label={`${name}: ${words}`}>
+    <a class="node" data-state={worst} href={to(`/tasks/${id}`)} aria-label={about}>
       {inside}
     </a>
   ) : (
@@ -74,7 +85,7 @@ function GraphBox({ node, onChoose }: { node: GraphNode; onChoose(name: string):
       data-state={worst}
       role="button"
       tabIndex={0}
-      aria-label={`${name}: ${words}. Show them in the list`}
+      aria-label={`${about}. Show them in the list`}
       onClick={() => onChoose(name)}
       onKeyDown={(event) => event.key === 'Enter' && onChoose(name)}
     >
@@ -104,12 +115,17 @@ function Shares(props: {
   );
 }
 
+const cut = (text: string, characters: number) =>
+  text.length > characters ? `${text.slice(0, characters - 1)}…` : text;
+
 const isDone = ({ status }: GraphTask) => status === 'SUCCESS';
+
+const stateOf = ({ status, not_needed }: GraphTask): string => (not_needed ? SKIPPED : status);
 
 /** The state that colours a stack: the one that needs attention most. */
 function worstOf(tasks: readonly GraphTask[]): string {
-  const states = new Set<string>(tasks.map(({ status }) => status));
-  return URGENCY.find((state) => states.has(state)) ?? '';
+  const states = new Set(tasks.map(stateOf));
+  return [...URGENCY, SKIPPED].find((state) => states.has(state)) ?? '';
 }
 
 function curve({ from, to: target, through }: Edge): string {

@@ -3,6 +3,7 @@
 import type { Engine } from '../engine.ts';
 import { deletePayloads, PAYLOAD_PREFIX } from '../payloads.ts';
 import { QUEUE_NAMES, type QueueName } from '../queues.ts';
+import { FIRINGS_KEPT_DAYS } from '../schedule/backfill.ts';
 import { FINAL_STATES, type FinalState } from '../state.ts';
 import { pruneEvents } from '../store/events.ts';
 import { findNamedPayloads } from '../store/find-named-payloads.ts';
@@ -102,6 +103,8 @@ async function pruneOthers(engine: Engine, asOf: number, cursor = '/0'): Promise
   const cutoffs = {
     keys: asOf,
     counters: asOf - RECORDS_DAYS * DAY_MS,
+    // A backfill that was asked for while a firing was known may run a little later.
+    firings: asOf - (FIRINGS_KEPT_DAYS + 2) * DAY_MS,
     batchId: firstId(asOf - longestRetentionMs(engine)),
   };
   const { deleted, next } = await pruneRecords(engine, cutoffs, { id, part: Number(part) }, RECORDS);

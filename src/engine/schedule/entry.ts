@@ -41,16 +41,30 @@ export const ScheduleTimes = z
 
 export type ScheduleTimes = z.output<typeof ScheduleTimes>;
 
-/** What a schedule enqueues, and when. */
+/** A workflow as a schedule keeps it. `root` and `onError`: as workflow/stored.ts writes them. */
+export interface ScheduledWorkflow {
+  root: object;
+  onError?: object | undefined;
+  /** Default: the name of the schedule. */
+  name?: string | undefined;
+  tags?: string[] | undefined;
+  /** As its caller wrote it over HTTP. */
+  request?: unknown;
+}
+
+/** What a schedule enqueues, a task or a workflow, and when. */
 export interface ScheduleEntry extends ScheduleTimes {
-  task: string;
-  input: unknown;
+  task?: string | undefined;
+  input?: unknown;
+  workflow?: ScheduledWorkflow | undefined;
 }
 
 /** A schedule as it stands in code beside its task. */
 export type ScheduleRule<Input> = z.input<typeof ScheduleTimes> & {
-  /** Default {}. */
+  /** Default {}. `{{scheduled_at}}` and `{{scheduled_date}}` in a text become the time and the date of the firing. */
   input?: Input;
+  /** Enqueues this workflow instead of the task. Called once, when the Worker starts. */
+  workflow?: () => { readonly node: object };
 };
 
 type CronTimes = Pick<ScheduleTimes, 'timezone' | 'day'> & { cron: string };

@@ -1,15 +1,16 @@
-// Chore: enqueues the tasks of schedules that are due. Tasks and the schedules' next times are committed together, and each
+// Chore: enqueues the tasks and workflows of schedules that are due. Tasks and the schedules' next times are committed together, and each
 // firing has a dedupe key of its own, so that a doubled, repeated or overlapping sweep enqueues it once.
 import { acceptPrepared } from '../accept.ts';
 import type { Engine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import type { NewTask } from '../new-task.ts';
-import { prepareTasks } from '../prepare-tasks.ts';
 import { isFinal } from '../state.ts';
 import { Batch } from '../store/batch.ts';
+import { recordFirings } from '../store/firings.ts';
 import { type Fired, findDueSchedules, moveOn, NEVER, type Schedule } from '../store/schedules.ts';
 import { queriesSoFar } from '../store/usage.ts';
-import { dueTimes } from './entry.ts';
+import { dueTimes, type ScheduledWorkflow, type ScheduleEntry } from './entry.ts';
+import { fireWorkflow, prepareFiring } from './firing.ts';
 import { syncCode } from './in-code.ts';
 
 /** Schedules read together, and the tasks after which what they enqueue is committed. */
@@ -17,8 +18,6 @@ const PORTION = 500;
 const MAX_TASKS = 2000;
 /** D1 allows 1,000 queries an invocation, and the other chores need some. The next sweep goes on. */
 const MAX_QUERIES = 500;
-/** How long a firing's dedupe key is kept: longer than a sweep that has read the schedule can take. */
-const KEY_MS = 2 * 86_400_000;
 
 /** Fires in portions until no schedule is due, or the queries are used up. Returns the number of tasks enqueued. */
 export async function fireSchedules(engine: Engine): Promise<number> {
@@ -30,7 +29,13 @@ export async function fireSchedules(engine: Engine): Promise<number> {
     const due = await findDueSchedules(engine, inCode, now, PORTION);
     const firings = await prepareFirings(engine, due, now);
     if (firings.length === 0) return enqueued;
-    enqueued += await commitApart(engine, firings);
+    const ofTasks = firings.filter(({ workflow }) => !workflow);
+    if (ofTasks.length > 0) enqueued += await commitApart(engine, ofTasks);
+    for (const firing of firings) {
+      if (queriesSoFar(engine) - queriesBefore >= MAX_QUERIES) break;
+      if (firing.workflow)
+        enqueued += await commitWorkflows(engine, firing, () => queriesSoFar(engine) - queriesBefore);
+    }
   }
   engine.logger.warn('not all schedules that are due have fired; the next sweep goes on', { enqueued });
   return enqueued;
@@ -62,21 +67,59 @@ async function commitApart(engine: Engine, firings: readonly Firing[]): Promise<
   }
 }
 
-/** The tasks that a schedule enqueues now, and how it moves on. */
+/** What a schedule enqueues now, and how it moves on. */
 interface Firing {
   tasks: NewTask[];
   fired: Fired;
+  /** The times at which it enqueues tasks or workflows. */
+  times: number[];
+  workflow?: { entry: ScheduleEntry; body: ScheduledWorkflow };
+}
+
+/** Each workflow is a transaction of its own. Those for which no queries are left follow with the next sweep. */
+async function commitWorkflows(
+  engine: Engine,
+  { fired, times, workflow }: Firing,
+  queriesUsed: () => number,
+): Promise<number> {
+  if (!workflow) return 0;
+  const { entry, body } = workflow;
+  const moved: Fired = { ...fired };
+  let enqueued = 0;
+  try {
+    for (const at of times) {
+      if (queriesUsed() >= MAX_QUERIES) {
+        moved.nextAt = at;
+        break;
+      }
+      const dueAt = at + jitterMs(engine, entry);
+      const { taskId, key, isNew } = await fireWorkflow(engine, { name: fired.name, entry }, body, { at, dueAt });
+      moved.last = { at, taskId, keys: [key] };
+      if (isNew) enqueued++;
+    }
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'store_unavailable') throw error;
+    engine.logger.error('schedule enqueued nothing', { schedule: fired.name, error });
+    moved.error = messageOf(error);
+  }
+  await commitFirings(engine, [{ tasks: [], times: [], fired: moved }]);
+  return enqueued;
 }
 
 /** Commits tasks and the schedules' new times together. Returns the number of tasks enqueued. */
 async function commitFirings(engine: Engine, firings: readonly Firing[]): Promise<number> {
   if (firings.length === 0) return 0;
   const tasks = firings.flatMap((firing) => firing.tasks);
-  const move = (batch: Batch) =>
+  const move = (batch: Batch) => {
     moveOn(
       batch,
       firings.map(({ fired }) => fired),
     );
+    recordFirings(
+      batch,
+      firings.flatMap(({ times, fired }) => times.map((at) => ({ schedule: fired.name, at }))),
+    );
+  };
   if (tasks.length === 0) {
     const batch = new Batch(engine);
     move(batch);
@@ -90,7 +133,9 @@ async function commitFirings(engine: Engine, firings: readonly Firing[]): Promis
 /** Moves the schedule on without its tasks, and notes why. */
 async function commitRefused(engine: Engine, { fired }: Firing, error: unknown): Promise<number> {
   engine.logger.error('schedule enqueued nothing', { schedule: fired.name, error });
-  return commitFirings(engine, [{ tasks: [], fired: { ...fired, last: undefined, error: messageOf(error) } }]);
+  return commitFirings(engine, [
+    { tasks: [], times: [], fired: { ...fired, last: undefined, error: messageOf(error) } },
+  ]);
 }
 
 /** undefined when no time of the schedule is due. A fault of one schedule does not affect another. */
@@ -106,18 +151,21 @@ async function fire(engine: Engine, schedule: Schedule, now: number): Promise<Fi
         schedule: name,
         task_id: schedule.lastTaskId,
       });
-      return { tasks: [], fired: { ...fired, skipped: dropped + times.length } };
+      return { tasks: [], times: [], fired: { ...fired, skipped: dropped + times.length } };
     }
     // The tasks of several missed times would overlap one another.
     const wanted = entry.overlap === 'skip' ? times.slice(-1) : times;
     fired.skipped = dropped + times.length - wanted.length;
-    const tasks = await Promise.all(wanted.map((at) => firing(engine, schedule, at)));
+    if (entry.workflow) return { tasks: [], times: wanted, fired, workflow: { entry, body: entry.workflow } };
+    const tasks = await Promise.all(
+      wanted.map((at) => prepareFiring(engine, schedule, at, at + jitterMs(engine, entry))),
+    );
     const last = tasks.at(-1);
     if (last) fired.last = { at: wanted.at(-1) ?? now, taskId: last.id, keys: last.dedupeKeys.map(({ key }) => key) };
-    return { tasks, fired };
+    return { tasks, times: wanted, fired };
   } catch (error) {
     engine.logger.error('schedule enqueued nothing', { schedule: name, error });
-    return { tasks: [], fired: { ...fired, error: messageOf(error) } };
+    return { tasks: [], times: [], fired: { ...fired, error: messageOf(error) } };
   }
 }
 
@@ -125,16 +173,6 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function firing(engine: Engine, { name, entry }: Schedule, at: number): Promise<NewTask> {
-  const definition = engine.registry.get(entry.task);
-  if (!definition) throw new Error(`no task is named "${entry.task}" in this deployment`);
-  const eta = new Date(at + Math.floor(engine.random() * (entry.jitterSeconds + 1)) * 1000);
-  const [task] = await prepareTasks(engine, [{ definition, input: entry.input, options: { eta } }]);
-  if (!task) throw new Error('nothing was prepared');
-  const expiresAt = engine.clock.now() + KEY_MS;
-  const key = `schedule:${name}:${new Date(at).toISOString()}`;
-  return {
-    ...task,
-    dedupeKeys: [...task.dedupeKeys, { key, inputHash: '', expiresAt, until: 'forever', replaces: false }],
-  };
+function jitterMs(engine: Engine, { jitterSeconds }: ScheduleEntry): number {
+  return Math.floor(engine.random() * (jitterSeconds + 1)) * 1000;
 }

@@ -3,6 +3,7 @@ import type { Engine } from '../engine.ts';
 import { enqueueOne } from '../enqueue.ts';
 import type { EnqueueOptions } from '../enqueue-options.ts';
 import { EngineError, type Issue, issuesOf } from '../errors.ts';
+import { validateRequests } from '../prepare-tasks.ts';
 import type { Receipt } from '../receipt.ts';
 import {
   deleteScheduleRow,
@@ -15,7 +16,18 @@ import {
   type SchedulePage,
   updateSchedule,
 } from '../store/schedules.ts';
-import { nextTime, nextTimes, type ScheduleEntry, ScheduleTimes } from './entry.ts';
+import { enqueueWorkflow } from '../workflow/enqueue-workflow.ts';
+import { pathOf } from '../workflow/plan-workflow.ts';
+import {
+  nextTime,
+  nextTimes,
+  type ScheduledWorkflow,
+  type ScheduleEntry,
+  ScheduleTimes,
+  SWEEP_SECONDS,
+} from './entry.ts';
+import { fillTimes } from './fill-times.ts';
+import { nodesOf, planScheduled, requestOf } from './firing.ts';
 import { syncCode } from './in-code.ts';
 
 /** A page of the schedules, by name: the code's and the API's. */
@@ -38,13 +50,13 @@ export async function findSchedule(engine: Engine, name: string): Promise<Schedu
   return schedule;
 }
 
-/** A schedule's fields, as a caller gives them. */
-export type ScheduleRequest = { task: string; input?: unknown } & Record<string, unknown>;
+/** A schedule's fields, as a caller gives them: either `task` or `workflow`, and the times. */
+export type ScheduleRequest = Pick<ScheduleEntry, 'task' | 'input' | 'workflow'> & Record<string, unknown>;
 
 /** Throws EngineError `schedule_exists`, `unknown_task`, `invalid_schedule`. */
 export async function createSchedule(engine: Engine, name: string, request: ScheduleRequest): Promise<Schedule> {
   const inCode = await syncCode(engine);
-  const entry = readEntry(engine, request);
+  const entry = await readEntry(engine, name, request);
   const now = engine.clock.now();
   const nextAt = nextTime(entry, now, now) ?? NEVER;
   if (inCode.includes(name) || !(await insertSchedule(engine, { name, entry, nextAt })))
@@ -59,7 +71,7 @@ export async function createSchedule(engine: Engine, name: string, request: Sche
 export async function changeSchedule(
   engine: Engine,
   name: string,
-  { paused, ...changes }: { paused?: boolean | undefined; task?: string | undefined } & Record<string, unknown>,
+  { paused, ...changes }: { paused?: boolean | undefined } & ScheduleRequest,
 ): Promise<Schedule> {
   const schedule = await findSchedule(engine, name);
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
@@ -67,7 +79,9 @@ export async function changeSchedule(
   const base: ScheduleRequest = { ...schedule.entry };
   if (changes.cron !== undefined) delete base.every;
   if (changes.every !== undefined) delete base.cron;
-  const entry = given.length > 0 ? readEntry(engine, { ...base, ...Object.fromEntries(given) }) : undefined;
+  if (changes.task !== undefined) delete base.workflow;
+  if (changes.workflow !== undefined) for (const field of ['task', 'input']) delete base[field];
+  const entry = given.length > 0 ? await readEntry(engine, name, { ...base, ...Object.fromEntries(given) }) : undefined;
   const resumed = schedule.paused && paused === false;
   const now = engine.clock.now();
   const nextAt = entry || resumed ? (nextTime(entry ?? schedule.entry, now, schedule.createdAt) ?? NEVER) : undefined;
@@ -81,12 +95,20 @@ export async function deleteSchedule(engine: Engine, name: string): Promise<void
   await deleteScheduleRow(engine, name);
 }
 
-/** Enqueues its task now; its times stay as they are. Throws EngineError `schedule_not_found`, `unknown_task`, and as `enqueue` does. */
+/**
+ * Enqueues its task or workflow now, as if now were its time; its times stay as they are. Returns the task, or the task whose result
+ * is the workflow's. Throws EngineError `schedule_not_found`, `unknown_task`, and as `enqueue` and `enqueueWorkflow` do.
+ */
 export async function runSchedule(engine: Engine, name: string, options: EnqueueOptions = {}): Promise<Receipt> {
   const { entry } = await findSchedule(engine, name);
-  const definition = engine.registry.get(entry.task);
-  if (!definition) throw new EngineError('unknown_task', `no task is named "${entry.task}" in this deployment`);
-  return enqueueOne(engine, { definition, input: entry.input, options });
+  const at = engine.clock.now();
+  if (!entry.workflow) return enqueueOne(engine, { ...requestOf(engine, entry, at), options });
+  const { root, onError } = nodesOf(engine, entry.workflow, { at, timezone: entry.timezone });
+  const { tags } = entry.workflow;
+  const { idempotencyKey } = options;
+  const own = { onError, name: entry.workflow.name ?? name, tags, idempotencyKey };
+  const { resultTaskId, duplicate, since } = await enqueueWorkflow(engine, root, own);
+  return { taskId: resultTaskId, duplicate, ...(since !== undefined && { since }) };
 }
 
 /** Its next times, epoch milliseconds. Throws EngineError `schedule_not_found`. */
@@ -99,15 +121,63 @@ function refuseInCode({ name, source }: Schedule, but: string): void {
   if (source === 'code') throw new EngineError('schedule_in_code', `"${name}" stands in code; here it can ${but}`);
 }
 
-function readEntry(engine: Engine, { task, input = {}, ...times }: ScheduleRequest): ScheduleEntry {
+/** Characters of a workflow as JSON: the maintenance run reads 500 schedules at a time. */
+const MAX_WORKFLOW_CHARACTERS = 50_000;
+
+async function readEntry(engine: Engine, name: string, request: ScheduleRequest): Promise<ScheduleEntry> {
+  const { task, input, workflow, ...times } = request;
+  const read = ScheduleTimes.safeParse(times);
+  const issues: Issue[] = issuesOf(read.error);
+  const timezone = read.data?.timezone ?? 'UTC';
+  if ((task === undefined) === (workflow === undefined)) {
+    issues.push({ path: 'task', message: 'give either task or workflow' });
+  } else if (workflow !== undefined && input !== undefined) {
+    issues.push({ path: 'input', message: 'each task of the workflow has its own input' });
+  } else if (workflow !== undefined) {
+    issues.push(...(await workflowIssues(engine, { name, workflow, timezone })));
+  } else {
+    issues.push(...inputIssues(engine, { task: task ?? '', input, timezone }));
+  }
+  if (!read.success || issues.length > 0)
+    throw new EngineError('invalid_schedule', 'the schedule is not valid', issues);
+  return { ...(workflow === undefined ? { task, input: input ?? {} } : { workflow }), ...read.data };
+}
+
+/** Throws EngineError `unknown_task`. */
+function inputIssues(
+  engine: Engine,
+  { task, input = {}, timezone }: { task: string; input: unknown; timezone: string },
+): Issue[] {
   const definition = engine.registry.get(task);
   const near = engine.registry.nearest(task)[0];
   if (!definition)
     throw new EngineError('unknown_task', `no task is named "${task}"${near ? `; did you mean "${near}"?` : ''}`);
-  const read = ScheduleTimes.safeParse(times);
-  const fits = definition.input.safeParse(JSON.parse(JSON.stringify(input)));
-  const issues: Issue[] = [...issuesOf(read.error), ...issuesOf(fits.error, 'input')];
-  if (!read.success || issues.length > 0)
-    throw new EngineError('invalid_schedule', 'the schedule is not valid', issues);
-  return { task, input, ...read.data };
+  const given = fillTimes(JSON.parse(JSON.stringify(input)), engine.clock.now(), safeZone(timezone));
+  return issuesOf(definition.input.safeParse(given).error, 'input');
+}
+
+/** Throws EngineError `unknown_task`, `input_too_large`. */
+async function workflowIssues(
+  engine: Engine,
+  { name, workflow, timezone }: { name: string; workflow: ScheduledWorkflow; timezone: string },
+): Promise<Issue[]> {
+  if (JSON.stringify([workflow.root, workflow.onError]).length > MAX_WORKFLOW_CHARACTERS) {
+    const limit = MAX_WORKFLOW_CHARACTERS.toLocaleString('en');
+    return [{ path: 'workflow', message: `a workflow of a schedule has at most ${limit} characters as JSON` }];
+  }
+  try {
+    const now = engine.clock.now();
+    const entry = { ...ScheduleTimes.parse({ every: SWEEP_SECONDS }), timezone: safeZone(timezone) };
+    const planned = await planScheduled(engine, { name, entry }, workflow, now);
+    validateRequests(engine, planned.requests, pathOf(planned), now);
+    return [];
+  } catch (error) {
+    if (error instanceof EngineError && error.issues.length > 0) return error.issues;
+    throw error;
+  }
+}
+
+/** The zone itself, if the schema has not refused it. */
+function safeZone(timezone: string): string {
+  return ScheduleTimes.safeParse({ every: SWEEP_SECONDS, timezone }).success ? timezone : 'UTC';
 }

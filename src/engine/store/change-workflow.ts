@@ -10,7 +10,7 @@ import { forgetFailedSteps, keepLatestAttempts, RESET_COLUMNS, resultPayloads } 
 const MEMBERS = 'SELECT task_id FROM workflow_tasks WHERE workflow_id = ?1';
 
 /** A task that was not needed has not failed. */
-const FAILED = `(state = 'FAILURE' OR state = 'REVOKED') AND coalesce(error ->> 'code', '') <> 'not_needed'`;
+const FAILED = `(state = 'FAILURE' OR (state = 'REVOKED' AND coalesce(error ->> 'code', '') <> 'not_needed'))`;
 
 const COUNT_REVOKED = `
   INSERT INTO task_stats (minute, name, queue, revoked, first_attempts, attempts, runtime_ms)

@@ -18,6 +18,8 @@ export interface Workflow {
   resultTaskId: string;
   /** Epoch milliseconds. */
   createdAt: number;
+  name: string | undefined;
+  tags: string[];
 }
 
 export interface WorkflowTask {
@@ -25,6 +27,10 @@ export interface WorkflowTask {
   name: string;
   state: State;
   parents: string[];
+  /** The name of the node of a graph that it belongs to. */
+  node: string | undefined;
+  /** True: it is REVOKED because it was not needed. */
+  notNeeded: boolean;
 }
 
 export interface WholeWorkflow {
@@ -40,7 +46,15 @@ interface WorkflowRow {
   total: number;
   resultTaskId: string;
   createdAt: number;
+  name: string | null;
+  tags: string | null;
   resultState: State;
+}
+
+interface MemberRow extends Pick<WorkflowTask, 'id' | 'name' | 'state'> {
+  parents: string;
+  node: string | null;
+  notNeeded: number | null;
 }
 
 interface WholeRow extends WorkflowRow {
@@ -49,7 +63,7 @@ interface WholeRow extends WorkflowRow {
 }
 
 const COLUMNS = `workflows.id, done, total, result_task_id AS resultTaskId, workflows.created_at AS createdAt,
-  tasks.state AS resultState`;
+  workflows.name, workflows.tags, tasks.state AS resultState`;
 
 const WITH_RESULT_TASKS = 'FROM workflows JOIN tasks ON tasks.id = result_task_id';
 
@@ -60,7 +74,7 @@ const page = (ids: string) => `
   JOIN workflows ON workflows.id = page.id JOIN tasks ON tasks.id = result_task_id ORDER BY page.id DESC`;
 
 const MEMBERS = `
-  SELECT tasks.id, name, state,
+  SELECT tasks.id, name, state, node, state = 'REVOKED' AND error ->> 'code' = 'not_needed' AS notNeeded,
          (SELECT json_group_array(parent_id) FROM (SELECT parent_id FROM edges WHERE child_id = tasks.id ORDER BY position)) AS parents
   FROM workflow_tasks JOIN tasks ON tasks.id = task_id WHERE workflow_tasks.workflow_id = ?1 ORDER BY task_id LIMIT ?2`;
 
@@ -68,32 +82,57 @@ const MEMBERS = `
 export async function getWorkflow(engine: Engine, id: string, limit: number): Promise<WholeWorkflow | undefined> {
   const batch = new Batch(engine);
   const found = batch.add<WholeRow>(ONE, id);
-  const members = batch.add<{ id: string; name: string; state: State; parents: string }>(MEMBERS, id, limit);
+  const members = batch.add<MemberRow>(MEMBERS, id, limit);
   await batch.commit({ repeatable: true });
   const [row] = found.rows;
   if (!row) return undefined;
   return {
     workflow: toWorkflow(row),
     result: toPayload(row.result, row.resultKey),
-    tasks: members.rows.map((task) => ({ ...task, parents: JSON.parse(task.parents) as string[] })),
+    tasks: members.rows.map(({ parents, node, notNeeded, ...task }) => ({
+      ...task,
+      parents: JSON.parse(parents) as string[],
+      node: node ?? undefined,
+      notNeeded: notNeeded === 1,
+    })),
   };
 }
 
-/** Newest first, below the id `before`. `idPart`: the beginning or the end of an id. */
+export interface WorkflowFilter {
+  /** The beginning or the end of an id. */
+  idPart?: string | undefined;
+  name?: string | undefined;
+  tag?: string | undefined;
+}
+
+/** Newest first, below the id `before`. */
 export async function listWorkflows(
   engine: Engine,
   limit: number,
   before: string | undefined,
-  idPart?: string,
+  { idPart, name, tag }: WorkflowFilter = {},
 ): Promise<Workflow[]> {
   const ways = matchIds('workflows', idPart === undefined ? [] : [idPart.toLowerCase()]);
   if (ways.length === 0) return [];
-  const ids = ways.map((way) => `SELECT id FROM workflows WHERE ${['id < ?1', ...way].join(' AND ')}`);
-  return (await read<WorkflowRow>(engine, page(nest(ids, 'id')), before ?? 'g', limit)).map(toWorkflow);
+  const values: (string | number)[] = [before ?? 'g', limit];
+  const bind = (value: string) => `?${values.push(value)}`;
+  const ofName = name === undefined ? [] : [`name = ${bind(name)}`];
+  // With a tag, the rows of tags yield the ids in order, and each workflow is looked at.
+  const source =
+    tag === undefined
+      ? 'workflows'
+      : `(SELECT workflow_id AS id FROM workflow_tags WHERE tag = ${bind(tag)} AND workflow_id < ?1) AS tagged`;
+  const named = ofName.map((condition) =>
+    tag === undefined ? condition : `EXISTS (SELECT 1 FROM workflows WHERE workflows.id = tagged.id AND ${condition})`,
+  );
+  const ids = ways.map((way) => `SELECT id FROM ${source} WHERE ${['id < ?1', ...named, ...way].join(' AND ')}`);
+  return (await read<WorkflowRow>(engine, page(nest(ids, 'id')), ...values)).map(toWorkflow);
 }
 
-function toWorkflow({ id, done, total, resultTaskId, createdAt, resultState }: WorkflowRow): Workflow {
-  return { id, done, total, resultTaskId, createdAt, status: statusOf(resultState, done) };
+function toWorkflow({ resultState, name, tags, ...row }: WorkflowRow): Workflow {
+  const { id, done, total, resultTaskId, createdAt } = row;
+  const status = statusOf(resultState, done);
+  return { id, status, done, total, resultTaskId, createdAt, name: name ?? undefined, tags: JSON.parse(tags ?? '[]') };
 }
 
 /** The result task's state, once that is final. */

@@ -1,6 +1,7 @@
-// Deletes rows that are not about one task and have had their time: dedupe keys, batches, counters, failures, circuits.
+// Deletes rows that are not about one task and have had their time: dedupe keys, firings, batches, counters, failures, circuits.
 import type { Engine } from '../engine.ts';
 import { Batch } from './batch.ts';
+import { PRUNE_FIRINGS } from './firings.ts';
 import { LOOK_AT_BATCHES, PRUNE_BATCHES } from './task-batches.ts';
 
 /** Each deletes up to ?2 rows from before ?1. */
@@ -20,6 +21,8 @@ export interface RecordCutoffs {
   keys: number;
   /** Counters, failures and circuits from before. */
   counters: number;
+  /** Firings from before. */
+  firings: number;
   /** Batches with smaller ids of which no task is left. */
   batchId: string;
 }
@@ -36,12 +39,16 @@ export interface BatchPart {
  */
 export async function pruneRecords(
   engine: Engine,
-  { keys, counters, batchId }: RecordCutoffs,
+  { keys, counters, firings, batchId }: RecordCutoffs,
   after: BatchPart,
   limit: number,
 ): Promise<{ deleted: number; next: BatchPart | undefined }> {
   const batch = new Batch(engine);
-  const deletions = [batch.add(EXPIRED_KEYS, keys, limit), ...COUNTERS.map((sql) => batch.add(sql, counters, limit))];
+  const deletions = [
+    batch.add(EXPIRED_KEYS, keys, limit),
+    batch.add(PRUNE_FIRINGS, firings, limit),
+    ...COUNTERS.map((sql) => batch.add(sql, counters, limit)),
+  ];
   const range = [after.id, after.part, batchId, limit];
   const looked = batch.add<BatchPart>(LOOK_AT_BATCHES, ...range);
   const batches = batch.add(PRUNE_BATCHES, ...range);

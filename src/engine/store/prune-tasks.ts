@@ -119,6 +119,10 @@ const FINAL_WORKFLOWS =
   'SELECT workflows.id FROM json_each(?1) AS wanted JOIN workflows ON workflows.id = wanted.value WHERE done >= total';
 const MEMBERS = `SELECT task_id FROM workflow_tasks WHERE workflow_id IN (${FINAL_WORKFLOWS})`;
 
+const WORKFLOW_TAGS = `
+  DELETE FROM workflow_tags WHERE (tag, workflow_id) IN (
+    SELECT tag.value, workflows.id FROM workflows, json_each(workflows.tags) AS tag WHERE workflows.id IN (${FINAL_WORKFLOWS}))`;
+
 /** Deletes the workflows whole: a retry of the rest would miss the deleted part. Returns as deleteTasks does. */
 export async function deleteWorkflows(
   engine: Engine,
@@ -130,6 +134,7 @@ export async function deleteWorkflows(
   for (const sql of [...deletionsOf(MEMBERS), `DELETE FROM edges WHERE parent_id IN (${MEMBERS})`]) batch.add(sql, set);
   const deleted = batch.add<Deleted>(`DELETE FROM tasks WHERE id IN (${MEMBERS}) ${DELETED}`, set);
   batch.add(`DELETE FROM workflow_tasks WHERE workflow_id IN (${FINAL_WORKFLOWS})`, set);
+  batch.add(WORKFLOW_TAGS, set);
   const workflows = batch.add(`DELETE FROM workflows WHERE id IN (${FINAL_WORKFLOWS})`, set);
   await batch.commit({ repeatable: true });
   return { deleted: workflows.changes, payloadKeys: payloadKeysOf(deleted, steps) };

@@ -20,9 +20,15 @@ export interface Released {
   updates(at: number): TaskUpdate[];
 }
 
-/** True if this child can never run, because its parent (`fallen`, over `edges`) ended the wrong way. */
+/**
+ * True if this child can never run, because its parent (`fallen`, over `edges`) ended the wrong way. Between nodes of a graph, where
+ * edges have labels, only a failure decides that alone. A node that was not needed counts as done there: its child looks at all its
+ * parents when they have ended (workflow/receive.ts), so that the order in which they ended makes no difference.
+ */
 const TAKES_ALONG = `
-  (fallen.needless OR edges.runs_on = CASE WHEN fallen.state = 'SUCCESS' THEN 'failure' ELSE 'success' END)`;
+  CASE WHEN edges.label IS NULL
+    THEN fallen.needless OR edges.runs_on = CASE WHEN fallen.state = 'SUCCESS' THEN 'failure' ELSE 'success' END
+    ELSE edges.runs_on = 'success' AND fallen.state <> 'SUCCESS' AND NOT fallen.needless END`;
 
 /**
  * The ended tasks (?1) that are final in their rows, and every task that can never run because of them. A child that waits
@@ -32,7 +38,8 @@ const TAKES_ALONG = `
  */
 const FALLEN = `
   fallen (id, state, fell, needless) AS (
-    SELECT tasks.id, tasks.state, 0, 0 FROM json_each(?1) AS e JOIN tasks ON tasks.id = e.value ->> 0
+    SELECT tasks.id, tasks.state, 0, tasks.state = 'REVOKED' AND tasks.error ->> 'code' = 'not_needed'
+    FROM json_each(?1) AS e JOIN tasks ON tasks.id = e.value ->> 0
     WHERE tasks.state = e.value ->> 1
     UNION
     SELECT edges.child_id, CASE WHEN fallen.state = 'SUCCESS' THEN 'REVOKED' ELSE fallen.state END, 1,
@@ -41,7 +48,7 @@ const FALLEN = `
     WHERE tasks.state = 'WAITING' AND ${TAKES_ALONG}
   )`;
 
-/** A parent counts as done for a child if it ended the way the child runs on. CROSS JOIN keeps SQLite from reading all parents of the child instead. */
+/** A parent counts as done for a child unless it takes the child along. CROSS JOIN keeps SQLite from reading all parents of the child instead. */
 const RELEASE = `
   WITH RECURSIVE ${FALLEN}
   UPDATE tasks SET
@@ -51,9 +58,7 @@ const RELEASE = `
   FROM (
     SELECT edges.child_id, count(DISTINCT fallen.id) AS parents
     FROM fallen CROSS JOIN edges ON edges.parent_id = fallen.id
-    WHERE NOT fallen.needless
-      AND (edges.runs_on = 'any' OR edges.runs_on = CASE WHEN fallen.state = 'SUCCESS' THEN 'success' ELSE 'failure' END)
-    GROUP BY edges.child_id
+    WHERE NOT ${TAKES_ALONG} GROUP BY edges.child_id
   ) AS done
   WHERE tasks.id = done.child_id AND +tasks.state = 'WAITING'
   RETURNING tasks.id, name, queue, due_at AS dueAt, workflow_id AS workflowId, state`;

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import type { Ring } from '../ring.ts';
 import type { Settlement } from '../settlement.ts';
 import type { TaskUpdate } from '../task.ts';
+import { NOT_NEEDED } from '../workflow/receive.ts';
 import { Batch, read, UnexpectedChanges } from './batch.ts';
 import { type CountedEnd, countFailures, countOutcomes } from './count-outcomes.ts';
 import { jsonSets } from './json-sets.ts';
@@ -41,7 +42,9 @@ async function settleHeld(engine: Engine, settlements: readonly Settlement[]): P
     batch.add(SETTLE, json);
     batch.expectChanges(size);
   }
-  countOutcomes(batch, engine, settlements.map(toCounted), now);
+  // A task that was not needed is no outcome: it is not counted where it is revoked without a claim either.
+  const counted = settlements.filter(({ error }) => error?.code !== NOT_NEEDED.code);
+  if (counted.length > 0) countOutcomes(batch, engine, counted.map(toCounted), now);
   const released = releaseDependants(batch, engine, settlements.flatMap(endedMember));
   countFailures(batch, settlements, now);
   const places = settlements.flatMap(({ concurrencyKey, name }) =>

@@ -1,39 +1,23 @@
 // Enqueues a workflow: plans the graph, then accepts its tasks and edges in one transaction.
-import { v7 as uuidv7 } from 'uuid';
 import { type Acceptance, accept } from '../accept.ts';
-import type { Declaration } from '../declaration.ts';
-import { hashInput, idempotencyKeyOf } from '../dedupe-keys.ts';
 import type { Engine } from '../engine.ts';
-import { EnqueueOptions } from '../enqueue-options.ts';
-import { EngineError, issuesOf } from '../errors.ts';
+import { EngineError } from '../errors.ts';
 import type { NewTask } from '../new-task.ts';
-import type { EnqueueRequest } from '../prepare-tasks.ts';
 import type { WorkflowReceipt } from '../receipt.ts';
 import { Batch } from '../store/batch.ts';
 import { findKeys } from '../store/dedupe-keys.ts';
 import { getTask } from '../store/get-task.ts';
 import { getWorkflow } from '../store/get-workflow.ts';
-import { insertWorkflow } from '../store/insert-workflow.ts';
-import { type Graph, planGraph } from './graph.ts';
-import { GATHER, type WorkflowNode } from './node.ts';
-
-export interface WorkflowOptions {
-  /** Runs once, after the workflow failed, with `{ task_id, error }`. */
-  onError?: WorkflowNode | undefined;
-  /** The same key with the same workflow within 24 hours gives the same workflow; with another one it is refused. */
-  idempotencyKey?: string | undefined;
-  /** Receives a POST when the result task is final. */
-  callbackUrl?: string | undefined;
-}
-
-/** Ten thousand, and the one that gathers their results. */
-export const MAX_WORKFLOW_TASKS = 10_001;
-
-/** The refusal of a workflow whose task at `path` is one too many. */
-export function tooManyTasks(path: string): EngineError {
-  const message = 'at most 10,000 tasks in one workflow, and one that gathers them';
-  return new EngineError('too_many_tasks', message, [{ path, message }]);
-}
+import type { WorkflowNode } from './node.ts';
+import {
+  addWorkflow,
+  MAX_WORKFLOW_TASKS,
+  type PlannedWorkflow,
+  pathOf,
+  placeTasks,
+  planWorkflow,
+  type WorkflowOptions,
+} from './plan-workflow.ts';
 
 /**
  * Commits the whole workflow or nothing. Dedupe keys of its tasks are left out: a task that stands in for another would have
@@ -43,102 +27,42 @@ export function tooManyTasks(path: string): EngineError {
 export async function enqueueWorkflow(
   engine: Engine,
   root: WorkflowNode,
-  { onError, idempotencyKey, callbackUrl }: WorkflowOptions = {},
+  options: WorkflowOptions = {},
 ): Promise<WorkflowReceipt> {
-  const own = EnqueueOptions.safeParse({ idempotencyKey, callbackUrl });
-  if (!own.success) throw new EngineError('invalid_options', 'the options are not valid', issuesOf(own.error));
-  const graph = planGraph(gatherOf(engine), root, onError);
-  refuseTooMany(graph);
-  const requests = graph.tasks.map(({ node: { definition, bound, options }, receives }) => ({
-    definition,
-    input: bound,
-    options,
-    partial: receives !== undefined,
-  }));
-  const hash = idempotencyKey === undefined ? '' : await hashInput('workflow', [requests.map(describe), graph.edges]);
-  const workflowId = uuidv7();
+  const planned = await planWorkflow(engine, root, options);
   try {
-    return await acceptWorkflow(engine, { workflowId, graph, requests, hash, idempotencyKey, callbackUrl });
+    return await acceptWorkflow(engine, planned);
   } catch (error) {
     const isRepeat = error instanceof EngineError && error.code === 'idempotency_conflict';
-    const before = isRepeat ? await findRepeated(engine, idempotencyKey ?? '', hash, callbackUrl) : undefined;
+    const before = isRepeat ? await findRepeated(engine, planned) : undefined;
     if (before) return before;
     throw error;
   }
 }
 
-interface Planned {
-  workflowId: string;
-  graph: Graph;
-  requests: EnqueueRequest[];
-  /** Tells the workflow from another one under the same idempotency key. */
-  hash: string;
-  idempotencyKey: string | undefined;
-  callbackUrl: string | undefined;
-}
-
-async function acceptWorkflow(engine: Engine, planned: Planned): Promise<WorkflowReceipt> {
-  const { workflowId, graph, requests } = planned;
+async function acceptWorkflow(engine: Engine, planned: PlannedWorkflow): Promise<WorkflowReceipt> {
   let tasks: NewTask[] = [];
-  const idOf = (index: number) => tasks[index]?.id ?? '';
   const how: Acceptance = {
-    path: (index) => graph.tasks[index]?.path ?? '',
+    path: pathOf(planned),
     change: (prepared) => {
       tasks = placeTasks(engine, prepared, planned);
       return tasks;
     },
-    before: (batch) => {
-      const edges = graph.edges.map((edge) => ({ ...edge, parentId: idOf(edge.parent), childId: idOf(edge.child) }));
-      const taskIds = tasks.map(({ id }) => id);
-      const createdAt = engine.clock.now();
-      insertWorkflow(batch, { id: workflowId, resultTaskId: idOf(graph.result), taskIds, createdAt }, edges);
-    },
+    before: (batch) => addWorkflow(batch, engine, planned, tasks),
   };
-  await accept(engine, requests, how);
-  return { workflowId, resultTaskId: idOf(graph.result), taskIds: tasks.map(({ id }) => id), duplicate: false };
-}
-
-/** The tasks with their places in the graph. The result task carries what belongs to the whole workflow. */
-function placeTasks(
-  engine: Engine,
-  prepared: readonly NewTask[],
-  { workflowId, graph, hash, idempotencyKey, callbackUrl }: Planned,
-): NewTask[] {
-  return prepared.map((task, index) => {
-    const { openParents = 0, receives } = graph.tasks[index] ?? {};
-    const placed: NewTask = { ...task, dedupeKeys: [], place: { workflowId, openParents, receives } };
-    if (index !== graph.result) return placed;
-    // The task's id in the hash differs from every holder's, so that a repeat aborts as a whole.
-    if (idempotencyKey !== undefined)
-      placed.dedupeKeys = [idempotencyKeyOf(idempotencyKey, `${hash} ${task.id}`, engine.clock.now())];
-    if (callbackUrl !== undefined) placed.callback = JSON.stringify({ url: callbackUrl, workflow_id: workflowId });
-    return placed;
-  });
-}
-
-function gatherOf(engine: Engine): Declaration {
-  const gather = engine.registry.get(GATHER);
-  if (!gather) throw new Error(`The registry does not know ${GATHER}.`);
-  return gather;
-}
-
-function refuseTooMany({ tasks }: Graph): void {
-  const gathers = tasks.some(({ receives }) => receives === 'results');
-  const excess = tasks[gathers ? MAX_WORKFLOW_TASKS : MAX_WORKFLOW_TASKS - 1];
-  if (excess) throw tooManyTasks(excess.path);
-}
-
-function describe({ definition, input, options }: EnqueueRequest): unknown {
-  return [definition.name, input, options];
+  await accept(engine, planned.requests, how);
+  const taskIds = tasks.map(({ id }) => id);
+  return {
+    workflowId: planned.workflowId,
+    resultTaskId: taskIds[planned.graph.result] ?? '',
+    taskIds,
+    duplicate: false,
+  };
 }
 
 /** The workflow that holds the idempotency key, if it is the same one. */
-async function findRepeated(
-  engine: Engine,
-  idempotencyKey: string,
-  hash: string,
-  callbackUrl: string | undefined,
-): Promise<WorkflowReceipt | undefined> {
+async function findRepeated(engine: Engine, planned: PlannedWorkflow): Promise<WorkflowReceipt | undefined> {
+  const { idempotencyKey = '', hash, callbackUrl, tags } = planned;
   const batch = new Batch(engine);
   const found = findKeys(batch, [`idempotency:${idempotencyKey}`]);
   await batch.commit({ repeatable: true });
@@ -147,15 +71,17 @@ async function findRepeated(
   const task = await getTask(engine, held.task_id);
   const whole = task?.workflowId ? await getWorkflow(engine, task.workflowId, MAX_WORKFLOW_TASKS) : undefined;
   if (!whole) return undefined;
-  const { id: workflowId, resultTaskId, createdAt: since } = whole.workflow;
+  const { id: workflowId, resultTaskId, createdAt: since, ...earlier } = whole.workflow;
   const callback = JSON.parse(held.callback ?? '{}') as { url?: string };
-  const isTaken = callbackUrl === undefined || callbackUrl === callback.url;
+  const notTaken: NonNullable<WorkflowReceipt['notTaken']> = [];
+  if (callbackUrl !== undefined && callbackUrl !== callback.url) notTaken.push('callbackUrl');
+  if (tags.some((tag) => !earlier.tags.includes(tag))) notTaken.push('tags');
   return {
     workflowId,
     resultTaskId,
     taskIds: whole.tasks.map(({ id }) => id),
     duplicate: true,
     since,
-    ...(!isTaken && { notTaken: ['callbackUrl'] }),
+    ...(notTaken.length > 0 && { notTaken }),
   };
 }

@@ -1,8 +1,8 @@
-// canvas.gather: the task that stands for a group that is followed by nothing, or by another group. Its result is the list of
-// the members' results, in their order.
+// The tasks that gather results. canvas.gather stands for a group that is followed by nothing, or by another group: its result is
+// the list of the members' results, in their order. The two others gather results of nodes of a graph, by name.
 import { z } from 'zod';
 import { defineTask } from '../definition.ts';
-import { GATHER } from './node.ts';
+import { GATHER, GATHER_GRAPH, GATHER_NAMED } from './node.ts';
 
 export const gather = defineTask({
   name: GATHER,
@@ -10,3 +10,9 @@ export const gather = defineTask({
   output: z.array(z.unknown()),
   run: ({ results }) => results,
 });
+
+const named = { input: z.record(z.string(), z.unknown()), output: z.record(z.string(), z.unknown()) };
+
+export const gatherNamed = defineTask({ name: GATHER_NAMED, ...named, run: (results) => results });
+
+export const gatherGraph = defineTask({ name: GATHER_GRAPH, ...named, run: (results) => results });

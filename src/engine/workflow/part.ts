@@ -21,6 +21,10 @@ export interface WorkflowPartOptions {
   idempotencyKey?: string;
   /** Receives a POST when the workflow is final. */
   callbackUrl?: string;
+  /** Lists of workflows can be filtered by it. */
+  name?: string;
+  /** The same for tags, at most 10. They are the workflow's; each task has its own. */
+  tags?: readonly string[];
 }
 
 /** A task of a workflow, to which callbacks can be linked. */

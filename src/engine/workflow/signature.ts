@@ -1,10 +1,11 @@
-// Builds workflows as Celery's canvas does: signature, chain, group, chord, map, chunks. Nothing happens before `.enqueue()`.
+// Builds workflows as Celery's canvas does: signature, chain, group, chord, map, chunks; and graphs. Nothing happens before `.enqueue()`.
 import { currentEngine } from '../current.ts';
 import type { Declaration, Typed } from '../declaration.ts';
 import type { EnqueueOptions } from '../enqueue-options.ts';
 import { EngineError, issuesOf } from '../errors.ts';
+import type { FittingNodes, GraphNode, GraphNodes, GraphResults, NeedsOfNodes } from './dag-part.ts';
 import { enqueueWorkflow } from './enqueue-workflow.ts';
-import { CHUNK, type TaskNode, type WorkflowNode } from './node.ts';
+import { CHUNK, type NamedNode, type TaskNode, type WorkflowNode } from './node.ts';
 import type {
   AnyWorkflowPart,
   First,
@@ -56,6 +57,21 @@ export function chord<Part extends AnyWorkflowPart, Needs, Flows>(
 ): WorkflowPart<NeedsOfAll<Part>, { results: ResultOf<Part>[] } extends Needs ? Flows : never> {
   const members: WorkflowNode = { kind: 'group', nodes: header.map(({ node }) => node), onChildFailure };
   return fromNode({ kind: 'chain', nodes: [members, body.node] });
+}
+
+/**
+ * Runs each node once all nodes of its `after` have ended as its `when` says, with their results by name. Its result is the
+ * results of the nodes that no other node continues, by name. A cycle or an unknown name is refused when it is enqueued.
+ */
+export function dag<const Nodes extends GraphNodes>(
+  nodes: Nodes & FittingNodes<Nodes>,
+): WorkflowPart<NeedsOfNodes<Nodes>, GraphResults<Nodes>> {
+  return fromNode({ kind: 'dag', nodes: Object.entries<AnyWorkflowPart | GraphNode>(nodes).map(toNamed) });
+}
+
+function toNamed([name, given]: [string, AnyWorkflowPart | GraphNode]): NamedNode {
+  const { run, after = [], when = 'all_success' }: GraphNode = 'run' in given ? given : { run: given };
+  return { name, node: run.node, after, when };
 }
 
 /** One task of the definition for each input. */
@@ -110,6 +126,7 @@ function chunkNode(definition: Declaration, inputs: readonly unknown[]): TaskNod
   if (issues.length > 0) throw new EngineError('invalid_input', 'the input is not valid', issues.slice(0, 100));
   return {
     kind: 'task',
+    builtIn: CHUNK,
     get definition() {
       const chunk = currentEngine().registry.get(CHUNK);
       if (!chunk) throw new Error(`the registry does not know ${CHUNK}`);

@@ -5,15 +5,21 @@ import {
   comingTimes,
   createSchedule,
   deleteSchedule,
+  type Engine,
+  enqueueOne,
+  findMissedTimes,
   findSchedule,
   findSchedules,
   findTask,
   runSchedule,
+  type ScheduledWorkflow,
   ScheduleTimes,
+  storeNode,
 } from '../../engine/manage.ts';
+import { backfillSchedule } from '../../tasks/index.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
-import { iso, isoInstant } from '../iso.ts';
+import { iso, isoInstant, isoOrNull } from '../iso.ts';
 import { createPager, pageOf, pageQuery } from '../page.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
@@ -21,21 +27,35 @@ import { ScheduleJson, scheduleJson } from '../schedule-json.ts';
 import { strictObject } from '../strict-object.ts';
 import { duplicateJson, TaskJson, taskJson } from '../task-json.ts';
 import { taskName } from '../task-request.ts';
+import { readWholeWorkflow } from '../workflow-request.ts';
 
 const params = z.object({ name: z.string().max(100) });
 
 const times = ScheduleTimes.shape;
 
+const NOTHING_TO_ENQUEUE =
+  'The task of a schedule is needed: its name, or { "name": …, "input": … }. Or write `workflow`. The `name` beside `task` is the name of the schedule.';
+
 /** The task of a schedule: its name, or its name and input as POST /tasks takes them. */
 const scheduledTask = z.union([taskName, strictObject({ name: taskName, input: z.unknown().optional() })], {
-  error:
-    'The task of a schedule is needed: its name, or { "name": …, "input": … }. The `name` beside `task` is the name of the schedule.',
+  error: NOTHING_TO_ENQUEUE,
+});
+
+const scheduledWorkflow = z.record(z.string(), z.unknown()).openapi({
+  description: 'The workflow, instead of `task`: as the body of POST /workflows, without callback_url',
+  example: { dag: { extract: { name: 'demo.echo', input: { value: '{{scheduled_date}}' } } } },
 });
 
 /** The engine checks the rest: cron lines, time zones, and which fields go together. */
 const fields = {
-  task: scheduledTask.describe('The name of a task, or { name, input }'),
-  input: z.unknown().optional().describe("What the task's input schema accepts; default {}"),
+  task: scheduledTask.optional().describe('The name of a task, or { name, input }'),
+  workflow: scheduledWorkflow.optional(),
+  input: z
+    .unknown()
+    .optional()
+    .describe(
+      "What the task's input schema accepts; default {}. `{{scheduled_at}}` and `{{scheduled_date}}` in a text become the time and the date of the firing",
+    ),
   cron: times.cron.describe('Five fields as in crontab(5), or @hourly, @daily, @weekly, @monthly, @yearly'),
   every: times.every.describe('Seconds between two firings, instead of `cron`'),
   day: times.day.describe(
@@ -64,7 +84,6 @@ const NewSchedule = strictObject({
 
 const ScheduleChanges = strictObject({
   ...fields,
-  task: fields.task.optional(),
   paused: z.boolean().optional(),
 }).openapi('ScheduleChanges');
 
@@ -86,7 +105,7 @@ const create = route({
   method: 'post',
   path: '/schedules',
   access: 'tasks:write',
-  refuses: ['unknown_task', 'invalid_schedule', 'schedule_exists'],
+  refuses: ['unknown_task', 'invalid_schedule', 'schedule_exists', 'too_many_tasks', 'input_too_large'],
   summary: 'Make a schedule',
   request: { body: jsonBody(NewSchedule) },
   responses: { 201: locatedReply('The schedule', ScheduleJson) },
@@ -106,7 +125,14 @@ const update = route({
   method: 'patch',
   path: '/schedules/{name}',
   access: 'tasks:write',
-  refuses: ['schedule_not_found', 'unknown_task', 'invalid_schedule', 'schedule_in_code'],
+  refuses: [
+    'schedule_not_found',
+    'unknown_task',
+    'invalid_schedule',
+    'schedule_in_code',
+    'too_many_tasks',
+    'input_too_large',
+  ],
   summary: 'Change, pause or resume a schedule; one that is defined in code can only be paused and resumed',
   request: { params, body: jsonBody(ScheduleChanges) },
   responses: { 200: reply },
@@ -134,9 +160,9 @@ const run = route({
     'unique_conflict',
     'backlog_full',
   ],
-  summary: 'Enqueue its task now',
+  summary: 'Enqueue its task or workflow now',
   request: { params, headers: idempotencyHeader },
-  responses: { 202: jsonReply('The task', TaskJson) },
+  responses: { 202: jsonReply('The task; of a workflow, the task whose result is its result', TaskJson) },
 });
 
 const next = route({
@@ -149,6 +175,44 @@ const next = route({
   responses: { 200: jsonReply('Instants', z.object({ items: z.array(isoInstant) })) },
 });
 
+const instant = z.iso.datetime({ offset: true, error: 'must be an instant in ISO 8601, such as 2026-11-28T09:00:00Z' });
+
+const backfill = route({
+  method: 'post',
+  path: '/schedules/{name}/backfill',
+  access: 'tasks:write',
+  refuses: ['schedule_not_found', 'invalid_backfill', 'idempotency_conflict', 'unique_conflict', 'backlog_full'],
+  summary: 'Fire the times that have passed without firing, each once',
+  request: {
+    params,
+    headers: idempotencyHeader,
+    body: jsonBody(
+      strictObject({
+        from: instant.describe('The first time, in the last 400 days'),
+        to: instant.describe('The last time, not in the future'),
+        dry_run: z.boolean().optional().describe('Count the times and fire none'),
+      }).openapi('Backfill'),
+    ),
+  },
+  responses: {
+    200: jsonReply(
+      'With `dry_run`: what it would fire',
+      z
+        .object({
+          count: z.int().describe('Times that would fire'),
+          fired: z.int().describe('Times in the range that have fired already'),
+          first_at: isoInstant.nullable(),
+          last_at: isoInstant.nullable(),
+        })
+        .openapi('BackfillDryRun'),
+    ),
+    202: locatedReply(
+      'The task that does it',
+      z.object({ task_id: z.uuid(), count: z.int().describe('Times that it fires') }),
+    ),
+  },
+});
+
 export const schedules = resource()
   .openapi(list, async (c) => {
     const { engine } = c.var.services;
@@ -158,11 +222,12 @@ export const schedules = resource()
     return c.json({ items: rows.map((schedule) => scheduleJson(engine, schedule)), next_cursor }, 200);
   })
   .openapi(create, async (c) => {
+    const { engine } = c.var.services;
     const { name, ...request } = c.req.valid('json');
-    const made = await createSchedule(c.var.services.engine, name, {
-      ...toRequest(request),
-      task: nameOf(request.task),
-    });
+    if (request.task === undefined && request.workflow === undefined) {
+      throw new HttpProblem('invalid_request', { issues: [{ path: 'task', message: NOTHING_TO_ENQUEUE }] });
+    }
+    const made = await createSchedule(engine, name, toRequest(engine, request));
     return c.json(scheduleJson(c.var.services.engine, made), 201, {
       location: `/schedules/${encodeURIComponent(name)}`,
     });
@@ -174,8 +239,9 @@ export const schedules = resource()
     ),
   )
   .openapi(update, async (c) => {
+    const { engine } = c.var.services;
     const { name } = c.req.valid('param');
-    const changed = await changeSchedule(c.var.services.engine, name, toRequest(c.req.valid('json')));
+    const changed = await changeSchedule(engine, name, toRequest(engine, c.req.valid('json')));
     return c.json(scheduleJson(c.var.services.engine, changed), 200);
   })
   .openapi(remove, async (c) => {
@@ -190,23 +256,50 @@ export const schedules = resource()
     const task = await taskJson(engine, await findTask(engine, receipt.taskId));
     return c.json({ ...task, ...duplicateJson(receipt) }, 202);
   })
+  .openapi(backfill, async (c) => {
+    const { engine } = c.var.services;
+    const { name } = c.req.valid('param');
+    const { dry_run, from, to } = c.req.valid('json');
+    const { times, missed } = await findMissedTimes(engine, name, { from: Date.parse(from), to: Date.parse(to) });
+    const count = missed.length;
+    if (dry_run) {
+      const ends = { first_at: isoOrNull(missed[0]), last_at: isoOrNull(missed.at(-1)) };
+      return c.json({ count, fired: times.length - count, ...ends }, 200);
+    }
+    const { taskId } = await enqueueOne(engine, {
+      definition: backfillSchedule,
+      input: { schedule: name, from, to },
+      options: { idempotencyKey: idempotencyKeyOf(c) },
+    });
+    return c.json({ task_id: taskId, count }, 202, { location: `/tasks/${taskId}` });
+  })
   .openapi(next, async (c) => {
     const found = await comingTimes(c.var.services.engine, c.req.valid('param').name, c.req.valid('query').count);
     return c.json({ items: found.map(iso) }, 200);
   });
 
 /** The fields in the engine's words, without those that were left out. Throws HttpProblem `invalid_request`. */
-function toRequest(fields: z.infer<typeof ScheduleChanges>) {
-  const { task: given, input: inputBeside, jitter_seconds: jitterSeconds, ...same } = fields;
+function toRequest(engine: Engine, fields: z.infer<typeof ScheduleChanges>) {
+  const { task: given, input: inputBeside, workflow: body, jitter_seconds: jitterSeconds, ...same } = fields;
+  if (given !== undefined && body !== undefined) {
+    const message = 'Write `task` or `workflow`, not both.';
+    throw new HttpProblem('invalid_request', { issues: [{ path: 'workflow', message }] });
+  }
   const inputInside = typeof given === 'object' ? given.input : undefined;
   if (inputInside !== undefined && inputBeside !== undefined) {
     const message = 'Write the input once: in `task`, or beside it.';
     throw new HttpProblem('invalid_request', { issues: [{ path: 'input', message }] });
   }
   const task = given === undefined ? undefined : nameOf(given);
-  const request = { ...same, task, input: inputInside ?? inputBeside, jitterSeconds };
+  const workflow = body && toWorkflow(engine, body);
+  const request = { ...same, task, input: inputInside ?? inputBeside, workflow, jitterSeconds };
   const defined = Object.entries(request).filter(([, value]) => value !== undefined);
   return Object.fromEntries(defined) as typeof request;
+}
+
+function toWorkflow(engine: Engine, body: Record<string, unknown>): ScheduledWorkflow {
+  const { root, onError, name, tags } = readWholeWorkflow(engine, body, 'workflow');
+  return { root: storeNode(root), onError: onError && storeNode(onError), name, tags, request: body };
 }
 
 function nameOf(task: z.infer<typeof scheduledTask>): string {

@@ -16,7 +16,9 @@ const StepsJson = z.object({
   cost_usd: z.number().describe('Estimated cost of the steps, without that of the attempts'),
   cost_in_workflows_usd: z
     .number()
-    .describe(`What as many steps cost in Cloudflare Workflows beyond its included ones, as of ${WORKFLOWS_PRICES.asOf}`),
+    .describe(
+      `What as many steps cost in Cloudflare Workflows beyond its included ones, as of ${WORKFLOWS_PRICES.asOf}`,
+    ),
 });
 
 const list = route({

@@ -11,6 +11,7 @@ import {
   revokeWorkflow,
   STATES,
   type Workflow,
+  WorkflowName,
 } from '../../engine/manage.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
 import type { HttpContext } from '../env.ts';
@@ -22,7 +23,7 @@ import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
 import { duplicateFields, duplicateJson, payloadJson } from '../task-json.ts';
 import { checkCallbacks, ENQUEUE_REFUSALS } from '../task-request.ts';
-import { readWorkflow } from '../workflow-request.ts';
+import { readWholeWorkflow } from '../workflow-request.ts';
 
 /** 10,000 nodes and their inputs. */
 const MAX_BODY_BYTES = 26_000_000;
@@ -34,6 +35,8 @@ const WorkflowJson = z
     workflow_id: z.uuid(),
     status: z.enum(['PENDING', 'STARTED', 'SUCCESS', 'FAILURE', 'REVOKED']),
     progress: z.object({ done: z.int(), total: z.int() }),
+    name: z.string().nullable().describe('The name it was given'),
+    tags: z.array(z.string()),
     created_at: isoInstant,
   })
   .openapi('Workflow');
@@ -41,14 +44,23 @@ const WorkflowJson = z
 const WholeWorkflowJson = WorkflowJson.extend({
   result_task_id: z.uuid().describe('The task whose result is the result of the workflow'),
   result: z.unknown(),
-  tasks: z.array(z.object({ task_id: z.uuid(), name: z.string(), status: z.enum(STATES), parents: z.array(z.uuid()) })),
+  tasks: z.array(
+    z.object({
+      task_id: z.uuid(),
+      name: z.string(),
+      node: z.string().nullable().describe('The name of the node of a graph that it belongs to'),
+      status: z.enum(STATES),
+      not_needed: z.boolean().describe('It is REVOKED only because its parents did not end as it waits for'),
+      parents: z.array(z.uuid()),
+    }),
+  ),
 }).openapi('WholeWorkflow');
 
 const reply = jsonReply('The workflow', WholeWorkflowJson);
 
 const NewWorkflow = z.record(z.string(), z.unknown()).openapi({
   description:
-    'A node: { name, input?, immutable?, options? }, { chain: [nodes] }, { group: [nodes] } or { chord: { header: [nodes], body: node, on_child_failure? } }. `task` may stand for `name`. The top node may also have on_error: node, and callback_url.',
+    'A node: { name, input?, immutable?, options? }, { chain: [nodes] }, { group: [nodes] }, { chord: { header: [nodes], body: node, on_child_failure? } } or { dag: { NAME: node with after?: [names] and when?: "all_success", "all_done" or "one_failed" } }. `task` may stand for `name`. The top node may also have on_error: node, callback_url and tags; and name, the name of the workflow, unless it is a single task.',
   example: {
     chain: [
       { name: 'demo.add', input: { a: 1, b: 2 } },
@@ -63,7 +75,7 @@ const create = route({
   access: 'tasks:write',
   refuses: [...ENQUEUE_REFUSALS, 'too_many_tasks'],
   maxBodyBytes: MAX_BODY_BYTES,
-  summary: 'Enqueue a workflow of nested { name }, { chain }, { group } and { chord }: all or none',
+  summary: 'Enqueue a workflow of nested { name }, { chain }, { group }, { chord } and { dag }: all or none',
   request: {
     headers: idempotencyHeader,
     body: jsonBody(NewWorkflow),
@@ -85,6 +97,7 @@ const create = route({
 });
 
 const pager = createIdPager('workflows');
+const tagName = EnqueueOptions.shape.tags.unwrap().element;
 
 const list = route({
   method: 'get',
@@ -100,6 +113,8 @@ const list = route({
         .regex(/^[0-9a-f][0-9a-f-]{3,35}$/i, 'must be 4 to 36 digits of an id')
         .optional()
         .describe('The beginning of an id, or the last 8 to 12 digits of one of the newest 20,000'),
+      name: WorkflowName.optional().describe('Only workflows of this name'),
+      tag: tagName.optional().describe('Only workflows with this tag'),
       ...pageQuery({ defaultLimit: 50, maxLimit: 200 }),
     }),
   },
@@ -136,26 +151,20 @@ const change = (verb: 'revoke' | 'retry', summary: string, refuses: readonly Pro
 export const workflows = resource()
   .openapi(create, async (c) => {
     const { engine } = c.var.services;
-    const { on_error, callback_url, ...root } = c.req.valid('json');
+    const { callback_url, ...body } = c.req.valid('json');
     const callbackUrl = readCallback(callback_url);
     checkCallbacks(c, [{ path: 'callback_url', url: callbackUrl }]);
-    const { node, issues } = readWorkflow(engine, root, 'workflow');
-    const onError = on_error === undefined ? undefined : readWorkflow(engine, on_error, 'on_error');
-    const faults = [...issues, ...(onError?.issues ?? [])];
-    if (faults.length > 0) throw new HttpProblem('invalid_request', { issues: faults });
+    const { root, ...own } = readWholeWorkflow(engine, body, '');
     const idempotencyKey = idempotencyKeyOf(c);
-    const { workflowId, taskIds, ...receipt } = await enqueueWorkflow(engine, node, {
-      onError: onError?.node,
-      idempotencyKey,
-      callbackUrl,
-    });
+    const options = { ...own, idempotencyKey, callbackUrl };
+    const { workflowId, taskIds, ...receipt } = await enqueueWorkflow(engine, root, options);
     return c.json({ workflow_id: workflowId, task_ids: taskIds, ...duplicateJson(receipt) }, 202, {
       location: `/workflows/${workflowId}`,
     });
   })
   .openapi(list, async (c) => {
-    const { limit, cursor, text } = c.req.valid('query');
-    const found = await listWorkflows(c.var.services.engine, limit + 1, pager.read(cursor), text);
+    const { limit, cursor, text: idPart, name, tag } = c.req.valid('query');
+    const found = await listWorkflows(c.var.services.engine, limit + 1, pager.read(cursor), { idPart, name, tag });
     const { rows, next_cursor } = pager.page(found, limit, ({ id }) => id);
     return c.json({ items: rows.map(workflowJson), next_cursor }, 200);
   })
@@ -191,10 +200,13 @@ async function show(c: HttpContext, id: string, limit = 1000): Promise<z.infer<t
     ...workflowJson(workflow),
     result_task_id: workflow.resultTaskId,
     result: value,
-    tasks: tasks.map(({ id: taskId, name, state, parents }) => ({ task_id: taskId, name, status: state, parents })),
+    tasks: tasks.map(({ id: taskId, name, node = null, state, notNeeded, parents }) => {
+      return { task_id: taskId, name, node, status: state, not_needed: notNeeded, parents };
+    }),
   };
 }
 
-function workflowJson({ id, status, done, total, createdAt }: Workflow): z.infer<typeof WorkflowJson> {
-  return { workflow_id: id, status, progress: { done, total }, created_at: iso(createdAt) };
+function workflowJson(workflow: Workflow): z.infer<typeof WorkflowJson> {
+  const { id, status, done, total, name = null, tags, createdAt } = workflow;
+  return { workflow_id: id, status, progress: { done, total }, name, tags, created_at: iso(createdAt) };
 }

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask } from '../../../src/engine/index.ts';
+import { chain, defineTask } from '../../../src/engine/index.ts';
 import {
   changeSchedule,
   createSchedule,
@@ -11,6 +11,7 @@ import {
   scheduleLateness,
   sweep,
 } from '../../../src/engine/manage.ts';
+import { storeNode } from '../../../src/engine/workflow/stored.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { anEngine, clearSchedules, HOUR, tasks, tick } from '../../support/schedules.ts';
 import { scripted } from '../../support/scripted.ts';
@@ -281,5 +282,65 @@ describe('many schedules', () => {
     expect(await tasks()).toHaveLength(1);
     expect((await findSchedule(engine, name)).skipped).toBe(59);
     expect(await scheduleLateness(engine)).toBe(0);
+  });
+});
+
+describe('a schedule of a workflow', () => {
+  const hourly = (over: object = {}) => ({
+    workflow: { root: storeNode(chain(tick().s({ of: '{{scheduled_at}}' }), tick().si({ of: 'end' })).node) },
+    cron: '0 * * * *',
+    ...over,
+  });
+  const workflows = () => env.DB.prepare('SELECT count(*) AS n FROM workflows').first<number>('n');
+  beforeEach(() => env.DB.prepare('DELETE FROM workflows').run());
+
+  it('starts it once, however many sweeps run at the same time, and after its row was set back', async () => {
+    const engine = await anEngine();
+    const { nextAt } = await createSchedule(engine, 'hourly', hourly());
+    engine.advance(HOUR + 5);
+    const other: TestEngine = { ...engine };
+    await Promise.all([sweep(engine), sweep(other), sweep(engine)]);
+    await env.DB.prepare('UPDATE schedules SET next_at = ?').bind(nextAt).run();
+    await sweep(engine);
+    expect(await workflows()).toBe(1);
+    await engine.drain();
+    expect((await tasks()).map(({ input }) => input).toSorted()).toEqual(
+      ['{"of":"end"}', `{"of":"${new Date(nextAt).toISOString()}"}`].toSorted(),
+    );
+    const schedule = await findSchedule(engine, 'hourly');
+    expect(schedule).toMatchObject({
+      lastAt: nextAt,
+      lastState: 'SUCCESS',
+      nextAt: nextAt + HOUR * 1000,
+      lastError: undefined,
+    });
+  });
+
+  it('starts one for each missed time if it catches up, and skips while the one before is unfinished', async () => {
+    const engine = await anEngine();
+    await createSchedule(engine, 'all', hourly({ catchup: 'all' }));
+    await createSchedule(engine, 'one', hourly({ overlap: 'skip' }));
+    engine.advance(3 * HOUR + 5);
+    await sweep(engine);
+    expect(await workflows()).toBe(4);
+    engine.advance(HOUR);
+    await sweep(engine);
+    expect(await workflows()).toBe(5);
+    expect(await findSchedule(engine, 'one')).toMatchObject({ skipped: 3 });
+  });
+
+  it('says why it could not start it, and leaves other schedules alone', async () => {
+    const engine = await anEngine();
+    await createSchedule(engine, 'bad', hourly());
+    await createSchedule(engine, 'good', { task: 'test.tick', cron: '0 * * * *' });
+    await env.DB.prepare(
+      `UPDATE schedules SET entry = replace(entry, 'test.tick', 'test.gone') WHERE name = 'bad'`,
+    ).run();
+    engine.advance(HOUR + 5);
+    await sweep(engine);
+    expect(await findSchedule(engine, 'bad')).toMatchObject({
+      lastError: 'no task is named "test.gone" in this deployment',
+    });
+    expect(await findSchedule(engine, 'good')).toMatchObject({ lastError: undefined, lastTaskId: expect.any(String) });
   });
 });

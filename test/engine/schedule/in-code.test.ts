@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { chain, chunks, dag } from '../../../src/engine/index.ts';
 import {
   changeSchedule,
   comingTimes,
@@ -6,7 +7,9 @@ import {
   deleteSchedule,
   findSchedule,
   findSchedules,
+  listWorkflows,
   sweep,
+  useEngine,
 } from '../../../src/engine/manage.ts';
 import { makeEngine } from '../../support/engine.ts';
 import { anEngine, clearSchedules, HOUR, tasks, tick } from '../../support/schedules.ts';
@@ -66,6 +69,26 @@ describe('a schedule in code', () => {
     await expect(bad({ cron: '0 25 * * *' })).rejects.toThrow('schedule "bad": cron:');
     await expect(bad({ cron: '@daily', input: { of: 3 } })).rejects.toThrow('schedule "bad": of:');
     await expect(bad({ cron: '@daily', input: { of: 3n } })).rejects.toThrow('schedule "bad": input.of is a BigInt');
+  });
+
+  it('may start a workflow, also one of chunks, and stops the start-up when that is malformed', async () => {
+    const step = tick({}, 'test.step');
+    const nightly = (workflow: () => unknown) => tick({ nightly: { cron: '0 0 * * *', workflow } as never });
+    const whole = () => chain(step.si({ of: '{{scheduled_date}}' }), chunks(step, [{ of: 'x' }, { of: 'y' }], 2));
+    const engine = await anEngine([nightly(whole), step]);
+    useEngine(engine);
+    await sweep(engine);
+    engine.advance(25 * HOUR);
+    expect((await sweep(engine)).fire).toBe(1);
+    await engine.drain();
+    const [workflow] = await listWorkflows(engine, 1, undefined, { name: 'nightly' });
+    expect(workflow).toMatchObject({ status: 'SUCCESS', done: 3, total: 3 });
+    expect((await findSchedule(engine, 'nightly')).lastTaskId).toBe(workflow?.resultTaskId);
+    await expect(makeEngine([nightly(whole)])).rejects.toThrow('schedule "nightly": no task is named "test.step"');
+    const cycle = () => dag({ a: { run: step.si({}), after: ['b'] }, b: { run: step.si({}), after: ['a'] } });
+    await expect(makeEngine([nightly(cycle), step])).rejects.toThrow(
+      'schedule "nightly": workflow.dag.a.after: The nodes form a cycle',
+    );
   });
 
   it('costs a sweep with nothing to do at most ten rows', async () => {

@@ -21,7 +21,7 @@ it('dedupe keys and counters are deleted when their time has passed, up to the l
       .run();
   for (const minute of [60_000, 120_000])
     await env.DB.prepare("INSERT INTO task_stats (minute, name, queue) VALUES (?, 'a', 'low')").bind(minute).run();
-  const cutoffs = { keys: 10, counters: 120_000, batchId: '' };
+  const cutoffs = { keys: 10, counters: 120_000, firings: 30, batchId: '' };
   expect(await pruneRecords(engine, cutoffs, NONE, 1)).toEqual({ deleted: 2, next: NONE });
   expect([await count('task_keys'), await count('task_stats')]).toEqual([2, 1]);
   expect(await pruneRecords(engine, cutoffs, NONE, 10)).toEqual({ deleted: 1, next: undefined });
@@ -42,7 +42,7 @@ it('a walk over batches passes those of which tasks are left, also within one ba
     ['z', 0, gone],
   ];
   await env.DB.batch(rows.map((row) => insert.bind(...row)));
-  const cutoffs = { keys: 0, counters: 0, batchId: 'y' };
+  const cutoffs = { keys: 0, counters: 0, firings: 0, batchId: 'y' };
   const steps = [];
   for (let after: typeof NONE | undefined = NONE; after; ) {
     const { next } = await pruneRecords(engine, cutoffs, after, 2);

@@ -1,22 +1,29 @@
 // From nested parts to a flat graph.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { chain, chord, defineTask, group } from '../../../src/engine/index.ts';
-import { gather } from '../../../src/engine/workflow/gather.ts';
-import { type Graph, planGraph } from '../../../src/engine/workflow/graph.ts';
+import { chain, chord, dag, defineTask, group } from '../../../src/engine/index.ts';
+import { gather, gatherGraph, gatherNamed } from '../../../src/engine/workflow/gather.ts';
+import { type Graph, nodeOf, planGraph } from '../../../src/engine/workflow/graph.ts';
 import type { WorkflowNode } from '../../../src/engine/workflow/node.ts';
 
 const task = defineTask({ name: 'test.task', input: z.object({}), output: z.object({}), run: () => ({}) });
 const [a, b, c, d] = [task.s(), task.s(), task.s(), task.s()];
 
 const plan = ({ node }: { node: WorkflowNode }, onError?: { node: WorkflowNode }) =>
-  planGraph(gather, node, onError?.node);
+  planGraph({ gather, gatherNamed, gatherGraph }, node, onError?.node);
 /** A chain whose links need not fit by type. */
 const chainOf = (...parts: { node: WorkflowNode }[]) => ({
   node: { kind: 'chain' as const, nodes: parts.map(({ node }) => node) },
 });
 /** `0>1 success`: an edge from task 0 to task 1. */
 const edgesOf = ({ edges }: Graph) => edges.map(({ parent, child, runsOn }) => `${parent}>${child} ${runsOn}`);
+/** The same with labels: `0>1 success as a`. */
+const labelledEdgesOf = ({ edges }: Graph) =>
+  edges.map(({ parent, child, runsOn, label }) => {
+    const as = label === undefined ? '' : ` as ${label || 'nothing'}`;
+    return `${parent}>${child} ${runsOn}${as}`;
+  });
+const nodesOf = ({ tasks }: Graph) => tasks.map(({ path }) => nodeOf(path));
 const namesOf = ({ tasks }: Graph) => tasks.map(({ node }) => node.definition.name);
 const receivesOf = ({ tasks }: Graph) => tasks.map(({ receives }) => receives);
 
@@ -93,4 +100,108 @@ describe('the graph', () => {
       }),
     );
   });
+});
+
+describe('the plan of named nodes', () => {
+  it('has an edge with a label for each dependency, parents first, and a task that gathers the results by name', () => {
+    const graph = plan(
+      dag({
+        load: { run: b, after: ['extract', 'check'] },
+        check: { run: c, after: ['extract'] },
+        extract: a,
+      } as never),
+    );
+    expect(nodesOf(graph)).toEqual(['extract', 'check', 'load', undefined]);
+    expect(labelledEdgesOf(graph)).toEqual([
+      '0>1 success as extract',
+      '0>2 success as extract',
+      '1>2 success as check',
+      '2>3 success as load',
+    ]);
+    expect(receivesOf(graph)).toEqual([undefined, 'results', 'results', 'results']);
+    expect(graph.tasks[3]?.node.definition.name).toBe('canvas.gather_graph');
+    expect(graph.result).toBe(3);
+  });
+
+  it('has the ends that each node runs after, and passes nothing on by name to an immutable one', () => {
+    const graph = plan(
+      dag({
+        a,
+        clean: { run: b, after: ['a'], when: 'all_done' },
+        alert: { run: task.si({}), after: ['a'], when: 'one_failed' },
+      } as never),
+    );
+    expect(labelledEdgesOf(graph)).toEqual([
+      '0>1 any as a',
+      '0>2 failure as nothing',
+      '1>3 success as clean',
+      '2>3 success as alert',
+    ]);
+    expect(receivesOf(graph).slice(1, 3)).toEqual(['results', 'results']);
+  });
+
+  it('lets a node that only a failure continues give a result, and not fail the whole', () => {
+    const graph = plan(dag({ load: a, alert: { run: b, after: ['load'], when: 'one_failed' } } as never));
+    expect(labelledEdgesOf(graph).slice(1)).toEqual(['0>2 any as load', '1>2 success as alert']);
+  });
+
+  it('may have a chain, a group and a graph as nodes, and may be a part of them', () => {
+    const inner = dag({ x: c, y: { run: d, after: ['x'], when: 'all_done' } } as never);
+    const graph = plan(chainOf(a, dag({ one: chainOf(b, c), two: { run: inner, after: ['one'] } } as never), d));
+    expect(namesOf(graph).map((name) => name.replace('canvas.', ''))).toEqual([
+      ...['test.task', 'test.task', 'test.task', 'gather_named', 'test.task', 'test.task', 'gather_graph'],
+      ...['gather_graph', 'test.task'],
+    ]);
+    expect(nodesOf(graph)).toEqual([
+      ...[undefined, 'one', 'one', 'two', 'two.x', 'two.y', 'two', undefined],
+      undefined,
+    ]);
+    expect(labelledEdgesOf(graph)).toEqual([
+      '0>1 success',
+      '1>2 success',
+      // The inner graph is node `two`; it comes after `one`, and after the part before the outer graph.
+      '2>3 success as one',
+      '0>3 success',
+      '3>4 success',
+      '4>5 any as x',
+      '3>5 success',
+      '5>6 success as y',
+      '3>6 success',
+      '6>7 success as two',
+      '0>7 success',
+      '7>8 success',
+    ]);
+    expect(graph.tasks.map(({ openParents }) => openParents)).toEqual([0, 1, 1, 2, 1, 2, 2, 2, 1]);
+  });
+
+  it('gathers the parents of a group once', () => {
+    const graph = plan(dag({ a, b, all: { run: group([c, d]), after: ['a', 'b'] } } as never));
+    expect(labelledEdgesOf(graph)).toEqual([
+      '0>2 success as a',
+      '1>2 success as b',
+      '2>3 success',
+      '2>4 success',
+      '3>5 success',
+      '4>5 success',
+      '5>6 success as all',
+    ]);
+    expect(receivesOf(graph).slice(2)).toEqual(['results', 'output', 'output', 'results', 'results']);
+  });
+
+  it('is refused for a cycle, with its place', () => {
+    const cycle = dag({ a: { run: a, after: ['b'] }, b: { run: b, after: ['a'] } } as never);
+    expect(() => plan(chainOf(a, cycle))).toThrow(
+      expect.objectContaining({
+        code: 'invalid_input',
+        issues: [expect.objectContaining({ path: 'workflow.chain.1.dag.a.after' })],
+      }),
+    );
+  });
+});
+
+it('the node of a task is told from its path, also where names look like kinds of parts', () => {
+  expect(nodeOf('workflow')).toBeUndefined();
+  expect(nodeOf('workflow.chain.0.group.3')).toBeUndefined();
+  expect(nodeOf('workflow.dag.dag')).toBe('dag');
+  expect(nodeOf('on_error.chain.1.dag.chain.dag.x.link.0')).toBe('chain.x');
 });

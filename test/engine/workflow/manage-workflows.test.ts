@@ -54,7 +54,8 @@ describe('a workflow', () => {
   it('is found by the beginning and by the end of its id', async () => {
     const { engine } = await anEngine();
     const { workflowId: id } = await scripted.s({}).enqueue();
-    const find = async (text: string) => (await listWorkflows(engine, 10, undefined, text)).map((one) => one.id);
+    const find = async (text: string) =>
+      (await listWorkflows(engine, 10, undefined, { idPart: text })).map((one) => one.id);
     for (const text of [id, id.slice(0, 20), id.slice(-8), id.slice(-12).toUpperCase()])
       expect(await find(text), text).toEqual([id]);
     expect(await find('feedbee1')).toEqual([]);

@@ -1,9 +1,19 @@
 // How the results of parents become the input of a task.
 import { describe, expect, it } from 'vitest';
-import { mergeInput } from '../../../src/engine/workflow/receive.ts';
+import type { Receives } from '../../../src/engine/new-task.ts';
+import { mergeInput as merge, NotNeeded, type ParentOutcome } from '../../../src/engine/workflow/receive.ts';
 
 const error = { code: 'error', type: 'TypeError', message: 'no', traceback: 'at secret.ts' };
-const parent = (result: unknown, failed = false) => ({ taskId: 't', result, error: failed ? error : undefined });
+const parent = (result: unknown, failed = false): ParentOutcome => ({
+  taskId: 't',
+  result,
+  error: failed ? error : undefined,
+  wasNeeded: true,
+  runsOn: 'success',
+  label: null,
+});
+const mergeInput = (receives: Receives, parents: ParentOutcome[], bound: unknown) =>
+  merge({ name: 'test.task', receives }, parents, bound);
 const plain = { code: 'error', type: 'TypeError', message: 'no' };
 
 describe('a task receives', () => {
@@ -36,5 +46,60 @@ describe('a task receives', () => {
   it('only what is bound when it has no parent left', () => {
     expect(mergeInput('output', [], { a: 1 })).toEqual({ a: 1 });
     expect(mergeInput('output', [], 'no object')).toEqual({});
+  });
+});
+
+describe('a node of a graph', () => {
+  const named = (label: string, outcome: Partial<ParentOutcome> = {}): ParentOutcome => ({
+    ...parent({ of: label }),
+    label,
+    ...outcome,
+  });
+  const failed = { result: null, error } as const;
+  const skipped = { result: null, error: { ...error, code: 'not_needed' }, wasNeeded: false } as const;
+  const receive = (
+    runsOn: ParentOutcome['runsOn'],
+    parents: ParentOutcome[],
+    bound: unknown = {},
+    name = 'test.task',
+  ) =>
+    merge(
+      { name, receives: 'results' },
+      parents.map((each) => ({ ...each, runsOn })),
+      bound,
+    );
+
+  it('receives the results by name, under what is bound', () => {
+    const parents = [named('a'), named('b', { result: [1] }), named('c')];
+    expect(receive('success', parents, { c: 3 })).toEqual({ a: { of: 'a' }, b: [1], c: 3 });
+  });
+
+  it('that is immutable receives nothing, and the part before the graph passes nothing on by name', () => {
+    const immutable = [named('', { result: 1 }), parent(2)];
+    expect(receive('success', immutable, { c: 3 })).toEqual({ c: 3 });
+  });
+
+  it('that runs after any end receives errors in the places of results', () => {
+    const { code, message } = skipped.error;
+    expect(receive('any', [named('a', failed), named('b', skipped), named('c')])).toEqual({
+      a: { error: plain },
+      b: { error: { code, type: 'TypeError', message } },
+      c: { of: 'c' },
+    });
+  });
+
+  it('that runs after a failure is not needed without one', () => {
+    expect(receive('failure', [named('a', failed), named('b')])).toEqual({ a: { error: plain }, b: { of: 'b' } });
+    expect(() => receive('failure', [named('a'), named('b', skipped)])).toThrow(NotNeeded);
+  });
+
+  it('that runs after successes is not needed if a parent was not', () => {
+    expect(() => receive('success', [named('a'), named('b', skipped)])).toThrow(NotNeeded);
+  });
+
+  it('that gathers the results runs in any case, and leaves out what was not needed', () => {
+    const parents = [named('a'), named('b', skipped), named('c', failed)];
+    expect(receive('success', parents, {}, 'canvas.gather_graph')).toEqual({ a: { of: 'a' }, c: { error: plain } });
+    expect(receive('success', [named('b', skipped)], {}, 'canvas.gather_graph')).toEqual({});
   });
 });

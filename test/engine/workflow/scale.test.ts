@@ -2,8 +2,8 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { chain, chord, defineTask, group } from '../../../src/engine/index.ts';
-import { useEngine } from '../../../src/engine/manage.ts';
+import { chain, chord, dag, defineTask, group } from '../../../src/engine/index.ts';
+import { findWorkflow, useEngine } from '../../../src/engine/manage.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 
 const member = defineTask({
@@ -70,6 +70,65 @@ describe('a chord', () => {
     expect(large.read).toBeLessThan(small.read * 1.1);
     expect(large.written).toBeLessThan(small.written * 1.1);
   }, 120_000);
+});
+
+/** Ten layers of nodes; each comes after two nodes of the layer before. */
+function layers(count: number, firstFails = false, when: 'all_success' | 'one_failed' = 'all_success') {
+  const width = count / 10;
+  const name = (layer: number, n: number) => `l${layer}n${n % width}`;
+  const nodes = Array.from({ length: count }, (_, index) => {
+    const [layer, n] = [Math.floor(index / width), index % width];
+    const run = member.si({ n, fails: firstFails && layer === 0 });
+    const place = { after: [name(layer - 1, n), name(layer - 1, n + 1)], when: layer === 1 ? when : 'all_success' };
+    return [name(layer, n), layer === 0 ? { run } : { run, ...place }] as const;
+  });
+  return dag(Object.fromEntries(nodes));
+}
+
+async function graphOf(count: number, part = layers(count)) {
+  const engine = await anEngine();
+  const { workflowId } = await part.enqueue();
+  await settleAll(engine);
+  const { workflow, result } = await findWorkflow(engine, workflowId, 0);
+  const { read, written } = rowsOf(engine);
+  const cost = { read: read / count, written: written / count };
+  return { status: workflow.status, done: workflow.done, cost, result, roundTrips: engine.batches.length / count };
+}
+
+describe('a graph', () => {
+  it('costs the same rows a node at 100, at 1,000 and at 10,000', async () => {
+    const costs: { read: number; written: number }[] = [];
+    for (const count of [100, 1000, 10_000]) {
+      const { status, done, cost, result, roundTrips } = await graphOf(count);
+      expect({ status, done }).toEqual({ status: 'SUCCESS', done: count + 1 });
+      const sinks = result && 'json' in result ? Object.keys(JSON.parse(result.json)).length : undefined;
+      expect(sinks).toBe(count / 10);
+      console.log(
+        `cost graph_${count} rows_read=${cost.read} rows_written=${cost.written} messages=0 round_trips=${roundTrips}`,
+      );
+      costs.push(cost);
+    }
+    const [small, middle, large] = costs as [(typeof costs)[0], (typeof costs)[0], (typeof costs)[0]];
+    for (const larger of [middle, large]) {
+      expect(larger.read).toBeLessThan(small.read * 1.1);
+      expect(larger.written).toBeLessThan(small.written * 1.1);
+    }
+  }, 240_000);
+
+  it.each([
+    ['fail', 'FAILURE', (count: number) => layers(count, true)],
+    ['are not needed', 'SUCCESS', (count: number) => layers(count, false, 'one_failed')],
+  ] as const)(
+    'costs in proportion where all nodes behind the first layer %s',
+    async (_, status, shape) => {
+      const small = await graphOf(200, shape(200));
+      const large = await graphOf(4000, shape(4000));
+      expect(large).toMatchObject({ status, done: 4001 });
+      expect(large.cost.read).toBeLessThan(small.cost.read * 1.3);
+      expect(large.cost.written).toBeLessThan(small.cost.written * 1.3);
+    },
+    240_000,
+  );
 });
 
 describe('a mass failure', () => {

@@ -99,7 +99,7 @@ describe('a schedule over HTTP', () => {
     ['no task', { name: 'demo.add', cron: '@daily' }, 'task', 'The `name` beside `task` is the name of the schedule.'],
     ['a task without a name', { task: { input: {} }, cron: '@daily' }, 'task', 'its name, or { "name": …'],
     ['two inputs', { ...rule, task: { name: 'demo.add', input: { a: 1, b: 1 } } }, 'input', 'Write the input once'],
-    ['an unknown field', { ...rule, crontab: '@daily' }, '', 'The fields are name, task, input, cron, every'],
+    ['an unknown field', { ...rule, crontab: '@daily' }, '', 'The fields are name, task, workflow, input, cron, every'],
   ])('with %s is refused with what to write', async (_, json, path, message) => {
     const problem = await problemOf(call('POST /schedules', { key, json: { name: name(), ...json } }));
     expect(problem).toMatchObject({ status: 422, code: 'invalid_request' });
@@ -135,5 +135,115 @@ describe('POST /tasks with a full queue', () => {
     const response = await app.call('POST /tasks', { json: { name: 'demo.add', input: { a: 1, b: 1 } } });
     expect(response.headers.get('retry-after')).toBe('10');
     expect(await problemOf(response)).toMatchObject({ status: 429, code: 'backlog_full' });
+  });
+});
+
+describe('a schedule of a workflow', () => {
+  const echo = (value: string) => ({ name: 'demo.echo', input: { value } });
+  const workflow = {
+    dag: { first: echo('{{scheduled_date}}'), second: { ...echo('end'), after: ['first'] } },
+    tags: ['etl'],
+  };
+
+  it('is made, shown, run and changed to one of a task', async () => {
+    const made = name();
+    const path = `/schedules/${made}`;
+    const json = { name: made, workflow, cron: '0 9 * * MON' };
+    expect(await reply(201, call('POST /schedules', { key, json }))).toMatchObject({
+      task: null,
+      input: null,
+      workflow,
+    });
+    const task = await reply<TaskJson>(202, call(`POST ${path}/run`, { key }));
+    expect((await finish(key, task.task_id)).result).toEqual({ second: { value: 'end' } });
+    const { items } = await reply<{ items: { workflow_id: string; tags: string[] }[] }>(
+      200,
+      call(`GET /workflows?name=${made}`, { key }),
+    );
+    expect(items).toMatchObject([{ workflow_id: task.workflow_id, tags: ['etl'] }]);
+    const { items: tasks } = await reply<{ items: { task_id: string }[] }>(
+      200,
+      call(`GET /tasks?workflow_id=${task.workflow_id}`, { key }),
+    );
+    const results = await Promise.all(tasks.map(async ({ task_id }) => (await finish(key, task_id)).result));
+    expect(results).toContainEqual({ value: new Date().toISOString().slice(0, 10) });
+    const patched = await reply(200, call(`PATCH ${path}`, { key, json: { task: 'demo.add', input: { a: 1, b: 2 } } }));
+    expect(patched).toMatchObject({ task: 'demo.add', workflow: null });
+    const back = await reply(200, call(`PATCH ${path}`, { key, json: { workflow: { chain: [echo('x')] } } }));
+    expect(back).toMatchObject({ task: null, input: null, workflow: { chain: [echo('x')] }, cron: '0 9 * * MON' });
+  });
+
+  it.each([
+    ['a task beside it', { task: 'demo.echo', workflow }, 'invalid_request', 'workflow'],
+    ['an input beside it', { input: {}, workflow }, 'invalid_schedule', 'input'],
+    [
+      'a cycle',
+      { workflow: { dag: { a: { ...echo('x'), after: ['a'] } } } },
+      'invalid_request',
+      'workflow.dag.a.after.0',
+    ],
+    ['an unknown task', { workflow: { chain: [{ name: 'demo.ad' }] } }, 'invalid_request', 'workflow.chain.0.name'],
+    [
+      'an input that does not fit',
+      { workflow: { name: 'demo.add', input: { a: 'x', b: 1 } } },
+      'invalid_schedule',
+      'workflow.input.a',
+    ],
+    ['a bad name', { workflow: { chain: [echo('x')], name: '' } }, 'invalid_request', 'workflow.name'],
+    [
+      'a bad handler of errors',
+      { workflow: { chain: [echo('x')], on_error: 7 } },
+      'invalid_request',
+      'workflow.on_error',
+    ],
+    ['too many characters', { workflow: echo('x'.repeat(50_000)) }, 'invalid_schedule', 'workflow'],
+    ['no node', { workflow: {} }, 'invalid_request', 'workflow'],
+  ])('with %s is refused with the path', async (_, json, code, path) => {
+    const problem = await problemOf(call('POST /schedules', { key, json: { name: name(), cron: '@daily', ...json } }));
+    expect(problem).toMatchObject({ status: 422, code, errors: [{ path }] });
+  });
+});
+
+describe('POST /schedules/{name}/backfill', () => {
+  const at = (hoursAgo: number) => new Date(Math.floor(Date.now() / 3_600_000 - hoursAgo) * 3_600_000).toISOString();
+
+  it('counts, fires the missed times once, and shows its progress', async () => {
+    const made = name();
+    const json = { name: made, task: 'demo.echo', input: { value: '{{scheduled_at}}' }, cron: '0 * * * *' };
+    await reply(201, call('POST /schedules', { key, json }));
+    const path = `/schedules/${made}/backfill`;
+    const range = { from: at(5), to: at(1) };
+    const dry = await reply(200, call(`POST ${path}`, { key, json: { ...range, dry_run: true } }));
+    expect(dry).toEqual({ count: 5, fired: 0, first_at: at(5), last_at: at(1) });
+    const { task_id, count } = await reply<{ task_id: string; count: number }>(
+      202,
+      call(`POST ${path}`, { key, json: range }),
+    );
+    expect(count).toBe(5);
+    const job = await finish(key, task_id);
+    expect(job).toMatchObject({ result: { enqueued: 5, continued_by: null }, progress: { percent: 100, total: 5 } });
+    const again = await reply(200, call(`POST ${path}`, { key, json: { ...range, dry_run: true } }));
+    expect(again).toEqual({ count: 0, fired: 5, first_at: null, last_at: null });
+  });
+
+  it.each([
+    ['without an end', { from: at(2) }, 'invalid_request', 'to'],
+    ['from no instant', { from: 'yesterday', to: at(1) }, 'invalid_request', 'from'],
+    ['with an unknown field', { from: at(2), to: at(1), until: at(1) }, 'invalid_request', ''],
+    ['into the future', { from: at(2), to: at(-2) }, 'invalid_backfill', 'to'],
+    ['that ends before it begins', { from: at(1), to: at(2) }, 'invalid_backfill', 'from'],
+    ['of a time too long ago', { from: '2001-01-01T00:00:00Z', to: at(2) }, 'invalid_backfill', 'from'],
+  ])('%s is refused', async (_, json, code, path) => {
+    const made = name();
+    await reply(201, call('POST /schedules', { key, json: { name: made, ...rule } }));
+    const problem = await problemOf(call(`POST /schedules/${made}/backfill`, { key, json }));
+    expect(problem).toMatchObject({ status: 422, code, errors: [{ path }] });
+  });
+
+  it('of no schedule is 404', async () => {
+    const json = { from: at(2), to: at(1) };
+    expect(await problemOf(call('POST /schedules/none/backfill', { key, json }))).toMatchObject({
+      code: 'schedule_not_found',
+    });
   });
 });

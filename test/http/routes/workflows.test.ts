@@ -9,7 +9,16 @@ interface Whole {
   progress: { done: number; total: number };
   result: unknown;
   result_task_id: string;
-  tasks: { task_id: string; name: string; status: string; parents: string[] }[];
+  name: string | null;
+  tags: string[];
+  tasks: {
+    task_id: string;
+    name: string;
+    node: string | null;
+    status: string;
+    not_needed: boolean;
+    parents: string[];
+  }[];
 }
 
 let key: string;
@@ -117,12 +126,91 @@ describe('a task in POST /workflows', () => {
     [{ name: 'demo.echo', inputs: {} }, 'There is no field "inputs" here. Write `input`.'],
     [{ name: 'demo.echo', delay: 1 }, 'The fields are name, task, input, immutable, options.'],
     [{ chain: [{ name: 'demo.echo' }], input: {} }, 'There is no field "input" here. The fields are chain.'],
-    [{}, 'A node has exactly one of name, chain, group and chord'],
+    [{}, 'A node has exactly one of name, chain, group, chord and dag'],
     ['demo.echo', 'This must be a node'],
   ])('is refused with the field to write: %j', async (node, message) => {
     const problem = await problemOf(create({ chain: [node] }));
 
     expect(problem.errors?.[0]).toEqual({ path: 'workflow.chain.0', message: expect.stringContaining(message) });
+  });
+});
+
+describe('a graph in POST /workflows', () => {
+  const echo = (value: string) => ({ name: 'demo.echo', input: { value } });
+  const gather = { name: 'canvas.gather_named' };
+
+  it('runs each node after its parents, with their results by name', async () => {
+    const { workflow_id, task_ids } = await created({
+      dag: {
+        load: { ...gather, after: ['extract', 'check'] },
+        check: { chain: [echo('first'), echo('second')], after: ['extract'] },
+        extract: add(1, 2),
+        alert: { ...echo('alarm'), after: ['load'], when: 'one_failed' },
+      },
+    });
+    const whole = await ended(workflow_id);
+    expect(whole).toMatchObject({
+      status: 'SUCCESS',
+      result: { load: { extract: { sum: 3 }, check: { value: 'second' } } },
+    });
+    expect(whole.tasks.map(({ node, status, not_needed }) => [node, status, not_needed])).toEqual([
+      ['extract', 'SUCCESS', false],
+      ['check', 'SUCCESS', false],
+      ['check', 'SUCCESS', false],
+      ['load', 'SUCCESS', false],
+      ['alert', 'REVOKED', true],
+      [null, 'SUCCESS', false],
+    ]);
+    expect(whole.tasks[3]?.parents).toEqual([task_ids[0], task_ids[2]]);
+    expect(await finish(key, task_ids[4]!)).toMatchObject({ status: 'REVOKED', error: { code: 'not_needed' } });
+  });
+
+  it('gives an error in the place of a failed result, and stands in other parts', async () => {
+    const { workflow_id } = await created({
+      chain: [
+        add(1, 1),
+        { dag: { bad: { ...fail, immutable: true }, report: { ...gather, after: ['bad'], when: 'all_done' } } },
+        { ...echo('end'), immutable: true },
+      ],
+      on_error: { dag: { tell: echo('failed') } },
+    });
+    const whole = await ended(workflow_id);
+    expect(whole).toMatchObject({ status: 'SUCCESS', result: { value: 'end' } });
+    const report = whole.tasks.find(({ node }) => node === 'report');
+    const { result } = await finish(key, report?.task_id ?? '');
+    expect(result).toEqual({ bad: { error: { code: 'failed', type: 'PermanentFailure', message: 'no luck' } } });
+    expect(whole.tasks.find(({ node }) => node === 'tell')).toMatchObject({ status: 'REVOKED', not_needed: true });
+  });
+
+  it.each([
+    ['of nothing', {}, 'workflow.dag', 'at least one node'],
+    ['that is a list', [], 'workflow.dag', 'A graph is an object: the nodes by name.'],
+    ['that is null', null, 'workflow.dag', 'A graph is an object: the nodes by name.'],
+    ['with an unknown name', { a: { after: ['b'] } }, 'workflow.dag.a.after.0', 'No node of this graph is named "b".'],
+    ['with a node after itself', { a: { after: ['a'] } }, 'workflow.dag.a.after.0', 'cannot come after itself'],
+    ['with a name twice', { a: {}, b: { after: ['a', 'a'] } }, 'workflow.dag.b.after.1', '"a" is named twice.'],
+    ['with a cycle', { a: { after: ['b'] }, b: { after: ['a'] } }, 'workflow.dag.a.after', 'form a cycle: a → b → a'],
+    ['with another end', { a: {}, b: { after: ['a'], when: 'ever' } }, 'workflow.dag.b.when', 'Invalid option'],
+    ['that waits for nothing', { a: { when: 'one_failed' } }, 'workflow.dag.a.when', 'needs nodes to come after'],
+    ['whose parents are no list', { a: {}, b: { after: 'a' } }, 'workflow.dag.b.after', 'expected array'],
+    ['whose parents are no names', { a: {}, b: { after: [1] } }, 'workflow.dag.b.after.0', 'expected string'],
+    ['with a name that is no name', { 'a b': {} }, 'workflow.dag.a b', 'The name of a node begins with a letter'],
+    ['with an unknown task', { a: { name: 'demo.ad' } }, 'workflow.dag.a.name', 'Did you mean "demo.add"'],
+    ['with a node of two kinds', { a: { chain: [] } }, 'workflow.dag.a', 'A node has exactly one of'],
+    ['with bad input', { a: { input: { value: undefined } } }, 'workflow.dag.a.input.value', 'Invalid input'],
+  ])('%s is refused with the path', async (_, nodes, path, message) => {
+    const whole = nodes && !Array.isArray(nodes) ? Object.entries(nodes) : undefined;
+    const dag = whole ? Object.fromEntries(whole.map(([name, node]) => [name, { ...echo('x'), ...node }])) : nodes;
+    const problem = await problemOf(create({ dag }));
+    expect(problem.status).toBe(422);
+    expect(problem.errors?.[0]).toEqual({ path, message: expect.stringContaining(message) });
+  });
+
+  it('is refused for a node that is no object', async () => {
+    for (const node of ['demo.echo', null, 7, [echo('x')]]) {
+      const problem = await problemOf(create({ dag: { a: node } }));
+      expect(problem).toMatchObject({ status: 422, errors: [{ path: 'workflow.dag.a' }] });
+    }
   });
 });
 
@@ -180,6 +268,35 @@ describe('GET /workflows', () => {
       });
   });
 
+  it('finds those of a name and with a tag', async () => {
+    const parts = { group: [add(1, 1)] };
+    const nightly = await created({ ...parts, name: 'nightly', tags: ['etl', 'north'] });
+    const daily = await created({ ...parts, name: 'daily', tags: ['etl'] });
+    const single = await created({ ...add(1, 1), tags: ['north'] });
+    const find = async (query: string) => {
+      const { items } = await reply<{ items: Whole[] }>(200, call(`GET /workflows?${query}`, { key }));
+      return items.map(({ workflow_id }) => workflow_id);
+    };
+    expect(await find('name=nightly')).toEqual([nightly.workflow_id]);
+    expect(await find('tag=etl')).toEqual([daily.workflow_id, nightly.workflow_id]);
+    expect(await find('tag=north&name=nightly')).toEqual([nightly.workflow_id]);
+    expect(await find(`tag=north&text=${single.workflow_id.slice(-8)}`)).toEqual([single.workflow_id]);
+    expect(await find('tag=none')).toEqual([]);
+    expect(await get(nightly.workflow_id)).toMatchObject({ name: 'nightly', tags: ['etl', 'north'] });
+    expect(await get(single.workflow_id)).toMatchObject({ name: null, tags: ['north'] });
+  });
+
+  it.each([
+    [{ group: [add(1, 1)], name: '' }, 'name'],
+    [{ group: [add(1, 1)], name: 'x'.repeat(101) }, 'name'],
+    [{ group: [add(1, 1)], name: 7 }, 'name'],
+    [{ ...add(1, 1), tags: 'etl' }, 'tags'],
+    [{ ...add(1, 1), tags: ['x'.repeat(65)] }, 'tags.0'],
+    [{ group: [{ group: [add(1, 1)], name: 'inner' }] }, 'workflow.group.0'],
+  ])('refuses the name or the tags of %j', async (json, path) => {
+    expect(await problemOf(create(json))).toMatchObject({ status: 422, errors: [{ path }] });
+  });
+
   it('answers 404 for one that does not exist, and 409 where nothing failed', async () => {
     const unknown = crypto.randomUUID();
     expect((await problemOf(call(`GET /workflows/${unknown}`, { key }))).code).toBe('workflow_not_found');
@@ -201,6 +318,8 @@ describe('an idempotency key', () => {
       call(`GET /workflows/${first.workflow_id}`, { key }),
     );
     expect(again).toEqual({ ...first, duplicate: true, since });
+    expect(await reply(202, send({ ...json, tags: ['late'] }))).toEqual({ ...again, not_taken: ['tags'] });
+    expect(await problemOf(send({ ...json, name: 'another' }))).toMatchObject({ code: 'idempotency_conflict' });
     expect(await problemOf(send({ group: [add(1, 2)] }))).toMatchObject({ status: 409, code: 'idempotency_conflict' });
     const found = await reply<{ items: unknown[] }>(200, call(`GET /tasks?workflow_id=${first.workflow_id}`, { key }));
     expect(found.items).toHaveLength(3);
