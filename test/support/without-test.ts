@@ -60,6 +60,7 @@ export const WITHOUT_TEST: Record<string, string> = {
   'engine/store/summarise-tag.ts': 'reads only, test/engine/context.test.ts',
   'engine/store/sweep-record.ts': 'statements only, test/engine/sweep/index.test.ts',
   'engine/store/task-belongings.ts': 'lists, test/engine/store/retry-tasks.test.ts and prune-tasks.test.ts',
+  'engine/store/undo-first.ts': 'statements only, test/engine/steps/undo.test.ts',
   'engine/store/wake-waiting.ts': 'statements only, test/engine/steps/waits.test.ts',
   'engine/store/workflow-updates.ts': 'one read, test/engine/workflow/manage-workflows.test.ts',
   'engine/system.ts': 'three ports',

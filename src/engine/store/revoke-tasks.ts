@@ -1,6 +1,5 @@
 // Revokes tasks, queued or running, at once and durably. A running task hears of it with its invocation's next heartbeat and
 // can no longer be settled: its fence holds no row.
-import { wakeTime } from '../doorbell.ts';
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import type { Ring } from '../ring.ts';
@@ -9,6 +8,7 @@ import { Batch, read, UnexpectedChanges } from './batch.ts';
 import { type CountedEnd, countOutcomes } from './count-outcomes.ts';
 import { nextForPlaces } from './next-for-places.ts';
 import { releaseDependants } from './release-dependants.ts';
+import { undoFirst } from './undo-first.ts';
 
 interface UnfinishedRow {
   id: string;
@@ -33,17 +33,6 @@ const UNFINISHED = `
 const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3
   WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL AND has_undo = 0`;
-
-const RECORD_ATTEMPTS = `
-  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error)
-  SELECT id, fence, 'REVOKED', started_at, ?2, ?3 FROM tasks WHERE id IN (SELECT value FROM json_each(?1)) AND +state = 'STARTED'
-  ON CONFLICT DO NOTHING`;
-
-/** Running or waiting, they become due at once, for their undos. */
-const UNDO = `
-  UPDATE tasks SET state = CASE WHEN state = 'STARTED' THEN 'RETRY' ELSE state END, lease_id = NULL, due_at = ?2, wake_at = ?4,
-    undoing = json_object('state', 'REVOKED', 'error', json(?3))
-  WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL AND undoing IS NULL`;
 
 const IS_WAITING = " AND +state <> 'STARTED'";
 
@@ -107,8 +96,8 @@ async function revoke(
     );
   }
   if (undone.length > 0) {
-    batch.add(RECORD_ATTEMPTS, setOf(undone), now, JSON.stringify(error));
-    batch.add(UNDO + condition, setOf(undone), now, JSON.stringify(error), wakeTime(engine, now, now));
+    const ids = 'SELECT value FROM json_each(?1)';
+    undoFirst(batch, engine, { ids, condition, set: setOf(undone), error: JSON.stringify(error) }, now);
     batch.expectChanges(undone.length);
   }
   const members = ended.filter(({ workflowId }) => workflowId !== null);

@@ -1,9 +1,18 @@
 // Undos: once each, in reverse, when the task ends otherwise.
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { PermanentFailure, type TaskContext } from '../../../src/engine/index.ts';
-import { enqueue, findTask, retryTask, revokeTask, sweep } from '../../../src/engine/manage.ts';
+import { chain, PermanentFailure, type TaskContext } from '../../../src/engine/index.ts';
+import {
+  enqueue,
+  enqueueWorkflow,
+  findTask,
+  retryTask,
+  revokeTask,
+  revokeWorkflow,
+  sweep,
+} from '../../../src/engine/manage.ts';
 import { claimAndDie } from '../../support/dying.ts';
-import { makeEngine, rowOf } from '../../support/engine.ts';
+import { makeEngine, rowOf, statesOf } from '../../support/engine.ts';
 import { runSteps, stepped, stepRowsOf } from '../../support/stepped.ts';
 
 /** A checkout that fails, and what happened. */
@@ -27,6 +36,13 @@ function checkout(end: (ctx: TaskContext) => unknown, undone: string[], fails: R
 
 const fail = () => {
   throw new PermanentFailure('out of stock', 'sold_out');
+};
+
+const doneOf = async (id: string) => {
+  const row = await env.DB.prepare('SELECT done, total FROM workflows WHERE id = ?')
+    .bind(id)
+    .first<{ done: number; total: number }>();
+  return [row?.done, row?.total];
 };
 
 describe('the undos of a task', () => {
@@ -161,6 +177,24 @@ describe('the undos of a task', () => {
       ['done', 'offered'],
       ['done', 'offered'],
       ['done', 'offered'],
+    ]);
+  });
+
+  it('run when its workflow is revoked, which ends when they have run', async () => {
+    const undone: string[] = [];
+    const definition = stepped(checkout(({ step }) => step.sleep('long', '1 day'), undone));
+    const engine = await makeEngine([definition]);
+    const node = chain(definition.si(null), definition.si(null)).node;
+    const { workflowId, taskIds } = await enqueueWorkflow(engine, node);
+    await engine.deliver();
+    await revokeWorkflow(engine, workflowId);
+    expect(await statesOf(taskIds)).toEqual(['RETRY', 'REVOKED']);
+    expect(await doneOf(workflowId)).toEqual([1, 2]);
+    await engine.drain();
+    expect([undone, await statesOf(taskIds), await doneOf(workflowId)]).toEqual([
+      ['shipd', 'charged', 'reserved'],
+      ['REVOKED', 'REVOKED'],
+      [2, 2],
     ]);
   });
 });
