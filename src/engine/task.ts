@@ -53,6 +53,10 @@ export interface TaskSummary {
 export interface Task extends TaskSummary {
   input: Payload;
   result: Payload | undefined;
+  /** Set while the undos of its steps run. */
+  undoing: Undoing | undefined;
+  /** The id of the task whose first steps it began with. */
+  forkedFrom: string | undefined;
 }
 
 export interface LogLine {
