@@ -17,7 +17,7 @@ export interface Axis {
   shortened: Span[];
 }
 
-const TICKS = 4;
+const TICKS = 3;
 /** Pauses that took longer in total than this many times the rest are shortened. */
 const MOST_PAUSES = 1.5;
 
@@ -74,7 +74,10 @@ function segmentsOf({ from, to }: Span, attempts: readonly Span[]): Segment[] {
   return segments;
 }
 
-/** Marks that would lie on each other, as one with all their texts. `marks`: sorted. */
+/** Marks wider than this many gaps are not joined with each other. */
+const WIDE = 4;
+
+/** Marks that would lie on each other, or are narrow and closer than `leastGap`, are one. `marks`: sorted. */
 export function joinMarks<Mark extends { left: number; right: number }>(
   marks: readonly Mark[],
   leastGap: number,
@@ -82,7 +85,8 @@ export function joinMarks<Mark extends { left: number; right: number }>(
   const joined: { left: number; right: number; marks: Mark[] }[] = [];
   for (const mark of marks) {
     const last = joined.at(-1);
-    if (last && mark.left - last.right < leastGap) {
+    const isNarrow = (one: { left: number; right: number }) => one.right - one.left < WIDE * leastGap;
+    if (last && mark.left - last.right < leastGap && (isNarrow(mark) || isNarrow(last))) {
       last.right = Math.max(last.right, mark.right);
       last.marks.push(mark);
     } else joined.push({ left: mark.left, right: mark.right, marks: [mark] });

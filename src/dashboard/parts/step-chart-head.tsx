@@ -25,7 +25,7 @@ export function ChartHead({ chart }: { chart: Chart }) {
   return (
     <div class="steps-head">
       <div class="steps-line">
-        <span class="steps-label quiet">Since the start</span>
+        <span class="steps-label quiet">Time</span>
         <span class="steps-track steps-ticks" aria-hidden="true">
           {axis.ticks.map(({ at, label }) => (
             <span key={at} style={{ left: `${at}%` }}>
@@ -55,6 +55,18 @@ export function ChartHead({ chart }: { chart: Chart }) {
       )}
     </div>
   );
+}
+
+/** The attempts as the layers of a CSS background. */
+export function bandsOf({ axis, attempts, until }: Chart): string {
+  const edges = attempts.map(({ started_at, finished_at }) => ({
+    left: axis.place(Date.parse(started_at)),
+    right: axis.place(finished_at ? Date.parse(finished_at) : until),
+  }));
+  const stops = joinMarks(edges, LEAST_GAP).map(
+    ({ left, right }) => `transparent ${left}%, var(--band) ${left}% ${right}%, transparent ${right}%`,
+  );
+  return stops.length > 0 ? `linear-gradient(90deg, ${stops.join(', ')})` : 'none';
 }
 
 function Bands({ chart: { axis, attempts, until } }: { chart: Chart }) {

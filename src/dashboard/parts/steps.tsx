@@ -6,7 +6,7 @@ import { count, plural } from '../format.ts';
 import { foldSteps, type Row } from '../step-words.ts';
 import { FINAL } from '../task-query.ts';
 import { timeAxis } from '../time-axis.ts';
-import { type Chart, ChartHead } from './step-chart-head.tsx';
+import { bandsOf, type Chart, ChartHead } from './step-chart-head.tsx';
 import { StepDetails } from './step-details.tsx';
 import { FoldedRow, StepRow } from './step-row.tsx';
 import { Still } from './still.tsx';
@@ -45,7 +45,7 @@ export function Steps({ task, attempts, steps }: StepsOf) {
     );
   };
   return (
-    <section class="card steps" aria-label="Steps">
+    <section class="card steps" aria-label="Steps" style={{ '--bands': bandsOf(chart) }}>
       <h2>
         Steps
         <span class="quiet">{summary(steps)}</span>
