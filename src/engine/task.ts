@@ -125,7 +125,7 @@ export interface Attempt {
   logs: LogLine[];
 }
 
-/** News of one task's state or progress, for the live feed and for event streams. */
+/** News of one task's state, progress or step, for the live feed. */
 export interface TaskUpdate {
   taskId: string;
   name: string;
@@ -133,6 +133,8 @@ export interface TaskUpdate {
   state: State;
   progress: Progress | undefined;
   workflowId: string | undefined;
+  /** Set when the news is that a step was recorded. */
+  step?: { name: string; occurrence: number; outcome: 'open' | 'done' | 'failed' | 'timed_out' };
   /** Epoch milliseconds. */
   at: number;
 }

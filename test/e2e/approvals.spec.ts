@@ -13,6 +13,9 @@ import {
   visit,
 } from './support.ts';
 
+// A real task runs in each of them, beside a browser.
+test.describe.configure({ timeout: 90_000 });
+
 const ask = async (title: string) => {
   const id = await enqueue('demo.approval', { title, timeout: 3600 });
   await expect.poll(async () => (await stepsOf(id)).map(({ name }) => name)).toContain('approval');

@@ -43,7 +43,7 @@ export function TaskPage({ id }: { id: string }) {
     },
     [id],
     // A final task changes only by a retry.
-    final ? { atMostEvery: 15 } : { concerns: ({ task_id }) => task_id === id },
+    final ? { atMostEvery: 15 } : { concerns: ({ task_id }) => task_id === id, showsSteps: true },
   );
   const task = live.data?.task;
   return (
