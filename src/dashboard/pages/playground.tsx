@@ -23,7 +23,7 @@ export function Playground() {
         <Flaky />
         <Slow />
         <Checkout />
-        <Event />
+        <SendEvent />
         <Bulk />
       </div>
     </Page>
@@ -198,7 +198,7 @@ function Checkout() {
   );
 }
 
-function Event() {
+function SendEvent() {
   const [type, setType] = useState('order.paid');
   const [key, setKey] = useState('');
   const [payload, setPayload] = useState('{ "total": 99.5 }');
