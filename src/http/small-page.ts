@@ -8,6 +8,11 @@ export const SMALL_PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
+const minutes = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+/** Epoch milliseconds → `28 November 2026 at 14:09 UTC`. The page has no script that knows the reader's time zone. */
+export const minuteOf = (at: number) => `${minutes.format(at)} UTC`;
+
 /** The colours are those of the dashboard (src/dashboard/styles/tokens.css). */
 export const smallPage = (title: string, body: ReturnType<typeof html>) => html`<!doctype html>
 <html lang="en">
@@ -34,6 +39,7 @@ button{min-height:2.5rem;padding:.4rem 1.1rem;border:1px solid var(--ink);border
 button:hover{border-color:var(--accent);background:var(--accent)}
 button.second{border-color:color-mix(in srgb,var(--failure) 45%,transparent);background:none;color:var(--failure)}
 button.second:hover{background:color-mix(in srgb,var(--failure) 10%,transparent)}
+button+button{margin-left:.3rem}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 </style>
 </head>
