@@ -82,7 +82,7 @@ export const api = {
   retryFrom: (id: string, from_step: StepName) =>
     body<Task>(tasks[':id'].retry.$post({ param: { id }, json: { from_step } } as never)),
   fork: (id: string, from_step: StepName) =>
-    body<Task>(tasks[':id'].fork.$post({ param: { id }, json: { from_step } })),
+    body<Task>(tasks[':id'].fork.$post({ param: { id }, json: { from_step }, header: {} })),
   approvals: (query: PageQuery, signal?: Signal) =>
     body<ApprovalPage>(approvals.$get({ query: query as never }, abortedBy(signal))),
   decide: (id: string, step: StepName, decision: { approved: boolean; note?: string }) =>

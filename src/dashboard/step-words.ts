@@ -1,16 +1,24 @@
 // What became of a step, in words, with a mark and a colour; and which of many steps a list folds. Pure.
-import type { Step } from './api.ts';
-import type { IconName } from './parts/icon.tsx';
+
+/** The part of a step that decides its words. */
+export interface StepLike {
+  name: string;
+  occurrence: number;
+  kind: 'do' | 'sleep' | 'event' | 'approval' | 'each';
+  outcome: 'open' | 'done' | 'failed' | 'timed_out';
+  result?: unknown;
+  undo: { outcome: 'offered' | 'done' | 'failed' } | null;
+}
 
 export interface StepState {
   word: string;
-  icon: IconName;
+  icon: 'alert' | 'check' | 'close' | 'moon' | 'person' | 'refresh' | 'retry' | 'revoke' | 'schedules';
   /** The state of tasks that has the same colour. */
   colour: 'SUCCESS' | 'FAILURE' | 'RETRY' | 'STARTED' | 'WAITING' | 'REVOKED';
 }
 
 /** `isOver`: the task has ended, so an open step goes on no more. */
-export function stateOf(step: Step, isOver: boolean): StepState {
+export function stateOf(step: StepLike, isOver: boolean): StepState {
   if (step.undo?.outcome === 'failed') return { word: 'Undo failed', icon: 'alert', colour: 'FAILURE' };
   if (step.undo?.outcome === 'done') return { word: 'Undone', icon: 'retry', colour: 'REVOKED' };
   switch (step.outcome) {
@@ -25,7 +33,7 @@ export function stateOf(step: Step, isOver: boolean): StepState {
   }
 }
 
-const OPEN: Record<Step['kind'], StepState> = {
+const OPEN: Record<StepLike['kind'], StepState> = {
   do: { word: 'Retry follows', icon: 'retry', colour: 'RETRY' },
   sleep: { word: 'Sleeping', icon: 'moon', colour: 'WAITING' },
   event: { word: 'Waiting', icon: 'schedules', colour: 'STARTED' },
@@ -42,12 +50,12 @@ export interface Decision {
   at: number;
 }
 
-export function decisionOf({ kind, outcome, result }: Step): Decision | undefined {
+export function decisionOf({ kind, outcome, result }: StepLike): Decision | undefined {
   const isDecision = kind === 'approval' && outcome === 'done' && typeof result === 'object' && result !== null;
-  return isDecision ? (result as unknown as Decision) : undefined;
+  return isDecision ? (result as Decision) : undefined;
 }
 
-function doneState(step: Step): StepState {
+function doneState(step: StepLike): StepState {
   const decision = decisionOf(step);
   if (decision?.approved === false) return { word: 'Rejected', icon: 'close', colour: 'RETRY' };
   const word = decision ? 'Approved' : step.kind === 'event' ? 'Received' : 'Done';
@@ -63,11 +71,15 @@ export function labelOf({ name, occurrence }: { name: string; occurrence: number
 const MOST_EQUAL = 30;
 const SHOWN_AT_ENDS = 5;
 
-export type Row = { step: Step } | { folded: Step[] };
+export type Row<Step> = { step: Step } | { folded: Step[] };
 
 /** Folds long runs of steps with the same state. `isUnfolded`: the reader wants to see this step. */
-export function foldSteps(steps: readonly Step[], isOver: boolean, isUnfolded: (step: Step) => boolean): Row[] {
-  const rows: Row[] = [];
+export function foldSteps<Step extends StepLike>(
+  steps: readonly Step[],
+  isOver: boolean,
+  isUnfolded: (step: Step) => boolean,
+): Row<Step>[] {
+  const rows: Row<Step>[] = [];
   for (let from = 0; from < steps.length; ) {
     const word = wordAt(steps, from, isOver);
     let to = from + 1;
@@ -84,7 +96,7 @@ export function foldSteps(steps: readonly Step[], isOver: boolean, isUnfolded: (
   return rows;
 }
 
-function wordAt(steps: readonly Step[], index: number, isOver: boolean): string | undefined {
+function wordAt(steps: readonly StepLike[], index: number, isOver: boolean): string | undefined {
   const step = steps[index];
   return step && stateOf(step, isOver).word;
 }

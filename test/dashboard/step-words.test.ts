@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../src/dashboard/api.ts';
-import { foldSteps, labelOf, stateOf } from '../../src/dashboard/step-words.ts';
+import { foldSteps, labelOf, type StepLike, stateOf } from '../../src/dashboard/step-words.ts';
 
-const aStep = (step: Partial<Step> = {}): Step => ({
-  ...{ name: 'a', occurrence: 1, kind: 'do', outcome: 'done', result: null, has_long_result: false, error: null },
-  ...{ about: null, started_at: '', ended_at: null, until: null, attempt: 1, tries: 1, waits_for: null },
-  ...{ event_id: null, undo: null, ...step },
+const aStep = (step: Partial<StepLike> = {}): StepLike => ({
+  ...{ name: 'a', occurrence: 1, kind: 'do', outcome: 'done', result: null, undo: null, ...step },
 });
-const undo = (outcome: 'offered' | 'done' | 'failed') => ({ outcome, tries: 1, error: null, at: null });
+const undo = (outcome: 'offered' | 'done' | 'failed') => ({ outcome });
 const decision = (approved: boolean) => ({ approved, by: 'ada', note: null, at: 0 });
 
 describe('what became of a step', () => {
-  it.each<[string, Partial<Step>]>([
+  it.each<[string, Partial<StepLike>]>([
     ['Done', {}],
     ['Done', { undo: undo('offered') }],
     ['Undone', { undo: undo('done') }],
@@ -44,9 +41,9 @@ describe('what became of a step', () => {
 });
 
 describe('many steps', () => {
-  const many = (count: number, outcome: Step['outcome'] = 'done') =>
+  const many = (count: number, outcome: StepLike['outcome'] = 'done') =>
     Array.from({ length: count }, (_, n) => aStep({ name: `${outcome} ${n}`, outcome }));
-  const brief = (steps: Step[], isUnfolded: (step: Step) => boolean = () => false) =>
+  const brief = (steps: StepLike[], isUnfolded: (step: StepLike) => boolean = () => false) =>
     foldSteps(steps, true, isUnfolded).map((row) => ('step' in row ? row.step.name : row.folded.length));
 
   it('are all shown up to 30 equal ones', () => {

@@ -32,7 +32,7 @@ export function Steps({ task, attempts, steps }: StepsOf) {
   };
   const unfold = (folded: Step[]) =>
     setUnfolded(new Set([...unfolded, ...folded.slice(0, UNFOLDED_AT_ONCE).map(keyOf)]));
-  const row = (one: Row) => {
+  const row = (one: Row<Step>) => {
     if ('folded' in one)
       return (
         <FoldedRow key={`from ${keyOf(one.folded[0] as Step)}`} steps={one.folded} chart={chart} onUnfold={unfold} />
