@@ -53,6 +53,10 @@ export interface TaskSummary {
 export interface Task extends TaskSummary {
   input: Payload;
   result: Payload | undefined;
+  /** Set while the undos of its steps run. */
+  undoing: Undoing | undefined;
+  /** The id of the task whose first steps it began with. */
+  forkedFrom: string | undefined;
 }
 
 export interface LogLine {
@@ -121,7 +125,7 @@ export interface Attempt {
   logs: LogLine[];
 }
 
-/** News of one task's state or progress, for the live feed and for event streams. */
+/** News of one task's state, progress or step, for the live feed. */
 export interface TaskUpdate {
   taskId: string;
   name: string;
@@ -129,6 +133,8 @@ export interface TaskUpdate {
   state: State;
   progress: Progress | undefined;
   workflowId: string | undefined;
+  /** Set when the news is that a step was recorded. */
+  step?: { name: string; occurrence: number; outcome: 'open' | 'done' | 'failed' | 'timed_out' };
   /** Epoch milliseconds. */
   at: number;
 }

@@ -109,10 +109,12 @@ export class StepRun {
     { step, kind, position }: Asked,
     detail: Detail,
   ): Promise<{ eventId: string | undefined; other: RecordedStep | undefined }> {
-    const { id, fence } = this.running.task;
+    const { task, progress } = this.running;
+    const { id, fence, name, queue, workflowId } = task;
     const nothing = { result: undefined, error: undefined, about: undefined, endedAt: undefined, until: undefined };
     const record: StepRecord = {
       ...{ taskId: id, fence, ...step, kind, position, ...nothing, tries: 0, waitsFor: undefined, hasUndo: false },
+      task: { name, queue, progress, workflowId },
       ...detail,
     };
     const { recorded, eventId } = await this.#recorder.record(record);

@@ -2,6 +2,7 @@
 // not open is changed no more.
 import type { Engine } from '../engine.ts';
 import type { RecordedStep, StepName } from '../steps/step.ts';
+import type { TaskUpdate } from '../task.ts';
 import { Batch } from './batch.ts';
 import { jsonSets } from './json-sets.ts';
 import { findFirstEvents } from './match-events.ts';
@@ -11,6 +12,8 @@ export interface StepRecord extends Omit<RecordedStep, 'isLong' | 'undo' | 'even
   taskId: string;
   fence: number;
   hasUndo: boolean;
+  /** What an update says about its task. */
+  task: Pick<TaskUpdate, 'name' | 'queue' | 'progress' | 'workflowId'>;
 }
 
 const RECORD = `
@@ -54,11 +57,22 @@ export async function recordSteps(engine: Engine, records: readonly StepRecord[]
     records.filter(({ kind, outcome }) => kind === 'event' && outcome === 'open'),
     now,
   );
-  await batch.commit({ repeatable: true });
-  return {
+  const done = (): Recorded => ({
     keys: new Set(recorded.flatMap(({ rows }) => rows.map(keyOf))),
     events: new Map(found().map((row) => [keyOf(row), row.eventId])),
-  };
+  });
+  await batch.commit({ repeatable: true, updates: () => updatesOf(records, done(), now) });
+  return done();
+}
+
+function updatesOf(records: readonly StepRecord[], { keys, events }: Recorded, at: number): TaskUpdate[] {
+  return records
+    .filter((record) => keys.has(keyOf(record)))
+    .map((record) => {
+      const { taskId, task, name, occurrence } = record;
+      const outcome = events.has(keyOf(record)) ? 'done' : record.outcome;
+      return { taskId, ...task, state: 'STARTED', step: { name, occurrence, outcome }, at };
+    });
 }
 
 function toRow(record: StepRecord): string {

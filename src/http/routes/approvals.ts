@@ -15,7 +15,7 @@ import type { HttpContext } from '../env.ts';
 import { iso, isoInstant } from '../iso.ts';
 import { createPager, pageOf, pageQuery } from '../page.ts';
 import { resource, route } from '../route.ts';
-import { SMALL_PAGE_HEADERS, smallPage } from '../small-page.ts';
+import { minuteOf, SMALL_PAGE_HEADERS, smallPage } from '../small-page.ts';
 import { strictObject } from '../strict-object.ts';
 
 const ApprovalJson = z
@@ -134,7 +134,7 @@ function bodyOf({ state, step, task, decision }: ApprovalState) {
   const title = step.about?.title ?? '';
   if (decision) {
     const verb = decision.approved ? 'approved' : 'rejected';
-    return html`<p><strong>${title}</strong> was ${verb} on ${iso(decision.at)}.</p>${decision.note === null ? '' : html`<p>Note: ${decision.note}</p>`}`;
+    return html`<p><strong>${title}</strong> was ${verb} on ${minuteOf(decision.at)}.</p>${decision.note === null ? '' : html`<p>Note: ${decision.note}</p>`}`;
   }
   if (state === 'expired') return html`<p>The time to decide about <strong>${title}</strong> is over.</p>`;
   if (state === 'closed') return html`<p>The task that asked about <strong>${title}</strong> has ended.</p>`;
@@ -146,5 +146,5 @@ function bodyOf({ state, step, task, decision }: ApprovalState) {
 <label>Note <textarea name="note" rows="3" maxlength="2000"></textarea></label>
 <p><button name="decision" value="approve">Approve</button> <button name="decision" value="reject" class="second">Reject</button></p>
 </form>
-<p><small>Asked by the task ${task} on ${iso(step.startedAt)}. You can decide until ${iso(step.until ?? 0)}.</small></p>`;
+<p><small>Asked by the task ${task} on ${minuteOf(step.startedAt)}. You can decide until ${minuteOf(step.until ?? 0)}.</small></p>`;
 }
