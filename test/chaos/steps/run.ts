@@ -21,8 +21,8 @@ const BOOT_SECONDS = 180;
 const DRAIN_SECONDS = 240;
 /** A kill waits no longer for the calls that it is to interrupt. */
 const PATIENCE_MS = 60_000;
-/** A task that is killed more often than three times has failed, as "poisoned". */
-const MAX_KILLS_OF_A_TASK = 3;
+/** A task that was killed three times has failed, as "poisoned". */
+const MAX_KILLS_OF_A_TASK = 2;
 
 export function createStepRun(plan: StepPlan, { server, stateDir }: { server: CountingServer; stateDir: string }) {
   const random = seededRandom(plan.seed);
@@ -57,6 +57,7 @@ export function createStepRun(plan: StepPlan, { server, stateDir }: { server: Co
 
   async function toTheEnd(): Promise<StepFacts> {
     let api = await restart();
+    say('Ready.');
     const kills: StepKill[] = [];
     for (const [i, portion] of portions.slice(0, plan.kills).entries()) {
       await start(api, portion);
@@ -66,7 +67,8 @@ export function createStepRun(plan: StepPlan, { server, stateDir }: { server: Co
       kill.answeredAt = Date.now();
       const { killedAt, answeredAt, inFlight } = kill;
       say(`Kill ${i + 1}: ${inFlight} steps ran. Ready ${seconds(answeredAt - killedAt)} s after it.`);
-      await untilFinal(api, portions.slice(0, Math.max(0, i + 2 - MAX_KILLS_OF_A_TASK)).flat());
+      const isLast = i + 1 === plan.kills;
+      if (!isLast) await untilFinal(api, portions.slice(0, Math.max(0, i + 2 - MAX_KILLS_OF_A_TASK)).flat());
     }
     await start(api, portions.at(-1) ?? []);
     say(`Enqueued the last of ${ids.size} tasks with steps. Waiting until all are final.`);
