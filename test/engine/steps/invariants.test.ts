@@ -15,7 +15,7 @@ import { type Definition, PermanentFailure, type TaskContext } from '../../../sr
 import { consume, createRegistry, enqueue, findTask, sendEvent, sweep } from '../../../src/engine/manage.ts';
 import { claimAndDie } from '../../support/dying.ts';
 import { aBatch, makeEngine, type TestEngine } from '../../support/engine.ts';
-import { startWitness, stopWitness, takeWrites } from '../../support/step-witness.ts';
+import { startWitness, stopWitness, takeWrites, witnessed } from '../../support/step-witness.ts';
 import { stepped, stepRowsOf } from '../../support/stepped.ts';
 
 beforeAll(startWitness);
@@ -46,8 +46,11 @@ class World {
   readonly given: Case;
   readonly bodies: { name: string; wasRecorded: boolean; missing: number }[] = [];
   readonly undos: string[] = [];
+  readonly refused: unknown[] = [];
   engine!: TestEngine;
   id = '';
+  /** A run that lost its task is not waited for, and these are parts of such runs. */
+  readonly #overtaking: Promise<void>[] = [];
   #troubled = false;
   #sent = 0;
 
@@ -57,7 +60,10 @@ class World {
 
   async begin(): Promise<void> {
     const definition = this.#define();
-    this.engine = await makeEngine([definition]);
+    const engine = await makeEngine([definition]);
+    this.engine = { ...engine, db: witnessed(engine.db, this.refused) };
+    // Ids of tasks have the time of the real clock, and no event may seem older than the task.
+    this.engine.advance(60);
     const [receipt] = await enqueue(this.engine, [{ definition, input: null }]);
     this.id = receipt!.taskId;
     await this.engine.idle();
@@ -79,6 +85,7 @@ class World {
     const { engine } = this;
     const batches = Array.from({ length: times }, () => consume(engine, 'default', aBatch('default', [message.body])));
     await Promise.all(batches);
+    await Promise.all(this.#overtaking);
     await engine.idle();
   }
 
@@ -146,7 +153,9 @@ class World {
         await this.#outlive();
         if (trouble === 'overtaken') {
           this.engine.advance(1);
-          while (this.engine.sent.default.length > 0) await this.deliverHere();
+          const overtaking = this.#overtake();
+          this.#overtaking.push(overtaking);
+          await overtaking;
         }
       }
       return `result of ${name}`;
@@ -154,9 +163,12 @@ class World {
   }
 
   /** Delivers within a run, so it must not wait for that run. */
-  async deliverHere(): Promise<void> {
-    const [message] = this.engine.sent.default.splice(0, 1);
-    if (message) await consume(this.engine, 'default', aBatch('default', [message.body]));
+  async #overtake(): Promise<void> {
+    for (;;) {
+      const [message] = this.engine.sent.default.splice(0, 1);
+      if (!message) return;
+      await consume(this.engine, 'default', aBatch('default', [message.body]));
+    }
   }
 
   #isFirstTrouble(): boolean {
@@ -223,14 +235,15 @@ it('each step ends once, after the one before it; each event is taken once; each
         ticks.map((n) => `${world.id} ${n}`),
       );
 
-      const undone = given.fails ? done.map((name) => `${name} 1`) : [];
-      expect(named('undone').sort()).toEqual(undone.sort());
+      const undone = rows.filter(({ undo }) => undo === 'done').map(({ name }) => String(name));
+      expect(undone.sort()).toEqual(given.fails ? [...done].sort() : []);
+      expect(world.refused).toEqual([]);
       expect([...new Set(world.undos)].sort()).toEqual(given.fails ? [...done].sort() : []);
       const lastFirst = [...new Set(world.undos)].map((name) => Number(name.split(' ')[1]));
       expect(lastFirst).toEqual([...lastFirst].sort((a, b) => b - a));
       // An undo runs again only when its runner lost the task before the record.
       expect(world.undos.length - new Set(world.undos).size).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 }, 120_000);
