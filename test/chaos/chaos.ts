@@ -64,7 +64,7 @@ function readPlans(): Plans {
         value: 'PART',
         help: 'mixed: mails, workflows, schedules, limits; steps: tasks of steps (default: both)',
       },
-      short: { help: '60 mails, 40 tasks of ten steps and 2 kills of each part, about 4 minutes, for CI' },
+      short: { help: '60 mails, 40 tasks of ten steps and 2 kills of each part, for CI' },
       mails: { value: 'N', help: 'number of mails, besides those of workflows (default: 30 for each kill)' },
       tasks: { value: 'N', help: 'number of tasks of ten steps (default: 200)' },
       kills: { value: 'N', help: 'number of kills in each part (default: 12)' },

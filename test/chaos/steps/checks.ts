@@ -50,7 +50,7 @@ export function checkSteps(facts: StepFacts): Check[] {
     ),
     check(
       sent.every(({ id, woken }) => woken === 0 || !id.endsWith('-stray')),
-      'An event for nobody woke nobody.',
+      'An event for which no task waits woke none.',
       `${sent.filter(({ id }) => id.endsWith('-stray')).length} events`,
     ),
     check(

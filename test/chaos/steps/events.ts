@@ -20,7 +20,7 @@ export function eventId(label: string, n: number): string {
   return `${label}-event-${n}`;
 }
 
-/** Sends them one after the other, at random moments, some of them twice; and one for nobody. */
+/** Sends them one after the other, at random moments, some of them twice; and one for which no task waits. */
 export async function sendEvents(origin: string, label: string, random: () => number): Promise<SentEvent[]> {
   const replies: SentEvent[] = [];
   for (let n = 1; n <= EVENTS; n++) {
@@ -29,7 +29,7 @@ export async function sendEvents(origin: string, label: string, random: () => nu
     const times = random() < TWICE ? 2 : 1;
     replies.push(...(await Promise.all(Array.from({ length: times }, () => send(origin, label, event)))));
   }
-  const stray = { type: 'chaos.paid', key: `nobody ${label}`, id: `${label}-stray`, payload: 0 };
+  const stray = { type: 'chaos.paid', key: `not ${label}`, id: `${label}-stray`, payload: 0 };
   return [...replies, await send(origin, label, stray)];
 }
 
