@@ -31,7 +31,7 @@ const chaosSteps = defineTask({
         call(url, { ...about, kind: 'undo', key, tickets: [ticket] });
       const body = ({ idempotencyKey: key }: { idempotencyKey: string }) =>
         call(url, { ...about, kind: 'do', key, tickets });
-      tickets.push(await step.do(about.step, fails ? { undo } : {}, body));
+      tickets.push(await step.do(about.step, body, fails ? { undo } : undefined));
       if (!PAUSES.includes(n)) continue;
       if (sleeps) await step.sleep(`sleep ${n}`, '1 second');
       if (waits)

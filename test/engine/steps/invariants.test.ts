@@ -138,7 +138,7 @@ class World {
       this.undos.push(name);
       if (this.given.trouble === 'undo outlived' && this.#isFirstTrouble()) await this.#outlive();
     };
-    return step.do(name, this.given.fails ? { undo } : {}, async () => {
+    const body = async () => {
       const rows = await stepRowsOf(this.id);
       const wasRecorded = rows.some((row) => row.name === name && row.outcome !== 'open');
       const before = Array.from({ length: n }, (_, i) => `part ${i}`);
@@ -159,7 +159,8 @@ class World {
         }
       }
       return `result of ${name}`;
-    });
+    };
+    return step.do(name, body, this.given.fails ? { undo } : undefined);
   }
 
   /** Delivers within a run, so it must not wait for that run. */
