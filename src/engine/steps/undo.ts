@@ -1,6 +1,7 @@
 // Undoes the finished steps of a task that ends otherwise. The code runs once more: recorded steps return what they did, which
 // makes their undos known, and no other step begins. Then the undos run, in reverse order, and each is recorded.
 import { describeError, Lost, Suspended } from '../ending.ts';
+import { persist } from '../persist.ts';
 import { recordUndo } from '../store/record-undo.ts';
 import type { TaskError } from '../task.ts';
 import { labelOf } from './history.ts';
@@ -97,16 +98,8 @@ async function undoStep(run: StepRun, undos: Undos, step: RecordedStep): Promise
   const outcome = error === undefined ? 'done' : again ? 'offered' : 'failed';
   const { id: taskId, fence } = run.running.task;
   const { name, occurrence } = step;
-  const held = await recordUndo(run.engine, {
-    taskId,
-    fence,
-    name,
-    occurrence,
-    outcome,
-    error,
-    tries,
-    at: clock.now(),
-  });
+  const record = { taskId, fence, name, occurrence, outcome, error, tries, at: clock.now() } as const;
+  const held = await persist(run.engine, 'recording an undo', () => recordUndo(run.engine, record));
   if (!held) throw new Lost('the task is no longer held');
   if (!again) return error;
   const until = clock.now() + FIRST_PAUSE_MS * 2 ** (tries - 1);

@@ -197,4 +197,26 @@ describe('the undos of a task', () => {
       [2, 2],
     ]);
   });
+
+  it('are all recorded although D1 does not answer once, also when no retry is left', async () => {
+    const undone: string[] = [];
+    const definition = stepped(checkout(fail, undone), { retry: { max: 0 } });
+    const engine = await makeEngine([definition]);
+    const { db } = engine;
+    let refusals = 1;
+    const failing = (statements: D1PreparedStatement[]) => {
+      const isAway = undone.length === 1 && refusals-- > 0;
+      return isAway ? Promise.reject(new Error('D1_ERROR: away')) : db.batch(statements);
+    };
+    engine.db = new Proxy(db, {
+      get: (target, property) => (property === 'batch' ? failing : Reflect.get(target, property)) as unknown,
+    });
+    const [receipt] = await enqueue(engine, [{ definition, input: null }]);
+    await engine.drain();
+    expect([undone, (await findTask(engine, receipt!.taskId)).error?.code]).toEqual([
+      ['shipd', 'charged', 'reserved'],
+      'sold_out',
+    ]);
+    expect((await stepRowsOf(receipt!.taskId)).map(({ undo }) => undo)).toEqual(['done', 'done', 'done']);
+  });
 });
