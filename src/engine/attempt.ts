@@ -49,6 +49,7 @@ export function startAttempt(
     hasTimeLeft: () => engine.clock.now() - task.startedAt < timeoutMs / 2,
     signal,
     throwIfAborted,
+    recordedSteps: 0,
     logs: [],
     progress: undefined,
     abort,

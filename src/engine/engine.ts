@@ -2,7 +2,7 @@
 // isolate; tests make their own. Types only.
 import type { Clock } from './clock.ts';
 import type { AnyDefinition } from './handler.ts';
-import type { Hooks } from './hooks.ts';
+import type { Hooks } from './hook.ts';
 import type { Answer, Asking } from './limits/rate.ts';
 import type { Route } from './limits/routes.ts';
 import type { Logger } from './logger.ts';

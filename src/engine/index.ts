@@ -9,7 +9,7 @@ export { EngineError } from './errors.ts';
 export type { EventReceipt, NewEvent } from './events/event.ts';
 export { sendEventHere as sendEvent } from './events/send-event.ts';
 export type { AnyDefinition, TaskContext } from './handler.ts';
-export type { Enqueued, Hooks, Outcome } from './hooks.ts';
+export type { Enqueued, Hooks, Outcome } from './hook.ts';
 export { QUEUE_NAMES, type QueueName } from './queues.ts';
 export type { Receipt, WorkflowReceipt } from './receipt.ts';
 export { exponential, fixed } from './retry.ts';

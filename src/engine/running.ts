@@ -14,6 +14,8 @@ export interface Running {
   signal(): AbortSignal;
   /** Throws the reason of `abort`. */
   throwIfAborted(): void;
+  /** Steps that this attempt has recorded. */
+  recordedSteps: number;
   logs: LogLine[];
   progress: Progress | undefined;
   /** Ends the attempt from outside: aborts the task's signal, and does not wait for code that ignores it. */

@@ -36,6 +36,8 @@ export interface Settlement {
   wakeAt: number | undefined;
   /** Set while the undos of the task run or are to run: what it becomes then. */
   undoing: Undoing | undefined;
+  /** It recorded steps and goes on later: crashes before it count no more. */
+  forgetsCrashes: boolean;
   /** An attempt that only ran undos counts as none. */
   isUndo: boolean;
   /** The waits of its steps, which an event or a person may have ended meanwhile. */

@@ -52,6 +52,7 @@ export function toSettlement(
     dueAt: startsAt,
     wakeAt: startsAt === undefined ? undefined : wakeTime(engine, startsAt, now),
     undoing,
+    forgetsCrashes: ending.state === 'RETRY' && ending.outcome === 'SNOOZED' && running.recordedSteps > 0,
     isUndo: task.undoing !== undefined,
     waits: 'waits' in ending ? (ending.waits ?? []) : [],
     deadlineAt,

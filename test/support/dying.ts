@@ -71,6 +71,7 @@ export const aSettlement = (task: { id: string; fence: number; startedAt: number
   dueAt: undefined,
   wakeAt: undefined,
   undoing: undefined,
+  forgetsCrashes: false,
   isUndo: false,
   waits: [],
   deadlineAt: undefined,

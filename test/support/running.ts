@@ -12,6 +12,7 @@ export function aRunning(running: Partial<Running> = {}): Running {
     hasTimeLeft: () => true,
     signal: () => signal,
     throwIfAborted() {},
+    recordedSteps: 0,
     abort() {},
     ended: Promise.resolve(undefined),
     ...running,

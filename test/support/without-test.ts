@@ -21,6 +21,7 @@ export const WITHOUT_TEST: Record<string, string> = {
   'engine/engine.ts': 'types',
   'engine/events/event.ts': 'types',
   'engine/handler.ts': 'types',
+  'engine/hook.ts': 'types',
   'engine/index.ts': 'a door',
   'engine/manage.ts': 'a door',
   'engine/new-task.ts': 'types',

@@ -43,7 +43,6 @@ export class StepRun {
   #parked: Parked[] = [];
   #busy = 0;
   #calls = 0;
-  #recorded = 0;
   #isClosed = false;
   #onIdle: (() => void)[] = [];
 
@@ -66,7 +65,7 @@ export class StepRun {
 
   /** False when a step that has not begun should begin in another invocation. Each attempt records at least one step. */
   get mayBegin(): boolean {
-    return this.#recorded === 0 || (this.running.hasTimeLeft() && this.#recorder.hasQueriesLeft);
+    return this.running.recordedSteps === 0 || (this.running.hasTimeLeft() && this.#recorder.hasQueriesLeft);
   }
 
   get isClosed(): boolean {
@@ -118,7 +117,7 @@ export class StepRun {
       ...detail,
     };
     const { recorded, eventId } = await this.#recorder.record(record);
-    this.#recorded++;
+    this.running.recordedSteps++;
     if (recorded && record.hasUndo) this.running.task.hasUndo = true;
     if (recorded) return { eventId, other: undefined };
     const other = await readHeldStep(this.engine, this.running.task, step);

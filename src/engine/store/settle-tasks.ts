@@ -100,13 +100,14 @@ const SETTLE = `
     finished_at = CASE WHEN s.value ->> 4 = 'RETRY' THEN NULL ELSE coalesce(s.value ->> 11, started_at) + (s.value ->> 2) END,
     result_key = s.value ->> 5, error = s.value ->> 6, progress = coalesce(s.value ->> 7, progress),
     due_at = coalesce(s.value ->> 8, due_at), wake_at = coalesce(s.value ->> 9, wake_at),
-    attempt = attempt - coalesce(s.value ->> 10, 0), undoing = s.value ->> 13, deadline_at = coalesce(deadline_at, s.value ->> 14)
+    attempt = attempt - coalesce(s.value ->> 10, 0) - CASE WHEN s.value ->> 15 THEN crashes ELSE 0 END,
+    crashes = CASE WHEN s.value ->> 15 THEN 0 ELSE crashes END, undoing = s.value ->> 13, deadline_at = coalesce(deadline_at, s.value ->> 14)
   FROM json_each(?1) AS s
   WHERE tasks.id = s.value ->> 0 AND fence = s.value ->> 1 AND +state = 'STARTED'`;
 
 function toRow(settlement: Settlement): string {
   const { id, fence, state, outcome, result, error, progress, startedAt, finishedAt, dueAt, wakeAt, slot } = settlement;
-  const { neverStarted, isUndo, undoing, deadlineAt } = settlement;
+  const { neverStarted, isUndo, undoing, deadlineAt, forgetsCrashes } = settlement;
   const row = [id, fence, finishedAt - startedAt, result && 'json' in result ? result.json : null];
   const key = result && 'key' in result ? result.key : null;
   if (state === 'SUCCESS' && key === null && !progress && slot === undefined) return JSON.stringify(row);
@@ -122,6 +123,7 @@ function toRow(settlement: Settlement): string {
     neverStarted ? 1 : 0,
     text(undoing),
     deadlineAt ?? null,
+    forgetsCrashes ? 1 : 0,
   ]);
 }
 

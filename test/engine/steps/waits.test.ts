@@ -13,6 +13,7 @@ import {
   sendEvent,
   sweep,
 } from '../../../src/engine/manage.ts';
+import { claimAndDie } from '../../support/dying.ts';
 import { makeEngine, rowOf, type TestEngine } from '../../support/engine.ts';
 import { runSteps, stepped, stepRowsOf } from '../../support/stepped.ts';
 
@@ -85,6 +86,26 @@ describe('step.sleep', () => {
       ['slow', 'done'],
     ]);
     expect((await rowOf(id)).state).toBe('RETRY');
+  });
+
+  it('forgets the crashes before it: a task that takes days may crash more than three times', async () => {
+    const { engine, id } = await runSteps(async ({ step }) => {
+      for (let day = 0; day < 6; day++) {
+        await step.do('work', () => day);
+        await step.sleep('a day', '1 day');
+      }
+    });
+    for (let day = 0; day < 5; day++) {
+      engine.advance(86_401);
+      engine.sent.default.splice(0);
+      await claimAndDie(engine, [id]);
+      engine.advance(60);
+      await sweep(engine);
+      await engine.deliver();
+    }
+    await engine.drain();
+    const { state, attempts, crashes } = await findTask(engine, id);
+    expect([state, attempts, crashes]).toEqual(['SUCCESS', 1, 0]);
   });
 
   it('does not outlast the deadline of the definition, which ends the task', async () => {
