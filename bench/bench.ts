@@ -1,5 +1,5 @@
 // npm run bench: this project beside its peers, as a table, and then the goals that are met and not met. Options:
-// --only bulk,canvas,http,latency,image,upload,cost,size,scale  --short  --beside COMMIT (of the section size)  --write (also
+// --only bulk,canvas,steps,http,latency,image,upload,cost,size,scale  --short  --beside COMMIT (of the section size)  --write (also
 // puts the tables into bench/README.md). A missed goal does not fail the run: the exit code is 1 only if something broke while it was measured.
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -16,6 +16,7 @@ import { image } from './sections/image.ts';
 import { latency } from './sections/latency.ts';
 import { scale } from './sections/scale.ts';
 import { size } from './sections/size.ts';
+import { steps } from './sections/steps.ts';
 import { upload } from './sections/upload.ts';
 import { workflow } from './sections/workflow.ts';
 import { goals, markdown, plain, type Row, unmeasured } from './table.ts';
@@ -24,6 +25,7 @@ import { goals, markdown, plain, type Row, unmeasured } from './table.ts';
 const SECTIONS: Record<string, readonly [title: string, section: Section]> = {
   bulk: ['Ten thousand tasks in one call', bulk],
   canvas: ['Workflows', workflow],
+  steps: ['Steps beside chains', steps],
   http: ['One task a request', http],
   latency: ['One call to its result', latency],
   image: ['Images', image],

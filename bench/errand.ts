@@ -66,7 +66,7 @@ export async function waitUntilDone(url: string): Promise<void> {
 }
 
 /** Throws unless each of the ids is listed as SUCCESS. Reads from the newest task back, and stops after the last of the ids. */
-async function checkSuccesses(url: string, ids: readonly string[], count: number): Promise<void> {
+export async function checkSuccesses(url: string, ids: readonly string[], count: number): Promise<void> {
   const missing = new Set(ids);
   if (missing.size !== count) throw new Error(`${missing.size} ids for ${count} tasks`);
   let cursor: string | null | undefined;

@@ -40,15 +40,18 @@ export async function bootServer(options: {
   vars?: string[];
   /** Seconds between two maintenance runs. Default: the dev server's own. */
   maintenanceSeconds?: number | undefined;
+  /** The file with the Worker, from the project's folder. Default: src/index.ts. */
+  entry?: string;
   timeoutSeconds?: number;
 }): Promise<Booted> {
-  const { stateDir, port = 0, vars = [], maintenanceSeconds, timeoutSeconds = 60 } = options;
+  const { stateDir, port = 0, vars = [], maintenanceSeconds, entry, timeoutSeconds = 60 } = options;
   const mark = crypto.randomUUID();
   const child = spawn(
     process.execPath,
     [
       ...['scripts/dev.ts', '--port', String(port), '--state', stateDir],
       ...(maintenanceSeconds === undefined ? [] : ['--maintenance-seconds', String(maintenanceSeconds)]),
+      ...(entry === undefined ? [] : ['--entry', entry]),
       ...vars.flatMap((value) => ['--var', value]),
     ],
     {

@@ -25,6 +25,7 @@ async function main(): Promise<void> {
       port: { value: 'N', help: 'port on 127.0.0.1 (default: 8787 or the next free port)' },
       state: { value: 'DIR', help: 'folder for D1, R2 and Durable Objects (default: .wrangler/state)' },
       var: { value: 'NAME:VALUE', many: true, help: 'a setting from docs/configuration.md' },
+      entry: { value: 'FILE', help: 'the file with the Worker (default: src/index.ts)' },
       'maintenance-seconds': {
         value: 'N',
         help: 'seconds between two maintenance runs (default: 2; a deployed Worker: 60)',
@@ -62,7 +63,8 @@ async function main(): Promise<void> {
     `PUBLIC_URL:http://127.0.0.1:${port}`,
   ];
   const vars = ['AUTH:open', 'DEMO_TASKS:on', ...linkVars, ...callbackVars, ...options.var];
-  server = startServer({ port, stateDir, vars, verbose: options.verbose, maintenanceSeconds });
+  const { entry, verbose } = options;
+  server = startServer({ port, stateDir, vars, entry, verbose, maintenanceSeconds });
   if (!other) removeRecord = recordServer(stateDir, server.origin);
   void server.ready.then(() => process.stdout.write(`${welcome(`http://127.0.0.1:${port}`)}\n`));
   const { code, tail } = await server.exited;

@@ -104,6 +104,8 @@ const Vars = z.object({
   LINK_SECRET: z.string().min(32).optional(),
   RETENTION_SUCCESS_DAYS: z.coerce.number().min(0.01).default(7),
   RETENTION_FAILURE_DAYS: z.coerce.number().min(0.01).default(30),
+  /** How long events are kept for tasks that will wait for them. */
+  RETENTION_EVENTS_DAYS: z.coerce.number().min(0.01).default(7),
   /** 0: files are kept for ever. */
   RETENTION_UPLOADS_DAYS: z.coerce.number().min(0).default(30),
   RETENTION_OUTPUTS_DAYS: z.coerce.number().min(0).default(30),
@@ -172,6 +174,7 @@ function engineSettings(vars: z.infer<typeof Vars>): EngineSettings {
     backgroundSeconds: 20,
     inlineBytes: 32_768,
     maxPayloadBytes: 25_000_000,
+    eventSeconds: vars.RETENTION_EVENTS_DAYS * DAY_SECONDS,
     retentionSeconds: {
       SUCCESS: vars.RETENTION_SUCCESS_DAYS * DAY_SECONDS,
       FAILURE: vars.RETENTION_FAILURE_DAYS * DAY_SECONDS,

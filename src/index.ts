@@ -2,15 +2,15 @@
 import { env, waitUntil } from 'cloudflare:workers';
 import { readConfig } from './config.ts';
 import {
+  approvalLinks,
   circuitsOf,
-  consoleLogger,
   createQueueDoorbell,
   createRegistry,
   type Engine,
   handleDelivery,
   queueBindings,
   sweep,
-  systemClock,
+  system,
   useEngine,
 } from './engine/manage.ts';
 import { createFiles } from './files/index.ts';
@@ -18,27 +18,27 @@ import { createPayloads } from './files/payloads.ts';
 import { createImages } from './images/index.ts';
 import { createLive } from './live/index.ts';
 import { takeCloudflareEvents } from './mail/index.ts';
-import { allTasks, createServices } from './tasks/index.ts';
+import { allTasks, createServices, hooks } from './tasks/index.ts';
 
 export { Feed, Limiter } from './live/index.ts';
 
+const { now } = system.clock;
 const config = readConfig(env);
 const files = createFiles(env.FILES);
 const images = createImages(config.IMAGE_ENGINE, env.IMAGES);
 const { allow, connect, ...live } = createLive(env);
-const circuits = circuitsOf(() => engine);
 const engine: Engine = {
   db: env.DB,
   doorbell: createQueueDoorbell(queueBindings(env)),
   payloads: createPayloads(env.FILES),
+  ...system,
   ...live,
+  ...approvalLinks(config),
   registry: createRegistry(allTasks({ demo: config.DEMO_TASKS === 'on' })),
-  services: createServices(env, { mail: config, files, images, circuits, now: systemClock.now }),
+  services: createServices(env, { mail: config, files, images, circuits: circuitsOf(() => engine), now }),
   taskSettings: config.taskSettings,
   settings: config.engine,
-  clock: systemClock,
-  logger: consoleLogger,
-  random: Math.random,
+  hooks,
   defer: waitUntil,
 };
 useEngine(engine);
@@ -55,6 +55,6 @@ export default {
     app ??= loadApp();
     return (await app).fetch(request, bindings, ctx);
   },
-  queue: (batch) => takeCloudflareEvents(env.DB, batch, systemClock.now()) ?? handleDelivery(engine, batch),
+  queue: (batch) => takeCloudflareEvents(env.DB, batch, now()) ?? handleDelivery(engine, batch),
   scheduled: async () => void (await sweep(engine)),
 } satisfies ExportedHandler<Cloudflare.Env>;

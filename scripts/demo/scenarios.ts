@@ -2,6 +2,7 @@
 import { scenario as background } from './background.ts';
 import { scenario as batch } from './batch.ts';
 import { scenario as bulk } from './bulk.ts';
+import { scenario as checkout } from './checkout.ts';
 import { scenario as chord } from './chord.ts';
 import { scenario as csv } from './csv.ts';
 import { scenario as failover } from './failover.ts';
@@ -26,6 +27,7 @@ export const scenarios: Scenario[] = [
   revoke,
   process,
   chord,
+  checkout,
   schedule,
   limited,
   bulk,

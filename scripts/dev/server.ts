@@ -31,6 +31,8 @@ export function startServer(options: {
   port: number;
   stateDir: string;
   vars: string[];
+  /** The file with the Worker. Default: `main` of wrangler.toml. */
+  entry?: string | undefined;
   verbose: boolean;
   /** Seconds between two maintenance runs. */
   maintenanceSeconds: number;
@@ -38,7 +40,16 @@ export function startServer(options: {
   const origin = `http://127.0.0.1:${options.port}`;
   const child = startWrangler(
     [
-      ...['dev', '--ip', '127.0.0.1', '--port', String(options.port), '--inspector-port', '0'],
+      ...[
+        'dev',
+        ...(options.entry === undefined ? [] : [options.entry]),
+        '--ip',
+        '127.0.0.1',
+        '--port',
+        String(options.port),
+        '--inspector-port',
+        '0',
+      ],
       ...['--show-interactive-dev-session=false', '--persist-to', options.stateDir],
       ...options.vars.flatMap((value) => ['--var', value]),
     ],

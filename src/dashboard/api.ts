@@ -4,7 +4,7 @@ import type { App } from '../http/app.ts';
 import { ApiError, send } from './send.ts';
 
 const client = hc<App>(location.origin, { fetch: send });
-const { tasks, workflows, mailbox, definitions, keys, session, queues, schedules } = client;
+const { tasks, workflows, mailbox, definitions, keys, session, queues, schedules, approvals, events } = client;
 
 export type Task = InferResponseType<(typeof tasks)[':id']['$get'], 200>;
 export type TaskPage = InferResponseType<typeof tasks.$get, 200>;
@@ -12,6 +12,13 @@ export type TaskSummary = TaskPage['items'][number];
 export type State = TaskSummary['status'];
 type Attempts = InferResponseType<(typeof tasks)[':id']['attempts']['$get'], 200>;
 export type Attempt = Attempts['items'][number];
+export type Step = InferResponseType<(typeof tasks)[':id']['steps']['$get'], 200>['items'][number];
+/** Which step of a task. */
+export type StepName = Pick<Step, 'name' | 'occurrence'>;
+export type ApprovalPage = InferResponseType<typeof approvals.$get, 200>;
+export type Approval = ApprovalPage['items'][number];
+export type NewEvent = InferRequestType<typeof events.$post>['json'];
+export type EventReceipt = InferResponseType<typeof events.$post, 202>;
 export type TaskQuery = InferRequestType<typeof tasks.$get>['query'];
 /** The filter of `POST /tasks/revoke` and `POST /tasks/retry`. */
 export type TaskFilter = InferRequestType<typeof tasks.revoke.$post>['json']['filter'];
@@ -72,6 +79,17 @@ export const api = {
   enqueueMany: (list: NewTask[]) => body<{ task_ids: string[] }>(tasks.batch.$post({ json: { tasks: list } as never })),
   revokeTask: (id: string) => body<Task>(tasks[':id'].revoke.$post({ param: { id } })),
   retryTask: (id: string) => body<Task>(tasks[':id'].retry.$post({ param: { id }, json: {} } as never)),
+  steps: (id: string, signal?: Signal) =>
+    body<{ items: Step[] }>(tasks[':id'].steps.$get({ param: { id } }, abortedBy(signal))),
+  retryFrom: (id: string, from_step: StepName) =>
+    body<Task>(tasks[':id'].retry.$post({ param: { id }, json: { from_step } } as never)),
+  fork: (id: string, from_step: StepName) =>
+    body<Task>(tasks[':id'].fork.$post({ param: { id }, json: { from_step }, header: {} })),
+  approvals: (query: PageQuery, signal?: Signal) =>
+    body<ApprovalPage>(approvals.$get({ query: query as never }, abortedBy(signal))),
+  decide: (id: string, step: StepName, decision: { approved: boolean; note?: string }) =>
+    body<Step>(tasks[':id'].approvals.$post({ param: { id }, json: { step, ...decision } })),
+  sendEvent: (json: NewEvent) => body<EventReceipt>(events.$post({ json })),
   /** Counts the tasks that `changeAll` would change. */
   countAll: (change: BulkChange, signal?: Signal) =>
     body<BulkCount>(

@@ -17,6 +17,8 @@ export interface TaskUpdate {
   name: string;
   queue: string;
   workflow_id?: string;
+  /** The news is that a step of the task was recorded. */
+  step?: object;
 }
 
 /** Updates may trigger this many loads in a row without delay; after that, one per refresh interval. */
@@ -51,6 +53,8 @@ interface Options {
   atMostEvery?: number;
   /** Whether an update makes this part load again. Default: every update does. */
   concerns?(update: TaskUpdate): boolean;
+  /** Updates about steps count, too. Lists do not show steps. */
+  showsSteps?: boolean;
 }
 
 export interface Live<Data> {
@@ -115,11 +119,11 @@ export function useLive<Data>(
 
     const onUpdates = () => {
       const { updates } = latestUpdates.get();
-      const { off, atMostEvery, concerns } = latest.current;
+      const { off, atMostEvery } = latest.current;
       const seconds = refreshSeconds.get();
       if (off || atMostEvery || seconds === 0 || document.hidden) return;
       // If the pace refuses, the next regular refresh shows the change. It is at most one interval away.
-      if ((!updates || !concerns || updates.some(concerns)) && mayRefresh(now(), seconds * 1000)) void run();
+      if (hasNews(updates, latest.current) && mayRefresh(now(), seconds * 1000)) void run();
     };
 
     setState((before) => ({ ...before, stale: true }));
@@ -140,6 +144,11 @@ export function useLive<Data>(
   }, [dependency]);
 
   return state;
+}
+
+/** Whether one of the updates concerns this part. `undefined`: any task may have changed. */
+function hasNews(updates: readonly TaskUpdate[] | undefined, { concerns, showsSteps = false }: Options): boolean {
+  return !updates || updates.some((update) => (showsSteps || !update.step) && (concerns?.(update) ?? true));
 }
 
 /** Holds the value of the latest render. */

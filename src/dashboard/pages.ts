@@ -2,6 +2,7 @@
 import type { ComponentType } from 'preact';
 import type { Scope } from './api.ts';
 import { ApiKeys } from './pages/api-keys.tsx';
+import { Approvals } from './pages/approvals.tsx';
 import { DefinitionPage } from './pages/definition.tsx';
 import { Definitions } from './pages/definitions.tsx';
 import { FilePage } from './pages/file.tsx';
@@ -15,6 +16,7 @@ import { TaskPage } from './pages/task.tsx';
 import { Tasks } from './pages/tasks.tsx';
 import { WorkflowPage } from './pages/workflow.tsx';
 import { Workflows } from './pages/workflows.tsx';
+import { ApprovalCount } from './parts/approval-count.tsx';
 import type { IconName } from './parts/icon.tsx';
 import { match } from './router.ts';
 
@@ -22,7 +24,15 @@ export interface PageEntry {
   path: string;
   // biome-ignore lint/suspicious/noExplicitAny: a view takes the parameters of its own path as props
   view: ComponentType<any>;
-  nav?: { title: string; icon: IconName; shortcut: string; group: 'work' | 'things' | 'more'; scope?: Scope };
+  nav?: {
+    title: string;
+    icon: IconName;
+    shortcut: string;
+    group: 'work' | 'things' | 'more';
+    scope?: Scope;
+    /** Shown beside the title. */
+    badge?: ComponentType;
+  };
 }
 
 export const PAGES: readonly PageEntry[] = [
@@ -31,6 +41,11 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/tasks/:id', view: TaskPage },
   { path: '/workflows', view: Workflows, nav: { title: 'Workflows', icon: 'workflows', shortcut: 'w', group: 'work' } },
   { path: '/workflows/:id', view: WorkflowPage },
+  {
+    path: '/approvals',
+    view: Approvals,
+    nav: { title: 'Approvals', icon: 'approvals', shortcut: 'a', group: 'work', badge: ApprovalCount },
+  },
   { path: '/queues', view: Queues, nav: { title: 'Queues', icon: 'queues', shortcut: 'q', group: 'work' } },
   { path: '/schedules', view: Schedules, nav: { title: 'Schedules', icon: 'schedules', shortcut: 's', group: 'work' } },
   {

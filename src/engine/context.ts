@@ -3,11 +3,13 @@ import { PermanentFailure, RetryRequest, Snooze } from './control.ts';
 import { MAX_MESSAGE_CHARACTERS } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { enqueueOne } from './enqueue.ts';
+import { sendEvent } from './events/send-event.ts';
 import type { TaskContext } from './handler.ts';
 import { callBehindCircuit } from './limits/circuit.ts';
 import { logFields, logMessage } from './log-fields.ts';
 import { createTaskAccess } from './manage-tasks.ts';
 import type { Running } from './running.ts';
+import type { Steps } from './steps/step.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
 import { timeOf } from './store/ids.ts';
 import { enqueueWorkflow } from './workflow/enqueue-workflow.ts';
@@ -16,17 +18,29 @@ const MAX_LOG_LINES = 100;
 const MAX_LOG_CHARACTERS = 16_384;
 const MAX_PROGRESS_CHARACTERS = 200;
 
-/** `signal` is called when the task first looks at its signal. */
-export function createContext(engine: Engine, running: Running, signal: () => AbortSignal): TaskContext {
+/** `steps` is called when the task first asks for a step. */
+export function createContext(engine: Engine, running: Running, steps: () => Steps): TaskContext {
   const { id, attempt } = running.task;
-  const { services, settings, now, circuit, enqueue, enqueueWorkflow: enqueueAll, tasks } = reachOf(engine);
+  const {
+    services,
+    settings,
+    now,
+    circuit,
+    enqueue,
+    enqueueWorkflow: enqueueAll,
+    sendEvent: send,
+    tasks,
+  } = reachOf(engine);
   return {
     id,
     attempt,
     createdAt: timeOf(id),
     idempotencyKey: id,
     get signal() {
-      return signal();
+      return running.signal();
+    },
+    get step() {
+      return steps();
     },
     log: logOf(engine, running),
     progress: progressOf(running),
@@ -39,6 +53,7 @@ export function createContext(engine: Engine, running: Running, signal: () => Ab
     circuit,
     enqueue,
     enqueueWorkflow: enqueueAll,
+    sendEvent: send,
     tasks,
   };
 }
@@ -84,7 +99,10 @@ function fail(reason: string): never {
   throw new PermanentFailure(reason);
 }
 
-type Reach = Pick<TaskContext, 'services' | 'settings' | 'now' | 'circuit' | 'enqueue' | 'enqueueWorkflow' | 'tasks'>;
+type Reach = Pick<
+  TaskContext,
+  'services' | 'settings' | 'now' | 'circuit' | 'enqueue' | 'enqueueWorkflow' | 'sendEvent' | 'tasks'
+>;
 
 const reaches = new WeakMap<Engine, Reach>();
 
@@ -100,6 +118,7 @@ function reachOf(engine: Engine): Reach {
     enqueue: (definition, input, options = {}) => enqueueOne(engine, { definition, input, options }),
     enqueueWorkflow: (part, { onError, ...options } = {}) =>
       enqueueWorkflow(engine, part.node, { onError: onError?.node, ...options }),
+    sendEvent: (event) => sendEvent(engine, event),
     tasks: createTaskAccess(engine),
   };
   reaches.set(engine, reach);

@@ -14,9 +14,13 @@ export interface Declaration {
   readonly queue: QueueName | undefined;
   readonly maxRetries: number;
   readonly timeoutSeconds: number;
+  /** undefined: none. */
+  readonly deadlineSeconds: number | undefined;
   readonly unique: UniqueRule<unknown> | undefined;
   readonly rateLimit: Rate | undefined;
   readonly concurrency: ConcurrencyRule<unknown> | undefined;
+  /** Types of events on which a task is enqueued, with the payload as its input. */
+  readonly on: readonly string[];
   /** By name. */
   readonly schedules: Record<string, ScheduleRule<unknown>>;
 }

@@ -25,10 +25,14 @@ export interface TaskOptions<Input extends z.ZodType, Output extends z.ZodType> 
   retry?: RetryPolicy;
   /** Seconds an attempt may take. 1–780, default 300. A timeout is an error like any other: retried by policy. */
   timeoutSeconds?: number;
+  /** Seconds from the start of the first attempt after which the task is FAILURE `deadline`, over all attempts, sleeps and waits. Default: none. */
+  deadlineSeconds?: number;
   unique?: UniqueRule<z.output<Input>>;
   /** Attempts started in a window over all isolates: `10/s`, `100/m`, `3/h`. Evenly spread, with a burst of one. */
   rateLimit?: string;
   concurrency?: ConcurrencyRule<z.output<Input>>;
+  /** Types of events. Each such event enqueues one task, with its payload as the input. */
+  on?: readonly string[];
   /** By name. Each enqueues a task at its times. */
   schedules?: Record<string, ScheduleRule<z.input<Input>>>;
   run(input: z.output<Input>, ctx: TaskContext): z.input<Output> | Promise<z.input<Output>>;
@@ -54,6 +58,8 @@ export interface Definition<Input, Output> extends AnyDefinition, Typed<Input, O
 const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 /** A delivery may last 15 minutes, and a task that starts last must still fit. */
 const MAX_TIMEOUT_SECONDS = 780;
+/** Ten years. */
+const MAX_DEADLINE_SECONDS = 315_360_000;
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_MAX_RETRIES = 3;
 
@@ -90,6 +96,11 @@ function declare(options: TaskOptions<z.ZodType, z.ZodType>): Declaration {
     throw new Error(`task name "${name}" is not of the form area.verb (lower case, dots, underscores)`);
   if (!(timeoutSeconds >= 1 && timeoutSeconds <= MAX_TIMEOUT_SECONDS))
     throw new Error(`${name}: timeoutSeconds must be 1–${MAX_TIMEOUT_SECONDS}, not ${timeoutSeconds}`);
+  if (
+    options.deadlineSeconds !== undefined &&
+    !(options.deadlineSeconds >= 1 && options.deadlineSeconds <= MAX_DEADLINE_SECONDS)
+  )
+    throw new Error(`${name}: deadlineSeconds must be 1–${MAX_DEADLINE_SECONDS}, not ${options.deadlineSeconds}`);
   if (unique?.onConflict === 'replace' && (unique.until ?? 'start') !== 'start')
     throw new Error(`${name}: unique.until must be "start" when the latest input replaces the earlier one`);
   if (concurrency && !(Number.isInteger(concurrency.limit) && concurrency.limit >= 1))
@@ -97,7 +108,9 @@ function declare(options: TaskOptions<z.ZodType, z.ZodType>): Declaration {
   const rateLimit = options.rateLimit === undefined ? undefined : parseRate(options.rateLimit);
   const maxRetries = retry.max ?? DEFAULT_MAX_RETRIES;
   const schedules = options.schedules ?? {};
-  return { name, input, output, queue, maxRetries, timeoutSeconds, unique, rateLimit, concurrency, schedules };
+  const { deadlineSeconds, on = [] } = options;
+  const limits = { timeoutSeconds, deadlineSeconds, unique, rateLimit, concurrency };
+  return { name, input, output, queue, maxRetries, ...limits, on, schedules };
 }
 
 function handlerOf({ retry = {}, run }: TaskOptions<z.ZodType, z.ZodType>): Handler {

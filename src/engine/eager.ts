@@ -19,7 +19,8 @@ function createEagerDoorbell(): Doorbell {
   const runs = new Map<string, number>();
   const run = async (engine: Engine, rings: readonly Ring[]) => {
     for (const queue of QUEUE_NAMES) {
-      const ids = rings.filter((ring) => ring.queue === queue).map(({ id }) => id);
+      // No timer runs here, so a wait for an event does not time out.
+      const ids = rings.filter((ring) => ring.queue === queue && !ring.waits).map(({ id }) => id);
       for (const id of ids) runs.set(id, (runs.get(id) ?? 0) + 1);
       const left = ids.filter((id) => (runs.get(id) ?? 0) <= MAX_RUNS);
       if (left.length > 0) await work(engine, { queue, ids: left });

@@ -3,6 +3,7 @@ import { PermanentFailure, RetryRequest, Snooze } from './control.ts';
 import type { Engine } from './engine.ts';
 import type { Handler } from './handler.ts';
 import { nextDelay } from './retry.ts';
+import type { StepName } from './steps/step.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
 import type { Payload, SnoozeReason, TaskError } from './task.ts';
 
@@ -16,12 +17,34 @@ export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
 
+/** A reason to abort a signal: only steps that wait are left, so the task goes on in another attempt. */
+export class Suspended extends Error {
+  override readonly name = 'Suspended';
+
+  constructor(
+    /** Epoch milliseconds. */
+    readonly until: number,
+    readonly reason: SnoozeReason,
+    /** The waits that an event or a person may end earlier. */
+    readonly waits: readonly StepName[],
+  ) {
+    super(reason.message);
+  }
+}
+
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
 }
 
 /** Why a task that has not started in time is REVOKED. */
 export const EXPIRED: TaskError = { code: 'expired', type: 'Expired', message: 'expired before it was started' };
+
+/** Why a task whose definition has a deadline is FAILURE. */
+export const DEADLINE: TaskError = {
+  code: 'deadline',
+  type: 'DeadlineExceeded',
+  message: 'not finished within the deadline of its definition',
+};
 
 const MAX_TRACEBACK_CHARACTERS = 8_192;
 /** Limit of an error's message, and of a log line. */
@@ -33,10 +56,17 @@ export type Ending =
   | { state: 'SUCCESS'; result: Payload }
   | { state: 'FAILURE' | 'REVOKED'; error: TaskError }
   | { state: 'RETRY'; outcome: 'RETRY'; delaySeconds: number; error: TaskError }
-  | { state: 'RETRY'; outcome: 'SNOOZED'; delaySeconds: number; reason: SnoozeReason; error?: TaskError };
+  | {
+      state: 'RETRY';
+      outcome: 'SNOOZED';
+      delaySeconds: number;
+      reason: SnoozeReason;
+      error?: TaskError;
+      waits?: readonly StepName[];
+    };
 
 /** The ending of an attempt that does not count. The task is due again in `delaySeconds`. */
-export function snoozed(reason: SnoozeReason, delaySeconds = 0): Ending & { outcome: 'SNOOZED' } {
+export function snoozed(reason: SnoozeReason, delaySeconds = 0): Extract<Ending, { outcome: 'SNOOZED' }> {
   return { state: 'RETRY', outcome: 'SNOOZED', delaySeconds, reason };
 }
 
@@ -52,6 +82,10 @@ export function endingOf(
     const { seconds, cause } = thrown;
     const error = cause === undefined ? undefined : describeError(cause, codeOf(cause));
     return { ...snoozed(reasonOf(thrown), seconds), ...(error && { error }) };
+  }
+  if (thrown instanceof Suspended) {
+    const delaySeconds = Math.max(0, thrown.until - engine.clock.now()) / 1000;
+    return { ...snoozed(thrown.reason, delaySeconds), waits: thrown.waits };
   }
   if (thrown instanceof OutOfTime)
     return snoozed({ code: 'queue', of: task.queue, message: `${thrown.message}; the task goes on in its queue` });
@@ -80,7 +114,8 @@ function reasonOf({ dependency, message }: Snooze): SnoozeReason {
   return dependency === undefined ? { code: 'snoozed', ...about } : { code: 'circuit', of: dependency, ...about };
 }
 
-function describeError(thrown: unknown, code: string): TaskError {
+/** An error as it is kept. */
+export function describeError(thrown: unknown, code: string): TaskError {
   if (!(thrown instanceof Error))
     return { code, type: 'Error', message: String(thrown).slice(0, MAX_MESSAGE_CHARACTERS) };
   const message = thrown.message.slice(0, MAX_MESSAGE_CHARACTERS);

@@ -2,12 +2,14 @@
 // isolate; tests make their own. Types only.
 import type { Clock } from './clock.ts';
 import type { AnyDefinition } from './handler.ts';
+import type { Hooks } from './hook.ts';
 import type { Answer, Asking } from './limits/rate.ts';
 import type { Route } from './limits/routes.ts';
 import type { Logger } from './logger.ts';
 import type { QueueName } from './queues.ts';
 import type { Ring } from './ring.ts';
 import type { ScheduleEntry } from './schedule/entry.ts';
+import type { StepName } from './steps/step.ts';
 import type { TaskUpdate } from './task.ts';
 
 /** Where payloads too large for a row are kept. */
@@ -55,6 +57,8 @@ export interface Backlog {
 /** All definitions of this deployment. */
 export interface Registry {
   get(name: string): AnyDefinition | undefined;
+  /** The definitions that start on an event of this type. */
+  startedBy(type: string): AnyDefinition[];
   /** By name, without those the engine itself enqueues. */
   all(): AnyDefinition[];
   /** The schedules that stand in code, by name. */
@@ -84,6 +88,8 @@ export interface EngineSettings {
   inlineBytes: number;
   /** The largest input or result. */
   maxPayloadBytes: number;
+  /** How long events are kept for tasks that will wait for them, in seconds. */
+  eventSeconds: number;
   /** How long final tasks are kept, in seconds. */
   retentionSeconds: { SUCCESS: number; FAILURE: number; REVOKED: number };
 }
@@ -101,6 +107,10 @@ export interface Engine {
   settings: EngineSettings;
   clock: Clock;
   logger: Logger;
+  /** The link with which a person decides an approval without an API key. Absent: there are no such links. */
+  approvalLink?: (step: StepName & { taskId: string }) => Promise<string>;
+  /** Code around every task, in the order in which it runs. Absent: none. */
+  hooks?: readonly Hooks[];
   /** A number in [0, 1). */
   random(): number;
   /** Keeps the invocation alive until the promise settles: `ctx.waitUntil`. */

@@ -26,6 +26,12 @@ export type ErrorCode =
   | 'schedule_not_found'
   | 'schedule_in_code'
   | 'invalid_cursor'
+  | 'invalid_event'
+  | 'event_conflict'
+  | 'step_not_found'
+  | 'approval_not_found'
+  | 'approval_decided'
+  | 'approval_expired'
   | 'store_unavailable';
 
 /** A fault in one part of a request. `path` is dotted: `tasks.3.input.to`. */

@@ -2,7 +2,7 @@
 import type { Declaration } from './declaration.ts';
 import { spacingMs } from './limits/rate.ts';
 import type { WaitFacts } from './store/wait-facts.ts';
-import type { Task, Waiting } from './task.ts';
+import type { SnoozeReason, Task, Waiting } from './task.ts';
 
 type Explained = Pick<Waiting, 'reason'> & Partial<Waiting>;
 
@@ -40,8 +40,15 @@ function explainLater(
     return { reason: 'rate_limit', of: name, since: pacedFrom, ahead };
   }
   if (snoozed?.code === 'circuit') return { reason: 'circuit', of: snoozed.of };
+  if (snoozed && isOfStep(snoozed.code)) return { reason: snoozed.code, of: snoozed.of };
   if (state === 'RETRY') return { reason: 'retry', of: snoozed?.code ?? errorCode };
   return { reason: 'eta' };
+}
+
+const OF_STEPS = ['sleep', 'event', 'approval', 'step'] as const;
+
+function isOfStep(code: SnoozeReason['code']): code is (typeof OF_STEPS)[number] {
+  return (OF_STEPS as readonly string[]).includes(code);
 }
 
 /** It is due: a place or a consumer is missing. */

@@ -2,9 +2,11 @@
 import type { Chore, CleanUpReport, CleanUpRun } from './clean-up/chore.ts';
 import type { Declaration, Typed } from './declaration.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
+import type { EventReceipt, NewEvent } from './events/event.ts';
 import type { Receipt, WorkflowReceipt } from './receipt.ts';
 import type { Backoff } from './retry.ts';
 import type { Backfilled, Report, TimeRange } from './schedule/backfilled.ts';
+import type { Steps } from './steps/step.ts';
 import type { TagSummary, Task, TaskSummary } from './task.ts';
 import type { Page, TaskFilter } from './task-filter.ts';
 import type { AnyWorkflowPart, WorkflowPartOptions } from './workflow/part.ts';
@@ -43,6 +45,8 @@ export interface TaskContext {
   signal: AbortSignal;
   /** The same in all attempts and redeliveries of this task: pass it to APIs that accept an idempotency key. */
   idempotencyKey: string;
+  /** Named parts of the task whose outcome is recorded: what ended is never run again. */
+  step: Steps;
   services: Errand.Services;
   settings: Errand.Settings;
   /** Kept with the attempt (at most 100 lines, 16 KiB) and written to the Worker's log. */
@@ -64,6 +68,8 @@ export interface TaskContext {
   enqueue<Input>(definition: Typed<Input, unknown>, input: Input, options?: EnqueueOptions): Promise<Receipt>;
   /** Enqueues a workflow. Throws as `part.enqueue` does. */
   enqueueWorkflow(part: AnyWorkflowPart, options?: WorkflowPartOptions): Promise<WorkflowReceipt>;
+  /** Sends an event to the tasks that wait for it. Throws EngineError `invalid_event`, `event_conflict`, `input_too_large`, `backlog_full`, `store_unavailable`. */
+  sendEvent(event: NewEvent): Promise<EventReceipt>;
   tasks: TaskAccess;
 }
 

@@ -12,6 +12,8 @@ import { releaseSlots } from './limits/admit.ts';
 import type { QueueName } from './queues.ts';
 import { backfill } from './schedule/backfill.ts';
 import { isFinal } from './state.ts';
+import { findStep } from './steps/manage-steps.ts';
+import type { StepName } from './steps/step.ts';
 import { getTask, getTaskWithWait } from './store/get-task.ts';
 import { listTasks } from './store/list-tasks.ts';
 import { retryTaskRows } from './store/retry-tasks.ts';
@@ -92,12 +94,18 @@ export async function revokeTasks(engine: Engine, ids: readonly string[]): Promi
 const ANY_TIME = Number.MAX_SAFE_INTEGER;
 
 /**
- * Runs a final task again, with the same input, under the same id, in `queue` if given. A task of a workflow is retried with
+ * Runs a final task again, with the same input, under the same id, in `queue` if given. Its recorded steps are kept, but those that
+ * failed, timed out or were undone; with `fromStep`, that step and those after it are forgotten too. A task of a workflow is retried with
  * its workflow: alone, it would release its dependants a second time.
- * Throws EngineError `task_not_found`, `task_not_final`, `task_in_workflow`.
+ * Throws EngineError `task_not_found`, `task_not_final`, `task_in_workflow`, `step_not_found`.
  */
-export async function retryTask(engine: Engine, id: string, queue?: QueueName): Promise<Task> {
-  const retried = await retryTasks(engine, [id], ANY_TIME, queue);
+export async function retryTask(
+  engine: Engine,
+  id: string,
+  { queue, fromStep }: { queue?: QueueName | undefined; fromStep?: StepName | undefined } = {},
+): Promise<Task> {
+  const fromPosition = fromStep && (await findStep(engine, id, fromStep)).position;
+  const retried = await retryTasks(engine, [id], ANY_TIME, { queue, fromPosition });
   const task = await findTask(engine, id);
   if (retried > 0) return task;
   if (task.workflowId === undefined)
@@ -111,10 +119,10 @@ export async function retryTasks(
   engine: Engine,
   ids: readonly string[],
   endedBefore: number,
-  queue?: QueueName,
+  how: { queue?: QueueName | undefined; fromPosition?: number | undefined } = {},
 ): Promise<number> {
   const now = engine.clock.now();
-  const retried = await retryTaskRows(engine, ids, { endedBefore, wakeAt: wakeTime(engine, now, now), queue });
+  const retried = await retryTaskRows(engine, ids, { endedBefore, wakeAt: wakeTime(engine, now, now), ...how });
   await acceptAgain(engine, retried);
   return retried.rings.length;
 }

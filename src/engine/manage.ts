@@ -13,6 +13,8 @@ export type { Backlog, Doorbell, Engine, EngineSettings, Pacer, PayloadStore, Re
 export { type EnqueueTogether, enqueue, enqueueOne, MAX_TASKS_PER_CALL } from './enqueue.ts';
 export { EnqueueOptions, WorkflowName } from './enqueue-options.ts';
 export { EngineError, type ErrorCode, type Issue, issuesOf } from './errors.ts';
+export type { EventReceipt, NewEvent } from './events/event.ts';
+export { sendEvent } from './events/send-event.ts';
 export { followTask, versionOf } from './follow.ts';
 export type { AnyDefinition } from './handler.ts';
 export {
@@ -40,7 +42,7 @@ export {
 } from './manage-tasks.ts';
 export { PAYLOAD_PREFIX } from './payloads.ts';
 export type { EnqueueRequest } from './prepare-tasks.ts';
-export { costOf, costPer1000, PRICES } from './prices.ts';
+export { costOf, costOfSteps, costPer1000, PRICES, WORKFLOWS_PRICES } from './prices.ts';
 export { createQueueDoorbell } from './queue-doorbell.ts';
 export { QUEUE_NAMES, QUEUES, type QueueName, queueBindings } from './queues.ts';
 export type { NotTaken, Receipt, WorkflowReceipt } from './receipt.ts';
@@ -58,6 +60,17 @@ export {
   scheduleLateness,
 } from './schedule/manage-schedules.ts';
 export { canBecome, FINAL_STATES, isFinal, STATES, type State, TRANSITIONS } from './state.ts';
+export { approvalLinks, readApprovalToken, signApproval } from './steps/approval-link.ts';
+export {
+  type ApprovalState,
+  decideApproval,
+  findApproval,
+  forkTask,
+  listApprovals,
+  listSteps,
+  type OpenApproval,
+} from './steps/manage-steps.ts';
+export type { RecordedStep, StepName } from './steps/step.ts';
 export { ConstraintViolated } from './store/batch.ts';
 export { countRetriable } from './store/change-workflow.ts';
 export { listCircuits } from './store/circuits.ts';
@@ -72,6 +85,7 @@ export { NEVER, type Schedule } from './store/schedules.ts';
 export { lastSweep, readSweeps, type SweepRecord } from './store/sweep-record.ts';
 export { type FailureStat, readFailures, readSeries, readTotals } from './store/task-stats.ts';
 export { type SweepReport, sweep } from './sweep/index.ts';
+export { system } from './system.ts';
 export type { Attempt, SnoozeReason, Task, TaskError, TaskSummary, TaskUpdate, Waiting, WaitReason } from './task.ts';
 export type { TaskFilter } from './task-filter.ts';
 export { graphFaults } from './workflow/dag.ts';

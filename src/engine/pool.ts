@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import type { Handler } from './handler.ts';
 import type { Running } from './running.ts';
 import type { Settlement } from './settlement.ts';
+import { Recorder } from './steps/recorder.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
 
 export interface Ended {
@@ -20,12 +21,14 @@ export class Pool {
   readonly #engine: Engine;
   /** Runs the tasks instead of their definition's own. */
   readonly #handler: Handler | undefined;
+  readonly #recorder: Recorder;
   #ended: Ended[] = [];
   #wake = () => {};
 
   constructor(engine: Engine, handler?: Handler) {
     this.#engine = engine;
     this.#handler = handler;
+    this.#recorder = new Recorder(engine);
   }
 
   /** Tasks that have ended since they were last taken. */
@@ -67,7 +70,12 @@ export class Pool {
   async #run(task: ClaimedTask): Promise<void> {
     const definition = this.#engine.registry.get(task.name);
     const handler = this.#handler;
-    const one = startAttempt(this.#engine, task, definition && handler ? { ...definition, handler } : definition);
+    const one = startAttempt(
+      this.#engine,
+      task,
+      definition && handler ? { ...definition, handler } : definition,
+      this.#recorder,
+    );
     this.held.set(task.id, one);
     this.running++;
     const settlement = await one.ended;

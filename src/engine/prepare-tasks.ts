@@ -7,6 +7,7 @@ import { wakeTime } from './doorbell.ts';
 import type { Engine } from './engine.ts';
 import { dueTime, EnqueueOptions, expiryTime, timesFault } from './enqueue-options.ts';
 import { EngineError, type Issue, issuesOf } from './errors.ts';
+import { hookRequests } from './hooks.ts';
 import { queueOf } from './limits/routes.ts';
 import type { NewTask } from './new-task.ts';
 import { checkIn, exceeds } from './payloads.ts';
@@ -30,9 +31,10 @@ const NOTHING: string[] = [];
  */
 export async function prepareTasks(
   engine: Engine,
-  requests: readonly EnqueueRequest[],
+  asked: readonly EnqueueRequest[],
   path: (index: number) => string = () => '',
 ): Promise<NewTask[]> {
+  const requests = engine.hooks?.length ? await hookRequests(engine, asked) : asked;
   const now = engine.clock.now();
   const inputs = validateRequests(engine, requests, path, now);
   const tasks: NewTask[] = [];

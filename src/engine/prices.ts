@@ -10,10 +10,18 @@ export const PRICES = {
   perMillionCpuMs: 0.02,
 } as const;
 
+/**
+ * Cloudflare Workflows since August 2026: steps beyond the 500,000 a month that are included. Sleeps and waits count as steps
+ * (developers.cloudflare.com: Workflows, "Pricing").
+ */
+export const WORKFLOWS_PRICES = { asOf: '2026-11-28', per100000Steps: 0.8 } as const;
+
 /** Rows of a task enqueued alone; a bulk takes two less. Each message is written, read and deleted. */
 const ENQUEUE = { rowsWritten: 4, rowsRead: 1, queueOperations: 3 };
 const ATTEMPT = { rowsWritten: 5, rowsRead: 9 };
 const RETRY = { rowsWritten: 2, rowsRead: 3, queueOperations: 3 };
+/** A wait for an event is in an index until it ends, which adds two rows. The attempts that waits end are counted as retries. */
+const STEP = { rowsWritten: 1, rowsRead: 4, rowsWrittenByWait: 3 };
 
 type Work = Pick<Counts, 'firstAttempts' | 'attempts' | 'retried' | 'runtimeMs'>;
 
@@ -32,6 +40,14 @@ export function costOf({ firstAttempts, attempts, retried, runtimeMs }: Work): n
     operations * PRICES.perMillionQueueOperations +
     runtimeMs * PRICES.perMillionCpuMs;
   return dollars / 1_000_000;
+}
+
+/** US dollars for recorded steps, and for as many steps in Cloudflare Workflows. */
+export function costOfSteps(steps: readonly { kind: string }[]): { here: number; inWorkflows: number } {
+  const waits = steps.filter(({ kind }) => kind === 'event' || kind === 'approval').length;
+  const rowsWritten = steps.length * STEP.rowsWritten + waits * STEP.rowsWrittenByWait;
+  const rows = rowsWritten * PRICES.perMillionRowsWritten + steps.length * STEP.rowsRead * PRICES.perMillionRowsRead;
+  return { here: rows / 1_000_000, inWorkflows: (steps.length * WORKFLOWS_PRICES.per100000Steps) / 100_000 };
 }
 
 /** US dollars for 1,000 tasks like the counted ones, with their retries; null before the first one. */

@@ -17,9 +17,14 @@ export function createRegistry(definitions: readonly AnyDefinition[]): Registry 
     if (byName.has(definition.name)) throw new Error(`two tasks are named "${definition.name}"`);
     byName.set(definition.name, definition);
   }
+  const byEvent = new Map<string, AnyDefinition[]>();
+  for (const definition of definitions) {
+    for (const type of definition.on) byEvent.set(type, [...(byEvent.get(type) ?? []), definition]);
+  }
   return {
     schedules: readSchedules(definitions, (name) => byName.get(name)),
     get: (name) => byName.get(name),
+    startedBy: (type) => byEvent.get(type) ?? [],
     all: () => [...definitions].sort((a, b) => a.name.localeCompare(b.name)),
     nearest(name) {
       const limit = Math.max(3, Math.ceil(name.length / 2));

@@ -13,6 +13,8 @@ export interface Ring {
   alone?: boolean;
   /** It has had its turn in the line of its rate limit and goes before new tasks. Absent: it stands at the end. */
   returning?: boolean;
+  /** It waits for an event or a person, and is due when that times out. */
+  waits?: boolean;
 }
 
 /** The body of a queue message. `task`: the definition that the ids share, when that has limits. */

@@ -1,6 +1,7 @@
 // How one attempt ended, as it is settled. Types only.
 import type { QueueName } from './queues.ts';
-import type { Attempt, LogLine, Payload, Progress, SnoozeReason, TaskError } from './task.ts';
+import type { StepName } from './steps/step.ts';
+import type { Attempt, LogLine, Payload, Progress, SnoozeReason, TaskError, Undoing } from './task.ts';
 
 export interface Settlement {
   id: string;
@@ -33,4 +34,14 @@ export interface Settlement {
   /** For RETRY: when it may start again, and when the sweep looks at it. */
   dueAt: number | undefined;
   wakeAt: number | undefined;
+  /** Set while the undos of the task run or are to run: what it becomes then. */
+  undoing: Undoing | undefined;
+  /** It recorded steps and goes on later: crashes before it count no more. */
+  forgetsCrashes: boolean;
+  /** An attempt that only ran undos counts as none. */
+  isUndo: boolean;
+  /** The waits of its steps, which an event or a person may have ended meanwhile. */
+  waits: readonly StepName[];
+  /** When the task is FAILURE at the latest; undefined: its definition has no deadline. */
+  deadlineAt: number | undefined;
 }

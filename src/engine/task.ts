@@ -21,6 +21,12 @@ export interface TaskError {
   traceback?: string;
 }
 
+/** How a task ends once the undos of its steps have run. */
+export interface Undoing {
+  state: 'FAILURE' | 'REVOKED';
+  error: TaskError;
+}
+
 /** An input or a result: its JSON text, or the payload key under which R2 holds that text. */
 export type Payload = { json: string } | { key: string };
 
@@ -47,6 +53,10 @@ export interface TaskSummary {
 export interface Task extends TaskSummary {
   input: Payload;
   result: Payload | undefined;
+  /** Set while the undos of its steps run. */
+  undoing: Undoing | undefined;
+  /** The id of the task whose first steps it began with. */
+  forkedFrom: string | undefined;
 }
 
 export interface LogLine {
@@ -58,9 +68,9 @@ export interface LogLine {
 
 /** Why an attempt ended without counting. */
 export interface SnoozeReason {
-  /** `snoozed`: the task asked for it. `queue`: its invocation had to end. */
-  code: 'snoozed' | 'circuit' | 'rate_limit' | 'concurrency' | 'queue';
-  /** The dependency, the definition, the concurrency key or the queue. */
+  /** `snoozed`: the task asked for it. `queue`: its invocation had to end. `step`: a step or an undo is tried again later. */
+  code: 'snoozed' | 'circuit' | 'rate_limit' | 'concurrency' | 'queue' | 'sleep' | 'event' | 'approval' | 'step';
+  /** The dependency, the definition, the concurrency key, the queue, the step, or the type and key of the event. */
   of?: string;
   message: string;
 }
@@ -73,6 +83,10 @@ export type WaitReason =
   | 'rate_limit'
   | 'circuit'
   | 'retry'
+  | 'sleep'
+  | 'event'
+  | 'approval'
+  | 'step'
   | 'eta'
   | 'concurrency'
   | 'queue';
@@ -81,7 +95,8 @@ export type WaitReason =
 export interface Waiting {
   reason: WaitReason;
   /**
-   * The queue, the definition, the concurrency key, the dependency or the first unfinished parent. For `retry`: why the last
+   * The queue, the definition, the concurrency key, the dependency, the step, the type and key of the event, or the first unfinished
+   * parent. For `retry`: why the last
    * attempt did not succeed, as a code.
    */
   of: string | undefined;
@@ -110,7 +125,7 @@ export interface Attempt {
   logs: LogLine[];
 }
 
-/** News of one task's state or progress, for the live feed and for event streams. */
+/** News of one task's state, progress or step, for the live feed. */
 export interface TaskUpdate {
   taskId: string;
   name: string;
@@ -118,6 +133,8 @@ export interface TaskUpdate {
   state: State;
   progress: Progress | undefined;
   workflowId: string | undefined;
+  /** Set when the news is that a step was recorded. */
+  step?: { name: string; occurrence: number; outcome: 'open' | 'done' | 'failed' | 'timed_out' };
   /** Epoch milliseconds. */
   at: number;
 }

@@ -5,10 +5,12 @@ import { requestId } from 'hono/request-id';
 import { createAccess } from '../access/index.ts';
 import type { HttpEnv, HttpServices } from './env.ts';
 import { onError, problem } from './problem.ts';
+import { approvals } from './routes/approvals.ts';
 import { batchImages } from './routes/batch-images.ts';
 import { dashboard } from './routes/dashboard.ts';
 import { definitions } from './routes/definitions.ts';
 import { documents } from './routes/documents.ts';
+import { events } from './routes/events.ts';
 import { files } from './routes/files.ts';
 import { health } from './routes/health.ts';
 import { keys } from './routes/keys.ts';
@@ -20,6 +22,7 @@ import { queues } from './routes/queues.ts';
 import { schedules } from './routes/schedules.ts';
 import { session } from './routes/session.ts';
 import { stats } from './routes/stats.ts';
+import { steps } from './routes/steps.ts';
 import { suppressions } from './routes/suppressions.ts';
 import { task } from './routes/task.ts';
 import { taskEvents } from './routes/task-events.ts';
@@ -72,6 +75,9 @@ export function createApp(services: HttpServices) {
     .route('/', tasksBulk)
     .route('/', task)
     .route('/', taskEvents)
+    .route('/', steps)
+    .route('/', approvals)
+    .route('/', events)
     .route('/', workflows)
     .route('/', processing)
     .route('/', schedules)

@@ -58,6 +58,12 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   workflow_not_final: { status: 409, title: 'The workflow is not final' },
   workflow_not_failed: { status: 409, title: 'Nothing in the workflow failed' },
   invalid_cursor: { status: 422, title: 'The cursor is not valid' },
+  invalid_event: { status: 422, title: 'The event is not valid' },
+  event_conflict: { status: 409, title: 'The id was used for another event' },
+  step_not_found: { status: 404, title: 'The task has no such step' },
+  approval_not_found: { status: 404, title: 'There is no such approval' },
+  approval_decided: { status: 409, title: 'The approval is decided' },
+  approval_expired: { status: 410, title: 'The approval has expired' },
   store_unavailable: { status: 503, title: 'The database is unavailable' },
   invalid_json: { status: 400, title: 'The body is not valid JSON' },
   unsafe_integer: { status: 422, title: 'A JSON number does not keep this integer' },
@@ -84,7 +90,24 @@ export const PROBLEMS: Record<ProblemCode, { status: ProblemStatus; title: strin
   internal_error: { status: 500, title: 'The server made an error' },
 };
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 411 | 412 | 413 | 415 | 416 | 422 | 426 | 429 | 500 | 501 | 503;
+type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 409
+  | 410
+  | 411
+  | 412
+  | 413
+  | 415
+  | 416
+  | 422
+  | 426
+  | 429
+  | 500
+  | 501
+  | 503;
 
 /** `Retry-After` while the database is unavailable. */
 const UNAVAILABLE_SECONDS = 5;

@@ -10,6 +10,7 @@ import {
   type Receipt,
   STATES,
   type Task,
+  type TaskError,
   type TaskSummary,
   type Waiting,
   type WaitReason,
@@ -72,6 +73,10 @@ const WAIT_REASONS = [
   'rate_limit',
   'circuit',
   'retry',
+  'sleep',
+  'event',
+  'approval',
+  'step',
   'eta',
   'concurrency',
   'queue',
@@ -84,7 +89,7 @@ export const WaitingJson = z
       .string()
       .nullable()
       .describe(
-        'What it waits for: the queue, the definition, the concurrency key, the dependency, or the id of the first unfinished parent. For `retry`: why the last attempt did not succeed, as a code',
+        'What it waits for: the queue, the definition, the concurrency key, the dependency, the step, the type and key of the event, or the id of the first unfinished parent. For `retry`: why the last attempt did not succeed, as a code',
       ),
     by: z.string().nullable().describe('The name of the API key that paused the queue'),
     since: isoInstant.describe('For `paused`, the beginning of the pause; else when this wait began'),
@@ -109,6 +114,11 @@ export const TaskJson = TaskSummaryJson.extend({
   input_url: z.string().optional().describe('The address of a large input; then `input` is null'),
   result_url: z.string().optional().describe('The address of a large result; then `result` is null'),
   traceback: z.string().optional(),
+  undoing: z
+    .object({ status: z.enum(['FAILURE', 'REVOKED']), error: TaskErrorJson })
+    .nullable()
+    .describe('How the task ends once the undos of its steps have run; null: no undo is running'),
+  forked_from: z.uuid().nullable().describe('The task whose first steps this one began with'),
   duplicate: z.boolean().optional().describe('This is an earlier task with the same dedupe key'),
   ...duplicateFields,
 }).openapi('Task');
@@ -124,8 +134,23 @@ export const AttemptJson = z
     error: TaskErrorJson.extend({ traceback: z.string().optional() }).nullable(),
     reason: z
       .object({
-        code: z.enum(['snoozed', 'circuit', 'rate_limit', 'concurrency', 'queue']),
-        of: z.string().nullable().describe('The dependency, the definition, the concurrency key or the queue'),
+        code: z.enum([
+          'snoozed',
+          'circuit',
+          'rate_limit',
+          'concurrency',
+          'queue',
+          'sleep',
+          'event',
+          'approval',
+          'step',
+        ]),
+        of: z
+          .string()
+          .nullable()
+          .describe(
+            'The dependency, the definition, the concurrency key, the queue, the step, or the type and key of the event',
+          ),
         message: z.string(),
       })
       .nullable()
@@ -137,14 +162,13 @@ export const AttemptJson = z
   .openapi('Attempt');
 
 export function summaryJson(task: TaskSummary): z.infer<typeof TaskSummaryJson> {
-  const { error } = task;
   return {
     task_id: task.id,
     name: task.name,
     queue: task.queue,
     status: task.state,
     progress: task.progress ?? null,
-    error: error ? { code: error.code, type: error.type, message: error.message } : null,
+    error: task.error ? errorJson(task.error) : null,
     attempts: task.attempts,
     crashes: task.crashes,
     max_retries: task.maxRetries,
@@ -158,6 +182,11 @@ export function summaryJson(task: TaskSummary): z.infer<typeof TaskSummaryJson> 
   };
 }
 
+/** Without the traceback. */
+function errorJson({ code, type, message }: TaskError): z.infer<typeof TaskErrorJson> {
+  return { code, type, message };
+}
+
 /** Reads the payloads, unless they are large. */
 export async function taskJson(engine: Engine, task: Task): Promise<TaskJson> {
   const [input, result, relatives] = await Promise.all([
@@ -165,6 +194,7 @@ export async function taskJson(engine: Engine, task: Task): Promise<TaskJson> {
     task.result ? payloadJson(engine, task.result) : { value: null },
     task.workflowId === undefined ? { parents: [], children: [] } : findRelatives(engine, task.id),
   ]);
+  const { undoing } = task;
   const at = `/tasks/${task.id}`;
   return {
     ...summaryJson(task),
@@ -174,6 +204,8 @@ export async function taskJson(engine: Engine, task: Task): Promise<TaskJson> {
     ...('large' in input && { input_url: `${at}/input` }),
     ...('large' in result && { result_url: `${at}/result` }),
     ...(task.error?.traceback !== undefined && { traceback: task.error.traceback }),
+    undoing: undoing ? { status: undoing.state, error: errorJson(undoing.error) } : null,
+    forked_from: task.forkedFrom ?? null,
   };
 }
 

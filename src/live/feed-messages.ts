@@ -17,6 +17,7 @@ export interface TaskUpdateJson {
   status: string;
   progress?: TaskUpdate['progress'];
   workflow_id?: string;
+  step?: TaskUpdate['step'];
   at: string;
 }
 
@@ -42,7 +43,8 @@ export function parseRequest(data: string | ArrayBuffer): FeedRequest | undefine
 }
 
 /** An update of the engine in the form of the wire, with ISO 8601 in UTC. */
-export function updateJson({ taskId, name, queue, state, progress, workflowId, at }: TaskUpdate): TaskUpdateJson {
+export function updateJson(update: TaskUpdate): TaskUpdateJson {
+  const { taskId, name, queue, state, progress, workflowId, step, at } = update;
   return {
     task_id: taskId,
     name,
@@ -50,6 +52,7 @@ export function updateJson({ taskId, name, queue, state, progress, workflowId, a
     status: state,
     ...(progress && { progress }),
     ...(workflowId !== undefined && { workflow_id: workflowId }),
+    ...(step && { step }),
     at: new Date(at).toISOString(),
   };
 }

@@ -3,6 +3,7 @@ import { deliverCallback } from './callback-deliver.ts';
 import { cleanUp } from './clean-up.ts';
 import { processData, saveData, validateData } from './data.ts';
 import { demoTasks } from './demo.ts';
+import { demoStepTasks } from './demo-steps.ts';
 import { sendAllDigests, sendDigest } from './digest.ts';
 import { extractDocument } from './document-extract.ts';
 import { writeDocument } from './document-pdf.ts';
@@ -16,6 +17,7 @@ import { retryByFilter, revokeByFilter } from './tasks-bulk.ts';
 export { callbackFault } from './callback-deliver.ts';
 export { userTag } from './digest.ts';
 export { extractOptions } from './document-extract.ts';
+export { hooks } from './hooks.ts';
 export { thumbnailOptions } from './image-thumbnail.ts';
 export { createServices } from './services.ts';
 export { bulkRetry, filterOf, retriedBy, retryByFilter, revokeByFilter, someFilter, taskFilter } from './tasks-bulk.ts';
@@ -50,5 +52,5 @@ export const allTasks = (options: { demo: boolean }) => [
   deliverCallback,
   sendAllDigests,
   sendDigest,
-  ...(options.demo ? demoTasks : []),
+  ...(options.demo ? [...demoTasks, ...demoStepTasks] : []),
 ];

@@ -1,5 +1,6 @@
 // The report of the chaos test: each check with its outcome, and the numbers behind it.
 import { columns, style } from '../../scripts/terminal.ts';
+import type { Check } from './invariants.ts';
 import type { Verdict } from './judge.ts';
 import type { Counts } from './ledger.ts';
 import { quantile, type Wait } from './recovery.ts';
@@ -10,11 +11,10 @@ const WORST = 5;
 /** Prints the report. Returns true if all checks pass. */
 export function report({ checks, waits, kills }: Verdict, counts: Counts): boolean {
   const faults = counts.faults;
-  const rows = checks.map(({ passed, text, detail }) => [mark(passed), text, style('dim', detail)]);
   const worst = [...waits].sort((a, b) => b.seconds - a.seconds).slice(0, WORST);
   const lines = [
     '',
-    ...columns(rows),
+    ...linesOf(checks),
     '',
     `The mail API received ${counts.requests} requests. ${counts.repeats} of them repeated an accepted mail and sent nothing.`,
     `It made these faults: ${faults.error500} × status 500, ${faults.error429} × status 429, ${faults.slow} slow replies, ${faults.reset} resets after accepting.`,
@@ -36,6 +36,20 @@ export function report({ checks, waits, kills }: Verdict, counts: Counts): boole
     '',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+  return sayVerdict(checks);
+}
+
+/** Prints the checks of the steps. Returns true if all pass. */
+export function reportSteps(checks: readonly Check[]): boolean {
+  process.stdout.write(`${['', ...linesOf(checks), ''].join('\n')}\n`);
+  return sayVerdict(checks);
+}
+
+function linesOf(checks: readonly Check[]): string[] {
+  return columns(checks.map(({ passed, text, detail }) => [mark(passed), text, style('dim', detail)]));
+}
+
+function sayVerdict(checks: readonly Check[]): boolean {
   const failed = checks.filter(({ passed }) => !passed).length;
   const verdict =
     failed === 0

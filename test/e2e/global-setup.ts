@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Booted, bootServer } from '../../scripts/boot.ts';
+import { LINK_SECRET } from './support.ts';
 import { createTestData } from './test-data.ts';
 
 export default async function setUp(): Promise<() => Promise<void>> {
@@ -16,7 +17,11 @@ export default async function setUp(): Promise<() => Promise<void>> {
   };
   try {
     // Not in parallel: the first server builds the dashboard for both.
-    const open = await bootServer({ stateDir: openDir, vars: ['REGISTER_RATE_LIMIT:1000'], timeoutSeconds: 120 });
+    const open = await bootServer({
+      stateDir: openDir,
+      vars: ['REGISTER_RATE_LIMIT:1000', `LINK_SECRET:${LINK_SECRET}`],
+      timeoutSeconds: 120,
+    });
     booted.push(open);
     process.env.E2E_ADMIN_API_KEY = createApiKey(keysDir);
     const withApiKeys = await bootServer({ stateDir: keysDir, vars: ['AUTH:keys'], timeoutSeconds: 120 });

@@ -106,6 +106,23 @@ test('an API key with only tasks:read sees no actions, and the API refuses them'
   expect(refused).toBe(403);
 });
 
+test('an API key with only tasks:read sees what waits for a decision and the steps, without their buttons', async ({
+  page,
+}) => {
+  const asking = { name: 'demo.approval', input: { title: 'Only for readers?' } };
+  const task = await call<{ task_id: string }>('POST', '/tasks', asking, WITH_API_KEYS, ADMIN_API_KEY);
+  await signIn(page, (await createApiKey(['tasks:read'])).key);
+
+  await visit(page, '/approvals', WITH_API_KEYS);
+  await expect(page.locator('.approval', { hasText: 'Only for readers?' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /Approve|Reject/ })).toHaveCount(0);
+  await visit(page, `/tasks/${task.task_id}`, WITH_API_KEYS);
+  await expect(page.getByText('needs the scope tasks:write')).toBeVisible();
+  await page.locator('.step > button').first().click();
+  await expect(page.locator('.step-details')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'from here' })).toHaveCount(0);
+});
+
 test('an API key is created, shown once, and revoked', async ({ page }) => {
   const name = `<b>mobile</b> ${crypto.randomUUID().slice(0, 6)}`;
   await signIn(page, ADMIN_API_KEY);

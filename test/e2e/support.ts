@@ -9,6 +9,9 @@ export const WITH_API_KEYS = process.env.E2E_WITH_API_KEYS ?? '';
 export const ADMIN_API_KEY = process.env.E2E_ADMIN_API_KEY ?? '';
 export const DATA = JSON.parse(process.env.E2E_DATA ?? '{}') as TestData;
 
+/** The secret of the links that the Worker in open mode signs. */
+export const LINK_SECRET = 'a secret for the browser tests only';
+
 /** Opens a page of the dashboard and waits until it has loaded its data. */
 export async function visit(page: Page, path = '', origin = OPEN): Promise<void> {
   await page.goto(`${origin}/dashboard${path}`);

@@ -15,6 +15,10 @@ export interface TestData {
   graph: string;
   mail: string;
   file: string;
+  /** Tasks with steps: one that ended, one that was undone, and one that waits for a decision. */
+  steps: string;
+  undone: string;
+  asking: string;
 }
 
 export const HOSTILE = '<script>document.title="owned"</script>';
@@ -52,6 +56,11 @@ export async function createTestData(origin: string): Promise<TestData> {
   const big = await enqueue('demo.big', { bytes: 1_000_000 });
   const huge = await enqueue('demo.big', { bytes: 2_000_000 });
   const log = await enqueue('demo.log', { lines: 40 });
+  const steps = await enqueue('demo.steps', {
+    ...{ names: ['extract', 'transform', 'load', 'report'], fail_in: 'load', failures: 1, sleep: 0.5 },
+  });
+  const undone = await enqueue('demo.undo', { names: ['reserve', 'charge', 'ship'], fail_in: 'ship' });
+  const asking = await enqueue('demo.checkout', { order: `17 ${HOSTILE}`, total: 99.5 });
   const chord = (failures: number) => ({
     chain: [
       { task: 'demo.add', input: { a: 1, b: 2 } },
@@ -106,12 +115,13 @@ export async function createTestData(origin: string): Promise<TestData> {
   await final(() => call('GET', `/tasks/${mailTask}`));
   await final(() => call('GET', `/tasks/${flaky}`));
   await final(() => call('GET', `/tasks/${huge}`));
+  for (const id of [steps, undone]) await final(() => call('GET', `/tasks/${id}`));
   await final(() => call('GET', `/workflows/${failedWorkflow}`));
   const { items } = await call<{ items: { id: string; subject: string }[] }>('GET', '/mailbox');
   const mail = items.find(({ subject }) => subject.startsWith('Order 17'))?.id ?? '';
   const outputs = await call<{ items: { file: string }[] }>('GET', '/files?prefix=outputs');
   const file = outputs.items[0]?.file ?? '';
-  return { failed, flaky, big, huge, log, later, workflow, failedWorkflow, graph, mail, file };
+  return { failed, flaky, big, huge, log, later, workflow, failedWorkflow, graph, mail, file, steps, undone, asking };
 }
 
 async function final(look: () => Promise<{ status: string }>): Promise<void> {

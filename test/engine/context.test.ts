@@ -10,12 +10,16 @@ import {
   type TaskContext,
 } from '../../src/engine/index.ts';
 import { enqueue, findTask, findWorkflow, listAttempts } from '../../src/engine/manage.ts';
-import type { Running } from '../../src/engine/running.ts';
 import { aTask } from '../support/a-task.ts';
 import { aContext } from '../support/context.ts';
-import { aClaimedTask, enqueueOne } from '../support/dying.ts';
+import { enqueueOne } from '../support/dying.ts';
 import { makeEngine, rowOf, statesOf } from '../support/engine.ts';
+import { aRunning } from '../support/running.ts';
 import { runsOf, scripted } from '../support/scripted.ts';
+
+const noSteps = () => {
+  throw new Error('no step was asked for');
+};
 
 async function runOnce(definition: AnyDefinition, input: object = {}) {
   const engine = await makeEngine([definition]);
@@ -230,16 +234,8 @@ describe('a report', () => {
 
   it('of progress is kept between 0 and 100 percent', async () => {
     const engine = await makeEngine([]);
-    const task = aClaimedTask();
-    const running: Running = {
-      task,
-      deadline: 0,
-      logs: [],
-      progress: undefined,
-      abort() {},
-      ended: Promise.resolve(undefined),
-    };
-    const ctx = createContext(engine, running, () => new AbortController().signal);
+    const running = aRunning();
+    const ctx = createContext(engine, running, noSteps);
     const percents = [-5, 40, 140, null].map((percent) => {
       ctx.progress(percent, 'x'.repeat(300));
       return running.progress?.percent;
@@ -250,16 +246,7 @@ describe('a report', () => {
 
   it('does not make a signal before the task looks at it', async () => {
     const signal = vi.fn(() => new AbortController().signal);
-    const task = aClaimedTask();
-    const running: Running = {
-      task,
-      deadline: 0,
-      logs: [],
-      progress: undefined,
-      abort() {},
-      ended: Promise.resolve(undefined),
-    };
-    const ctx = createContext(await makeEngine([]), running, signal);
+    const ctx = createContext(await makeEngine([]), aRunning({ signal }), noSteps);
     expect(signal).not.toHaveBeenCalled();
     expect(ctx.signal.aborted).toBe(false);
     expect(signal).toHaveBeenCalledOnce();

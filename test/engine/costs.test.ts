@@ -1,6 +1,7 @@
 // What the engine costs in D1 rows, queue messages and round trips, against the budgets. The lines it prints are read by the bench.
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { TaskContext } from '../../src/engine/index.ts';
 import {
   type Counts,
   costPer1000,
@@ -14,6 +15,7 @@ import {
 import { aTask } from '../support/a-task.ts';
 import { makeEngine, type TestEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
+import { stepped } from '../support/stepped.ts';
 
 interface Cost {
   rows_read: number;
@@ -105,6 +107,40 @@ describe('the cost', () => {
 
     expect(costPer1000(counts(1))).toBeCloseTo(dollars(once) / 1000, 9);
     expect(costPer1000(counts(2))).toBeCloseTo(dollars(twice) / 1000, 9);
+  });
+
+  it('of a step: 1 row written and 1 round trip; steps beside each other, also of other tasks, share it', async () => {
+    const costOfSteps = async (tasks: number, code: (ctx: TaskContext) => unknown) => {
+      const definition = stepped(async (ctx) => void (await code(ctx)));
+      const engine = await makeEngine([definition]);
+      await env.DB.exec('DROP TRIGGER legal_transitions');
+      await enqueue(
+        engine,
+        Array.from({ length: tasks }, () => ({ definition, input: null })),
+      );
+      await engine.idle();
+      engine.batches.splice(0);
+      await engine.deliver();
+      return costOf(engine, 0);
+    };
+    const inOrder = (count: number) => async (ctx: TaskContext) => {
+      for (let n = 0; n < count; n++) await ctx.step.do(`step ${n}`, () => n);
+    };
+    const [none, one, ten] = [
+      await costOfSteps(1, inOrder(0)),
+      await costOfSteps(1, inOrder(1)),
+      await costOfSteps(1, inOrder(10)),
+    ];
+    expect([one.rows_written - none.rows_written, one.round_trips - none.round_trips]).toEqual([1, 1]);
+    expect([ten.rows_written - none.rows_written, ten.round_trips - none.round_trips]).toEqual([10, 10]);
+
+    const beside = await costOfSteps(1, ({ step }) =>
+      Promise.all(Array.from({ length: 10 }, () => step.do('same', () => 1))),
+    );
+    expect([beside.rows_written - none.rows_written, beside.round_trips - none.round_trips]).toEqual([10, 1]);
+    const many = await costOfSteps(20, inOrder(10));
+    report('task_of_ten_steps', per(many, 20));
+    expect(many.round_trips).toBeLessThanOrEqual(15);
   });
 
   it('of GET /tasks/{id}: 1 row read', async () => {

@@ -14,9 +14,11 @@ const declared: Declaration = {
   queue: 'low',
   maxRetries: 7,
   timeoutSeconds: 60,
+  deadlineSeconds: undefined,
   unique: undefined,
   rateLimit: undefined,
   concurrency: { limit: 2, key: (input) => (input as { site: string }).site },
+  on: [],
   schedules: {},
 };
 

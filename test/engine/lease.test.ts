@@ -5,6 +5,7 @@ import { startAttempt } from '../../src/engine/attempt.ts';
 import { Lost } from '../../src/engine/ending.ts';
 import { giveBackLease, startHeart, takeLease } from '../../src/engine/lease.ts';
 import { findTask, revokeTask } from '../../src/engine/manage.ts';
+import { Recorder } from '../../src/engine/steps/recorder.ts';
 import { claimAndDie, enqueueOne } from '../support/dying.ts';
 import { makeEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
@@ -14,7 +15,7 @@ async function aBeatingTask() {
   const engine = await makeEngine([scripted]);
   const id = await enqueueOne(engine, { do: ['hang'] });
   const { leaseId, tasks } = await claimAndDie(engine, [id]);
-  const running = startAttempt(engine, tasks[0]!, scripted);
+  const running = startAttempt(engine, tasks[0]!, scripted, new Recorder(engine));
   const held = new Map([[id, running]]);
   return { engine, id, leaseId, running, held, stop: startHeart(engine, leaseId, held) };
 }

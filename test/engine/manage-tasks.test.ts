@@ -97,7 +97,7 @@ describe('the retry by hand', () => {
 
   it('moves a task to another queue when asked', async () => {
     const { engine, id } = await runOnce({});
-    expect(await retryTask(engine, id, 'low')).toMatchObject({ queue: 'low', state: 'PENDING' });
+    expect(await retryTask(engine, id, { queue: 'low' })).toMatchObject({ queue: 'low', state: 'PENDING' });
     await engine.idle();
     expect([engine.sent.default.length, engine.sent.low.length]).toEqual([0, 1]);
   });

@@ -1,6 +1,6 @@
 // What 1,000 tasks are said to cost.
 import { describe, expect, it } from 'vitest';
-import { type Counts, costPer1000, PRICES } from '../../src/engine/manage.ts';
+import { type Counts, costOfSteps, costPer1000, PRICES } from '../../src/engine/manage.ts';
 
 const ended: Counts = {
   name: 'a.b',
@@ -18,6 +18,16 @@ const ended: Counts = {
   runtimes: [],
   waits: [],
 };
+
+describe('the cost of steps', () => {
+  it('is that of their rows, beside Cloudflare Workflows', () => {
+    const steps = [{ kind: 'do' }, { kind: 'do' }, { kind: 'event' }];
+    const { here, inWorkflows } = costOfSteps(steps);
+    expect(here).toBeCloseTo((6 * PRICES.perMillionRowsWritten + 12 * PRICES.perMillionRowsRead) / 1e6, 12);
+    expect(inWorkflows).toBeCloseTo(3 * 8e-6, 12);
+    expect(costOfSteps([])).toEqual({ here: 0, inWorkflows: 0 });
+  });
+});
 
 describe('the cost of 1,000 tasks', () => {
   it('is that of their rows and messages, as docs/scaling.md adds them up', () => {

@@ -9,6 +9,7 @@ import {
   enqueue,
   retryTask,
   revokeTasks,
+  sendEvent,
   sweep,
   type TaskUpdate,
   useEngine,
@@ -18,6 +19,7 @@ import { settleTasks } from '../../src/engine/store/settle-tasks.ts';
 import { aSettlement, claimAndDie, enqueueOne } from '../support/dying.ts';
 import { makeEngine, statesOf, type TestEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
+import { stepped } from '../support/stepped.ts';
 
 const single = defineTask({
   name: 'test.single',
@@ -94,6 +96,52 @@ describe('while a client watches, the engine publishes', () => {
     await engine.idle();
 
     expect(messages).toEqual([[expect.objectContaining({ taskId: task!.id, state: 'STARTED', progress })]]);
+  });
+
+  it('each step that is recorded, in the batch that records it', async () => {
+    const definition = stepped(async ({ step }) => {
+      await step.do('one', () => 1);
+      await step.waitForEvent('two', { type: 'test.watched' });
+    });
+    const messages: TaskUpdate[][] = [];
+    const publish = async (events: readonly TaskUpdate[]) => void messages.push([...events]);
+    const engine = await makeEngine([definition], { publish });
+    await watchFor(engine, 90);
+    const [receipt] = await enqueue(engine, [{ definition, input: null }]);
+    const { taskId } = receipt!;
+    const countBatches = () => engine.batches.splice(0).length;
+    await engine.idle();
+    countBatches();
+    await engine.deliver();
+    const watched = countBatches();
+
+    const about = { taskId, name: 'test.stepped', queue: 'default', workflowId: undefined, progress: undefined };
+    const at = engine.clock.now();
+    expect(messages.flat().filter(({ step }) => step)).toEqual([
+      { ...about, state: 'STARTED', step: { name: 'one', occurrence: 1, outcome: 'done' }, at },
+      { ...about, state: 'STARTED', step: { name: 'two', occurrence: 1, outcome: 'open' }, at },
+    ]);
+
+    const unwatched = await makeEngine([definition]);
+    await enqueue(unwatched, [{ definition, input: null }]);
+    await unwatched.idle();
+    unwatched.batches.splice(0);
+    await unwatched.deliver();
+    expect(unwatched.batches).toHaveLength(watched);
+  });
+
+  it('a wait as done if an earlier event ends it at once, and nothing for a step that was not recorded', async () => {
+    const definition = stepped(({ step }) => step.waitForEvent('two', { type: 'test.earlier', since: 0 }));
+    const messages: TaskUpdate[][] = [];
+    const publish = async (events: readonly TaskUpdate[]) => void messages.push([...events]);
+    const engine = await makeEngine([definition], { publish });
+    await watchFor(engine, 90);
+    await sendEvent(engine, { type: 'test.earlier', payload: 1 });
+    await enqueue(engine, [{ definition, input: null }]);
+    await engine.deliver();
+    expect(messages.flat().flatMap(({ step }) => step ?? [])).toEqual([
+      { name: 'two', occurrence: 1, outcome: 'done' },
+    ]);
   });
 
   it('nothing for an invocation that lost its task', async () => {

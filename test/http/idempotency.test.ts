@@ -176,6 +176,8 @@ const REFUSING = {
   'POST /tasks/{id}/retry': 'until the task has ended',
   'POST /workflows/{id}/retry': 'until the workflow has ended',
   'PUT /files/{key}': 'a file of its own',
+  'POST /events': 'Give the event an `id`',
+  'POST /tasks/{id}/approvals': 'decided once',
 };
 
 /** Routes whose second request has no second effect, and why. */
@@ -188,6 +190,7 @@ const HARMLESS = {
   'POST /users/register': 'the address is taken',
   'POST /files/{key}/sign': 'it changes nothing',
   'POST /session': 'signing in again changes nothing',
+  'POST /approve/{token}': 'it is decided once',
   'POST /unsubscribe/{token}': 'the address is unsubscribed already',
   'POST /webhooks/resend': 'the same event changes nothing',
   'POST /webhooks/postmark': 'the same event changes nothing',

@@ -52,6 +52,13 @@ describe('an update', () => {
   });
 });
 
+describe('an update about a step', () => {
+  it('names the step and its outcome', () => {
+    const step = { name: 'charge', occurrence: 2, outcome: 'done' as const };
+    expect(updateJson({ ...anUpdate(), step })).toMatchObject({ step });
+  });
+});
+
 describe('a message to a client', () => {
   it('is the same with and without the JSON that the caller has already', () => {
     const updates = manyUpdates(3).map(updateJson);

@@ -3,12 +3,15 @@
 import { createContext } from '../../src/engine/context.ts';
 import type { TaskContext } from '../../src/engine/index.ts';
 import type { Engine } from '../../src/engine/manage.ts';
+import { createSteps } from '../../src/engine/steps/index.ts';
+import { Recorder } from '../../src/engine/steps/recorder.ts';
 import { firstId } from '../../src/engine/store/ids.ts';
 import { aClaimedTask } from './dying.ts';
+import { aRunning } from './running.ts';
 
 /** Of a task enqueued now. */
 export function aContext(engine: Engine): TaskContext {
   const task = aClaimedTask({ id: firstId(engine.clock.now()), startedAt: engine.clock.now() });
-  const running = { task, deadline: 0, logs: [], progress: undefined, abort() {}, ended: Promise.resolve(undefined) };
-  return createContext(engine, running, () => new AbortController().signal);
+  const running = aRunning({ task });
+  return createContext(engine, running, () => createSteps(engine, running, new Recorder(engine)).api);
 }

@@ -1,8 +1,10 @@
 // The playground: examples that start tasks and show their progress.
 import { useState } from 'preact/hooks';
-import { api, fileUrl } from '../api.ts';
+import { api, type EventReceipt, fileUrl } from '../api.ts';
+import { plural } from '../format.ts';
 import { parseJson } from '../parse-json.ts';
 import { DropZone } from '../parts/drop-zone.tsx';
+import { JsonTree } from '../parts/json-tree.tsx';
 import { Page } from '../parts/page.tsx';
 import { Trial } from '../parts/trial.tsx';
 import { Watched } from '../parts/watched.tsx';
@@ -20,6 +22,8 @@ export function Playground() {
         <Process />
         <Flaky />
         <Slow />
+        <Checkout />
+        <SendEvent />
         <Bulk />
       </div>
     </Page>
@@ -166,5 +170,83 @@ function Bulk() {
       }}
       watch={(tag) => <WatchedBulk tag={tag} total={BULK} key={tag} />}
     />
+  );
+}
+
+function Checkout() {
+  const [order, setOrder] = useState(() => String(Math.floor(1000 + Math.random() * 9000)));
+  return (
+    <Trial
+      title="An order that a person approves"
+      about="The task reserves the goods, charges, waits for an approval and ships. If you reject the order, both steps are undone."
+      action="Place order"
+      start={async () => (await api.enqueue({ name: 'demo.checkout', input: { order, total: 99.5 } })).task_id}
+      watch={(id) => (
+        <>
+          <Watched id={id} key={id} />
+          <p>
+            Decide on the page <a href={to('/approvals')}>Approvals</a>, or on the task’s page.
+          </p>
+        </>
+      )}
+    >
+      <label class="field field-short">
+        <span>Order</span>
+        <input required maxLength={100} value={order} onInput={(event) => setOrder(event.currentTarget.value)} />
+      </label>
+    </Trial>
+  );
+}
+
+function SendEvent() {
+  const [type, setType] = useState('order.paid');
+  const [key, setKey] = useState('');
+  const [payload, setPayload] = useState('{ "total": 99.5 }');
+  const [receipt, setReceipt] = useState<EventReceipt>();
+  return (
+    <Trial
+      title="Send an event"
+      about="The event ends the waits of tasks for this type and key. Tasks that begin to wait later find it, too."
+      action="Send event"
+      start={async () => {
+        const sent = await api.sendEvent({ type, ...(key !== '' && { key }), payload: parseJson(payload) });
+        setReceipt(sent);
+        return sent.id;
+      }}
+      watch={() => receipt && <Receipt receipt={receipt} />}
+    >
+      <div class="field-row">
+        <label class="field">
+          <span>Type</span>
+          <input required maxLength={256} value={type} onInput={(event) => setType(event.currentTarget.value)} />
+        </label>
+        <label class="field">
+          <span>Key (optional)</span>
+          <input maxLength={256} value={key} onInput={(event) => setKey(event.currentTarget.value)} />
+        </label>
+      </div>
+      <label class="field">
+        <span>Payload (JSON)</span>
+        <textarea
+          class="code"
+          rows={2}
+          spellcheck={false}
+          value={payload}
+          onInput={(event) => setPayload(event.currentTarget.value)}
+        />
+      </label>
+    </Trial>
+  );
+}
+
+function Receipt({ receipt }: { receipt: EventReceipt }) {
+  const { woken, task_ids } = receipt;
+  return (
+    <>
+      <p role="status">
+        The event was taken. It ended {plural(woken, 'wait')} and started {plural(task_ids.length, 'task')}.
+      </p>
+      <JsonTree value={receipt} label="answer" />
+    </>
   );
 }

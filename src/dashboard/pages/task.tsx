@@ -1,8 +1,9 @@
 // The page of one task: its state, timeline, payloads, attempts and actions.
 import { useState } from 'preact/hooks';
-import { type Attempt, api, type Task } from '../api.ts';
+import { type Attempt, api, type Step, type Task } from '../api.ts';
 import { useLive } from '../live.ts';
 import { Action } from '../parts/action.tsx';
+import { Asks, Undoing } from '../parts/asks.tsx';
 import { Attempts } from '../parts/attempts.tsx';
 import { Id } from '../parts/copy.tsx';
 import { EnqueueDialog } from '../parts/enqueue-dialog.tsx';
@@ -12,6 +13,7 @@ import { Payload } from '../parts/payload.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { Relatives } from '../parts/relatives.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { Steps } from '../parts/steps.tsx';
 import { TaskErrorBox } from '../parts/task-error.tsx';
 import { TaskFacts } from '../parts/task-facts.tsx';
 import { Timeline } from '../parts/timeline.tsx';
@@ -24,19 +26,24 @@ interface Whole {
   task: Task;
   attempts: Attempt[];
   costUsd: number;
+  steps: Step[];
 }
 
 export function TaskPage({ id }: { id: string }) {
   const [final, setFinal] = useState(false);
   const live = useLive<Whole>(
     async (signal) => {
-      const [task, { items, cost_usd }] = await Promise.all([api.task(id, signal), api.attempts(id, signal)]);
+      const [task, { items: attempts, cost_usd }, { items: steps }] = await Promise.all([
+        api.task(id, signal),
+        api.attempts(id, signal),
+        api.steps(id, signal),
+      ]);
       setFinal(FINAL.includes(task.status));
-      return { task, attempts: items, costUsd: cost_usd };
+      return { task, attempts, costUsd: cost_usd, steps };
     },
     [id],
     // A final task changes only by a retry.
-    final ? { atMostEvery: 15 } : { concerns: ({ task_id }) => task_id === id },
+    final ? { atMostEvery: 15 } : { concerns: ({ task_id }) => task_id === id, showsSteps: true },
   );
   const task = live.data?.task;
   return (
@@ -67,13 +74,15 @@ function Crumb() {
   );
 }
 
-function TaskBody({ task, attempts, costUsd }: Whole) {
+function TaskBody({ task, attempts, costUsd, steps }: Whole) {
   const { progress } = task;
   const underWay = !FINAL.includes(task.status);
   return (
     <div class="columns">
       <div>
         {task.waiting && <Waiting name={task.name} wait={task.waiting} />}
+        <Asks task={task} steps={steps} />
+        {task.undoing && <Undoing undoing={task.undoing} steps={steps} />}
         {progress && underWay && (
           <section class="card task-progress">
             <Progress percent={progress.percent} label="Progress" />
@@ -89,6 +98,7 @@ function TaskBody({ task, attempts, costUsd }: Whole) {
           </section>
         )}
         {task.error && <TaskErrorBox error={task.error} traceback={task.traceback} final={!underWay} />}
+        <Steps task={task} attempts={attempts} steps={steps} />
         {task.status === 'SUCCESS' && (
           <Payload title="Result" value={task.result} url={task.result_url} taskId={task.task_id} />
         )}

@@ -1,7 +1,8 @@
 // Lists the attempts of a task with their errors and log lines. Empty for a single attempt without either.
 import { useState } from 'preact/hooks';
 import type { Attempt } from '../api.ts';
-import { absolute, plural } from '../format.ts';
+import { plural } from '../format.ts';
+import { LogLines } from './log-lines.tsx';
 import { LongText } from './long-text.tsx';
 import { StateBadge } from './state-badge.tsx';
 import { Span, Time } from './time.tsx';
@@ -55,20 +56,7 @@ function OneAttempt({ attempt, number, open }: { attempt: Attempt; number: numbe
           {error.traceback && <LongText text={error.traceback} label={`traceback of attempt ${number}`} />}
         </div>
       )}
-      {logs.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
-        <section class="logs" tabIndex={0} aria-label={`Log of attempt ${number}`}>
-          {logs.map(({ at, message, fields }, index) => (
-            <div class="log-line" key={`${at}-${index}`}>
-              <time datetime={at} title={absolute(at)}>
-                {at.slice(11, 23)}
-              </time>
-              <span>{message}</span>
-              {fields && <code class="quiet">{JSON.stringify(fields)}</code>}
-            </div>
-          ))}
-        </section>
-      )}
+      {logs.length > 0 && <LogLines lines={logs} label={`Log of attempt ${number}`} />}
       {!error && !reason && logs.length === 0 && <p class="quiet">No log output</p>}
     </details>
   );

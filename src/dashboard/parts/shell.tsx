@@ -67,13 +67,14 @@ function Navigation({ pages, path }: { pages: ReturnType<typeof openPages>; path
         <ul key={group}>
           {pages
             .filter((entry) => entry.group === group)
-            .map(({ path: page, title, icon, shortcut }) => {
+            .map(({ path: page, title, icon, shortcut, badge: Badge }) => {
               const isCurrent = page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`);
               return (
                 <li key={page}>
                   <a href={to(page)} aria-current={isCurrent ? 'page' : undefined}>
                     <Icon name={icon} />
                     {title}
+                    {Badge && <Badge />}
                     <span class="key" aria-hidden="true">
                       g {shortcut}
                     </span>

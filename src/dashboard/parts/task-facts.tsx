@@ -68,6 +68,16 @@ export function TaskFacts({ task, attempts, costUsd }: { task: Task; attempts: A
             </dd>
           </>
         )}
+        {task.forked_from && (
+          <>
+            <dt>Forked from</dt>
+            <dd>
+              <a href={to(`/tasks/${task.forked_from}`)}>
+                <code>{task.forked_from}</code>
+              </a>
+            </dd>
+          </>
+        )}
         {task.workflow_id && (
           <>
             <dt>Workflow</dt>

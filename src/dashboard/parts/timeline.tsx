@@ -22,6 +22,9 @@ const OUTCOMES: Record<string, string> = {
   CRASHED: 'crashed',
 };
 
+/** Reasons of attempts that ended because a step waits. */
+const PAUSES: readonly string[] = ['sleep', 'event', 'approval', 'step'];
+
 /** Earlier attempts are summed up in one line. */
 const SHOWN_ATTEMPTS = 8;
 
@@ -42,7 +45,7 @@ export function Timeline({ task, attempts }: { task: Task; attempts: Attempt[] }
         ))}
         {!FINAL.includes(task.status) && (
           <li data-state={task.status} class="timeline-now">
-            <span class="timeline-title">{NOW[task.status] ?? task.status}</span>
+            <span class="timeline-title">{task.undoing ? 'Undoing its steps' : (NOW[task.status] ?? task.status)}</span>
             <span class="timeline-when">{task.status === 'STARTED' && <Span from={task.started_at} />}</span>
           </li>
         )}
@@ -64,12 +67,13 @@ function stepsOf(task: Task, attempts: Attempt[]): Step[] {
   if (attempts.length > shown.length)
     steps.push({ title: plural(attempts.length - shown.length, 'earlier attempt'), at: null, state: 'RETRY' });
   let before = attempts.at(-shown.length - 1)?.finished_at ?? task.created_at;
-  for (const [index, { outcome, started_at, finished_at }] of shown.entries()) {
+  for (const [index, { outcome, started_at, finished_at, reason }] of shown.entries()) {
     const number = attempts.length - shown.length + index + 1;
     const waited = `waited ${between(before, started_at)}`;
     steps.push({ title: `Attempt ${number} started`, at: started_at, state: 'STARTED', took: waited });
     if (!finished_at) continue;
-    const title = `Attempt ${number} ${OUTCOMES[outcome] ?? outcome}`;
+    const isPause = reason !== null && PAUSES.includes(reason.code);
+    const title = `Attempt ${number} ${isPause ? 'paused at a step' : (OUTCOMES[outcome] ?? outcome)}`;
     steps.push({ title, at: finished_at, state: outcome, took: `ran ${between(started_at, finished_at)}` });
     before = finished_at;
   }

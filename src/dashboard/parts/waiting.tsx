@@ -95,6 +95,26 @@ const SENTENCES: Record<Wait['reason'], (about: About) => ComponentChildren> = {
       The next attempt starts <In at={next_at} />.
     </>
   ),
+  sleep: ({ of, next_at }) => (
+    <>
+      The step <strong>{of}</strong> sleeps. The task goes on <In at={next_at} />.
+    </>
+  ),
+  event: ({ of, next_at }) => (
+    <>
+      The task waits for the event <code>{of}</code>. The wait times out <In at={next_at} />.
+    </>
+  ),
+  approval: ({ of, next_at }) => (
+    <>
+      The task waits for the decision of a person about <strong>{of}</strong>. The wait times out <In at={next_at} />.
+    </>
+  ),
+  step: ({ of, next_at }) => (
+    <>
+      The step <strong>{of}</strong> failed and is tried again <In at={next_at} />.
+    </>
+  ),
   parents: ({ of, ahead }) => (
     <>
       The task waits for {plural(ahead ?? 1, 'parent task')} to end

@@ -5,6 +5,7 @@ import { deletePayloads, PAYLOAD_PREFIX } from '../payloads.ts';
 import { QUEUE_NAMES, type QueueName } from '../queues.ts';
 import { FIRINGS_KEPT_DAYS } from '../schedule/backfill.ts';
 import { FINAL_STATES, type FinalState } from '../state.ts';
+import { pruneEvents } from '../store/events.ts';
 import { findNamedPayloads } from '../store/find-named-payloads.ts';
 import { firstId } from '../store/ids.ts';
 import { pruneRecords } from '../store/prune-records.ts';
@@ -39,6 +40,7 @@ export function engineChores(engine: Engine): Record<string, Chore> {
     tasks: { everySeconds: EVERY_SECONDS, next: (asOf, cursor) => pruneTasks(engine, asOf, cursor) },
     workflows: { everySeconds: EVERY_SECONDS, next: (asOf, cursor) => pruneWorkflows(engine, asOf, cursor) },
     records: { everySeconds: EVERY_SECONDS, next: (asOf, cursor) => pruneOthers(engine, asOf, cursor) },
+    events: { everySeconds: EVERY_SECONDS, next: (asOf) => pruneSomeEvents(engine, asOf) },
     payloads: {
       everySeconds: PAYLOADS_EVERY_SECONDS,
       next: (asOf, cursor) => pruneOrphans(engine, asOf - ORPHAN_AGE_MS, cursor),
@@ -107,6 +109,15 @@ async function pruneOthers(engine: Engine, asOf: number, cursor = '/0'): Promise
   };
   const { deleted, next } = await pruneRecords(engine, cutoffs, { id, part: Number(part) }, RECORDS);
   return { deleted, cursor: next && `${next.id}/${next.part}` };
+}
+
+async function pruneSomeEvents(engine: Engine, asOf: number): Promise<Portion> {
+  const payloadKeys = await pruneEvents(engine, asOf, RECORDS);
+  await deletePayloads(
+    engine,
+    payloadKeys.filter((key) => key !== null),
+  );
+  return { deleted: payloadKeys.length, ...(payloadKeys.length === RECORDS && { cursor: 'expired' }) };
 }
 
 /**

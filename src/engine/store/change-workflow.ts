@@ -5,7 +5,8 @@ import type { State } from '../state.ts';
 import type { TaskError } from '../task.ts';
 import { Batch, read } from './batch.ts';
 import { nextForPlaces } from './next-for-places.ts';
-import { keepLatestAttempts, RESET_COLUMNS, resultPayloads } from './task-belongings.ts';
+import { forgetFailedSteps, keepLatestAttempts, RESET_COLUMNS, resultPayloads } from './task-belongings.ts';
+import { undoFirst } from './undo-first.ts';
 
 const MEMBERS = 'SELECT task_id FROM workflow_tasks WHERE workflow_id = ?1';
 
@@ -16,24 +17,27 @@ const COUNT_REVOKED = `
   INSERT INTO task_stats (minute, name, queue, revoked, first_attempts, attempts, runtime_ms)
   SELECT ?2, name, queue, count(*), sum(fence = 0 OR (fence = 1 AND state = 'STARTED')), sum(state = 'STARTED'),
     sum(CASE state WHEN 'STARTED' THEN max(0, ?3 - started_at) ELSE 0 END)
-  FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NULL GROUP BY name, queue
+  FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NULL AND has_undo = 0 GROUP BY name, queue
   ON CONFLICT (minute, name, queue) DO UPDATE SET revoked = revoked + excluded.revoked,
     first_attempts = first_attempts + excluded.first_attempts, attempts = attempts + excluded.attempts,
     runtime_ms = runtime_ms + excluded.runtime_ms`;
 
 const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3
-  WHERE id IN (${MEMBERS}) AND finished_at IS NULL`;
+  WHERE id IN (${MEMBERS}) AND finished_at IS NULL AND has_undo = 0`;
 
 const UNFINISHED = `
   SELECT name, concurrency_key AS concurrencyKey FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NULL`;
+
+const RECOUNT = `
+  UPDATE workflows SET done = (SELECT count(*) FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NOT NULL) WHERE id = ?1`;
 
 export interface RevokedWorkflow {
   /** Tasks revoked; those that were final stay as they are. */
   count: number;
   /** The definitions of the tasks that were unfinished just before. */
   tasks: { name: string }[];
-  /** For tasks outside the workflow that waited for a place. */
+  /** For tasks outside the workflow that waited for a place, and for members whose steps are undone first. */
   rings: Ring[];
 }
 
@@ -43,13 +47,15 @@ export async function revokeWorkflowRows(engine: Engine, id: string, error: Task
   const batch = new Batch(engine);
   batch.add(COUNT_REVOKED, id, now - (now % 60_000), now);
   const revoked = batch.add(REVOKE, id, now, JSON.stringify(error));
-  batch.add('UPDATE workflows SET done = total WHERE id = ?1', id);
+  const undone = undoFirst(batch, engine, { ids: MEMBERS, set: id, error: JSON.stringify(error) }, now);
+  batch.add(RECOUNT, id);
   const places = tasks.flatMap(({ name, concurrencyKey }) =>
     concurrencyKey === null ? [] : [{ concurrencyKey, name }],
   );
   const next = nextForPlaces(batch, engine, places);
   await batch.commit({ repeatable: false });
-  return { count: revoked.changes, tasks, rings: next() };
+  const undoing = undone.rows.map((ring) => ({ ...ring, returning: true }));
+  return { count: revoked.changes + undoing.length, tasks, rings: [...next(), ...undoing] };
 }
 
 /**
@@ -76,9 +82,6 @@ const RETRY = `
   ) AS open
   WHERE tasks.id = open.id RETURNING tasks.id, name, queue, due_at AS dueAt, state`;
 
-const RECOUNT = `
-  UPDATE workflows SET done = (SELECT count(*) FROM tasks WHERE id IN (${MEMBERS}) AND finished_at IS NOT NULL) WHERE id = ?1`;
-
 export interface RetriedWorkflow {
   /** How many tasks run again. */
   count: number;
@@ -100,6 +103,7 @@ export async function retryWorkflowRows(
   const batch = new Batch(engine);
   const recursive = `WITH RECURSIVE ${AGAIN}`;
   batch.add(`${recursive} ${keepLatestAttempts(SOURCE)}`, id, endedBefore);
+  batch.add(`${recursive} ${forgetFailedSteps(SOURCE)}`, id, endedBefore);
   const payloads = batch.add<{ payloadKey: string }>(`${recursive} ${resultPayloads(SOURCE)}`, id, endedBefore);
   const retried = batch.add<Ring & { state: string }>(RETRY, id, endedBefore, engine.clock.now(), wakeAt);
   batch.add(RECOUNT, id);

@@ -2,9 +2,9 @@
 import type { Engine } from '../engine.ts';
 import type { Receives } from '../new-task.ts';
 import type { QueueName } from '../queues.ts';
-import type { Payload, TaskUpdate } from '../task.ts';
+import type { Payload, TaskUpdate, Undoing } from '../task.ts';
 import { Batch, type Result, read } from './batch.ts';
-import { toPayload } from './rows.ts';
+import { parse, toPayload } from './rows.ts';
 
 /** A task that this invocation holds. Only the holder of the fence can settle it. */
 export interface ClaimedTask {
@@ -26,6 +26,14 @@ export interface ClaimedTask {
   concurrencyKey: string | undefined;
   /** Its end enqueues a callback. */
   callsBack: boolean;
+  /** A recorded step has an undo. */
+  hasUndo: boolean;
+  /** The undos of its steps are to run, and this is how it ends then. */
+  undoing: Undoing | undefined;
+  /** It began with the first steps of another task. */
+  isFork: boolean;
+  /** Epoch milliseconds. */
+  deadlineAt: number | undefined;
   /** The limits of its definition let it start. */
   admitted: boolean;
   /** When a rate-limited one may start, epoch milliseconds. */
@@ -56,7 +64,7 @@ export interface Claim {
 
 const CLAIMED_COLUMNS = `tasks.id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at,
     workflow_id, receives, concurrency_key, due_at,
-    callback IS NOT NULL AS calls_back`;
+    callback IS NOT NULL AS calls_back, has_undo, undoing, forked_from IS NOT NULL AS is_fork, deadline_at`;
 
 const START = `
   UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL,
@@ -142,6 +150,10 @@ interface ClaimedRow {
   concurrency_key: string | null;
   due_at: number;
   calls_back: number;
+  has_undo: number;
+  undoing: string | null;
+  is_fork: number;
+  deadline_at: number | null;
 }
 
 function toClaimed(row: ClaimedRow, { queue, now, limited }: Claim): ClaimedTask {
@@ -161,6 +173,10 @@ function toClaimed(row: ClaimedRow, { queue, now, limited }: Claim): ClaimedTask
     receives: row.receives ?? undefined,
     concurrencyKey: row.concurrency_key ?? undefined,
     callsBack: row.calls_back === 1,
+    hasUndo: row.has_undo === 1,
+    undoing: row.undoing === null ? undefined : parse<Undoing>(row.undoing),
+    isFork: row.is_fork === 1,
+    deadlineAt: row.deadline_at ?? undefined,
     admitted: limited !== undefined,
     slot: limited?.slots.get(row.id),
   };

@@ -45,6 +45,8 @@ export function acceptedTask(task: NewTask): Task {
     error: undefined,
     progress: undefined,
     result: undefined,
+    undoing: undefined,
+    forkedFrom: undefined,
     expiresAt: task.expiresAt ?? undefined,
     startedAt: undefined,
     finishedAt: undefined,

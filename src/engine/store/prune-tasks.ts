@@ -4,7 +4,7 @@ import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import type { FinalState } from '../state.ts';
 import { Batch, type Result } from './batch.ts';
-import { deletionsOf } from './task-belongings.ts';
+import { deletionsOf, stepPayloads } from './task-belongings.ts';
 
 /** Where a walk is: among the tasks of one state and queue, after one id. */
 export interface TaskCursor {
@@ -59,8 +59,10 @@ interface Deleted {
 }
 
 /** The payload keys that deleted rows named. */
-const payloadKeysOf = (deleted: Result<Deleted>): string[] =>
-  deleted.rows.flatMap(({ inputKey, resultKey }) => [inputKey, resultKey]).filter((key) => key !== null);
+const payloadKeysOf = (deleted: Result<Deleted>, steps: Result<{ payloadKey: string }>): string[] => [
+  ...deleted.rows.flatMap(({ inputKey, resultKey }) => [inputKey, resultKey]).filter((key) => key !== null),
+  ...steps.rows.map(({ payloadKey }) => payloadKey),
+];
 
 const DELETED = 'RETURNING input_key AS inputKey, result_key AS resultKey';
 
@@ -76,10 +78,11 @@ export async function deleteTasks(
   const set = JSON.stringify(ids);
   const final =
     'SELECT tasks.id FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE finished_at IS NOT NULL';
+  const steps = batch.add<{ payloadKey: string }>(stepPayloads(final), set);
   for (const sql of deletionsOf(final)) batch.add(sql, set);
   const deleted = batch.add<Deleted>(`DELETE FROM tasks WHERE id IN (${final}) ${DELETED}`, set);
   await batch.commit({ repeatable: true });
-  return { deleted: deleted.rows.length, payloadKeys: payloadKeysOf(deleted) };
+  return { deleted: deleted.rows.length, payloadKeys: payloadKeysOf(deleted, steps) };
 }
 
 const LOOKED_WORKFLOWS = 'SELECT * FROM workflows WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3';
@@ -127,11 +130,12 @@ export async function deleteWorkflows(
 ): Promise<{ deleted: number; payloadKeys: string[] }> {
   const batch = new Batch(engine);
   const set = JSON.stringify(ids);
+  const steps = batch.add<{ payloadKey: string }>(stepPayloads(MEMBERS), set);
   for (const sql of [...deletionsOf(MEMBERS), `DELETE FROM edges WHERE parent_id IN (${MEMBERS})`]) batch.add(sql, set);
   const deleted = batch.add<Deleted>(`DELETE FROM tasks WHERE id IN (${MEMBERS}) ${DELETED}`, set);
   batch.add(`DELETE FROM workflow_tasks WHERE workflow_id IN (${FINAL_WORKFLOWS})`, set);
   batch.add(WORKFLOW_TAGS, set);
   const workflows = batch.add(`DELETE FROM workflows WHERE id IN (${FINAL_WORKFLOWS})`, set);
   await batch.commit({ repeatable: true });
-  return { deleted: workflows.changes, payloadKeys: payloadKeysOf(deleted) };
+  return { deleted: workflows.changes, payloadKeys: payloadKeysOf(deleted, steps) };
 }

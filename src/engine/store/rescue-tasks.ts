@@ -13,16 +13,20 @@ const LOST = `
   tasks WHERE id IN (SELECT value FROM leases, json_each(leases.task_ids) WHERE leases.until < ?1)
     AND +state = 'STARTED' AND lease_id IN (SELECT id FROM leases WHERE until < ?1)`;
 
+/** A task with undos is not ended by its crashes, but undone; crashes of its undos end it. ?N: the limit of crashes. */
+const endsAt = (limit: string) => `
+  CASE WHEN undoing IS NOT NULL THEN crashes + 1 >= 2 * ${limit} WHEN has_undo = 1 THEN 0 ELSE crashes + 1 >= ${limit} END`;
+
 const COUNT = `
   INSERT INTO task_stats (minute, name, queue, crashed, failed, attempts, first_attempts)
-  SELECT ?2, name, queue, count(*), sum(crashes + 1 >= ?3), count(*), sum(fence = 1) FROM ${LOST} GROUP BY name, queue
+  SELECT ?2, name, queue, count(*), sum(${endsAt('?3')}), count(*), sum(fence = 1) FROM ${LOST} GROUP BY name, queue
   ON CONFLICT (minute, name, queue) DO UPDATE SET crashed = crashed + excluded.crashed, failed = failed + excluded.failed,
     attempts = attempts + excluded.attempts, first_attempts = first_attempts + excluded.first_attempts`;
 
 const COUNT_FAILURES = `
   INSERT INTO failure_stats (name, queue, exception, failures, code, message, last_at, last_task_id)
   SELECT name, queue, ?3 ->> 'type', count(*), ?3 ->> 'code', ?3 ->> 'message', ?1, max(id) FROM ${LOST}
-    AND crashes + 1 >= ?2 GROUP BY name, queue
+    AND ${endsAt('?2')} GROUP BY name, queue
   ON CONFLICT (name, queue, exception) DO UPDATE SET failures = failures + excluded.failures, code = excluded.code,
     message = excluded.message, last_at = excluded.last_at, last_task_id = excluded.last_task_id`;
 
@@ -33,15 +37,17 @@ const RECORD_ATTEMPTS = `
 
 const RESCUE = `
   UPDATE tasks SET crashes = crashes + 1, lease_id = NULL, due_at = ?1, wake_at = ?5,
-    state = CASE WHEN crashes + 1 >= ?2 THEN 'FAILURE' ELSE 'RETRY' END,
-    finished_at = CASE WHEN crashes + 1 >= ?2 THEN ?1 END,
-    error = CASE WHEN crashes + 1 >= ?2 THEN ?3 ELSE ?4 END
+    state = CASE WHEN ${endsAt('?2')} THEN 'FAILURE' ELSE 'RETRY' END,
+    finished_at = CASE WHEN ${endsAt('?2')} THEN ?1 END,
+    error = CASE WHEN ${endsAt('?2')} THEN ?3 ELSE ?4 END,
+    undoing = CASE WHEN ${endsAt('?2')} THEN NULL WHEN undoing IS NOT NULL THEN undoing
+      WHEN has_undo = 1 AND crashes + 1 >= ?2 THEN json_object('state', 'FAILURE', 'error', json(?3)) END
   WHERE id IN (SELECT id FROM ${LOST})
   RETURNING id, name, queue, state, workflow_id AS workflowId`;
 
 /** The lost tasks, the concurrency keys of their places, and whether this crash ends a member of a workflow. */
 const LOST_TASKS = `
-  SELECT id, name, concurrency_key AS concurrencyKey, crashes + 1 >= ?2 AND workflow_id IS NOT NULL AS endsMember FROM ${LOST}`;
+  SELECT id, name, concurrency_key AS concurrencyKey, ${endsAt('?2')} AND workflow_id IS NOT NULL AS endsMember FROM ${LOST}`;
 
 const EXPIRED_LEASE = 'SELECT 1 FROM leases WHERE until < ?1 LIMIT 1';
 const FORGET_LEASES = 'DELETE FROM leases WHERE until < ?1';

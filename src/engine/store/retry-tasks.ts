@@ -4,7 +4,7 @@ import type { QueueName } from '../queues.ts';
 import type { Ring } from '../ring.ts';
 import type { TaskUpdate } from '../task.ts';
 import { Batch } from './batch.ts';
-import { keepLatestAttempts, RESET_COLUMNS, resultPayloads } from './task-belongings.ts';
+import { forgetFailedSteps, keepLatestAttempts, RESET_COLUMNS, resultPayloads } from './task-belongings.ts';
 
 /** Of the tasks ?1, those that may run again. A task of a workflow runs again with its workflow only. */
 const RETRIED = `
@@ -13,6 +13,8 @@ const RETRIED = `
 const RETRY = `
   UPDATE tasks SET state = 'PENDING', ${RESET_COLUMNS}, due_at = ?3, wake_at = ?4, queue = coalesce(?5, queue)
   WHERE ${RETRIED} RETURNING id, name, queue, due_at AS dueAt`;
+
+const FORGET_STEPS = `DELETE FROM task_steps WHERE position >= ?3 AND task_id IN (SELECT tasks.id FROM tasks WHERE ${RETRIED})`;
 
 export interface Retried {
   rings: Ring[];
@@ -26,18 +28,22 @@ export interface RetryWish {
   wakeAt: number;
   /** They go into this queue; undefined: into the one they were in. */
   queue?: QueueName | undefined;
+  /** Also forgets the steps from this position on. */
+  fromPosition?: number | undefined;
 }
 
 /** Makes the tasks PENDING again. Tasks that are not final, or members of a workflow, stay as they are. */
 export async function retryTaskRows(
   engine: Engine,
   ids: readonly string[],
-  { endedBefore, wakeAt, queue }: RetryWish,
+  { endedBefore, wakeAt, queue, fromPosition }: RetryWish,
 ): Promise<Retried> {
   const batch = new Batch(engine);
   const set = JSON.stringify(ids);
   const now = engine.clock.now();
   batch.add(keepLatestAttempts(`FROM tasks WHERE ${RETRIED}`), set, endedBefore);
+  batch.add(forgetFailedSteps(`FROM tasks WHERE ${RETRIED}`), set, endedBefore);
+  if (fromPosition !== undefined) batch.add(FORGET_STEPS, set, endedBefore, fromPosition);
   const payloads = batch.add<{ payloadKey: string }>(resultPayloads(`FROM tasks WHERE ${RETRIED}`), set, endedBefore);
   const retried = batch.add<Ring>(RETRY, set, endedBefore, now, wakeAt, queue ?? null);
   await batch.commit({ repeatable: false, updates: () => retried.rows.map((task) => toUpdate(task, now)) });

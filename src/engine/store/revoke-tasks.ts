@@ -8,6 +8,7 @@ import { Batch, read, UnexpectedChanges } from './batch.ts';
 import { type CountedEnd, countOutcomes } from './count-outcomes.ts';
 import { nextForPlaces } from './next-for-places.ts';
 import { releaseDependants } from './release-dependants.ts';
+import { undoFirst } from './undo-first.ts';
 
 interface UnfinishedRow {
   id: string;
@@ -19,21 +20,24 @@ interface UnfinishedRow {
   /** Of the attempt that runs; null when none does. */
   startedAt: number | null;
   dueAt: number;
+  /** A recorded step has an undo: it is final only after that. */
+  hasUndo: number;
 }
 
 const UNFINISHED = `
-  SELECT tasks.id, name, queue, workflow_id AS workflowId, concurrency_key AS concurrencyKey, fence, due_at AS dueAt,
+  SELECT tasks.id, name, queue, workflow_id AS workflowId, concurrency_key AS concurrencyKey, fence, due_at AS dueAt, has_undo AS hasUndo,
          CASE WHEN state = 'STARTED' THEN started_at END AS startedAt
-  FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE finished_at IS NULL`;
+  FROM json_each(?1) AS wanted JOIN tasks ON tasks.id = wanted.value
+  WHERE finished_at IS NULL AND undoing IS NULL`;
 
 const REVOKE = `
   UPDATE tasks SET state = 'REVOKED', lease_id = NULL, finished_at = ?2, error = ?3
-  WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL`;
+  WHERE id IN (SELECT value FROM json_each(?1)) AND finished_at IS NULL AND has_undo = 0`;
 
 const IS_WAITING = " AND +state <> 'STARTED'";
 
 const EXPIRED = `
-  SELECT id FROM tasks WHERE expires_at <= ?1 AND finished_at IS NULL ${IS_WAITING} ORDER BY expires_at LIMIT ?2`;
+  SELECT id FROM tasks WHERE expires_at <= ?1 AND finished_at IS NULL AND undoing IS NULL ${IS_WAITING} ORDER BY expires_at LIMIT ?2`;
 
 /** Tasks that have expired and have not started. */
 export async function findExpired(engine: Engine, now: number, limit: number): Promise<string[]> {
@@ -79,12 +83,24 @@ async function revoke(
 ): Promise<Ring[]> {
   const now = engine.clock.now();
   const batch = new Batch(engine);
-  const set = JSON.stringify(rows.map(({ id }) => id));
-  const ends = rows.map((row) => toCounted(row, now));
-  batch.add(REVOKE + condition, set, now, JSON.stringify(error));
-  batch.expectChanges(rows.length);
-  countOutcomes(batch, engine, ends, now);
-  const members = rows.filter(({ workflowId }) => workflowId !== null);
+  const ended = rows.filter(({ hasUndo }) => hasUndo === 0);
+  const undone = rows.filter(({ hasUndo }) => hasUndo === 1);
+  if (ended.length > 0) {
+    batch.add(REVOKE + condition, setOf(ended), now, JSON.stringify(error));
+    batch.expectChanges(ended.length);
+    countOutcomes(
+      batch,
+      engine,
+      ended.map((row) => toCounted(row, now)),
+      now,
+    );
+  }
+  if (undone.length > 0) {
+    const ids = 'SELECT value FROM json_each(?1)';
+    undoFirst(batch, engine, { ids, condition, set: setOf(undone), error: JSON.stringify(error) }, now);
+    batch.expectChanges(undone.length);
+  }
+  const members = ended.filter(({ workflowId }) => workflowId !== null);
   const released = releaseDependants(
     batch,
     engine,
@@ -96,7 +112,12 @@ async function revoke(
   const next = nextForPlaces(batch, engine, places);
   const updates = () => [...rows.map((row) => toUpdate(row, now)), ...released.updates(now)];
   await batch.commit({ repeatable: false, updates });
-  return [...released.rings(), ...next()];
+  const undoing = undone.map(({ id, name, queue }) => ({ id, name, queue, dueAt: now, returning: true }));
+  return [...released.rings(), ...next(), ...undoing];
+}
+
+function setOf(rows: readonly UnfinishedRow[]): string {
+  return JSON.stringify(rows.map(({ id }) => id));
 }
 
 /** Revoking ends the running attempt, which is counted here: it can no longer be settled. */
@@ -113,12 +134,12 @@ function toCounted({ name, queue, fence, startedAt, dueAt }: UnfinishedRow, now:
   };
 }
 
-function toUpdate({ id, name, queue, workflowId }: UnfinishedRow, at: number): TaskUpdate {
+function toUpdate({ id, name, queue, workflowId, hasUndo }: UnfinishedRow, at: number): TaskUpdate {
   return {
     taskId: id,
     name,
     queue,
-    state: 'REVOKED',
+    state: hasUndo === 1 ? 'RETRY' : 'REVOKED',
     progress: undefined,
     workflowId: workflowId ?? undefined,
     at,

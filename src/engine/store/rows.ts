@@ -1,12 +1,22 @@
 // Rows of `tasks` and `attempts` ↔ values. Statements elsewhere name the few columns they need by aliases of their own.
 import type { QueueName } from '../queues.ts';
 import type { State } from '../state.ts';
-import type { Attempt, LogLine, Payload, Progress, SnoozeReason, Task, TaskError, TaskSummary } from '../task.ts';
+import type {
+  Attempt,
+  LogLine,
+  Payload,
+  Progress,
+  SnoozeReason,
+  Task,
+  TaskError,
+  TaskSummary,
+  Undoing,
+} from '../task.ts';
 
 /** The columns of a TaskSummary, for SELECT. */
 export const SUMMARY_COLUMNS =
   'id, name, queue, state, error, progress, tags, attempt, crashes, max_retries, created_at, due_at, expires_at, started_at, finished_at, workflow_id';
-export const TASK_COLUMNS = `${SUMMARY_COLUMNS}, input, input_key, result, result_key`;
+export const TASK_COLUMNS = `${SUMMARY_COLUMNS}, input, input_key, result, result_key, undoing, forked_from`;
 
 export interface SummaryRow {
   id: string;
@@ -32,6 +42,8 @@ export interface TaskRow extends SummaryRow {
   input_key: string | null;
   result: string | null;
   result_key: string | null;
+  undoing: string | null;
+  forked_from: string | null;
 }
 
 export interface AttemptRow {
@@ -70,6 +82,8 @@ export function toTask(row: TaskRow): Task {
     ...toSummary(row),
     input: toPayload(row.input, row.input_key) ?? { json: 'null' },
     result: toPayload(row.result, row.result_key),
+    undoing: parse<Undoing>(row.undoing),
+    forkedFrom: row.forked_from ?? undefined,
   };
 }
 
@@ -90,6 +104,7 @@ export function toPayload(json: string | null, key: string | null): Payload | un
   return json === null ? undefined : { json };
 }
 
-function parse<T>(json: string | null): T | undefined {
+/** The value of a JSON column. */
+export function parse<T>(json: string | null): T | undefined {
   return json === null ? undefined : (JSON.parse(json) as T);
 }

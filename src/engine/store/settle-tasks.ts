@@ -10,6 +10,7 @@ import { type CountedEnd, countFailures, countOutcomes } from './count-outcomes.
 import { jsonSets } from './json-sets.ts';
 import { nextForPlaces } from './next-for-places.ts';
 import { type EndedTask, releaseDependants } from './release-dependants.ts';
+import { wakeEnded } from './wake-waiting.ts';
 
 /**
  * Settles the tasks that are still held; a settlement whose fence was overtaken changes nothing. The whole batch is all or
@@ -50,8 +51,9 @@ async function settleHeld(engine: Engine, settlements: readonly Settlement[]): P
     concurrencyKey === undefined ? [] : [{ concurrencyKey, name }],
   );
   const next = nextForPlaces(batch, engine, places);
+  const woken = wakeEnded(batch, engine, settlements, now);
   await batch.commit({ repeatable: true, updates: () => [...settlements.map(toUpdate), ...released.updates(now)] });
-  return [...released.rings(), ...next()];
+  return [...released.rings(), ...next(), ...woken()];
 }
 
 function toCounted(settlement: Settlement): CountedEnd {
@@ -98,19 +100,31 @@ const SETTLE = `
     finished_at = CASE WHEN s.value ->> 4 = 'RETRY' THEN NULL ELSE coalesce(s.value ->> 11, started_at) + (s.value ->> 2) END,
     result_key = s.value ->> 5, error = s.value ->> 6, progress = coalesce(s.value ->> 7, progress),
     due_at = coalesce(s.value ->> 8, due_at), wake_at = coalesce(s.value ->> 9, wake_at),
-    attempt = attempt - coalesce(s.value ->> 10, 0)
+    attempt = attempt - coalesce(s.value ->> 10, 0) - CASE WHEN s.value ->> 15 THEN crashes ELSE 0 END,
+    crashes = CASE WHEN s.value ->> 15 THEN 0 ELSE crashes END, undoing = s.value ->> 13, deadline_at = coalesce(deadline_at, s.value ->> 14)
   FROM json_each(?1) AS s
   WHERE tasks.id = s.value ->> 0 AND fence = s.value ->> 1 AND +state = 'STARTED'`;
 
 function toRow(settlement: Settlement): string {
   const { id, fence, state, outcome, result, error, progress, startedAt, finishedAt, dueAt, wakeAt, slot } = settlement;
-  const { neverStarted } = settlement;
+  const { neverStarted, isUndo, undoing, deadlineAt, forgetsCrashes } = settlement;
   const row = [id, fence, finishedAt - startedAt, result && 'json' in result ? result.json : null];
   const key = result && 'key' in result ? result.key : null;
   if (state === 'SUCCESS' && key === null && !progress && slot === undefined) return JSON.stringify(row);
-  const uncounted = outcome === 'SNOOZED' || neverStarted ? 1 : 0;
+  const uncounted = outcome === 'SNOOZED' || neverStarted || isUndo ? 1 : 0;
   const times = [dueAt ?? null, wakeAt ?? null, uncounted, slot === undefined ? null : startedAt];
-  return JSON.stringify([...row, state, key, text(error), text(progress), ...times, neverStarted ? 1 : 0]);
+  return JSON.stringify([
+    ...row,
+    state,
+    key,
+    text(error),
+    text(progress),
+    ...times,
+    neverStarted ? 1 : 0,
+    text(undoing),
+    deadlineAt ?? null,
+    forgetsCrashes ? 1 : 0,
+  ]);
 }
 
 function toAttemptRow({ id, fence, outcome, startedAt, finishedAt, error, logs, reason }: Settlement): string {

@@ -16,6 +16,7 @@ import { authorize } from '../middleware/authorize.ts';
 import { openStream } from '../open-streams.ts';
 import { HttpProblem } from '../problem.ts';
 import { documentRoute, resource, route } from '../route.ts';
+import { StepNameJson, stepNameOf } from '../step-json.ts';
 import { strictObject } from '../strict-object.ts';
 import { AttemptJson, attemptJson, costOfAttempts, TaskJson, taskJson, waitingJson } from '../task-json.ts';
 import { OptionsJson } from '../task-request.ts';
@@ -76,14 +77,21 @@ const revoke = route({
   responses: { 200: reply },
 });
 
+const RetryJson = strictObject({
+  ...OptionsJson.pick({ priority: true, queue: true }).shape,
+  from_step: StepNameJson.optional().describe(
+    'This step and those after it run again; the ones before keep their results',
+  ),
+});
+
 const retry = route({
   method: 'post',
   path: '/tasks/{id}/retry',
   access: 'tasks:write',
-  refuses: ['task_not_found', 'task_not_final', 'task_in_workflow'],
+  refuses: ['task_not_found', 'task_not_final', 'task_in_workflow', 'step_not_found'],
   refusesKey: 'A retry is refused until the task has ended again, so leave the header out.',
-  summary: 'Run a final task again, in another queue if you name one',
-  request: { params, body: optionalJsonBody(OptionsJson.pick({ priority: true, queue: true })) },
+  summary: 'Run a final task again, in another queue or from one of its steps if you name one',
+  request: { params, body: optionalJsonBody(RetryJson) },
   responses: { 200: reply },
 });
 
@@ -106,8 +114,9 @@ export const task = resource()
   })
   .openapi(retry, async (c) => {
     const { engine } = c.var.services;
-    const { queue, priority } = c.req.valid('json') ?? {};
-    return c.json(await taskJson(engine, await retryTask(engine, c.req.valid('param').id, queue ?? priority)), 200);
+    const { queue, priority, from_step } = c.req.valid('json') ?? {};
+    const how = { queue: queue ?? priority, fromStep: from_step === undefined ? undefined : stepNameOf(from_step) };
+    return c.json(await taskJson(engine, await retryTask(engine, c.req.valid('param').id, how)), 200);
   });
 
 // The reply is a stream, which c.json() cannot type, so this route is registered by hand.

@@ -6,13 +6,7 @@ import { readUnsubscribeToken, unsubscribe } from '../../mail/index.ts';
 import type { HttpContext } from '../env.ts';
 import { HttpProblem } from '../problem.ts';
 import { resource, route } from '../route.ts';
-
-/** No script, nothing from elsewhere, and no other page may show this one in a frame and steal the click. */
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-};
+import { SMALL_PAGE_HEADERS, smallPage } from '../small-page.ts';
 
 const params = z.object({ token: z.string().max(500).describe('From the header List-Unsubscribe of a mail') });
 const page = (description: string) => ({ description, content: { 'text/html': { schema: z.string() } } });
@@ -38,13 +32,13 @@ const confirm = route({
 export const unsubscriptions = resource()
   .openapi(show, async (c) => {
     const address = await addressOf(c, c.req.valid('param').token);
-    return c.html(shell('Unsubscribe', ask(address)), 200, HEADERS);
+    return c.html(smallPage('Unsubscribe', ask(address)), 200, SMALL_PAGE_HEADERS);
   })
   .openapi(confirm, async (c) => {
     const address = await addressOf(c, c.req.valid('param').token);
     const { db, engine } = c.var.services;
     await unsubscribe(db, address, engine.clock.now());
-    return c.html(shell('Unsubscribed', thank(address)), 200, HEADERS);
+    return c.html(smallPage('Unsubscribed', thank(address)), 200, SMALL_PAGE_HEADERS);
   });
 
 async function addressOf(c: HttpContext, token: string): Promise<string> {
@@ -62,23 +56,3 @@ const ask = (
 
 const thank = (address: string) =>
   html`<p><strong>${address}</strong> gets no more mails such as summaries and news. Mails about the account itself still arrive.</p>`;
-
-const shell = (title: string, body: ReturnType<typeof html>) => html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="robots" content="noindex">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>
-:root{color-scheme:light dark}
-body{margin:0;padding:10vh 1.5rem;font:1rem/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}
-main{max-width:32rem;margin:auto;overflow-wrap:anywhere}
-button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:.4rem;background:#1d4ed8;color:#fff;cursor:pointer}
-</style>
-</head>
-<body><main><h1>${title}</h1>
-${body}
-</main></body>
-</html>`;

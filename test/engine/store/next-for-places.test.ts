@@ -165,7 +165,7 @@ describe('a place that becomes free', () => {
     const [receipt] = await enqueue(engine, [{ definition: plain, input: {} }]);
     await engine.deliver();
     await pauseQueue(engine, 'low');
-    await retryTask(engine, receipt!.taskId, 'low');
+    await retryTask(engine, receipt!.taskId, { queue: 'low' });
     await engine.idle();
     await consume(engine, 'default', aBatch('default', [{ ids: [receipt!.taskId] }])); // The message comes a second time.
     await env.DB.prepare('DELETE FROM paused_queues').run();

@@ -52,7 +52,11 @@ describe('a row', () => {
     expect(toPayload('{}', null)).toEqual({ json: '{}' });
     expect(toPayload(null, 'payloads/x')).toEqual({ key: 'payloads/x' });
     expect(toPayload(null, null)).toBeUndefined();
-    const payloads = { input: null, input_key: null, result: null, result_key: null };
+    const payloads = { input: null, input_key: null, result: null, result_key: null, undoing: null, forked_from: null };
     expect(toTask({ ...row, ...payloads })).toMatchObject({ input: { json: 'null' }, result: undefined });
+    const undoing = { state: 'REVOKED', error: { code: 'revoked', type: 'TaskRevokedError', message: 'revoked' } };
+    expect(toTask({ ...row, ...payloads, undoing: JSON.stringify(undoing), forked_from: 'f' })).toMatchObject({
+      ...{ undoing, forkedFrom: 'f' },
+    });
   });
 });

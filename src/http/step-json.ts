@@ -1,0 +1,80 @@
+// A recorded step on the wire.
+import { z } from '@hono/zod-openapi';
+import type { RecordedStep } from '../engine/manage.ts';
+import { iso, isoInstant, isoOrNull } from './iso.ts';
+
+const ErrorJson = z.object({ code: z.string(), type: z.string(), message: z.string() });
+
+/** Which step of a task: its name, or name and occurrence. */
+export const StepNameJson = z.union([
+  z.string().min(1).max(256),
+  z.strictObject({ name: z.string().min(1).max(256), occurrence: z.int().min(1) }),
+]);
+
+export const stepNameOf = (given: z.infer<typeof StepNameJson>): { name: string; occurrence: number } =>
+  typeof given === 'string' ? { name: given, occurrence: 1 } : given;
+
+export const StepJson = z
+  .object({
+    name: z.string(),
+    occurrence: z.int().describe('1 for the first step of this name in the task, 2 for the second'),
+    kind: z.enum(['do', 'sleep', 'event', 'approval', 'each']),
+    outcome: z
+      .enum(['open', 'done', 'failed', 'timed_out'])
+      .describe('`open`: it sleeps, waits, goes through its items, or is tried again later'),
+    result: z
+      .unknown()
+      .describe('What it returned, the payload of its event, or the decision; null: none, or a long one'),
+    has_long_result: z.boolean().describe('`result` is left out because it has more than 2,048 characters'),
+    error: ErrorJson.nullable(),
+    about: z
+      .object({ title: z.string(), details: z.record(z.string(), z.unknown()).optional() })
+      .nullable()
+      .describe('What an approval asks'),
+    started_at: isoInstant,
+    ended_at: isoInstant.nullable(),
+    until: isoInstant.nullable().describe('When it wakes, times out, or is tried again; null: it is not open'),
+    attempt: z
+      .int()
+      .describe('The number of the attempt that recorded it; 0: of the task that this one was forked from'),
+    tries: z.int().describe('How often its body has run, as far as is recorded'),
+    waits_for: z.object({ type: z.string(), key: z.string().nullable() }).nullable(),
+    event_id: z.string().nullable().describe('The event that ended the wait'),
+    undo: z
+      .object({
+        outcome: z
+          .enum(['offered', 'done', 'failed'])
+          .describe('`offered`: it runs if the task ends as FAILURE or REVOKED'),
+        tries: z.int(),
+        error: ErrorJson.nullable(),
+        at: isoInstant.nullable(),
+      })
+      .nullable(),
+  })
+  .openapi('Step');
+
+/** `now`: epoch milliseconds. A sleep that is over is done, though its row does not say so. */
+export function stepJson(step: RecordedStep, now: number): z.infer<typeof StepJson> {
+  const { name, occurrence, kind, attempt, tries, result, waitsFor, undo } = step;
+  const hasWoken = kind === 'sleep' && step.until !== undefined && step.until <= now;
+  const outcome = hasWoken ? 'done' : step.outcome;
+  return {
+    ...{ name, occurrence, kind, outcome, attempt, tries },
+    result: result && 'json' in result ? (JSON.parse(result.json) as unknown) : null,
+    has_long_result: step.isLong || (result !== undefined && 'key' in result),
+    error: errorJson(step.error),
+    about: step.about ? { title: step.about.title, ...(step.about.details && { details: step.about.details }) } : null,
+    started_at: iso(step.startedAt),
+    ended_at: isoOrNull(hasWoken ? step.until : step.endedAt),
+    until: outcome === 'open' ? isoOrNull(step.until) : null,
+    waits_for: waitsFor ? { type: waitsFor.type, key: waitsFor.key === '' ? null : waitsFor.key } : null,
+    event_id: step.eventId ?? null,
+    undo: undo
+      ? { outcome: undo.outcome, tries: undo.tries, error: errorJson(undo.error), at: isoOrNull(undo.at) }
+      : null,
+  };
+}
+
+function errorJson(error: RecordedStep['error']): z.infer<typeof ErrorJson> | null {
+  return error ? { code: error.code, type: error.type, message: error.message } : null;
+}
