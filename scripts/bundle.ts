@@ -42,6 +42,8 @@ const { outputFiles } = await build({
   format: 'esm',
   // To wrangler, a .js file would be CommonJS.
   outExtension: { '.js': '.mjs' },
+  // The rule in wrangler.toml names them, so that it fits no file of a library.
+  chunkNames: 'part-[name]-[hash]',
   target: 'es2024',
   // As wrangler's own bundler does.
   platform: 'neutral',

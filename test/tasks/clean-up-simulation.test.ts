@@ -51,7 +51,7 @@ const OF_TASKS = [
 const OF_WORKFLOWS = [
   `INSERT INTO tasks (${TASK}, workflow_id) SELECT id, 'sim', 'low', 'SUCCESS', '{}', NULL, 0, 1, at, at, at, at + 60000, id FROM (SELECT ${ROW})`,
   `INSERT INTO workflows (id, result_task_id, total, done, created_at) SELECT id, id, 1, 1, at FROM (SELECT ${ROW})`,
-  `INSERT INTO workflow_tasks SELECT id, id FROM (SELECT ${ROW})`,
+  `INSERT INTO workflow_tasks (workflow_id, task_id) SELECT id, id FROM (SELECT ${ROW})`,
   `INSERT INTO edges (parent_id, child_id, position, runs_on) SELECT id, id, 0, 'success' FROM (SELECT ${ROW})`,
 ];
 const OF_MAILS = [

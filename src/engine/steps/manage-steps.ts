@@ -9,7 +9,13 @@ import { prepareTasks } from '../prepare-tasks.ts';
 import type { Receipt } from '../receipt.ts';
 import { getTask } from '../store/get-task.ts';
 import { readPayloads, readSteps } from '../store/read-steps.ts';
-import { copySteps, decideStep, listOpenApprovals, type OpenApproval } from '../store/step-changes.ts';
+import {
+  type ApprovalPosition,
+  copySteps,
+  decideStep,
+  listOpenApprovals,
+  type OpenApproval,
+} from '../store/step-changes.ts';
 import type { StoredDecision } from './approval.ts';
 import type { ApprovalName } from './approval-link.ts';
 import { labelOf } from './history.ts';
@@ -92,7 +98,7 @@ export type { OpenApproval };
 export function listApprovals(
   engine: Engine,
   limit: number,
-  after: { startedAt: number; taskId: string } = { startedAt: 0, taskId: '' },
+  after: ApprovalPosition = { startedAt: 0, taskId: '', position: 0 },
 ): Promise<OpenApproval[]> {
   return listOpenApprovals(engine, after, limit);
 }

@@ -24,30 +24,36 @@ export async function decideStep(
   return { decided: decided.changes === 1, rings: woken() };
 }
 
-export interface OpenApproval extends StepName {
+/** Where an approval is in the list. */
+export interface ApprovalPosition {
+  startedAt: number;
   taskId: string;
+  position: number;
+}
+
+export interface OpenApproval extends StepName, ApprovalPosition {
   task: string;
   title: string;
   details: string | null;
-  startedAt: number;
   until: number;
 }
 
 const OPEN = `
   SELECT task_steps.task_id AS taskId, tasks.name AS task, task_steps.name AS name, occurrence, about ->> 'title' AS title,
-    about -> 'details' AS details, task_steps.started_at AS startedAt, until
+    about -> 'details' AS details, task_steps.started_at AS startedAt, until, position
   FROM task_steps INDEXED BY task_steps_approvals JOIN tasks ON tasks.id = task_steps.task_id
-  WHERE kind = 'approval' AND outcome = 'open' AND (task_steps.started_at, task_steps.task_id) > (?1, ?2) AND until > ?3
+  WHERE kind = 'approval' AND outcome = 'open' AND until > ?4
+    AND (task_steps.started_at, task_steps.task_id, position) > (?1, ?2, ?3)
     AND tasks.finished_at IS NULL AND tasks.undoing IS NULL
-  ORDER BY task_steps.started_at, task_steps.task_id LIMIT ?4`;
+  ORDER BY task_steps.started_at, task_steps.task_id, position LIMIT ?5`;
 
 /** The approvals that wait for a person, the oldest first. */
 export function listOpenApprovals(
   engine: Engine,
-  after: { startedAt: number; taskId: string },
+  { startedAt, taskId, position }: ApprovalPosition,
   limit: number,
 ): Promise<OpenApproval[]> {
-  return read(engine, OPEN, after.startedAt, after.taskId, engine.clock.now(), limit);
+  return read(engine, OPEN, startedAt, taskId, position, engine.clock.now(), limit);
 }
 
 const COPY = `

@@ -30,7 +30,7 @@ const ApprovalJson = z
   })
   .openapi('Approval');
 
-const pager = createPager('approvals', (position) => /^\d+ [\da-f-]{36}$/.test(position));
+const pager = createPager('approvals', (position) => /^\d+ [\da-f-]{36} \d+$/.test(position));
 
 const list = route({
   method: 'get',
@@ -79,10 +79,11 @@ export const approvals = resource()
   .openapi(list, async (c) => {
     const { engine } = c.var.services;
     const { limit, cursor } = c.req.valid('query');
-    const [startedAt, taskId = ''] = pager.read(cursor)?.split(' ') ?? [];
-    const after = startedAt === undefined ? undefined : { startedAt: Number(startedAt), taskId };
+    const [startedAt, taskId = '', position] = pager.read(cursor)?.split(' ') ?? [];
+    const after =
+      startedAt === undefined ? undefined : { startedAt: Number(startedAt), taskId, position: Number(position) };
     const found = await listApprovals(engine, limit + 1, after);
-    const { rows, next_cursor } = pager.page(found, limit, (one) => `${one.startedAt} ${one.taskId}`);
+    const { rows, next_cursor } = pager.page(found, limit, (one) => `${one.startedAt} ${one.taskId} ${one.position}`);
     const items = rows.map(({ taskId: task_id, task, name, occurrence, title, details, startedAt: since, until }) => ({
       ...{ task_id, task, step: { name, occurrence }, title },
       details: details === null ? {} : (JSON.parse(details) as Record<string, unknown>),

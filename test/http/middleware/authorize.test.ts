@@ -28,15 +28,17 @@ describe('every route', () => {
     expect(new Set(routed)).toEqual(new Set([...operations.map(({ name }) => name), ...pages]));
   });
 
-  it('needs a key, except ten; of these, a webhook and a link to unsubscribe prove by a signature or a token who sent them', async () => {
+  it('needs a key, except twelve; of these, a webhook and the links of mails prove by a signature or a token who sent them', async () => {
     const open = operations.filter(({ scope }) => scope === undefined).map(({ name }) => name);
 
     expect([...open, 'GET /openapi.json'].sort()).toEqual([
       'DELETE /session',
+      'GET /approve/{token}',
       'GET /healthz',
       'GET /openapi.json',
       'GET /session',
       'GET /unsubscribe/{token}',
+      'POST /approve/{token}',
       'POST /session',
       'POST /unsubscribe/{token}',
       'POST /users/register',

@@ -3,6 +3,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { suppress } from '../../../src/mail/store.ts';
+import { aTask } from '../../support/a-task.ts';
 import { type Choice, crossed, fitting, type Meanings } from '../../support/crossed.ts';
 import { fillPath, operationsOf, type Parameter, readDocument } from '../../support/openapi.ts';
 import { SEEDED_TASKS, seedTasks, TASK_FILTERS } from '../../support/seeded-tasks.ts';
@@ -26,6 +27,11 @@ const COUNT = 60;
 const numbered = Array.from({ length: COUNT }, (_, n) => `${n}`.padStart(4, '0'));
 const newestFirst = numbered.map((n) => `01a20de3-${n}-7000-8000-000000000000`).reverse();
 
+/** A third of them have a name, half of them a tag. */
+const workflows = newestFirst.map((id, index) => ({
+  ...{ id, name: index % 3 === 0 ? 'nightly' : null, tags: index % 2 === 0 ? ['etl'] : [] },
+}));
+
 const LISTS: Record<string, List> = {
   'GET /tasks': {
     id: 'task_id',
@@ -40,19 +46,24 @@ const LISTS: Record<string, List> = {
     async write() {
       await env.DB.batch([
         env.DB.prepare('DELETE FROM workflows'),
-        ...newestFirst.map((id) =>
+        ...workflows.map(({ id, name, tags }) =>
           env.DB.prepare(
-            'INSERT INTO workflows (id, result_task_id, total, done, created_at) VALUES (?, ?, 1, 0, 0)',
-          ).bind(id, SEEDED_TASKS[0]!.id),
+            `INSERT INTO workflows (id, result_task_id, total, done, created_at, name, tags) VALUES (?, ?, 1, 0, 0, ?, ?)`,
+          ).bind(id, SEEDED_TASKS[0]!.id, name, JSON.stringify(tags)),
+        ),
+        ...workflows.flatMap(({ id, tags }) =>
+          tags.map((tag) => env.DB.prepare('INSERT INTO workflow_tags (tag, workflow_id) VALUES (?, ?)').bind(tag, id)),
         ),
       ]);
-      return newestFirst.map((id) => ({ id }));
+      return workflows;
     },
     filters: {
       text: ['01a20de3-001', '00000000'].map((text) => [
         text,
         ({ id }: { id: string }) => id.startsWith(text) || id.endsWith(text),
       ]),
+      name: [['nightly', ({ name }: { name: string | null }) => name === 'nightly']],
+      tag: [['etl', ({ tags }: { tags: string[] }) => tags.includes('etl')]],
     },
   },
   'GET /mailbox': {
@@ -92,6 +103,20 @@ const LISTS: Record<string, List> = {
       await app.call('GET /schedules');
       const { results } = await env.DB.prepare('SELECT name AS id FROM schedules ORDER BY name').all<{ id: string }>();
       return results;
+    },
+    filters: {},
+  },
+  'GET /approvals': {
+    id: 'title',
+    async write() {
+      const insert = env.DB.prepare(
+        `INSERT INTO task_steps (task_id, name, occurrence, position, kind, outcome, about, started_at, until, attempt, tries)
+         VALUES (?4, ?1, 1, ?2, 'approval', 'open', json_object('title', ?1), ?3, 8e15, 1, 0)`,
+      );
+      const { id: taskId } = await aTask({ state: 'RETRY' });
+      // Three of them were asked in each millisecond, by the same task.
+      await env.DB.batch(numbered.map((n, index) => insert.bind(n, index, Math.floor(index / 3), taskId)));
+      return numbered.map((id) => ({ id }));
     },
     filters: {},
   },
