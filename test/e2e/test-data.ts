@@ -91,8 +91,9 @@ export async function createTestData(origin: string): Promise<TestData> {
       check: { ...step('checked'), after: ['extract'] },
       enrich: { chain: [step('looked up'), step('joined')], after: ['extract'] },
       load: {
-        name: 'demo.fail',
-        input: { message: 'disk full', permanent: true },
+        name: 'demo.flaky',
+        input: { failures: 50 },
+        options: { max_retries: 0 },
         immutable: true,
         after: ['check', 'enrich'],
       },

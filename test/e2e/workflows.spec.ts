@@ -23,7 +23,7 @@ test('a graph shows its nodes by name, says which were not needed, and fits a na
 
   await expect(page.getByRole('heading', { name: 'nightly import' })).toBeVisible();
   await expect(page.locator('.node')).toHaveCount(10);
-  await expect(page.getByRole('link', { name: 'load (demo.fail): 1 failure' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'load (demo.flaky): 1 failure' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'repair (demo.echo): 1 not needed' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'undo (demo.echo): 1 success' })).toBeVisible();
   const graph = page.getByRole('region', { name: 'Graph of the workflow' });
