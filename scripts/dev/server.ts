@@ -42,7 +42,8 @@ export function startServer(options: {
     [
       ...[
         'dev',
-        ...(options.entry === undefined ? [] : [options.entry]),
+        // wrangler.toml says that its `main` is bundled already; another entry is not.
+        ...(options.entry === undefined ? [] : [options.entry, '--bundle']),
         '--ip',
         '127.0.0.1',
         '--port',
