@@ -3,6 +3,8 @@ import type { Operation } from '../support/contract.ts';
 import type { Dice } from './dice.ts';
 
 const KEPT = 40;
+/** The step in which `demo.approval` asks a person. */
+export const ASKED_STEP = 'approval';
 
 export type Pool = ReturnType<typeof createPool>;
 
@@ -34,6 +36,7 @@ export function createPool() {
         add('task', row.task_id);
         add('workflow', row.workflow_id);
         add('file', row.file);
+        if (path === '/approvals' && nameOf(row.step) === ASKED_STEP) add('asking task', row.task_id);
         if (path === '/schedules' || path === '/schedules/{name}') add('schedule', row.name);
         if (path.startsWith('/mailbox')) add('mail', row.id);
         // The API keys that the fuzz itself uses are in the list, too, and must not be revoked.
@@ -46,6 +49,10 @@ export function createPool() {
   };
 }
 
+function nameOf(step: unknown): unknown {
+  return typeof step === 'object' && step !== null && 'name' in step ? step.name : undefined;
+}
+
 /** The kind of what a parameter of this path names; undefined when the schema says all about it. */
 export function kindOf({ path, method }: Operation, parameter: string): string | undefined {
   if (parameter === 'cursor') return `cursor ${path}`;
@@ -54,5 +61,6 @@ export function kindOf({ path, method }: Operation, parameter: string): string |
   if (parameter === 'workflow_id') return 'workflow';
   if (parameter === 'name' && path.startsWith('/schedules')) return 'schedule';
   if (parameter !== 'id') return undefined;
+  if (path === '/tasks/{id}/approvals' || path === '/tasks/{id}/fork') return 'asking task';
   return path.startsWith('/workflows') ? 'workflow' : path.startsWith('/mailbox') ? 'mail' : 'task';
 }

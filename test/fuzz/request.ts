@@ -3,7 +3,7 @@ import type { Operation, Parameter } from '../support/contract.ts';
 import type { Dice } from './dice.ts';
 import { makeForm } from './form.ts';
 import { junkText, mutate } from './mutate.ts';
-import { kindOf, type Pool } from './pool.ts';
+import { ASKED_STEP, kindOf, type Pool } from './pool.ts';
 import type { Sampler } from './sample.ts';
 
 export const CALLERS = ['admin', 'writer', 'reader', 'unknown', 'none'] as const;
@@ -157,12 +157,20 @@ function bodyOf(operation: Operation, kind: FuzzRequest['kind'], parts: Parts): 
 }
 
 /** A value that fits the schema and, mostly, the rules that the schema does not tell. */
+function lastHour(): { from: string; to: string } {
+  const to = Date.now();
+  return { from: new Date(to - 3_600_000).toISOString(), to: new Date(to).toISOString() };
+}
+
 function validBody({ name }: Operation, schema: object, { dice, pool, sampler }: Parts): unknown {
   if (name === 'POST /workflows') return sampler.sampleWorkflow(dice);
   const value = sampler.sample(schema, dice) as object;
   if (dice.chance(0.1)) return value;
   const task = sampler.sampleTask(dice);
   if (name === 'POST /tasks') return { ...value, name: task.name, input: task.input };
+  if (name === 'POST /tasks/{id}/approvals') return { step: ASKED_STEP, approved: dice.chance(0.5) };
+  if (name === 'POST /tasks/{id}/fork') return { from_step: ASKED_STEP };
+  if (name === 'POST /schedules/{name}/backfill') return lastHour();
   if (name === 'POST /session') return { key: pool.pick('apiKeyText', dice) ?? 'errand_none' };
   if (!name.endsWith(' /schedules')) return value;
   const { cron: _, every: __, input: ___, ...rest } = value as Record<string, unknown>;

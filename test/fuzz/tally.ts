@@ -8,7 +8,10 @@ const OUT_OF_REACH = [
   'POST /webhooks/resend',
   'POST /webhooks/postmark',
   'DELETE /suppressions/{address}',
+  'GET /unsubscribe/{token}',
   'POST /unsubscribe/{token}',
+  'GET /approve/{token}',
+  'POST /approve/{token}',
 ];
 
 export type Tally = ReturnType<typeof createTally>;
