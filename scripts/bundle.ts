@@ -37,6 +37,8 @@ const { outputFiles } = await build({
   bundle: true,
   splitting: true,
   minify: true,
+  // As wrangler's own bundler does: tracebacks show names, and an error that is named after its class keeps its type.
+  keepNames: true,
   sourcemap: 'linked',
   sourcesContent: false,
   format: 'esm',

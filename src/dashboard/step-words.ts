@@ -46,8 +46,8 @@ export interface Decision {
   approved: boolean;
   by: string;
   note: string | null;
-  /** Epoch milliseconds. */
-  at: number;
+  /** ISO 8601. */
+  at: string;
 }
 
 export function decisionOf({ kind, outcome, result }: StepLike): Decision | undefined {

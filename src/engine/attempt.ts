@@ -1,5 +1,6 @@
 // One attempt: from a claimed task to how it ended. Never rejects: an error of a task becomes its outcome, and no other
 // task's.
+import { createAbortion } from './abortion.ts';
 import { createContext } from './context.ts';
 import { PermanentFailure, RetryRequest } from './control.ts';
 import { type Declaration, hasLimits } from './declaration.ts';
@@ -62,29 +63,6 @@ export function startAttempt(
   };
   running.ended = attempt(engine, running, definition, { aborted, steps: () => steps, stepsOf });
   return running;
-}
-
-function createAbortion() {
-  const aborted = Promise.withResolvers<never>();
-  // Made when first asked for: most tasks never look at their signal, and ten thousand controllers cost more than they do.
-  let controller: AbortController | undefined;
-  let abortedBy: Error | undefined;
-  return {
-    aborted: aborted.promise,
-    signal: () => {
-      controller ??= new AbortController();
-      if (abortedBy && !controller.signal.aborted) controller.abort(abortedBy);
-      return controller.signal;
-    },
-    abort(reason: Error) {
-      abortedBy ??= reason;
-      controller?.abort(abortedBy);
-      aborted.reject(abortedBy);
-    },
-    throwIfAborted() {
-      if (abortedBy) throw abortedBy;
-    },
-  };
 }
 
 /** Aborts the attempts that are past their deadline. */

@@ -5,6 +5,7 @@ import { currentEngine } from './current.ts';
 import type { ConcurrencyRule, Declaration, Typed, UniqueRule } from './declaration.ts';
 import { enqueueOne } from './enqueue.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
+import { eventFaults } from './events/event.ts';
 import type { AnyDefinition, Handler, TaskContext } from './handler.ts';
 import { parseRate } from './limits/rate.ts';
 import type { QueueName } from './queues.ts';
@@ -63,7 +64,7 @@ const MAX_DEADLINE_SECONDS = 315_360_000;
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_MAX_RETRIES = 3;
 
-/** Makes a definition. Throws a plain Error at start-up for a malformed name, an impossible timeout, rate or limit. */
+/** Makes a definition. Throws a plain Error at start-up for a malformed name or event type, an impossible timeout, rate or limit. */
 export function defineTask<Input extends z.ZodType, Output extends z.ZodType>(
   options: TaskOptions<Input, Output>,
 ): Definition<z.input<Input>, z.output<Output>> {
@@ -109,6 +110,10 @@ function declare(options: TaskOptions<z.ZodType, z.ZodType>): Declaration {
   const maxRetries = retry.max ?? DEFAULT_MAX_RETRIES;
   const schedules = options.schedules ?? {};
   const { deadlineSeconds, on = [] } = options;
+  for (const type of on) {
+    const [fault] = eventFaults({ type });
+    if (fault) throw new Error(`${name}: the event type "${type}" ${fault.message}`);
+  }
   const limits = { timeoutSeconds, deadlineSeconds, unique, rateLimit, concurrency };
   return { name, input, output, queue, maxRetries, ...limits, on, schedules };
 }

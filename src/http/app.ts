@@ -20,6 +20,7 @@ import { metrics } from './routes/metrics.ts';
 import { processing } from './routes/process.ts';
 import { queues } from './routes/queues.ts';
 import { schedules } from './routes/schedules.ts';
+import { schedulesBackfill } from './routes/schedules-backfill.ts';
 import { session } from './routes/session.ts';
 import { stats } from './routes/stats.ts';
 import { steps } from './routes/steps.ts';
@@ -81,6 +82,7 @@ export function createApp(services: HttpServices) {
     .route('/', workflows)
     .route('/', processing)
     .route('/', schedules)
+    .route('/', schedulesBackfill)
     .route('/', queues)
     .route('/', stats)
     .route('/', live)

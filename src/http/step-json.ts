@@ -2,14 +2,13 @@
 import { z } from '@hono/zod-openapi';
 import type { RecordedStep } from '../engine/manage.ts';
 import { iso, isoInstant, isoOrNull } from './iso.ts';
-
-const ErrorJson = z.object({ code: z.string(), type: z.string(), message: z.string() });
+import { errorJson, TaskErrorJson } from './task-json.ts';
 
 /** Which step of a task: its name, or name and occurrence. */
-export const StepNameJson = z.union([
-  z.string().min(1).max(256),
-  z.strictObject({ name: z.string().min(1).max(256), occurrence: z.int().min(1) }),
-]);
+export const StepNameJson = z.union(
+  [z.string().min(1).max(256), z.strictObject({ name: z.string().min(1).max(256), occurrence: z.int().min(1) })],
+  { error: 'must be the name of a step, 1–256 characters, or { "name": …, "occurrence": 1 }' },
+);
 
 export const stepNameOf = (given: z.infer<typeof StepNameJson>): { name: string; occurrence: number } =>
   typeof given === 'string' ? { name: given, occurrence: 1 } : given;
@@ -26,7 +25,7 @@ export const StepJson = z
       .unknown()
       .describe('What it returned, the payload of its event, or the decision; null: none, or a long one'),
     has_long_result: z.boolean().describe('`result` is left out because it has more than 2,048 characters'),
-    error: ErrorJson.nullable(),
+    error: TaskErrorJson.nullable(),
     about: z
       .object({ title: z.string(), details: z.record(z.string(), z.unknown()).optional() })
       .nullable()
@@ -46,7 +45,7 @@ export const StepJson = z
           .enum(['offered', 'done', 'failed'])
           .describe('`offered`: it runs if the task ends as FAILURE or REVOKED'),
         tries: z.int(),
-        error: ErrorJson.nullable(),
+        error: TaskErrorJson.nullable(),
         at: isoInstant.nullable(),
       })
       .nullable(),
@@ -60,9 +59,9 @@ export function stepJson(step: RecordedStep, now: number): z.infer<typeof StepJs
   const outcome = hasWoken ? 'done' : step.outcome;
   return {
     ...{ name, occurrence, kind, outcome, attempt, tries },
-    result: result && 'json' in result ? (JSON.parse(result.json) as unknown) : null,
+    result: resultJson(step),
     has_long_result: step.isLong || (result !== undefined && 'key' in result),
-    error: errorJson(step.error),
+    error: step.error ? errorJson(step.error) : null,
     about: step.about ? { title: step.about.title, ...(step.about.details && { details: step.about.details }) } : null,
     started_at: iso(step.startedAt),
     ended_at: isoOrNull(hasWoken ? step.until : step.endedAt),
@@ -70,11 +69,21 @@ export function stepJson(step: RecordedStep, now: number): z.infer<typeof StepJs
     waits_for: waitsFor ? { type: waitsFor.type, key: waitsFor.key === '' ? null : waitsFor.key } : null,
     event_id: step.eventId ?? null,
     undo: undo
-      ? { outcome: undo.outcome, tries: undo.tries, error: errorJson(undo.error), at: isoOrNull(undo.at) }
+      ? {
+          outcome: undo.outcome,
+          tries: undo.tries,
+          error: undo.error ? errorJson(undo.error) : null,
+          at: isoOrNull(undo.at),
+        }
       : null,
   };
 }
 
-function errorJson(error: RecordedStep['error']): z.infer<typeof ErrorJson> | null {
-  return error ? { code: error.code, type: error.type, message: error.message } : null;
+/** A decision has its instant as every reply has it. */
+function resultJson({ kind, outcome, result }: RecordedStep): unknown {
+  if (!result || !('json' in result)) return null;
+  const value: unknown = JSON.parse(result.json);
+  if (kind !== 'approval' || outcome !== 'done') return value;
+  const decision = value as { at: number };
+  return { ...decision, at: iso(decision.at) };
 }

@@ -1,8 +1,6 @@
 // A task on the wire: snake_case, ISO 8601 instants in UTC, payloads as JSON.
 import { z } from '@hono/zod-openapi';
 import {
-  type Attempt,
-  costOf,
   type Engine,
   findRelatives,
   type NotTaken,
@@ -20,7 +18,8 @@ import { iso, isoInstant, isoOrNull } from './iso.ts';
 /** A larger payload is not part of the task's JSON: it has a URL of its own, `input_url` or `result_url`. */
 const MAX_INLINE_BYTES = 1_048_576;
 
-const TaskErrorJson = z.object({ code: z.string(), type: z.string(), message: z.string() });
+/** Without the traceback. */
+export const TaskErrorJson = z.object({ code: z.string(), type: z.string(), message: z.string() });
 
 export const TaskSummaryJson = z
   .object({
@@ -125,42 +124,6 @@ export const TaskJson = TaskSummaryJson.extend({
 
 export type TaskJson = z.infer<typeof TaskJson>;
 
-export const AttemptJson = z
-  .object({
-    number: z.int(),
-    outcome: z.enum(['STARTED', 'SUCCESS', 'FAILURE', 'RETRY', 'REVOKED', 'SNOOZED', 'CRASHED']),
-    started_at: isoInstant,
-    finished_at: isoInstant.nullable(),
-    error: TaskErrorJson.extend({ traceback: z.string().optional() }).nullable(),
-    reason: z
-      .object({
-        code: z.enum([
-          'snoozed',
-          'circuit',
-          'rate_limit',
-          'concurrency',
-          'queue',
-          'sleep',
-          'event',
-          'approval',
-          'step',
-        ]),
-        of: z
-          .string()
-          .nullable()
-          .describe(
-            'The dependency, the definition, the concurrency key, the queue, the step, or the type and key of the event',
-          ),
-        message: z.string(),
-      })
-      .nullable()
-      .describe('Why a snoozed attempt did not go on'),
-    logs: z.array(
-      z.object({ at: isoInstant, message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
-    ),
-  })
-  .openapi('Attempt');
-
 export function summaryJson(task: TaskSummary): z.infer<typeof TaskSummaryJson> {
   return {
     task_id: task.id,
@@ -183,7 +146,7 @@ export function summaryJson(task: TaskSummary): z.infer<typeof TaskSummaryJson> 
 }
 
 /** Without the traceback. */
-function errorJson({ code, type, message }: TaskError): z.infer<typeof TaskErrorJson> {
+export function errorJson({ code, type, message }: TaskError): z.infer<typeof TaskErrorJson> {
   return { code, type, message };
 }
 
@@ -217,28 +180,6 @@ export function waitingJson({ reason, of, by, since, nextAt, ahead }: Waiting): 
     since: iso(since),
     next_at: isoOrNull(nextAt),
     ahead: ahead ?? null,
-  };
-}
-
-/** Estimates the cost of the attempts in US dollars. An attempt that still runs counts until `now` (epoch milliseconds). */
-export function costOfAttempts(attempts: readonly Attempt[], now: number): number {
-  const runtimeMs = attempts.reduce(
-    (sum, { startedAt, finishedAt = now }) => sum + Math.max(0, finishedAt - startedAt),
-    0,
-  );
-  const again = Math.max(0, attempts.length - 1);
-  return costOf({ firstAttempts: 1, attempts: attempts.length, retried: again, runtimeMs });
-}
-
-export function attemptJson(attempt: Attempt): z.infer<typeof AttemptJson> {
-  return {
-    number: attempt.number,
-    outcome: attempt.outcome,
-    started_at: iso(attempt.startedAt),
-    finished_at: isoOrNull(attempt.finishedAt),
-    error: attempt.error ?? null,
-    reason: attempt.reason ? { ...attempt.reason, of: attempt.reason.of ?? null } : null,
-    logs: attempt.logs.map(({ at, ...line }) => ({ at: iso(at), ...line })),
   };
 }
 

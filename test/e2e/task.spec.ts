@@ -21,6 +21,8 @@ test('a failed task is retried, and its history stays', async ({ page }) => {
   const id = await enqueue('demo.fail', { message: 'not today', permanent: true });
   await visit(page, `/tasks/${id}`);
   await expect(page.locator('.state-large')).toHaveText('Failure');
+  // The bundle keeps the names of functions.
+  expect((await call<{ traceback: string }>('GET', `/tasks/${id}`)).traceback).toContain('at execute ');
 
   await page.getByRole('button', { name: 'Retry task' }).click();
 

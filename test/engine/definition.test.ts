@@ -31,6 +31,8 @@ describe('a definition', () => {
     expect(() => defineTask({ name: 'a.b', timeoutSeconds: 781, ...parts })).toThrow(/timeoutSeconds/);
     expect(() => defineTask({ name: 'a.b', rateLimit: 'often', ...parts })).toThrow(/is not a rate/);
     expect(() => defineTask({ name: 'a.b', concurrency: { limit: 0 }, ...parts })).toThrow(/concurrency.limit/);
+    expect(() => defineTask({ name: 'a.b', on: ['Order Paid'], ...parts })).toThrow(/event type "Order Paid"/);
+    expect(() => defineTask({ name: 'a.b', deadlineSeconds: 0, ...parts })).toThrow(/deadlineSeconds/);
   });
 
   it('has defaults: three retries, 300 seconds, no queue, no limit, no schedule', () => {

@@ -88,7 +88,7 @@ export function DecisionText({ approved, by, note, at }: Decision) {
   return (
     <>
       <strong class={approved ? 'good' : 'bad'}>{approved ? 'Approved' : 'Rejected'}</strong> by{' '}
-      {by === 'link' ? 'the link in a message' : by} <Time at={new Date(at).toISOString()} />
+      {by === 'link' ? 'the link in a message' : by} <Time at={at} />
       {note ? `: ${note}` : '.'}
     </>
   );

@@ -16,10 +16,7 @@ import { insertEvent, type StoredEvent } from '../store/events.ts';
 import { matchEvent } from '../store/match-events.ts';
 import { wakeByEvent } from '../store/wake-waiting.ts';
 import { NotJson, toJson } from '../to-json.ts';
-import type { EventReceipt, NewEvent } from './event.ts';
-
-const EVENT_TYPE = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/;
-const MAX_EVENT_TEXT = 256;
+import { type EventReceipt, eventFaults, type NewEvent } from './event.ts';
 
 /**
  * Sends an event. Throws EngineError `invalid_event` (also when its payload does not fit a definition that starts on it),
@@ -45,16 +42,8 @@ export function sendEventHere(event: NewEvent): Promise<EventReceipt> {
   return sendEvent(currentEngine(), event);
 }
 
-function refuseMalformed({ type, key, id }: NewEvent): void {
-  const issues: Issue[] = [];
-  const isText = (text: unknown) => typeof text === 'string' && text.length >= 1 && text.length <= MAX_EVENT_TEXT;
-  if (!isText(type) || !EVENT_TYPE.test(type))
-    issues.push({
-      path: 'type',
-      message: 'must be lower-case words with dots, such as order.paid, up to 256 characters',
-    });
-  if (key !== undefined && !isText(key)) issues.push({ path: 'key', message: 'must have 1–256 characters' });
-  if (id !== undefined && !isText(id)) issues.push({ path: 'id', message: 'must have 1–256 characters' });
+function refuseMalformed(event: NewEvent): void {
+  const issues = eventFaults(event);
   if (issues.length > 0) throw new EngineError('invalid_event', 'the event is not valid', issues);
 }
 

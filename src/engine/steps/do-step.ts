@@ -8,9 +8,10 @@ import { toMs } from './duration.ts';
 import { StepFailed } from './errors.ts';
 import { labelOf } from './history.ts';
 import { runBody, type StepBody } from './run-body.ts';
-import type { StepHow } from './step.ts';
+import type { StepHow, StepName } from './step.ts';
 import { type Asked, nextInvocation, Parked, parkedForGood, type StepRun } from './step-run.ts';
 import type { Undos } from './undo.ts';
+import { spanOf } from './waits.ts';
 
 /** A longer pause before the next try ends the attempt. */
 const MAX_PAUSE_MS = 5000;
@@ -19,6 +20,7 @@ const MAX_TRY_PAUSE_MS = 86_400_000;
 export function doStep(run: StepRun, undos: Undos, name: string, options: StepHow, body: StepBody): Promise<unknown> {
   return run.during(async () => {
     const asked = await run.ask(name, 'do');
+    refuseOptions(asked.step, options);
     const { earlier } = asked;
     if (earlier?.outcome === 'done') {
       const result = await run.history.resultOf(earlier);
@@ -34,6 +36,18 @@ export function doStep(run: StepRun, undos: Undos, name: string, options: StepHo
 
 function parkedUntil(until: number, name: string): Parked {
   return new Parked(until, { code: 'step', of: name, message: `the step ${name} waits for its next try` });
+}
+
+/** A fault that would show only when the body fails. Throws PermanentFailure `invalid_step`. */
+function refuseOptions(step: StepName, { retries, timeout }: StepHow): void {
+  if (timeout !== undefined) spanOf(step, timeout);
+  if (!retries) return;
+  spanOf(step, retries.delay);
+  if (retries.limit >= 0) return;
+  throw new PermanentFailure(
+    `step ${labelOf(step)}: retries.limit must be 0 or more, not ${retries.limit}`,
+    'invalid_step',
+  );
 }
 
 async function tryBody(run: StepRun, asked: Asked, options: StepHow, body: StepBody): Promise<unknown> {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { PermanentFailure } from '../control.ts';
 import { issuesOf } from '../errors.ts';
+import { eventFaults } from '../events/event.ts';
 import { checkOut } from '../payloads.ts';
 import { readEvent } from '../store/events.ts';
 import { timeOf } from '../store/ids.ts';
@@ -52,17 +53,30 @@ export function waitForEvent<Schema extends z.ZodType>(
     const asked = await run.ask(name, 'event');
     if (!asked.earlier && run.isUndoing) return parkedForGood(name);
     const startedAt = run.engine.clock.now();
+    const from = since === undefined ? timeOf(run.running.task.id) : Number(since);
+    refuseEndless(asked.step, type, key, from);
     const begun =
       asked.earlier ??
       (await beginWait(run, asked, {
         ...{ outcome: 'open', startedAt, until: startedAt + spanOf(asked.step, timeout) },
-        waitsFor: { type, key, since: since === undefined ? timeOf(run.running.task.id) : Number(since) },
+        waitsFor: { type, key, since: from },
       }));
     const ended = await endOfWait(run, asked, begun, {
       ...{ code: 'event', of: key === '' ? type : `${type} ${key}`, message: `waits for the event ${type}` },
     });
     return ended instanceof Parked ? ended : eventOf(run, asked.step, ended.eventId, schema);
   });
+}
+
+/** No event could ever end such a wait. Throws PermanentFailure `invalid_step`. */
+function refuseEndless(step: StepName, type: string, key: string, since: number): void {
+  const fault = eventFaults({ type, key: key === '' ? undefined : key })[0];
+  const message = fault
+    ? `${fault.path} ${fault.message}`
+    : Number.isFinite(since)
+      ? undefined
+      : 'since is not a valid date';
+  if (message) throw new PermanentFailure(`step ${labelOf(step)}: ${message}`, 'invalid_step');
 }
 
 /** What is known of a wait. */

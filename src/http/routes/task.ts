@@ -10,6 +10,7 @@ import {
   type Task,
   waitForTask,
 } from '../../engine/manage.ts';
+import { AttemptJson, attemptJson, costOfAttempts } from '../attempt-json.ts';
 import { json, jsonReply, optionalJsonBody } from '../content.ts';
 import type { HttpContext } from '../env.ts';
 import { authorize } from '../middleware/authorize.ts';
@@ -18,7 +19,7 @@ import { HttpProblem } from '../problem.ts';
 import { documentRoute, resource, route } from '../route.ts';
 import { StepNameJson, stepNameOf } from '../step-json.ts';
 import { strictObject } from '../strict-object.ts';
-import { AttemptJson, attemptJson, costOfAttempts, TaskJson, taskJson, waitingJson } from '../task-json.ts';
+import { TaskJson, taskJson, waitingJson } from '../task-json.ts';
 import { OptionsJson } from '../task-request.ts';
 
 const params = z.object({ id: z.uuid() });

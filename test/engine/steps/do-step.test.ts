@@ -102,6 +102,32 @@ describe('a step', () => {
     ['no name', (step: Steps) => step.do('', () => 1), 'invalid_step'],
     ['a result that JSON does not hold', (step: Steps) => step.do('big', () => 1n), 'invalid_output'],
     ['a result of 30 MB', (step: Steps) => step.do('huge', () => 'x'.repeat(30_000_000)), 'result_too_large'],
+    [
+      'a wait for a type that no event can have',
+      (step: Steps) => step.waitForEvent('e', { type: 'Order Paid' }),
+      'invalid_step',
+    ],
+    [
+      'a wait for too long a key',
+      (step: Steps) => step.waitForEvent('e', { type: 'a', key: 'k'.repeat(300) }),
+      'invalid_step',
+    ],
+    [
+      'a wait since no date',
+      (step: Steps) => step.waitForEvent('e', { type: 'a', since: new Date('never') }),
+      'invalid_step',
+    ],
+    ['a timeout in the past', (step: Steps) => step.waitForEvent('e', { type: 'a', timeout: -1 }), 'invalid_step'],
+    [
+      'retries without a number',
+      (step: Steps) => step.do('d', { retries: { limit: Number.NaN, delay: 1 } }, () => 1),
+      'invalid_step',
+    ],
+    [
+      'a pause that is none',
+      (step: Steps) => step.do('d', { retries: { limit: 1, delay: 'soon' as never } }, () => 1),
+      'invalid_step',
+    ],
     ['a negative sleep', (step: Steps) => step.sleep('s', -1), 'invalid_step'],
     ['a sleep of eleven years', (step: Steps) => step.sleep('s', '11 years'), 'invalid_step'],
     ['a date that is none', (step: Steps) => step.sleepUntil('s', new Date('never')), 'invalid_step'],

@@ -81,7 +81,8 @@ describe('approvals over the API', () => {
 
     const json = { step: 'approval', approved: true, note: 'ok' };
     const step = await reply<object>(200, call(`POST /tasks/${id}/approvals`, { key, json }));
-    expect(step).toMatchObject({ kind: 'approval', outcome: 'done', result: { approved: true, note: 'ok' } });
+    const result = { approved: true, by: 'test', note: 'ok', at: expect.stringMatching(/^20.*Z$/) };
+    expect(step).toMatchObject({ kind: 'approval', outcome: 'done', result });
     expect(await resultOf(id)).toMatchObject({ status: 'SUCCESS', result: { approved: true, note: 'ok' } });
     expect((await problemOf(await call(`POST /tasks/${id}/approvals`, { key, json }))).code).toBe('approval_decided');
     const unknown = await call(`POST /tasks/${id}/approvals`, { key, json: { ...json, step: 'other' } });

@@ -1,0 +1,63 @@
+// An attempt on the wire.
+import { z } from '@hono/zod-openapi';
+import { type Attempt, costOf } from '../engine/manage.ts';
+import { iso, isoInstant, isoOrNull } from './iso.ts';
+import { TaskErrorJson } from './task-json.ts';
+
+export const AttemptJson = z
+  .object({
+    number: z.int(),
+    outcome: z.enum(['STARTED', 'SUCCESS', 'FAILURE', 'RETRY', 'REVOKED', 'SNOOZED', 'CRASHED']),
+    started_at: isoInstant,
+    finished_at: isoInstant.nullable(),
+    error: TaskErrorJson.extend({ traceback: z.string().optional() }).nullable(),
+    reason: z
+      .object({
+        code: z.enum([
+          'snoozed',
+          'circuit',
+          'rate_limit',
+          'concurrency',
+          'queue',
+          'sleep',
+          'event',
+          'approval',
+          'step',
+        ]),
+        of: z
+          .string()
+          .nullable()
+          .describe(
+            'The dependency, the definition, the concurrency key, the queue, the step, or the type and key of the event',
+          ),
+        message: z.string(),
+      })
+      .nullable()
+      .describe('Why a snoozed attempt did not go on'),
+    logs: z.array(
+      z.object({ at: isoInstant, message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
+    ),
+  })
+  .openapi('Attempt');
+
+/** Estimates the cost of the attempts in US dollars. An attempt that still runs counts until `now` (epoch milliseconds). */
+export function costOfAttempts(attempts: readonly Attempt[], now: number): number {
+  const runtimeMs = attempts.reduce(
+    (sum, { startedAt, finishedAt = now }) => sum + Math.max(0, finishedAt - startedAt),
+    0,
+  );
+  const again = Math.max(0, attempts.length - 1);
+  return costOf({ firstAttempts: 1, attempts: attempts.length, retried: again, runtimeMs });
+}
+
+export function attemptJson(attempt: Attempt): z.infer<typeof AttemptJson> {
+  return {
+    number: attempt.number,
+    outcome: attempt.outcome,
+    started_at: iso(attempt.startedAt),
+    finished_at: isoOrNull(attempt.finishedAt),
+    error: attempt.error ?? null,
+    reason: attempt.reason ? { ...attempt.reason, of: attempt.reason.of ?? null } : null,
+    logs: attempt.logs.map(({ at, ...line }) => ({ at: iso(at), ...line })),
+  };
+}
