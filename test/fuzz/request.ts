@@ -156,12 +156,10 @@ function bodyOf(operation: Operation, kind: FuzzRequest['kind'], parts: Parts): 
   return { headers: { 'content-type': type }, body: Buffer.from(JSON.stringify(json)), json };
 }
 
-/** A value that fits the schema and, mostly, the rules that the schema does not tell. */
-function lastHour(): { from: string; to: string } {
-  const to = Date.now();
-  return { from: new Date(to - 3_600_000).toISOString(), to: new Date(to).toISOString() };
-}
+/** A span to backfill. It is fixed, because the requests of a seed must not depend on the clock. */
+const AN_HOUR = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T01:00:00.000Z' };
 
+/** A value that fits the schema and, mostly, the rules that the schema does not tell. */
 function validBody({ name }: Operation, schema: object, { dice, pool, sampler }: Parts): unknown {
   if (name === 'POST /workflows') return sampler.sampleWorkflow(dice);
   const value = sampler.sample(schema, dice) as object;
@@ -170,7 +168,7 @@ function validBody({ name }: Operation, schema: object, { dice, pool, sampler }:
   if (name === 'POST /tasks') return { ...value, name: task.name, input: task.input };
   if (name === 'POST /tasks/{id}/approvals') return { step: ASKED_STEP, approved: dice.chance(0.5) };
   if (name === 'POST /tasks/{id}/fork') return { from_step: ASKED_STEP };
-  if (name === 'POST /schedules/{name}/backfill') return lastHour();
+  if (name === 'POST /schedules/{name}/backfill') return AN_HOUR;
   if (name === 'POST /session') return { key: pool.pick('apiKeyText', dice) ?? 'errand_none' };
   if (!name.endsWith(' /schedules')) return value;
   const { cron: _, every: __, input: ___, ...rest } = value as Record<string, unknown>;
