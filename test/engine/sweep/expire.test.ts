@@ -108,9 +108,11 @@ describe('what is counted', () => {
 });
 
 describe('times that contradict each other', () => {
+  const inAnHour = new Date(Date.now() + 3_600_000);
+
   it.each<[string, EnqueueOptions]>([
-    ['at the ETA', { eta: new Date(Date.now() + 3_600_000), expires: new Date(Date.now() + 3_600_000) }],
-    ['before the ETA', { eta: new Date(Date.now() + 3_600_000), expires: 60 }],
+    ['at the ETA', { eta: inAnHour, expires: inAnHour }],
+    ['before the ETA', { eta: inAnHour, expires: 60 }],
     ['before the countdown', { countdown: 60, expires: 60 }],
   ])('are refused: an expiry %s', async (_, options) => {
     const engine = await makeEngine([scripted]);
