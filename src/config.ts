@@ -1,7 +1,7 @@
 // Turns bindings and vars into one validated Config. Every default and unit is set here; docs/configuration.md describes each
 // var. An invalid value must stop the Worker from starting, and a secret must never be in the message.
 import { z } from 'zod';
-import { type EngineSettings, parseRoutes } from './engine/manage.ts';
+import { deployedVersion, type EngineSettings, parseRoutes } from './engine/manage.ts';
 import type { Feed } from './live/feed.ts';
 import type { Limiter } from './live/limiter.ts';
 
@@ -13,6 +13,8 @@ declare global {
       ASSETS: Fetcher;
       LIMITER: DurableObjectNamespace<Limiter>;
       LIVE: DurableObjectNamespace<Feed>;
+      /** Absent if wrangler.toml does not declare it. */
+      CF_VERSION_METADATA?: WorkerVersionMetadata;
       /** Present only if wrangler.toml declares it, for the mail provider `cloudflare`. */
       EMAIL?: SendEmail;
       IMAGES?: ImagesBinding;
@@ -129,7 +131,8 @@ export function readConfig(env: object): Config {
   const faults = mailFaults(vars.data, env);
   if (faults.length > 0) throw new Error(`The configuration is not valid. ${faults.join('; ')}`);
   try {
-    const engine = engineSettings(vars.data);
+    const { CF_VERSION_METADATA } = env as Partial<Cloudflare.Env>;
+    const engine = { ...engineSettings(vars.data), version: deployedVersion(CF_VERSION_METADATA) };
     const retention = {
       uploadsSeconds: vars.data.RETENTION_UPLOADS_DAYS * DAY_SECONDS,
       outputsSeconds: vars.data.RETENTION_OUTPUTS_DAYS * DAY_SECONDS,
@@ -162,7 +165,7 @@ function mailFaults({ MAIL_PROVIDER, MAIL_FALLBACK = [] }: z.infer<typeof Vars>,
   return [...missing, ...twice, ...(idle ? ['MAIL_FALLBACK: must be empty when MAIL_PROVIDER is "mailbox"'] : [])];
 }
 
-function engineSettings(vars: z.infer<typeof Vars>): EngineSettings {
+function engineSettings(vars: z.infer<typeof Vars>): Omit<EngineSettings, 'version'> {
   return {
     routes: parseRoutes(vars.ROUTES ?? ''),
     maxBacklog: vars.MAX_BACKLOG || undefined,

@@ -10,7 +10,7 @@ import type { QueueName } from './queues.ts';
 import type { Ring } from './ring.ts';
 import type { ScheduleEntry } from './schedule/entry.ts';
 import type { StepName } from './steps/step.ts';
-import type { TaskUpdate } from './task.ts';
+import type { TaskUpdate, Version } from './task.ts';
 
 /** Where payloads too large for a row are kept. */
 export interface PayloadStore {
@@ -92,6 +92,8 @@ export interface EngineSettings {
   eventSeconds: number;
   /** How long final tasks are kept, in seconds. */
   retentionSeconds: { SUCCESS: number; FAILURE: number; REVOKED: number };
+  /** The deployed version that runs here; undefined: not known. */
+  version: Version | undefined;
 }
 
 export interface Engine {

@@ -8,6 +8,7 @@ export { consume, consumeDead, handleDelivery } from './consume.ts';
 export { type Counts, sumCounts } from './counts.ts';
 export { currentEngine, useEngine } from './current.ts';
 export type { Declaration } from './declaration.ts';
+export { deployedVersion } from './deployed-version.ts';
 export { makeEager } from './eager.ts';
 export type { Backlog, Doorbell, Engine, EngineSettings, Pacer, PayloadStore, Registry } from './engine.ts';
 export { type EnqueueTogether, enqueue, enqueueOne, MAX_TASKS_PER_CALL } from './enqueue.ts';
@@ -86,7 +87,17 @@ export { lastSweep, readSweeps, type SweepRecord } from './store/sweep-record.ts
 export { type FailureStat, readFailures, readSeries, readTotals } from './store/task-stats.ts';
 export { type SweepReport, sweep } from './sweep/index.ts';
 export { system } from './system.ts';
-export type { Attempt, SnoozeReason, Task, TaskError, TaskSummary, TaskUpdate, Waiting, WaitReason } from './task.ts';
+export type {
+  Attempt,
+  SnoozeReason,
+  Task,
+  TaskError,
+  TaskSummary,
+  TaskUpdate,
+  Version,
+  Waiting,
+  WaitReason,
+} from './task.ts';
 export type { TaskFilter } from './task-filter.ts';
 export { graphFaults } from './workflow/dag.ts';
 export { enqueueWorkflow } from './workflow/enqueue-workflow.ts';

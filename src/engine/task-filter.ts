@@ -12,6 +12,8 @@ export interface TaskFilter {
   workflowId?: string | undefined;
   /** Of one call of `enqueue` with this `batchId`. */
   batchId?: string | undefined;
+  /** The id or the tag of the version under which the last attempt ran. */
+  version?: string | undefined;
   /** Created at or after, epoch milliseconds. */
   since?: number | undefined;
   /** Created before, epoch milliseconds. */

@@ -48,6 +48,8 @@ export interface TaskSummary {
   expiresAt: number | undefined;
   startedAt: number | undefined;
   finishedAt: number | undefined;
+  /** Under which its last attempt ran; undefined: there was none, or the version is not known. */
+  version: Version | undefined;
 }
 
 export interface Task extends TaskSummary {
@@ -57,6 +59,13 @@ export interface Task extends TaskSummary {
   undoing: Undoing | undefined;
   /** The id of the task whose first steps it began with. */
   forkedFrom: string | undefined;
+}
+
+/** A deployed version of the Worker. */
+export interface Version {
+  id: string;
+  /** Given by `wrangler deploy --tag`; undefined: none. */
+  tag: string | undefined;
 }
 
 export interface LogLine {
@@ -122,6 +131,7 @@ export interface Attempt {
   error: TaskError | undefined;
   /** Set when it is SNOOZED. */
   reason: SnoozeReason | undefined;
+  version: Version | undefined;
   logs: LogLine[];
 }
 

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { type Attempt, costOf } from '../engine/manage.ts';
 import { iso, isoInstant, isoOrNull } from './iso.ts';
-import { TaskErrorJson } from './task-json.ts';
+import { TaskErrorJson, VersionJson, versionJson } from './task-json.ts';
 
 export const AttemptJson = z
   .object({
@@ -34,6 +34,7 @@ export const AttemptJson = z
       })
       .nullable()
       .describe('Why a snoozed attempt did not go on'),
+    version: VersionJson,
     logs: z.array(
       z.object({ at: isoInstant, message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
     ),
@@ -58,6 +59,7 @@ export function attemptJson(attempt: Attempt): z.infer<typeof AttemptJson> {
     finished_at: isoOrNull(attempt.finishedAt),
     error: attempt.error ?? null,
     reason: attempt.reason ? { ...attempt.reason, of: attempt.reason.of ?? null } : null,
+    version: versionJson(attempt.version),
     logs: attempt.logs.map(({ at, ...line }) => ({ at: iso(at), ...line })),
   };
 }

@@ -10,6 +10,7 @@ import {
   type Task,
   type TaskError,
   type TaskSummary,
+  type Version,
   type Waiting,
   type WaitReason,
 } from '../engine/manage.ts';
@@ -20,6 +21,17 @@ const MAX_INLINE_BYTES = 1_048_576;
 
 /** Without the traceback. */
 export const TaskErrorJson = z.object({ code: z.string(), type: z.string(), message: z.string() });
+
+export const VersionJson = z
+  .object({
+    id: z.string(),
+    tag: z.string().nullable().describe('The tag that `wrangler deploy --tag` gave it; null: none'),
+  })
+  .nullable()
+  .describe(
+    'The deployed version of the Worker under which it ran; for a task, its last attempt. null: it has not run, or the version is not known',
+  )
+  .openapi('Version');
 
 export const TaskSummaryJson = z
   .object({
@@ -46,6 +58,7 @@ export const TaskSummaryJson = z
     finished_at: isoInstant.nullable(),
     workflow_id: z.uuid().nullable(),
     tags: z.array(z.string()),
+    version: VersionJson,
   })
   .openapi('TaskSummary');
 
@@ -142,7 +155,12 @@ export function summaryJson(task: TaskSummary): z.infer<typeof TaskSummaryJson> 
     finished_at: isoOrNull(task.finishedAt),
     workflow_id: task.workflowId ?? null,
     tags: task.tags,
+    version: versionJson(task.version),
   };
+}
+
+export function versionJson(version: Version | undefined): z.infer<typeof VersionJson> {
+  return version ? { id: version.id, tag: version.tag ?? null } : null;
 }
 
 /** Without the traceback. */

@@ -27,6 +27,12 @@ export const taskFilter = z.strictObject({
     ),
   workflow_id: z.uuid().optional(),
   batch_id: z.uuid().optional(),
+  version: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('The id or the tag of the deployed version under which the last attempt ran'),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
 });

@@ -64,6 +64,7 @@ beforeEach(async () => {
 
 async function runTasks(count: number, steps: ('succeed' | 'retry')[] = ['succeed']): Promise<Cost> {
   const engine = await makeEngine([scripted]);
+  engine.settings.version = { id: crypto.randomUUID(), tag: 'v1' };
   await env.DB.exec('DROP TRIGGER legal_transitions'); // the triggers of tests read rows too
   engine.batches.splice(0);
   await enqueue(
@@ -177,6 +178,8 @@ describe('the cost', () => {
       { workflowId: 'flow' },
       { since: 1_700_000_000_000 },
       { until: Date.now() },
+      // The version that runs now: its tasks are the newest. Those of an earlier one are read up to (decision 50).
+      { version: 'now' },
       ...(['high', 'default', 'low', 'email', 'files'] as const).map((queue) => ({ queue })),
       ...(['PENDING', 'STARTED', 'RETRY', 'WAITING', 'SUCCESS', 'FAILURE', 'REVOKED'] as const).map((state) => ({
         state,
@@ -204,9 +207,9 @@ describe('the cost', () => {
 /** Many tasks of every kind; the rare ones are the oldest, so that a scan from the newest would read everything. */
 async function fillTable(count: number): Promise<void> {
   const insert = `
-    INSERT INTO tasks (id, name, queue, state, input, tags, max_retries, created_at, due_at, wake_at, lease_id, started_at, finished_at)
+    INSERT INTO tasks (id, name, queue, state, input, tags, max_retries, created_at, due_at, wake_at, lease_id, started_at, finished_at, version)
     SELECT printf('018f0000-0000-7000-8000-%012d', value), ?3, ?4, ?5, '{}', ?6, 3, 0, 0, 0,
-           CASE WHEN ?5 = 'STARTED' THEN 'lease' END, 0, CASE WHEN ?5 IN ('SUCCESS', 'FAILURE', 'REVOKED') THEN 0 END
+           CASE WHEN ?5 = 'STARTED' THEN 'lease' END, 0, CASE WHEN ?5 IN ('SUCCESS', 'FAILURE', 'REVOKED') THEN 0 END, '{"id":"now"}'
     FROM json_each(?1) WHERE ?2`;
   let next = 0;
   const range = (size: number) => JSON.stringify(Array.from({ length: size }, () => next++));

@@ -12,6 +12,7 @@ export interface TaskSeed {
   createdAt?: number;
   finishedAt?: number;
   tags?: string[];
+  version?: { id: string; tag?: string };
 }
 
 export async function aTask(seed: TaskSeed = {}): Promise<{ id: string }> {
@@ -29,8 +30,8 @@ export async function aTask(seed: TaskSeed = {}): Promise<{ id: string }> {
   await env.DB.batch([
     env.DB.prepare(
       `INSERT INTO tasks (id, name, queue, state, input, result, error, tags, attempt, max_retries, fence, lease_id,
-         created_at, due_at, wake_at, started_at, finished_at)
-       VALUES (?1, ?2, ?3, ?4, '{}', ?5, ?6, ?7, ?8, 3, ?8, ?9, ?10, ?10, ?10, ?11, ?12)`,
+         created_at, due_at, wake_at, started_at, finished_at, version)
+       VALUES (?1, ?2, ?3, ?4, '{}', ?5, ?6, ?7, ?8, 3, ?8, ?9, ?10, ?10, ?10, ?11, ?12, ?13)`,
     ).bind(
       id,
       name,
@@ -44,6 +45,7 @@ export async function aTask(seed: TaskSeed = {}): Promise<{ id: string }> {
       createdAt,
       started ? createdAt : null,
       isFinal(state) ? (seed.finishedAt ?? createdAt) : null,
+      seed.version ? JSON.stringify(seed.version) : null,
     ),
     ...tags.map((tag) => env.DB.prepare('INSERT INTO task_tags (tag, task_id) VALUES (?, ?)').bind(tag, id)),
     ...(leaseId

@@ -14,7 +14,11 @@ export interface SeededTask {
   createdAt: number;
   workflowId: string | undefined;
   isInBatch: boolean;
+  version: { id: string; tag?: string } | undefined;
 }
+
+/** One with a tag, one without, and none. */
+const VERSIONS = [{ id: crypto.randomUUID(), tag: 'v1.2' }, { id: crypto.randomUUID() }, undefined];
 
 const COUNT = 120;
 const STEP_MS = 20_000;
@@ -50,6 +54,7 @@ function seedOf(index: number): SeededTask {
     createdAt,
     workflowId: inEnded ? ENDED_WORKFLOW : inOpen ? OPEN_WORKFLOW : undefined,
     isInBatch: pick(2, index, 7) === 0,
+    version: VERSIONS[pick(VERSIONS.length, index, 8)],
   };
 }
 
@@ -60,8 +65,8 @@ export const SEEDED_TASKS: readonly SeededTask[] = Array.from({ length: COUNT },
 
 /** Writes them, their two workflows and their batch. */
 export async function seedTasks(): Promise<void> {
-  for (const { id, name, queue, state, tags, createdAt } of SEEDED_TASKS)
-    await aTask({ id, name, queue, state, tags, createdAt });
+  for (const { id, name, queue, state, tags, createdAt, version } of SEEDED_TASKS)
+    await aTask({ id, name, queue, state, tags, createdAt, ...(version && { version }) });
   // Not in the order of the ids, and with the id of a task that was pruned.
   const batched = [...SEEDED_TASKS.filter(({ isInBatch }) => isInBatch).map(({ id }) => id), idAt(START)].sort(
     () => -1,
@@ -113,6 +118,10 @@ export const TASK_FILTERS: Meanings<SeededTask> = {
   ],
   workflow_id: [ENDED_WORKFLOW, OPEN_WORKFLOW].map((wanted) => [wanted, ({ workflowId }) => workflowId === wanted]),
   batch_id: [[BATCH, ({ isInBatch }) => isInBatch]],
+  version: [
+    ['v1.2', ({ version }) => version?.tag === 'v1.2'],
+    [VERSIONS[1]!.id, ({ version }) => version === VERSIONS[1]],
+  ],
   since: [[new Date(SINCE).toISOString(), ({ createdAt }) => createdAt >= SINCE]],
   until: [[new Date(UNTIL).toISOString(), ({ createdAt }) => createdAt < UNTIL]],
 };

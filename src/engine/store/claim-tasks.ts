@@ -68,7 +68,7 @@ const CLAIMED_COLUMNS = `tasks.id, name, input, input_key, attempt, crashes, max
 
 const START = `
   UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL,
-    paced_from = NULL`;
+    paced_from = NULL, version = ?6`;
 
 const MAY_START = `
   +state IN ('PENDING', 'RETRY') AND due_at <= ?4 AND crashes <= ?5
@@ -93,7 +93,7 @@ const CLAIM_PLACES = `
   )
   ${START}
   FROM (
-    SELECT id FROM ready LEFT JOIN running USING (concurrency_key) WHERE concurrency_key IS NULL OR place + coalesce(places, 0) <= ?6
+    SELECT id FROM ready LEFT JOIN running USING (concurrency_key) WHERE concurrency_key IS NULL OR place + coalesce(places, 0) <= ?7
   ) AS free
   WHERE tasks.id = free.id RETURNING ${CLAIMED_COLUMNS}`;
 
@@ -114,7 +114,8 @@ export function addClaim(batch: Batch, engine: Engine, claim: Claim): () => Clai
   const { queue, now, ids, running, leaseId, alone, dueBy, limited } = claim;
   const until = now + engine.settings.leaseSeconds * 1000;
   const maxCrashes = alone ? ANY_CRASHES : MAX_CRASHES_BESIDE_OTHERS;
-  const values = [leaseId, now, JSON.stringify(ids), dueBy, maxCrashes];
+  const version = engine.settings.version ? JSON.stringify(engine.settings.version) : null;
+  const values = [leaseId, now, JSON.stringify(ids), dueBy, maxCrashes, version];
   const claimed: Result<ClaimedRow> =
     limited?.places === undefined ? batch.add(CLAIM, ...values) : batch.add(CLAIM_PLACES, ...values, limited.places);
   batch.add(LEASE, leaseId, queue, JSON.stringify([...running, ...ids]), until);

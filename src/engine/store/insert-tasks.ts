@@ -50,6 +50,7 @@ export function acceptedTask(task: NewTask): Task {
     expiresAt: task.expiresAt ?? undefined,
     startedAt: undefined,
     finishedAt: undefined,
+    version: undefined,
   };
 }
 

@@ -31,7 +31,8 @@ export function listQuery(
   if (filter.since !== undefined) range.push(`id >= ${bind(firstId(filter.since))}`);
   if (filter.until !== undefined) range.push(`id < ${bind(firstId(filter.until))}`);
   if (page.before !== undefined) range.push(`id < ${bind(page.before)}`);
-  const name = filter.name === undefined ? [] : [`name = ${bind(filter.name)}`];
+  const own = filter.name === undefined ? [] : [`name = ${bind(filter.name)}`];
+  if (filter.version !== undefined) own.push(ofVersion(bind(filter.version)));
   const text = filter.text === undefined ? ANY_TEXT : matchText(namesOf(engine), filter.text);
   if (!text) return undefined;
   const sets: string[] = [];
@@ -41,7 +42,7 @@ export function listQuery(
   if (filter.batchId !== undefined) sets.push(TASKS_OF_BATCH(bind(filter.batchId)));
   const ofNames = nameConditions(text.names, filter, sets.length > 0, bind);
   const queries = text.ids.flatMap((ofId) =>
-    ofNames.flatMap((ofName) => arms(filter, { range: [...range, ...ofId], name: [...name, ...ofName], sets }, queues)),
+    ofNames.flatMap((ofName) => arms(filter, { range: [...range, ...ofId], own: [...own, ...ofName], sets }, queues)),
   );
   const ids = `${nest(queries, 'id')} ORDER BY id DESC LIMIT ${bind(page.limit)}`;
   const columns = SUMMARY_COLUMNS.split(', ').map((column) => `tasks.${column}`);
@@ -50,6 +51,9 @@ export function listQuery(
     values,
   };
 }
+
+/** No index holds versions (decision 50): the rows that the other filters leave are read. */
+const ofVersion = (wanted: string) => `(version ->> 'id' = ${wanted} OR version ->> 'tag' = ${wanted})`;
 
 const ANY_TEXT: ReturnType<typeof matchText> = { names: undefined, ids: [[]] };
 
@@ -73,8 +77,8 @@ function nameConditions(
 interface Conditions {
   /** On the id alone. */
   range: string[];
-  /** On the name of the definition. */
-  name: string[];
+  /** On the row: the name of the definition, the version. */
+  own: string[];
   /** Queries for the ids with a tag, of a workflow or of a batch. All but the last kind are ordered by a primary key. */
   sets: string[];
 }
@@ -82,26 +86,26 @@ interface Conditions {
 /** Queries that each yield matching ids in descending order. States and queues are our own constants, so they stand as literals. */
 function arms(
   { state, queue, batchId }: TaskFilter,
-  { range, name, sets }: Conditions,
+  { range, own, sets }: Conditions,
   queues: readonly string[],
 ): string[] {
   const all = (...conditions: string[]) => conditions.join(' AND ') || 'true';
   const inQueue = queue ? [`queue = '${queue}'`] : [];
   const [first, ...others] = sets;
   if (first !== undefined) {
-    const rest = [...name, ...inQueue, ...(state ? [`state = '${state}'`] : [])];
+    const rest = [...own, ...inQueue, ...(state ? [`state = '${state}'`] : [])];
     // A batch still names tasks that were pruned: without this check they would shorten the page.
     const looks = rest.length > 0 || batchId !== undefined;
     const fits = looks ? [`EXISTS (SELECT 1 FROM tasks WHERE tasks.id = member.id AND ${all(...rest)})`] : [];
     const alsoIn = others.map((set) => `member.id IN (${set})`);
     return [`SELECT id FROM (${first}) AS member WHERE ${all(...range, ...fits, ...alsoIn)}`];
   }
-  if (!state && !queue) return [`SELECT id FROM tasks WHERE ${all(...name, ...range)}`];
+  if (!state && !queue) return [`SELECT id FROM tasks WHERE ${all(...own, ...range)}`];
   const states = state ? [state] : STATES;
   return states.flatMap((one) => {
-    if (one === 'STARTED') return [startedArm(queue, all(...name, ...range))];
+    if (one === 'STARTED') return [startedArm(queue, all(...own, ...range))];
     return (queue ? [queue] : queues).map((each) => {
-      const conditions = all(`state = '${one}'`, "state <> 'STARTED'", `queue = '${each}'`, ...name, ...range);
+      const conditions = all(`state = '${one}'`, "state <> 'STARTED'", `queue = '${each}'`, ...own, ...range);
       return `SELECT id FROM tasks INDEXED BY tasks_status WHERE ${conditions}`;
     });
   });

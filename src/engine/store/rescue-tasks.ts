@@ -31,8 +31,8 @@ const COUNT_FAILURES = `
     message = excluded.message, last_at = excluded.last_at, last_task_id = excluded.last_task_id`;
 
 const RECORD_ATTEMPTS = `
-  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error)
-  SELECT id, fence, 'CRASHED', started_at, ?1, ?2 FROM ${LOST}
+  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, version)
+  SELECT id, fence, 'CRASHED', started_at, ?1, ?2, version FROM ${LOST}
   ON CONFLICT DO NOTHING`;
 
 const RESCUE = `

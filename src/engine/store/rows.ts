@@ -11,11 +11,12 @@ import type {
   TaskError,
   TaskSummary,
   Undoing,
+  Version,
 } from '../task.ts';
 
 /** The columns of a TaskSummary, for SELECT. */
 export const SUMMARY_COLUMNS =
-  'id, name, queue, state, error, progress, tags, attempt, crashes, max_retries, created_at, due_at, expires_at, started_at, finished_at, workflow_id';
+  'id, name, queue, state, error, progress, tags, attempt, crashes, max_retries, created_at, due_at, expires_at, started_at, finished_at, workflow_id, version';
 export const TASK_COLUMNS = `${SUMMARY_COLUMNS}, input, input_key, result, result_key, undoing, forked_from`;
 
 export interface SummaryRow {
@@ -35,6 +36,7 @@ export interface SummaryRow {
   started_at: number | null;
   finished_at: number | null;
   workflow_id: string | null;
+  version: string | null;
 }
 
 export interface TaskRow extends SummaryRow {
@@ -54,6 +56,7 @@ export interface AttemptRow {
   error: string | null;
   reason: string | null;
   logs: string | null;
+  version: string | null;
 }
 
 export function toSummary(row: SummaryRow): TaskSummary {
@@ -74,7 +77,13 @@ export function toSummary(row: SummaryRow): TaskSummary {
     expiresAt: row.expires_at ?? undefined,
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
+    version: toVersion(row.version),
   };
+}
+
+function toVersion(json: string | null): Version | undefined {
+  const { id, tag } = parse<{ id: string; tag?: string }>(json) ?? {};
+  return id === undefined ? undefined : { id, tag };
 }
 
 export function toTask(row: TaskRow): Task {
@@ -95,6 +104,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     finishedAt: row.finished_at ?? undefined,
     error: parse<TaskError>(row.error),
     reason: parse<SnoozeReason>(row.reason),
+    version: toVersion(row.version),
     logs: parse<LogLine[]>(row.logs) ?? [],
   };
 }

@@ -83,12 +83,15 @@ async function stillHeld(engine: Engine, settlements: readonly Settlement[]): Pr
   return settlements.filter(({ id, fence }) => fences.get(id) === fence);
 }
 
+/** A claim without an attempt wrote its version over that of the last attempt. */
+const LAST_VERSION = 'SELECT version FROM attempts WHERE task_id = tasks.id ORDER BY number DESC LIMIT 1';
+
 /** The row of a task that succeeded, with nothing more to write, ends after the result. What is missing is NULL. */
 const STATE = "coalesce(s.value ->> 4, 'SUCCESS')";
 
 const RECORD_ATTEMPTS = `
-  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, logs, reason)
-  SELECT tasks.id, tasks.fence, s.value ->> 2, s.value ->> 3, s.value ->> 4, s.value ->> 5, s.value ->> 6, s.value ->> 7
+  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, logs, reason, version)
+  SELECT tasks.id, tasks.fence, s.value ->> 2, s.value ->> 3, s.value ->> 4, s.value ->> 5, s.value ->> 6, s.value ->> 7, tasks.version
   FROM json_each(?1) AS s JOIN tasks ON tasks.id = s.value ->> 0
   WHERE tasks.fence = s.value ->> 1 AND +tasks.state = 'STARTED'
   ON CONFLICT DO NOTHING`;
@@ -101,7 +104,8 @@ const SETTLE = `
     result_key = s.value ->> 5, error = s.value ->> 6, progress = coalesce(s.value ->> 7, progress),
     due_at = coalesce(s.value ->> 8, due_at), wake_at = coalesce(s.value ->> 9, wake_at),
     attempt = attempt - coalesce(s.value ->> 10, 0) - CASE WHEN s.value ->> 15 THEN crashes ELSE 0 END,
-    crashes = CASE WHEN s.value ->> 15 THEN 0 ELSE crashes END, undoing = s.value ->> 13, deadline_at = coalesce(deadline_at, s.value ->> 14)
+    crashes = CASE WHEN s.value ->> 15 THEN 0 ELSE crashes END, undoing = s.value ->> 13, deadline_at = coalesce(deadline_at, s.value ->> 14),
+    version = CASE WHEN s.value ->> 12 THEN (${LAST_VERSION}) ELSE version END
   FROM json_each(?1) AS s
   WHERE tasks.id = s.value ->> 0 AND fence = s.value ->> 1 AND +state = 'STARTED'`;
 

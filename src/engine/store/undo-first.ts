@@ -10,8 +10,8 @@ const undoable = (ids: string, condition: string) =>
 
 /** The attempt of a running one ends here: it can no longer be settled. */
 const recordAttempts = (which: string) => `
-  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error)
-  SELECT id, fence, 'REVOKED', started_at, ?2, ?3 FROM tasks WHERE ${which} AND +state = 'STARTED'
+  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, version)
+  SELECT id, fence, 'REVOKED', started_at, ?2, ?3, version FROM tasks WHERE ${which} AND +state = 'STARTED'
   ON CONFLICT DO NOTHING`;
 
 const makeDue = (which: string) => `
