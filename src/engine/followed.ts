@@ -3,7 +3,8 @@
 // So each follower looks at the copies by timers of its own, and the follower that finds its copy old reads D1 for all. A
 // cancelled request runs no more code, so a follower has nothing to give back: a copy that no follower looks at is forgotten.
 import type { Engine } from './engine.ts';
-import { getSummaries } from './store/get-task.ts';
+import type { StepNews } from './steps/step-news.ts';
+import { getFollowed, type Wanted } from './store/get-task.ts';
 import type { TaskSummary } from './task.ts';
 
 /** Looks at the copy during each pause before a follower reads D1 itself. */
@@ -15,6 +16,9 @@ const READ_TIMEOUT_MS = 5000;
 
 interface Copy {
   task: TaskSummary | undefined;
+  /** undefined: no follower has asked for them, or they were not read yet. */
+  steps: StepNews[] | undefined;
+  withSteps: boolean;
   /** The number of the reading that the copy comes from; 0: it was not read yet. */
   reading: number;
   /** When that reading began, epoch milliseconds. */
@@ -39,6 +43,8 @@ interface Followed {
 export interface Reading {
   /** undefined: the task was deleted. */
   task: TaskSummary | undefined;
+  /** undefined unless `withSteps`. */
+  steps: StepNews[] | undefined;
   number: number;
   /** This follower ran the statement. */
   own: boolean;
@@ -51,6 +57,13 @@ export function latestReading(engine: Engine): number {
   return followedIn(engine).readings;
 }
 
+interface Looking {
+  after: number;
+  pauseMs: number;
+  isOver(): boolean;
+  withSteps?: boolean;
+}
+
 /**
  * Waits for a reading of the task after the one with the number `after`: that of another follower, or its own after `pauseMs`.
  * If the task ends in this isolate, the reading comes after about a quarter of `pauseMs`. undefined: `isOver` became true.
@@ -59,22 +72,22 @@ export function latestReading(engine: Engine): number {
 export async function nextReading(
   engine: Engine,
   id: string,
-  { after, pauseMs, isOver }: { after: number; pauseMs: number; isOver(): boolean },
+  { after, pauseMs, isOver, withSteps = false }: Looking,
 ): Promise<Reading | undefined> {
   const step = pauseMs / LOOKS_PER_PAUSE;
   // Before the first pause, so that an end during it is noted.
-  look(engine, id, pauseMs);
+  look(engine, id, { pauseMs, withSteps });
   for (let waited = step; ; waited += step) {
     await scheduler.wait(step);
     if (isOver()) return undefined;
-    const copy = look(engine, id, pauseMs);
-    if (copy.reading > after) return { task: copy.task, number: copy.reading, own: false };
+    const copy = look(engine, id, { pauseMs, withSteps });
+    if (copy.reading > after) return { task: copy.task, steps: copy.steps, number: copy.reading, own: false };
     if ((copy.ended || waited >= pauseMs) && mayRead(engine)) {
       const reading = readOld(engine, copy);
       // If this client disconnects, the reading still ends, for the other followers.
       engine.defer(reading.catch(() => {}));
       await reading;
-      return { task: copy.task, number: copy.reading, own: true };
+      return { task: copy.task, steps: copy.steps, number: copy.reading, own: true };
     }
   }
 }
@@ -98,12 +111,15 @@ function followedIn(engine: Engine): Followed {
   return followed;
 }
 
-function look(engine: Engine, id: string, pauseMs: number): Copy {
+function look(engine: Engine, id: string, { pauseMs, withSteps }: { pauseMs: number; withSteps: boolean }): Copy {
   const { copies } = followedIn(engine);
   const lookedAt = engine.clock.now();
   const known = copies.get(id);
-  if (known) return Object.assign(known, { lookedAt, pauseMs });
-  const copy: Copy = { task: undefined, reading: 0, readAt: 0, pauseMs, lookedAt, ended: false };
+  if (known) return Object.assign(known, { lookedAt, pauseMs, withSteps: known.withSteps || withSteps });
+  const copy: Copy = {
+    ...{ task: undefined, steps: undefined, withSteps },
+    ...{ reading: 0, readAt: 0, pauseMs, lookedAt, ended: false },
+  };
   copies.set(id, copy);
   return copy;
 }
@@ -121,12 +137,19 @@ async function readOld(engine: Engine, asked: Copy): Promise<void> {
   followed.readingSince = now;
   const due = takeDue(followed, asked, now);
   try {
-    const found = await getSummaries(engine, [...due.keys()]);
-    for (const [id, copy] of due)
-      if (reading > copy.reading) Object.assign(copy, { task: found.get(id), reading, readAt: now });
+    const found = await getFollowed(engine, [...due].map(wantedOf));
+    for (const [id, copy] of due) {
+      if (reading <= copy.reading) continue;
+      const { task, steps = copy.steps } = found.get(id) ?? {};
+      Object.assign(copy, { task, steps, reading, readAt: now });
+    }
   } finally {
     if (followed.readingSince === now) followed.readingSince = undefined;
   }
+}
+
+function wantedOf([id, { task, steps, withSteps }]: [string, Copy]): Wanted {
+  return { id, withSteps, seen: steps && task };
 }
 
 function takeDue({ copies }: Followed, asked: Copy, now: number): Map<string, Copy> {

@@ -16,7 +16,7 @@ export { EnqueueOptions, WorkflowName } from './enqueue-options.ts';
 export { EngineError, type ErrorCode, type Issue, issuesOf } from './errors.ts';
 export type { EventReceipt, NewEvent } from './events/event.ts';
 export { sendEvent } from './events/send-event.ts';
-export { followTask, versionOf } from './follow.ts';
+export { type Change, findFollowed, followTask, printOf } from './follow.ts';
 export type { AnyDefinition } from './handler.ts';
 export {
   addUp,
@@ -72,6 +72,7 @@ export {
   type OpenApproval,
 } from './steps/manage-steps.ts';
 export type { RecordedStep, StepName } from './steps/step.ts';
+export { type StepNews, wokenBy } from './steps/step-news.ts';
 export { ConstraintViolated } from './store/batch.ts';
 export { countRetriable } from './store/change-workflow.ts';
 export { listCircuits } from './store/circuits.ts';

@@ -1,6 +1,6 @@
 // A recorded step on the wire.
 import { z } from '@hono/zod-openapi';
-import type { RecordedStep } from '../engine/manage.ts';
+import { type RecordedStep, type StepNews, wokenBy } from '../engine/manage.ts';
 import { iso, isoInstant, isoOrNull } from './iso.ts';
 import { errorJson, TaskErrorJson } from './task-json.ts';
 
@@ -52,11 +52,28 @@ export const StepJson = z
   })
   .openapi('Step');
 
+/** A step as a stream of events tells of it: without result and error. */
+export const StepNewsJson = StepJson.pick({
+  ...{ name: true, occurrence: true, kind: true, outcome: true, started_at: true, ended_at: true, until: true },
+})
+  .extend({ undo: z.enum(['offered', 'done', 'failed']).nullable() })
+  .openapi('StepNews');
+
+export function stepNewsJson(step: StepNews): z.infer<typeof StepNewsJson> {
+  const { name, occurrence, kind, outcome } = step;
+  return {
+    ...{ name, occurrence, kind, outcome },
+    started_at: iso(step.startedAt),
+    ended_at: isoOrNull(step.endedAt),
+    until: outcome === 'open' ? isoOrNull(step.until) : null,
+    undo: step.undo ?? null,
+  };
+}
+
 /** `now`: epoch milliseconds. A sleep that is over is done, though its row does not say so. */
 export function stepJson(step: RecordedStep, now: number): z.infer<typeof StepJson> {
   const { name, occurrence, kind, attempt, tries, result, waitsFor, undo } = step;
-  const hasWoken = kind === 'sleep' && step.until !== undefined && step.until <= now;
-  const outcome = hasWoken ? 'done' : step.outcome;
+  const { outcome, endedAt } = wokenBy(step, now);
   return {
     ...{ name, occurrence, kind, outcome, attempt, tries },
     result: resultJson(step),
@@ -64,7 +81,7 @@ export function stepJson(step: RecordedStep, now: number): z.infer<typeof StepJs
     error: step.error ? errorJson(step.error) : null,
     about: step.about ? { title: step.about.title, ...(step.about.details && { details: step.about.details }) } : null,
     started_at: iso(step.startedAt),
-    ended_at: isoOrNull(hasWoken ? step.until : step.endedAt),
+    ended_at: isoOrNull(endedAt),
     until: outcome === 'open' ? isoOrNull(step.until) : null,
     waits_for: waitsFor ? { type: waitsFor.type, key: waitsFor.key === '' ? null : waitsFor.key } : null,
     event_id: step.eventId ?? null,

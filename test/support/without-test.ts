@@ -38,6 +38,7 @@ export const WITHOUT_TEST: Record<string, string> = {
   'engine/steps/index.ts': 'one object, test/engine/steps/do-step.test.ts',
   'engine/steps/recorder.ts': 'test/engine/costs.test.ts and steps/do-step.test.ts',
   'engine/steps/run-body.ts': 'test/engine/steps/do-step.test.ts',
+  'engine/steps/step-news.ts': 'test/engine/follow.test.ts',
   'engine/steps/step-run.ts': 'test/engine/steps/do-step.test.ts and waits.test.ts',
   'engine/steps/step.ts': 'types',
   'engine/schedule/backfilled.ts': 'types',

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createRegistry, enqueue, revokeTask } from '../../../src/engine/manage.ts';
+import { createRegistry, enqueue, revokeTask, sweep } from '../../../src/engine/manage.ts';
 import { renewLease } from '../../../src/engine/store/renew-lease.ts';
 import type { TaskJson } from '../../../src/http/task-json.ts';
 import { claimAndDie } from '../../support/dying.ts';
 import { scripted } from '../../support/scripted.ts';
+import { stepped } from '../../support/stepped.ts';
 import { anAdminKey, anApp, awayDb, call, problemOf, reply, run } from '../../support/worker.ts';
 
 interface Received {
@@ -93,6 +94,55 @@ describe('GET /tasks/{id}/events', () => {
 
     expect(await events.state()).toMatchObject({ status: 'STARTED', progress });
     await events.cancel();
+  });
+
+  it('sends the steps that were recorded, before the state that follows, and resumes between them', async () => {
+    const definition = stepped(async ({ step }) => {
+      await step.do('one', () => 1);
+      await step.do('two', () => 'x'.repeat(5000));
+      await step.sleep('rest', '1 minute');
+      await step.do('three', () => 3);
+    });
+    const app = await anApp({}, { registry: createRegistry([definition]) });
+    const [receipt] = await enqueue(app.engine, [{ definition, input: null }]);
+    const follow = (headers: Record<string, string> = {}) =>
+      app.call(`GET /tasks/${receipt!.taskId}/events`, { headers });
+    const events = eventsOf(await follow());
+    await events.next();
+    await events.state();
+    await app.engine.deliver();
+    const [one, two, rest, state] = [
+      await events.next(),
+      await events.next(),
+      await events.next(),
+      await events.next(),
+    ];
+
+    expect([one, two, rest].map((event) => [event!.event, event!.id])).toEqual(Array(3).fill(['step', undefined]));
+    expect(JSON.parse(one!.data!)).toEqual({
+      ...{ name: 'one', occurrence: 1, kind: 'do', outcome: 'done', until: null, undo: null },
+      ...{ started_at: expect.any(String), ended_at: expect.any(String) },
+    });
+    expect(JSON.parse(rest!.data!)).toMatchObject({ name: 'rest', kind: 'sleep', outcome: 'open', ended_at: null });
+    expect(state).toMatchObject({ event: 'state', id: expect.stringMatching(/^[0-9a-f]{24}\.[0-9a-f]{24}$/) });
+    await events.cancel();
+
+    const again = eventsOf(await follow({ 'last-event-id': state!.id! }));
+    await again.next();
+    app.engine.advance(61);
+    await sweep(app.engine);
+    await app.engine.deliver();
+    const seen = (await again.rest()).map(({ event, data }) => [event, event === 'step' && JSON.parse(data!).name]);
+    expect(seen).toEqual([
+      ['step', 'rest'],
+      ['step', 'three'],
+      ['state', false],
+      ['end', false],
+    ]);
+    // Whoever comes late gets the state, each step, and the end; whoever saw the end, nothing.
+    const late = await eventsOf(await follow()).rest();
+    expect(late.map(({ event }) => event)).toEqual([undefined, 'state', 'step', 'step', 'step', 'step', 'end']);
+    expect((await follow({ 'last-event-id': late.at(-1)!.id! })).status).toBe(204);
   });
 
   it('resumes by Last-Event-ID without repeating what was seen', async () => {
