@@ -104,7 +104,7 @@ async function attempt(
     return end({ state: 'FAILURE', error: DEADLINE });
   try {
     const held = await waitForStart(engine, task, definition, parts.aborted);
-    if (held) return end(snoozed(held));
+    if (held) return { ...end(snoozed(held)), keepsPlace: task.keepsPlace };
     if (task.undoing) return end(await undo(engine, running, definition, parts, task.undoing));
     const result = await Promise.race([runThrough(engine, running, definition, parts), parts.aborted]);
     return end({ state: 'SUCCESS', result });

@@ -46,6 +46,8 @@ export interface ConcurrencyRule<Input> {
   limit: number;
   /** The concurrency key of an input. Default: all tasks of the definition share one. */
   key?: (input: Input) => string;
+  /** A task keeps its place while its steps sleep or wait. Default: false, so that other tasks run meanwhile. */
+  keepWhileWaiting?: boolean;
 }
 
 /** True when tasks of this definition need more than a free place to start. */

@@ -8,8 +8,10 @@ export interface Settlement {
   name: string;
   queue: QueueName;
   workflowId: string | undefined;
-  /** Tasks with the same one share a concurrency limit; its place is free now. */
+  /** Tasks with the same one share a concurrency limit; its place is free now, unless it keeps it. */
   concurrencyKey: string | undefined;
+  /** It keeps its place until the next attempt. */
+  keepsPlace: boolean;
   /** When a rate-limited one was to start: its row does not hold that yet. */
   slot: number | undefined;
   fence: number;

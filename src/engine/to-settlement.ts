@@ -36,6 +36,7 @@ export function toSettlement(
     queue: task.queue,
     workflowId: task.workflowId,
     concurrencyKey: task.concurrencyKey,
+    keepsPlace: 'waits' in ending && definition?.concurrency?.keepWhileWaiting === true,
     slot: task.slot,
     fence: task.fence,
     neverStarted: false,

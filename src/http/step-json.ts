@@ -52,7 +52,7 @@ export const StepJson = z
   })
   .openapi('Step');
 
-/** A step as a stream of events tells of it: without result and error. */
+/** A step in a stream of events: without result and error. */
 export const StepNewsJson = StepJson.pick({
   ...{ name: true, occurrence: true, kind: true, outcome: true, started_at: true, ended_at: true, until: true },
 })

@@ -24,6 +24,8 @@ export interface ClaimedTask {
   receives: Receives | undefined;
   /** Tasks with the same one share a concurrency limit. */
   concurrencyKey: string | undefined;
+  /** It kept its place of the concurrency limit since its last attempt. */
+  keepsPlace: boolean;
   /** Its end enqueues a callback. */
   callsBack: boolean;
   /** A recorded step has an undo. */
@@ -63,7 +65,7 @@ export interface Claim {
 }
 
 const CLAIMED_COLUMNS = `tasks.id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at,
-    workflow_id, receives, concurrency_key, due_at,
+    workflow_id, receives, concurrency_key, keeps_place, due_at,
     callback IS NOT NULL AS calls_back, has_undo, undoing, forked_from IS NOT NULL AS is_fork, deadline_at`;
 
 const START = `
@@ -80,20 +82,26 @@ const CLAIM = `
 /**
  * Tasks enqueued before their definition had a limit have no concurrency key and are not limited. The running tasks of each
  * concurrency key are counted in the statement that adds to them, so the limit is exact. A place held by a dead invocation is
- * given back when its lease runs out.
+ * given back when its lease runs out. A task that kept its place needs no other one.
  */
 const CLAIM_PLACES = `
   WITH ready AS (
-    SELECT tasks.id, concurrency_key, row_number() OVER (PARTITION BY concurrency_key ORDER BY wanted.key) AS place
+    SELECT tasks.id, concurrency_key, keeps_place,
+      row_number() OVER (PARTITION BY concurrency_key, keeps_place ORDER BY wanted.key) AS place
     FROM json_each(?3) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE ${MAY_START}
   ), running AS (
-    SELECT concurrency_key, count(*) AS places FROM tasks
-    WHERE concurrency_key IN (SELECT concurrency_key FROM ready) AND state = 'STARTED' AND finished_at IS NULL
-    GROUP BY concurrency_key
+    SELECT concurrency_key, count(*) AS places FROM (
+      SELECT concurrency_key FROM tasks
+      WHERE concurrency_key IN (SELECT concurrency_key FROM ready) AND state = 'STARTED' AND finished_at IS NULL
+      UNION ALL
+      SELECT concurrency_key FROM tasks
+      WHERE concurrency_key IN (SELECT concurrency_key FROM ready) AND keeps_place = 1 AND state = 'RETRY'
+    ) GROUP BY concurrency_key
   )
   ${START}
   FROM (
-    SELECT id FROM ready LEFT JOIN running USING (concurrency_key) WHERE concurrency_key IS NULL OR place + coalesce(places, 0) <= ?7
+    SELECT id FROM ready LEFT JOIN running USING (concurrency_key)
+    WHERE concurrency_key IS NULL OR keeps_place = 1 OR place + coalesce(places, 0) <= ?7
   ) AS free
   WHERE tasks.id = free.id RETURNING ${CLAIMED_COLUMNS}`;
 
@@ -149,6 +157,7 @@ interface ClaimedRow {
   workflow_id: string | null;
   receives: Receives | null;
   concurrency_key: string | null;
+  keeps_place: number;
   due_at: number;
   calls_back: number;
   has_undo: number;
@@ -173,6 +182,7 @@ function toClaimed(row: ClaimedRow, { queue, now, limited }: Claim): ClaimedTask
     workflowId: row.workflow_id ?? undefined,
     receives: row.receives ?? undefined,
     concurrencyKey: row.concurrency_key ?? undefined,
+    keepsPlace: row.keeps_place === 1,
     callsBack: row.calls_back === 1,
     hasUndo: row.has_undo === 1,
     undoing: row.undoing === null ? undefined : parse<Undoing>(row.undoing),

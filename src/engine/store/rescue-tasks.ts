@@ -36,7 +36,7 @@ const RECORD_ATTEMPTS = `
   ON CONFLICT DO NOTHING`;
 
 const RESCUE = `
-  UPDATE tasks SET crashes = crashes + 1, lease_id = NULL, due_at = ?1, wake_at = ?5,
+  UPDATE tasks SET crashes = crashes + 1, lease_id = NULL, keeps_place = 0, due_at = ?1, wake_at = ?5,
     state = CASE WHEN ${endsAt('?2')} THEN 'FAILURE' ELSE 'RETRY' END,
     finished_at = CASE WHEN ${endsAt('?2')} THEN ?1 END,
     error = CASE WHEN ${endsAt('?2')} THEN ?3 ELSE ?4 END,

@@ -47,8 +47,8 @@ async function settleHeld(engine: Engine, settlements: readonly Settlement[]): P
   if (counted.length > 0) countOutcomes(batch, engine, counted.map(toCounted), now);
   const released = releaseDependants(batch, engine, settlements.flatMap(endedMember));
   countFailures(batch, settlements, now);
-  const places = settlements.flatMap(({ concurrencyKey, name }) =>
-    concurrencyKey === undefined ? [] : [{ concurrencyKey, name }],
+  const places = settlements.flatMap(({ concurrencyKey, keepsPlace, name }) =>
+    concurrencyKey === undefined || keepsPlace ? [] : [{ concurrencyKey, name }],
   );
   const next = nextForPlaces(batch, engine, places);
   const woken = wakeEnded(batch, engine, settlements, now);
@@ -105,13 +105,13 @@ const SETTLE = `
     due_at = coalesce(s.value ->> 8, due_at), wake_at = coalesce(s.value ->> 9, wake_at),
     attempt = attempt - coalesce(s.value ->> 10, 0) - CASE WHEN s.value ->> 15 THEN crashes ELSE 0 END,
     crashes = CASE WHEN s.value ->> 15 THEN 0 ELSE crashes END, undoing = s.value ->> 13, deadline_at = coalesce(deadline_at, s.value ->> 14),
-    version = CASE WHEN s.value ->> 12 THEN (${LAST_VERSION}) ELSE version END
+    keeps_place = coalesce(s.value ->> 16, 0), version = CASE WHEN s.value ->> 12 THEN (${LAST_VERSION}) ELSE version END
   FROM json_each(?1) AS s
   WHERE tasks.id = s.value ->> 0 AND fence = s.value ->> 1 AND +state = 'STARTED'`;
 
 function toRow(settlement: Settlement): string {
   const { id, fence, state, outcome, result, error, progress, startedAt, finishedAt, dueAt, wakeAt, slot } = settlement;
-  const { neverStarted, isUndo, undoing, deadlineAt, forgetsCrashes } = settlement;
+  const { neverStarted, isUndo, undoing, deadlineAt, forgetsCrashes, keepsPlace } = settlement;
   const row = [id, fence, finishedAt - startedAt, result && 'json' in result ? result.json : null];
   const key = result && 'key' in result ? result.key : null;
   if (state === 'SUCCESS' && key === null && !progress && slot === undefined) return JSON.stringify(row);
@@ -128,6 +128,7 @@ function toRow(settlement: Settlement): string {
     text(undoing),
     deadlineAt ?? null,
     forgetsCrashes ? 1 : 0,
+    keepsPlace ? 1 : 0,
   ]);
 }
 

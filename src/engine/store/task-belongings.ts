@@ -20,7 +20,7 @@ export const PAYLOAD_COLUMNS = ['input_key', 'result_key'] as const;
 /** What a retry by hand sets back: everything that the attempts so far have left in the row. */
 export const RESET_COLUMNS = `attempt = 0, crashes = 0, result = NULL, result_key = NULL, error = NULL, progress = NULL,
     expires_at = NULL, started_at = NULL, finished_at = NULL, paced_from = NULL,
-    undoing = NULL, deadline_at = NULL`;
+    undoing = NULL, deadline_at = NULL, keeps_place = 0`;
 
 /**
  * Gives the latest attempt, of which only the task's row tells, a row of its own before a retry resets the task's row.

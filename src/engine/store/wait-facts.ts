@@ -12,7 +12,7 @@ export interface WaitFacts {
   /** When it was due before its rate limit made it later, epoch milliseconds. */
   pacedFrom: number | undefined;
   concurrencyKey: string | undefined;
-  /** Of the tasks with its concurrency key: how many run, and how many became due before it and wait (at most COUNTED). */
+  /** Of the tasks with its concurrency key: how many run or keep their place, and how many became due before it and wait (at most COUNTED). */
   runningWithKey: number;
   aheadWithKey: number;
   /** How many tasks of its queue became due before it and wait, among the COUNTED oldest of each state. At most COUNTED. */
@@ -35,6 +35,10 @@ const OPEN_PARENT = `
 
 const WITH_KEY = `other.concurrency_key = tasks.concurrency_key AND other.finished_at IS NULL`;
 
+const KEPT_PLACES = `
+  SELECT count(*) FROM tasks AS other
+  WHERE other.concurrency_key = tasks.concurrency_key AND other.keeps_place = 1 AND other.state = 'RETRY' AND other.id <> tasks.id`;
+
 const aheadWithKey = (state: 'PENDING' | 'RETRY') => `
   (SELECT count(*) FROM (SELECT 1 FROM tasks AS other
     WHERE ${WITH_KEY} AND other.state = '${state}' AND (other.due_at, other.id) < (tasks.due_at, tasks.id) LIMIT ${COUNTED}))`;
@@ -55,7 +59,7 @@ export const WAIT_COLUMNS = `open_parents, paced_from, concurrency_key,
         FROM attempts AS ended WHERE ended.task_id = tasks.id AND ended.number = tasks.fence) END AS ended,
     CASE WHEN state = 'WAITING' THEN (${OPEN_PARENT}) END AS parent_id,
     CASE WHEN ${IS_DUE} AND concurrency_key IS NOT NULL
-      THEN (SELECT count(*) FROM tasks AS other WHERE ${WITH_KEY} AND other.state = 'STARTED') END AS running_with_key,
+      THEN (SELECT count(*) FROM tasks AS other WHERE ${WITH_KEY} AND other.state = 'STARTED') + (${KEPT_PLACES}) END AS running_with_key,
     CASE WHEN ${IS_DUE} AND concurrency_key IS NOT NULL
       THEN ${aheadWithKey('PENDING')} + ${aheadWithKey('RETRY')} END AS ahead_with_key,
     CASE WHEN ${IS_DUE} AND NOT ${QUEUE_IS_PAUSED}

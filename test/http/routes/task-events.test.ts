@@ -139,7 +139,7 @@ describe('GET /tasks/{id}/events', () => {
       ['state', false],
       ['end', false],
     ]);
-    // Whoever comes late gets the state, each step, and the end; whoever saw the end, nothing.
+    // A client that comes late gets the state, each step, and the end; one that saw the end gets nothing.
     const late = await eventsOf(await follow()).rest();
     expect(late.map(({ event }) => event)).toEqual([undefined, 'state', 'step', 'step', 'step', 'step', 'end']);
     expect((await follow({ 'last-event-id': late.at(-1)!.id! })).status).toBe(204);
