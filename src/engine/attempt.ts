@@ -163,7 +163,10 @@ async function undo(
   undoing: Undoing,
 ): Promise<Ending> {
   const { run, undos, api } = stepsOf();
-  const replayed = execute(engine, running, definition, () => api).catch(() => undefined);
+  const replayed = execute(engine, running, definition, () => api).then(
+    () => ({}),
+    (thrown: unknown) => ({ thrown }),
+  );
   const error = await Promise.race([runUndos(run, undos, replayed), aborted]);
   return error ? { state: 'FAILURE', error } : undoing;
 }

@@ -99,6 +99,7 @@ export type {
   Waiting,
   WaitReason,
 } from './task.ts';
+export { REASON_CODES } from './task.ts';
 export type { TaskFilter } from './task-filter.ts';
 export { graphFaults } from './workflow/dag.ts';
 export { enqueueWorkflow } from './workflow/enqueue-workflow.ts';

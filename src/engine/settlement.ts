@@ -23,7 +23,7 @@ export interface Settlement {
   outcome: Exclude<Attempt['outcome'], 'STARTED' | 'CRASHED'>;
   result: Payload | undefined;
   error: TaskError | undefined;
-  /** For SNOOZED. */
+  /** For SNOOZED, and for attempts that are followed by undos or ran them. */
   reason?: SnoozeReason | undefined;
   /** undefined: as last written. */
   progress: Progress | undefined;

@@ -7,6 +7,7 @@ import { noteEnded } from './followed.ts';
 import { persist } from './persist.ts';
 import type { Ended } from './pool.ts';
 import type { Ring } from './ring.ts';
+import type { Settlement } from './settlement.ts';
 import { callbackIdOf } from './store/ids.ts';
 import { settleTasks } from './store/settle-tasks.ts';
 
@@ -31,10 +32,15 @@ function nextRings({ task, settlement: { state, queue, waits, dueAt = 0 } }: End
   return callsBack ? [{ id: callbackIdOf(id), name: '', queue: 'default', dueAt: 0 }] : [];
 }
 
-function report(engine: Engine, { task, settlement: { state, outcome, error } }: Ended): void {
+function report(engine: Engine, { task, settlement: { state, outcome, error, undoing } }: Ended): void {
   if (state === 'SUCCESS' || outcome === 'SNOOZED') return;
   const about = error && { type: error.type, message: error.message };
   const fields = { ...identityOf(task), code: error?.code, error: about };
   if (state === 'FAILURE') engine.logger.error('task failed', fields);
-  else engine.logger.warn(state === 'RETRY' ? 'task will be retried' : 'task revoked', fields);
+  else engine.logger.warn(warningOf(state, undoing !== undefined), fields);
+}
+
+function warningOf(state: Settlement['state'], isUndone: boolean): string {
+  if (isUndone) return 'task failed, and its steps are undone';
+  return state === 'RETRY' ? 'task will be retried' : 'task revoked';
 }

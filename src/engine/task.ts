@@ -75,10 +75,27 @@ export interface LogLine {
   fields?: Record<string, unknown>;
 }
 
-/** Why an attempt ended without counting. */
+export const REASON_CODES = [
+  'snoozed',
+  'circuit',
+  'rate_limit',
+  'concurrency',
+  'queue',
+  'sleep',
+  'event',
+  'approval',
+  'step',
+  'undo',
+  'undone',
+] as const;
+
+/** Why an attempt ended without counting, or what it has to do with undos. */
 export interface SnoozeReason {
-  /** `snoozed`: the task asked for it. `queue`: its invocation had to end. `step`: a step or an undo is tried again later. */
-  code: 'snoozed' | 'circuit' | 'rate_limit' | 'concurrency' | 'queue' | 'sleep' | 'event' | 'approval' | 'step';
+  /**
+   * `snoozed`: the task asked for it. `queue`: its invocation had to end. `step`: a step or an undo is tried again later. `undo`: it
+   * failed for good, and the undos of its steps follow. `undone`: it ran the undos.
+   */
+  code: (typeof REASON_CODES)[number];
   /** The dependency, the definition, the concurrency key, the queue, the step, or the type and key of the event. */
   of?: string;
   message: string;

@@ -6,7 +6,7 @@ import type { AnyDefinition } from './handler.ts';
 import type { Running } from './running.ts';
 import type { Settlement } from './settlement.ts';
 import type { ClaimedTask } from './store/claim-tasks.ts';
-import type { Undoing } from './task.ts';
+import type { SnoozeReason, Undoing } from './task.ts';
 
 function undoFirst(
   { hasUndo, undoing }: ClaimedTask,
@@ -16,6 +16,9 @@ function undoFirst(
   if (ending.state === 'SUCCESS' || !hasUndo || undoing) return { ending, undoing: undefined };
   return { ending: { state: 'RETRY', outcome: 'RETRY', delaySeconds: 0, error: ending.error }, undoing: ending };
 }
+
+const UNDO: SnoozeReason = { code: 'undo', message: 'the undos of its steps follow' };
+const UNDONE: SnoozeReason = { code: 'undone', message: 'ran the undos of its steps' };
 
 /** `definition`: undefined when this deployment does not know it. */
 export function toSettlement(
@@ -41,10 +44,9 @@ export function toSettlement(
     fence: task.fence,
     neverStarted: false,
     state: ending.state,
-    outcome: ending.state === 'RETRY' ? ending.outcome : ending.state,
+    ...attemptOf(task, ending, undoing),
     result: ending.state === 'SUCCESS' ? ending.result : undefined,
     error: ending.state === 'SUCCESS' ? undefined : ending.error,
-    reason: 'reason' in ending ? ending.reason : undefined,
     progress: ending.state === 'SUCCESS' && progress ? { ...progress, percent: 100 } : progress,
     logs,
     startedAt: task.startedAt,
@@ -58,6 +60,17 @@ export function toSettlement(
     waits: 'waits' in ending ? (ending.waits ?? []) : [],
     deadlineAt,
   };
+}
+
+/** How the attempt ended, and why, as its own row says it. */
+function attemptOf(
+  task: ClaimedTask,
+  ending: Ending,
+  undoing: Undoing | undefined,
+): Pick<Settlement, 'outcome' | 'reason'> {
+  if (undoing && !task.undoing) return { outcome: undoing.state, reason: UNDO };
+  if (ending.state !== 'RETRY') return { outcome: ending.state, reason: task.undoing ? UNDONE : undefined };
+  return { outcome: ending.outcome, reason: 'reason' in ending ? ending.reason : undefined };
 }
 
 function deadlineOf({ deadlineAt, startedAt }: ClaimedTask, definition: AnyDefinition | undefined): number | undefined {

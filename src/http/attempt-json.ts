@@ -1,6 +1,6 @@
 // An attempt on the wire.
 import { z } from '@hono/zod-openapi';
-import { type Attempt, costOf } from '../engine/manage.ts';
+import { type Attempt, costOf, REASON_CODES } from '../engine/manage.ts';
 import { iso, isoInstant, isoOrNull } from './iso.ts';
 import { TaskErrorJson, VersionJson, versionJson } from './task-json.ts';
 
@@ -13,17 +13,7 @@ export const AttemptJson = z
     error: TaskErrorJson.extend({ traceback: z.string().optional() }).nullable(),
     reason: z
       .object({
-        code: z.enum([
-          'snoozed',
-          'circuit',
-          'rate_limit',
-          'concurrency',
-          'queue',
-          'sleep',
-          'event',
-          'approval',
-          'step',
-        ]),
+        code: z.enum(REASON_CODES),
         of: z
           .string()
           .nullable()
@@ -33,7 +23,9 @@ export const AttemptJson = z
         message: z.string(),
       })
       .nullable()
-      .describe('Why a snoozed attempt did not go on'),
+      .describe(
+        'Why a snoozed attempt did not go on. Of an attempt that failed for good or was revoked while it ran: `undo`, the undos of its steps follow. Of the attempt that ran the last of them: `undone`',
+      ),
     version: VersionJson,
     logs: z.array(
       z.object({ at: isoInstant, message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),

@@ -86,8 +86,8 @@ const COUNT_FAILURES = `
 /** Adds the tasks that are FAILURE now to the counters of failures, by the class of the error. */
 export function countFailures(batch: Batch, settlements: readonly Settlement[], now: number): void {
   const rows = new Map<string, unknown[]>();
-  for (const { id, name, queue, outcome, error } of settlements) {
-    if (outcome !== 'FAILURE' || !error) continue;
+  for (const { id, name, queue, state, error } of settlements) {
+    if (state !== 'FAILURE' || !error) continue;
     const key = `${name} ${queue} ${error.type}`;
     const count = ((rows.get(key)?.[3] as number | undefined) ?? 0) + 1;
     const message = error.message.slice(0, MAX_MESSAGE_CHARACTERS);

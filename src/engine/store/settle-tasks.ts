@@ -57,11 +57,12 @@ async function settleHeld(engine: Engine, settlements: readonly Settlement[]): P
 }
 
 function toCounted(settlement: Settlement): CountedEnd {
-  const { name, queue, outcome, startedAt, finishedAt, dueAtStart, neverStarted, fence } = settlement;
+  const { name, queue, state, outcome, startedAt, finishedAt, dueAtStart, neverStarted, fence } = settlement;
   return {
     name,
     queue,
-    outcome,
+    // A task that is to be undone is counted as ended when its undos have run.
+    outcome: state === 'RETRY' && outcome !== 'RETRY' ? 'SNOOZED' : outcome,
     startedAt: neverStarted ? undefined : startedAt,
     finishedAt,
     dueAtStart,

@@ -6,6 +6,7 @@ import {
   enqueue,
   enqueueWorkflow,
   findTask,
+  listAttempts,
   retryTask,
   revokeTask,
   revokeWorkflow,
@@ -140,6 +141,75 @@ describe('the undos of a task', () => {
       ['failed', 5],
       ['done', 1],
     ]);
+  });
+
+  it('run although one of them hangs, which is named', async () => {
+    const undone: string[] = [];
+    const code = async ({ step }: TaskContext) => {
+      for (const name of ['first', 'hangs', 'last'])
+        await step.do(name, () => name, {
+          undo: (result) => (result === 'hangs' ? new Promise(() => {}) : undone.push(String(result))),
+        });
+      fail();
+    };
+    const { engine, id } = await runSteps(code, { timeoutSeconds: 1 });
+    await engine.drain(40);
+    expect(undone).toEqual(['last', 'first']);
+    expect((await findTask(engine, id)).error).toMatchObject({
+      code: 'undo_failed',
+      message: expect.stringMatching(/"hangs": the step "hangs" timed out after 0\.9 s$/),
+    });
+    expect((await stepRowsOf(id)).map(({ name, undo, undo_tries }) => [name, undo, undo_tries])).toEqual([
+      ['first', 'done', 1],
+      ['hangs', 'failed', 5],
+      ['last', 'done', 1],
+    ]);
+  });
+
+  it('run as far as they are known when the code hangs before it comes to the others', async () => {
+    let attempts = 0;
+    const undone: string[] = [];
+    const code = async ({ step }: TaskContext) => {
+      await step.do('first', () => 1, { undo: () => undone.push('first') });
+      if (++attempts > 1) await new Promise(() => {});
+      await step.do('second', () => 2, { undo: () => undone.push('second') });
+      fail();
+    };
+    const { engine, id } = await runSteps(code, { timeoutSeconds: 1 });
+    await engine.drain(40);
+    expect(undone).toEqual(['first']);
+    expect((await findTask(engine, id)).error?.message).toMatch(/"second": the code did not come to this step/);
+  });
+
+  it('wait for another attempt when the code throws before it comes to them', async () => {
+    let attempts = 0;
+    const undone: string[] = [];
+    const code = async ({ step }: TaskContext) => {
+      if (++attempts === 2) throw new Error('the service is away');
+      await step.do('one', () => 1, { undo: () => undone.push('one') });
+      fail();
+    };
+    const { engine, id } = await runSteps(code);
+    await engine.drain(40);
+    expect([undone, (await findTask(engine, id)).error?.code]).toEqual([['one'], 'sold_out']);
+  });
+
+  it('are told by the attempts: one failed for good, then its undos ran; it was not retried', async () => {
+    const undone: string[] = [];
+    const { engine, id } = await runSteps(checkout(fail, undone, { ship: 1 }));
+    await engine.drain(40);
+    expect((await listAttempts(engine, id)).map(({ outcome, reason }) => [outcome, reason?.code])).toEqual([
+      ['FAILURE', 'undo'],
+      ['SNOOZED', 'step'],
+      ['FAILURE', 'undone'],
+    ]);
+    const counted = await env.DB.prepare(
+      "SELECT sum(failed) AS failed, sum(retried) AS retried FROM task_stats WHERE name = 'test.stepped' AND minute >= ?",
+    )
+      .bind(engine.clock.now() - 3_600_000)
+      .first<{ failed: number; retried: number }>();
+    expect(counted?.retried).toBe(0);
+    expect(engine.complaints.map(({ message }) => message)).toContain('task failed, and its steps are undone');
   });
 
   it('do not run when it succeeds, and are not offered by steps that did not end', async () => {
