@@ -138,7 +138,7 @@ function warnOfUnasked(engine: Engine, { logs }: Running, { run }: AttemptSteps)
   const { unasked } = run.history;
   if (unasked.length === 0) return;
   const names = unasked.slice(0, 10).map(labelOf).join(', ');
-  const message = `Warning: the code no longer asks for ${unasked.length} recorded steps: ${names}`;
+  const message = `Warning: the attempt ended without asking for ${unasked.length} recorded steps: ${names}`;
   logs.push({ at: engine.clock.now(), message: message.slice(0, MAX_MESSAGE_CHARACTERS) });
 }
 

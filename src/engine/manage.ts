@@ -70,6 +70,8 @@ export {
   listApprovals,
   listSteps,
   type OpenApproval,
+  openStep,
+  type WholeStep,
 } from './steps/manage-steps.ts';
 export type { RecordedStep, StepName } from './steps/step.ts';
 export { type StepNews, wokenBy } from './steps/step-news.ts';

@@ -1,6 +1,6 @@
 // A recorded step on the wire.
 import { z } from '@hono/zod-openapi';
-import { type RecordedStep, type StepNews, wokenBy } from '../engine/manage.ts';
+import { type RecordedStep, type StepNews, type WholeStep, wokenBy } from '../engine/manage.ts';
 import { iso, isoInstant, isoOrNull } from './iso.ts';
 import { errorJson, TaskErrorJson } from './task-json.ts';
 
@@ -24,7 +24,9 @@ export const StepJson = z
     result: z
       .unknown()
       .describe('What it returned, the payload of its event, or the decision; null: none, or a long one'),
-    has_long_result: z.boolean().describe('`result` is left out because it has more than 2,048 characters'),
+    has_long_result: z
+      .boolean()
+      .describe('`result` is left out because it has more than 2,048 characters. GET /tasks/{id}/steps/{name} has it'),
     error: TaskErrorJson.nullable(),
     about: z
       .object({ title: z.string(), details: z.record(z.string(), z.unknown()).optional() })
@@ -94,6 +96,27 @@ export function stepJson(step: RecordedStep, now: number): z.infer<typeof StepJs
         }
       : null,
   };
+}
+
+/**
+ * The same with the whole result, in parts: a large one is a stream. A decision is short, so its instant is written as every reply has it.
+ */
+export function wholeStepJson({ step, json }: WholeStep, now: number): string | ReadableStream<Uint8Array> {
+  const shown = { ...stepJson(step, now), has_long_result: false };
+  if (json === undefined || step.kind === 'approval') return JSON.stringify(shown);
+  const { result: _, ...rest } = shown;
+  const [before, after] = [`${JSON.stringify(rest).slice(0, -1)},"result":`, '}'];
+  return typeof json === 'string' ? before + json + after : joined(before, json, after);
+}
+
+function joined(before: string, json: ReadableStream<Uint8Array>, after: string): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return json.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      start: (controller) => controller.enqueue(encoder.encode(before)),
+      flush: (controller) => controller.enqueue(encoder.encode(after)),
+    }),
+  );
 }
 
 /** A decision has its instant as every reply has it. */

@@ -8,7 +8,7 @@ import { checkIn, checkOut } from '../payloads.ts';
 import { prepareTasks } from '../prepare-tasks.ts';
 import type { Receipt } from '../receipt.ts';
 import { getTask } from '../store/get-task.ts';
-import { readPayloads, readSteps } from '../store/read-steps.ts';
+import { readPayloads, readSteps, readWholeStep } from '../store/read-steps.ts';
 import {
   type ApprovalPosition,
   copySteps,
@@ -29,17 +29,37 @@ export async function listSteps(engine: Engine, taskId: string): Promise<Recorde
   const eventIds = steps.flatMap(({ eventId }) => eventId ?? []);
   const payloads = eventIds.length > 0 ? await readPayloads(engine, eventIds) : new Map<string, string>();
   return steps.map((step) => {
-    const json = step.eventId === undefined ? undefined : payloads.get(step.eventId);
-    return json === undefined ? step : { ...step, result: { json } };
+    if (step.eventId === undefined) return step;
+    const json = payloads.get(step.eventId);
+    return json === undefined ? { ...step, isLong: true } : { ...step, result: { json } };
   });
 }
 
+/** A step with its whole result: JSON, as text or as a stream if it is large. undefined: it has none. */
+export interface WholeStep {
+  step: RecordedStep;
+  json: string | ReadableStream<Uint8Array> | undefined;
+}
+
 /** Throws EngineError `task_not_found`, `step_not_found`. */
-export async function findStep(engine: Engine, taskId: string, { name, occurrence }: StepName): Promise<RecordedStep> {
-  const steps = await listSteps(engine, taskId);
-  const found = steps.find((step) => step.name === name && step.occurrence === occurrence);
-  if (found) return found;
-  throw new EngineError('step_not_found', `task ${taskId} has recorded no step ${labelOf({ name, occurrence })}`);
+export async function openStep(engine: Engine, taskId: string, name: StepName): Promise<WholeStep> {
+  const found = await readWholeStep(engine, taskId, name);
+  if (!found) return refuseStep(engine, taskId, name);
+  const { step, result } = found;
+  if (!result || 'json' in result) return { step, json: result?.json };
+  const json = await engine.payloads.open(result.key);
+  if (!json) throw new Error(`the result of step ${labelOf(name)} of task ${taskId} is gone`);
+  return { step, json };
+}
+
+async function refuseStep(engine: Engine, taskId: string, name: StepName): Promise<never> {
+  if (!(await getTask(engine, taskId))) throw new EngineError('task_not_found', `no task ${taskId}`);
+  throw new EngineError('step_not_found', `task ${taskId} has recorded no step ${labelOf(name)}`);
+}
+
+/** Throws EngineError `task_not_found`, `step_not_found`. */
+export async function findStep(engine: Engine, taskId: string, name: StepName): Promise<RecordedStep> {
+  return (await readWholeStep(engine, taskId, name))?.step ?? refuseStep(engine, taskId, name);
 }
 
 /** An approval and what became of it. */

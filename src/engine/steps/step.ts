@@ -59,7 +59,7 @@ export interface EventWait<Schema extends z.ZodType> {
   timeout?: Duration;
   /** The payload must fit it; otherwise the task is FAILURE. Default: any JSON. */
   schema?: Schema;
-  /** The earliest event that counts, as an instant. Default: the creation of the task. */
+  /** The earliest event that counts, as an instant. Default: the first one that was stored after the task. */
   since?: Date | number;
 }
 
@@ -152,7 +152,8 @@ export interface RecordedStep extends StepName {
   /** The number of the attempt that recorded it. */
   attempt: number;
   tries: number;
-  waitsFor: { type: string; key: string; since: number } | undefined;
+  /** `since`: undefined: all events that were stored after its task. */
+  waitsFor: { type: string; key: string; since: number | undefined } | undefined;
   eventId: string | undefined;
   undo:
     | { outcome: 'offered' | 'done' | 'failed'; tries: number; error: TaskError | undefined; at: number | undefined }

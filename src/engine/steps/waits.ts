@@ -5,7 +5,6 @@ import { issuesOf } from '../errors.ts';
 import { eventFaults } from '../events/event.ts';
 import { checkOut } from '../payloads.ts';
 import { readEvent } from '../store/events.ts';
-import { timeOf } from '../store/ids.ts';
 import type { SnoozeReason } from '../task.ts';
 import { type Duration, toMs } from './duration.ts';
 import { StepTimeout } from './errors.ts';
@@ -53,7 +52,7 @@ export function waitForEvent<Schema extends z.ZodType>(
     const asked = await run.ask(name, 'event');
     if (!asked.earlier && run.isUndoing) return parkedForGood(name);
     const startedAt = run.engine.clock.now();
-    const from = since === undefined ? timeOf(run.running.task.id) : Number(since);
+    const from = since === undefined ? undefined : Number(since);
     refuseEndless(asked.step, type, key, from);
     const begun =
       asked.earlier ??
@@ -69,11 +68,11 @@ export function waitForEvent<Schema extends z.ZodType>(
 }
 
 /** No event could ever end such a wait. Throws PermanentFailure `invalid_step`. */
-function refuseEndless(step: StepName, type: string, key: string, since: number): void {
+function refuseEndless(step: StepName, type: string, key: string, since: number | undefined): void {
   const fault = eventFaults({ type, key: key === '' ? undefined : key })[0];
   const message = fault
     ? `${fault.path} ${fault.message}`
-    : Number.isFinite(since)
+    : since === undefined || Number.isFinite(since)
       ? undefined
       : 'since is not a valid date';
   if (message) throw new PermanentFailure(`step ${labelOf(step)}: ${message}`, 'invalid_step');

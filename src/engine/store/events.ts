@@ -37,8 +37,14 @@ export async function readEvent(engine: Engine, id: string): Promise<StoredEvent
 }
 
 const INSERT = `
-  INSERT INTO events (id, type, key, payload, payload_key, at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  INSERT INTO events (id, type, key, payload, payload_key, at, expires_at, number)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce((SELECT last FROM event_order), 0) + 1)
   ON CONFLICT (id) DO NOTHING`;
+
+/** Of a repeated event the number is not new. */
+const COUNT_ON = `
+  INSERT INTO event_order (one, last) SELECT 1, number FROM events WHERE id = ?1
+  ON CONFLICT (one) DO UPDATE SET last = excluded.last WHERE last < excluded.last`;
 
 /** Adds the statements that store the event, unless one with its id is stored. Returns the one that is stored then. */
 export function insertEvent(
@@ -49,6 +55,7 @@ export function insertEvent(
   const { id, type, key, payload, at } = event;
   const [json, payloadKey] = 'json' in payload ? [payload.json, null] : [null, payload.key];
   const inserted = batch.add(INSERT, id, type, key, json, payloadKey, at, expiresAt);
+  batch.add(COUNT_ON, id);
   const stored = batch.add<EventRow>(SELECT, id);
   return () => {
     const [row] = stored.rows;

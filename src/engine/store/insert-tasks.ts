@@ -57,11 +57,12 @@ export function acceptedTask(task: NewTask): Task {
 /** Most tasks of a call are alike, so a row holds only what differs from the first one (?2 …): half the bytes. */
 const INSERT_TASKS = `
   INSERT INTO tasks (id, input, name, queue, state, max_retries, created_at, due_at, wake_at, input_key, tags, expires_at,
-    workflow_id, open_parents, receives, concurrency_key, callback)
+    workflow_id, open_parents, receives, concurrency_key, callback, events_before)
   SELECT value ->> 0, value ->> 1, coalesce(value ->> 2, ?2), coalesce(value ->> 3, ?3),
          CASE WHEN value ->> 12 > 0 THEN 'WAITING' ELSE 'PENDING' END, coalesce(value ->> 4, ?4),
          ?5, coalesce(value ->> 5, ?6), coalesce(value ->> 6, ?7), value ->> 7, value ->> 8, value ->> 9,
-         value ->> 11, coalesce(value ->> 12, 0), value ->> 13, value ->> 14, value ->> 15
+         value ->> 11, coalesce(value ->> 12, 0), value ->> 13, value ->> 14, value ->> 15,
+         coalesce((SELECT last FROM event_order), 0)
   FROM json_each(?1) WHERE true`;
 
 /** A task without keys passes; one with keys must hold each of them. */

@@ -7,11 +7,17 @@ import type { Batch, Result } from './batch.ts';
 const isNotTaken = (event: string, waiting: string) => `
   NOT EXISTS (SELECT 1 FROM task_steps AS taker WHERE taker.event_id = ${event}.id AND taker.task_id = ${waiting}.task_id)`;
 
+/** Without `since`, the events that were stored after the task. No clock decides that: isolates have different ones. */
+const counts = (waiting: string) => `
+  events.number > CASE WHEN ${waiting}.since IS NULL
+    THEN (SELECT events_before FROM tasks WHERE tasks.id = ${waiting}.task_id) ELSE 0 END
+  AND events.at >= coalesce(${waiting}.since, 0)`;
+
 const FIRST_EVENT = `
   SELECT events.id FROM events
-  WHERE events.type = task_steps.wait_type AND events.key = task_steps.wait_key AND events.at >= task_steps.since
+  WHERE events.type = task_steps.wait_type AND events.key = task_steps.wait_key AND ${counts('task_steps')}
     AND ${isNotTaken('events', 'task_steps')}
-  ORDER BY events.at, events.id LIMIT 1`;
+  ORDER BY events.number LIMIT 1`;
 
 const FIND = `
   UPDATE task_steps SET outcome = 'done', ended_at = ?2, event_id = (${FIRST_EVENT})
@@ -60,7 +66,7 @@ const MATCH = `
     JOIN task_steps AS waiting INDEXED BY task_steps_waits
       ON waiting.wait_type = events.type AND waiting.wait_key = events.key AND waiting.outcome = 'open' AND waiting.wait_type IS NOT NULL
     JOIN tasks ON tasks.id = waiting.task_id
-    WHERE events.id = ?1 AND waiting.since <= events.at AND waiting.until > events.at AND tasks.finished_at IS NULL
+    WHERE events.id = ?1 AND ${counts('waiting')} AND waiting.until > events.at AND tasks.finished_at IS NULL
       AND tasks.undoing IS NULL AND ${isNotTaken('events', 'waiting')}
     GROUP BY waiting.task_id
   ) AS first

@@ -1,7 +1,9 @@
 // Reads the recorded steps of a task.
 import type { Engine } from '../engine.ts';
 import type { RecordedStep, StepName } from '../steps/step.ts';
+import type { Payload } from '../task.ts';
 import { Batch, read } from './batch.ts';
+import { toPayload } from './rows.ts';
 import { STEP_COLUMNS, type StepRow, toStep } from './step-rows.ts';
 
 const STEPS = `SELECT ${STEP_COLUMNS} FROM task_steps WHERE task_id = ?1 ORDER BY position`;
@@ -26,6 +28,24 @@ const RESULT = 'SELECT result FROM task_steps WHERE task_id = ?1 AND name = ?2 A
 export async function readLongResult(engine: Engine, taskId: string, step: StepName): Promise<string | undefined> {
   const [row] = await read<{ result: string | null }>(engine, RESULT, taskId, step.name, step.occurrence);
   return row?.result ?? undefined;
+}
+
+/** The result of a wait for an event is the payload of that event. */
+const WHOLE = `
+  SELECT ${STEP_COLUMNS},
+    coalesce(result, (SELECT payload FROM events WHERE events.id = event_id)) AS json,
+    coalesce(result_key, (SELECT payload_key FROM events WHERE events.id = event_id)) AS payload_key
+  FROM task_steps WHERE task_id = ?1 AND name = ?2 AND occurrence = ?3`;
+
+/** One step and its result, however long. */
+export async function readWholeStep(
+  engine: Engine,
+  taskId: string,
+  { name, occurrence }: StepName,
+): Promise<{ step: RecordedStep; result: Payload | undefined } | undefined> {
+  type Row = StepRow & { json: string | null; payload_key: string | null };
+  const [row] = await read<Row>(engine, WHOLE, taskId, name, occurrence);
+  return row && { step: toStep(row), result: toPayload(row.json, row.payload_key) };
 }
 
 const STEP = `SELECT ${STEP_COLUMNS} FROM task_steps WHERE task_id = ?1 AND name = ?2 AND occurrence = ?3`;

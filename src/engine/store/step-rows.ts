@@ -52,7 +52,7 @@ export function toStep(row: StepRow): RecordedStep {
     until: row.until ?? undefined,
     attempt: row.attempt,
     tries: row.tries,
-    waitsFor: type === null || key === null ? undefined : { type, key, since: since ?? 0 },
+    waitsFor: type === null || key === null ? undefined : { type, key, since: since ?? undefined },
     eventId: row.event_id ?? undefined,
     undo: undo === null ? undefined : undoOf(undo, row),
   };

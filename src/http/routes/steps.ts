@@ -1,10 +1,18 @@
 // /tasks/{id}/steps: what a task has recorded; decide its approvals, fork it.
 import { z } from '@hono/zod-openapi';
-import { costOfSteps, decideApproval, findTask, forkTask, listSteps, WORKFLOWS_PRICES } from '../../engine/manage.ts';
+import {
+  costOfSteps,
+  decideApproval,
+  findTask,
+  forkTask,
+  listSteps,
+  openStep,
+  WORKFLOWS_PRICES,
+} from '../../engine/manage.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
 import { resource, route } from '../route.ts';
-import { StepJson, StepNameJson, stepJson, stepNameOf } from '../step-json.ts';
+import { StepJson, StepNameJson, stepJson, stepNameOf, wholeStepJson } from '../step-json.ts';
 import { strictObject } from '../strict-object.ts';
 import { duplicateJson, TaskJson, taskJson } from '../task-json.ts';
 import { ENQUEUE_REFUSALS } from '../task-request.ts';
@@ -29,6 +37,21 @@ const list = route({
   summary: 'The steps that a task has recorded, in the order in which its code asked for them',
   request: { params },
   responses: { 200: jsonReply('The steps', StepsJson) },
+});
+
+const one = route({
+  method: 'get',
+  path: '/tasks/{id}/steps/{name}',
+  access: 'tasks:read',
+  refuses: ['task_not_found', 'step_not_found'],
+  summary: 'One step with its whole result, of any size',
+  request: {
+    params: params.extend({ name: z.string().min(1).max(256).describe('Percent-encoded') }),
+    query: strictObject({
+      occurrence: z.coerce.number().int().min(1).default(1).describe('1 for the first step of this name in the task'),
+    }),
+  },
+  responses: { 200: jsonReply('The step', StepJson) },
 });
 
 export const NoteJson = z.string().max(2000).describe('Kept with the decision');
@@ -76,6 +99,13 @@ export const steps = resource()
     const { here, inWorkflows } = costOfSteps(found);
     const items = found.map((step) => stepJson(step, engine.clock.now()));
     return c.json({ items, cost_usd: here, cost_in_workflows_usd: inWorkflows }, 200);
+  })
+  .openapi(one, async (c) => {
+    const { engine } = c.var.services;
+    const { id, name } = c.req.valid('param');
+    const whole = await openStep(engine, id, { name, occurrence: c.req.valid('query').occurrence });
+    // It may be a stream, which c.json() cannot type.
+    return c.body(wholeStepJson(whole, engine.clock.now()), 200, { 'content-type': 'application/json' }) as never;
   })
   .openapi(decide, async (c) => {
     const { engine } = c.var.services;

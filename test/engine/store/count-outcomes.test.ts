@@ -15,6 +15,7 @@ beforeEach(async () => {
 const ended = (outcome: Settlement['outcome'], change: Partial<Settlement> = {}): Settlement => ({
   ...aSettlement({ id: crypto.randomUUID(), fence: 1, startedAt: 1000 }),
   outcome,
+  state: outcome === 'SNOOZED' ? 'RETRY' : outcome,
   ...change,
 });
 
