@@ -54,7 +54,9 @@ export function startOf(engine: Engine, tasks: readonly NewTask[]): Start | unde
 /** The queue of the tasks, if all of them are to start here. */
 export function queueToStartIn(tasks: readonly NewTask[]): QueueName | undefined {
   const [first] = tasks;
-  return tasks.every(({ startsHere, queue }) => startsHere && queue === first?.queue) ? first?.queue : undefined;
+  return tasks.every(({ startsHere, place, queue }) => startsHere && !place && queue === first?.queue)
+    ? first?.queue
+    : undefined;
 }
 
 interface Places {

@@ -1,4 +1,4 @@
-// Does what concurrent requests of an isolate ask for in one go, because a round trip to D1 takes far longer than its rows. A
+// Does in one go what concurrent requests of an isolate ask for, because a round trip to D1 takes far longer than its rows. A
 // call that finds nothing running goes at once. Calls that arrive meanwhile form the next group, and whichever of them first
 // sees the running one end leads it. As in followed.ts, no request waits for a promise of another one: workerd cancels what
 // waits for a request that has ended. Each looks at the group by timers of its own, and no group depends on one request.
