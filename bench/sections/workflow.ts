@@ -76,7 +76,7 @@ const echo = (value: number) => ({ task: 'demo.echo', input: { value }, immutabl
 
 const SHAPES = { chord: chordOf, graph: graphOf };
 
-/** A chord of so many no-op tasks, whose body gathers their results. */
+/** A chord with a header of `size` no-op tasks; its body gathers their results. */
 export function chordOf(size: number) {
   return {
     chord: { header: Array.from({ length: size }, (_, value) => echo(value)), body: { task: 'canvas.gather' } },

@@ -88,7 +88,7 @@ describe('calls at the same time', () => {
     expect([first[0]!.duplicate, second[0]!.duplicate].toSorted()).toEqual([false, true]);
   });
 
-  it('are refused together, and not made again, when nobody knows whether they were committed', async () => {
+  it('are refused together, and not made again, when D1 does not say whether they were committed', async () => {
     const engine = await makeEngine([scripted]);
     const { batch } = engine.db;
     engine.db.batch = async () => {
