@@ -90,13 +90,14 @@ describe('calls at the same time', () => {
 
   it('are refused together, and not made again, when D1 does not say whether they were committed', async () => {
     const engine = await makeEngine([scripted]);
-    const { batch } = engine.db;
-    engine.db.batch = async () => {
-      await scheduler.wait(5);
-      throw new Error('D1_ERROR: D1 DB is overloaded.');
-    };
+    engine.db = Object.assign(Object.create(engine.db) as D1Database, {
+      prepare: env.DB.prepare.bind(env.DB),
+      async batch() {
+        await scheduler.wait(5);
+        throw new Error('D1_ERROR: D1 DB is overloaded.');
+      },
+    });
     const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => enqueue(engine, [plain])));
-    engine.db.batch = batch;
     for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'store_unavailable' } });
   });
 });
