@@ -1,11 +1,12 @@
 // npm run bench: this project beside its peers, as a table, and then the goals that are met and not met. Options:
-// --only bulk,canvas,steps,http,latency,image,upload,cost,size,scale  --short  --beside COMMIT (of the section size)  --write (also
-// puts the tables into bench/README.md). A missed goal does not fail the run: the exit code is 1 only if something broke while it was measured.
+// --only bulk,canvas,steps,http,latency,image,upload,cost,size,scale  --short  --write (also puts the tables into bench/README.md)
+// --against COMMIT (this project beside itself at that commit instead: bulk,chord,http,latency,steps,photo,size). A missed goal does not fail the run: the exit code is 1 only if something broke while it was measured.
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { AGAINST_SECTIONS, against } from './against.ts';
 import { APT_LINE, findAccelerators, findPeers, type Peer } from './peers.ts';
 import { cleanUp, shutDown } from './processes.ts';
 import type { Section } from './section.ts';
@@ -42,15 +43,17 @@ const APT_PEERS: readonly Peer[] = ['redis-server', 'celery', 'fastapi', 'pillow
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
-    beside: { type: 'string' },
+    against: { type: 'string' },
     short: { type: 'boolean' },
     write: { type: 'boolean' },
   },
 });
-const chosen = options.only?.split(',') ?? Object.keys(SECTIONS);
-const unknown = chosen.filter((name) => !SECTIONS[name]);
-if (unknown.length > 0) fail(`unknown section ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}`);
-if (options.write && (options.short || options.only)) fail('--write takes a whole run: without --short and --only');
+const sections = options.against ? AGAINST_SECTIONS : Object.keys(SECTIONS);
+const chosen = options.only?.split(',') ?? sections;
+const unknown = chosen.filter((name) => !sections.includes(name));
+if (unknown.length > 0) fail(`unknown section ${unknown.join(', ')}; there are ${sections.join(', ')}`);
+if (options.write && (options.short || options.only || options.against))
+  fail('--write takes a whole run: without --short, --only and --against');
 
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -68,7 +71,9 @@ if (APT_PEERS.some((peer) => !peers.has(peer))) say(`some peers are missing; on 
 if (!peers.has('bullmq')) say('BullMQ is missing: npm --prefix bench ci');
 
 const tables: { title: string; rows: Row[] }[] = [];
-for (const name of chosen) {
+const { against: ref } = options;
+if (ref) tables.push({ title: ref, rows: await measure(ref, (context) => against(context, ref, chosen)) });
+for (const name of ref ? [] : chosen) {
   say(`${name} …`);
   const [title, section] = SECTIONS[name] ?? fail(`unknown section ${name}`);
   tables.push({ title, rows: await measure(name, section) });
@@ -85,7 +90,6 @@ async function measure(name: string, section: Section): Promise<Row[]> {
     return await section({
       peers,
       short: options.short ?? false,
-      beside: options.beside,
       say: (line) => say(`  ${line}`),
     });
   } catch (error) {

@@ -19,12 +19,18 @@ export interface Page {
   readonly next_cursor?: string | null;
 }
 
-/** `state`: a folder with a database, default a new one; `vars`: more of them, as NAME:VALUE. */
-export async function startErrand(options: { state?: string; vars?: string[] } = {}): Promise<Errand> {
+/** `state`: a folder with a database, default a new one; `vars`: more of them, as NAME:VALUE; `project`: another checkout. */
+export async function startErrand(
+  options: { state?: string; vars?: string[]; project?: string } = {},
+): Promise<Errand> {
   const port = await freePort();
   const vars = ['DEMO_TASKS:on', ...(options.vars ?? [])].flatMap((value) => ['--var', value]);
   const args = ['--port', `${port}`, '--state', options.state ?? (await scratchFolder()), ...vars];
-  const server = await start(['node', 'scripts/dev.ts', ...args], /Ready on/, { seconds: READY_SECONDS });
+  const { project } = options;
+  const server = await start(['node', 'scripts/dev.ts', ...args], /Ready on/, {
+    seconds: READY_SECONDS,
+    ...(project && { cwd: project }),
+  });
   return { url: `http://127.0.0.1:${port}`, stop: server.stop };
 }
 

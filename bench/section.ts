@@ -8,7 +8,7 @@ export interface Context {
   /** Fewer and smaller rounds. They show that the bench works; their numbers are not to be quoted. */
   readonly short: boolean;
   /** The commit that `size` compares with; default: one that it names itself. */
-  readonly beside?: string | undefined;
+  readonly against?: string | undefined;
   /** Shows one line of progress. */
   say(line: string): void;
 }

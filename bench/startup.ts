@@ -2,9 +2,10 @@
 // milliseconds of user and system time that workerd has taken, on all threads, from its start until the Worker has answered
 // one request. Without a build it is an empty Worker with the same bindings: what is above it, the build has taken.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
+import { isEntry, modulesOf } from './modules.ts';
 
 const [config = '', build] = process.argv.slice(2);
 // The request is answered here, so that only code that every start runs is measured.
@@ -12,7 +13,6 @@ const ANSWER = `export default { fetch: () => new Response('started') };`;
 const EMPTY = `import { DurableObject } from 'cloudflare:workers';
 export class Limiter extends DurableObject {}
 export class Feed extends DurableObject {}`;
-const TYPES = { js: 'ESModule', mjs: 'ESModule', wasm: 'CompiledWasm', ttf: 'Data', bin: 'Data' } as const;
 
 const { workerOptions } = unstable_getMiniflareWorkerOptions(resolve(config));
 const entry = { type: 'ESModule' as const, path: 'boot.js' };
@@ -24,7 +24,7 @@ const miniflare = new Miniflare(
       ? [
           {
             ...entry,
-            contents: `export * from './${readdirSync(build).find((name) => /^index\.m?js$/.test(name))}';\n${ANSWER}`,
+            contents: `export * from './${readdirSync(build).find(isEntry)}';\n${ANSWER}`,
           },
           ...modulesOf(build),
         ]
@@ -35,14 +35,6 @@ const reply = await miniflare.dispatchFetch('http://worker/');
 if ((await reply.text()) !== 'started') throw new Error('The Worker has not started.');
 console.log(processorMillis());
 await miniflare.dispose();
-
-function modulesOf(folder: string) {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
-    const type = TYPES[name.split('.').at(-1) as keyof typeof TYPES];
-    const path = join(folder, name);
-    return type ? [{ type, path: relative(folder, path), contents: readFileSync(path) }] : [];
-  });
-}
 
 /** Of all child processes of this one: of workerd. */
 function processorMillis(): number {

@@ -111,7 +111,8 @@ async function load(
   return middle;
 }
 
-async function round(url: string, body: string, seconds: number): Promise<Load> {
+/** One load of wrk on an address that takes POST. */
+export async function round(url: string, body: string, seconds: number): Promise<Load> {
   const settings = ['-t', '1', '-c', `${CONNECTIONS}`, '-d', `${seconds}s`, '--timeout', '10s', '-s', SCRIPT];
   const output = await run(['wrk', ...settings, url], { env: { BENCH_BODY: body }, seconds: seconds + 30 });
   const line = output.split('\n').find((text) => text.startsWith('{')) ?? '{}';

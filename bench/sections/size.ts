@@ -2,6 +2,7 @@
 // start, both on this machine and in turn.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkOut } from '../check-out.ts';
 import { run, scratchFolder } from '../processes.ts';
 import type { Context } from '../section.ts';
 import { measure, median, type Row } from '../table.ts';
@@ -22,7 +23,7 @@ interface Build {
 }
 
 export async function size(context: Context): Promise<Row[]> {
-  const ref = context.beside ?? BEFORE;
+  const ref = context.against ?? BEFORE;
   const [now, before] = [await build(ROOT), await build(await checkOut(ref))];
   context.say(`size: ${now.gzipKib} KiB gzip; of ${ref}: ${before.gzipKib} KiB`);
 
@@ -78,15 +79,6 @@ async function build(project: string): Promise<Build> {
   const output = await run(command, { cwd: project, seconds: SECONDS });
   const mib = read(output, /Total Upload: ([\d.]+) KiB/) / 1024;
   return { project, folder, mib, gzipKib: read(output, /gzip: ([\d.]+) KiB/) };
-}
-
-/** A folder with the project as it was at a commit, with its own packages. */
-async function checkOut(ref: string): Promise<string> {
-  const folder = await scratchFolder();
-  await run(['git', 'clone', '--quiet', '--shared', '--no-checkout', ROOT, folder], { seconds: SECONDS });
-  await run(['git', 'checkout', '--quiet', '--detach', ref], { cwd: folder, seconds: SECONDS });
-  await run(['npm', 'ci', '--no-audit', '--no-fund'], { cwd: folder, seconds: SECONDS });
-  return folder;
 }
 
 async function start(project: string, folder?: string): Promise<number> {

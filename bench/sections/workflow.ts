@@ -76,7 +76,8 @@ const echo = (value: number) => ({ task: 'demo.echo', input: { value }, immutabl
 
 const SHAPES = { chord: chordOf, graph: graphOf };
 
-function chordOf(size: number) {
+/** A chord with a header of `size` no-op tasks; its body gathers their results. */
+export function chordOf(size: number) {
   return {
     chord: { header: Array.from({ length: size }, (_, value) => echo(value)), body: { task: 'canvas.gather' } },
   };
@@ -94,7 +95,8 @@ function graphOf(size: number) {
   return { dag: Object.fromEntries(nodes) as Record<string, unknown> };
 }
 
-async function timeWorkflow(url: string, description: object): Promise<number> {
+/** Seconds from the call to the result of the last task. */
+export async function timeWorkflow(url: string, description: object): Promise<number> {
   const started = performance.now();
   const { task_ids } = await call<{ task_ids: string[] }>(`${url}/workflows`, description);
   const last = task_ids.at(-1);

@@ -4,32 +4,27 @@
 import { announce } from './doorbell.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
+import type { Handler } from './handler.ts';
+import { type Beside, insertAccepted } from './insert-accepted.ts';
 import { refuseBacklog } from './limits/backlog.ts';
 import type { NewTask } from './new-task.ts';
-import { notTakenOf } from './not-taken.ts';
 import { deletePayloads, payloadKeysOf } from './payloads.ts';
 import { type EnqueueRequest, prepareTasks } from './prepare-tasks.ts';
+import type { QueueName } from './queues.ts';
 import type { Receipt } from './receipt.ts';
 import type { Ring } from './ring.ts';
-import { Batch, ConstraintViolated } from './store/batch.ts';
-import { findKeys, type HeldKey, heldSince, KEY_CONFLICT } from './store/dedupe-keys.ts';
-import { insertTasks } from './store/insert-tasks.ts';
-import { insertTaskBatch } from './store/task-batches.ts';
+import { queueToStartIn, type Start, startOf } from './start-here.ts';
+import type { Batch } from './store/batch.ts';
+import { createLine, type Line, runTogether } from './together.ts';
 
 /** How a caller's acceptance differs from the plain one. */
-export interface Acceptance {
+export interface Acceptance extends Beside {
   /** Prepended to the paths of issues: says which part of a larger request is meant. */
   path?: (index: number) => string;
   /** Changes the prepared tasks before they are inserted: gives them places in a workflow, or more dedupe keys. */
   change?: (tasks: NewTask[]) => NewTask[];
-  /** Names the receipts' tasks, so that a list can find them: UUIDv7. */
-  batchId?: string | undefined;
-  /** Adds statements before those that insert the tasks, in the same transaction. The batch then runs once only. */
-  before?: (batch: Batch) => void;
-  /** The same, behind them. */
-  after?: (batch: Batch) => void;
-  /** Tasks that are already started, by the committed batch: no ring for them. */
-  isStarted?: (taskId: string) => boolean;
+  /** Runs tasks that start here instead of their definition's own. */
+  handler?: Handler;
   /** When they are due, tasks with an ETA stand at the end of the line of their rate limit. Default: they go first. */
   newWhenDue?: boolean;
 }
@@ -45,7 +40,10 @@ export async function accept(
   how: Acceptance = {},
 ): Promise<Receipt[]> {
   const prepared = await prepareTasks(engine, requests, how.path);
-  await refuseBacklog(engine, prepared);
+  await refuseBacklog(
+    engine,
+    prepared.filter(({ startsHere }) => !startsHere),
+  );
   return acceptPrepared(engine, how.change?.(prepared) ?? prepared, how);
 }
 
@@ -55,17 +53,85 @@ export async function acceptPrepared(
   tasks: readonly NewTask[],
   how: Omit<Acceptance, 'path' | 'change'> = {},
 ): Promise<Receipt[]> {
-  const receipts = await insert(engine, tasks, how);
-  const { isStarted = () => false, newWhenDue = false } = how;
+  const line = lineOf(engine, tasks, how);
+  if (!line) return acceptCall(engine, tasks, how);
+  return runTogether(engine, line, tasks, (calls) => acceptCalls(engine, calls), isUnclear);
+}
+
+/** Calls of more tasks are committed alone, and start none here. */
+const MOST_TO_JOIN = 10;
+
+type CallLine = Line<readonly NewTask[], Receipt[]>;
+
+/** Calls whose tasks start here have a line for each queue: they are claimed together. */
+const lines = new WeakMap<Engine, Map<QueueName | 'later', CallLine>>();
+
+/** The line in which the call waits for others to be committed together. undefined: it is committed alone. */
+function lineOf(engine: Engine, tasks: readonly NewTask[], how: Acceptance): CallLine | undefined {
+  const isPlain = Object.values(how).every((value) => value === undefined);
+  const isSmall = tasks.length <= MOST_TO_JOIN && tasks.every(({ input }) => 'json' in input);
+  if (!(engine.doorbell.joinsCalls && isPlain && isSmall)) return undefined;
+  const kind = queueToStartIn(tasks) ?? 'later';
+  const kinds = lines.get(engine) ?? new Map<QueueName | 'later', CallLine>();
+  lines.set(engine, kinds);
+  const line = kinds.get(kind) ?? createLine();
+  kinds.set(kind, line);
+  return line;
+}
+
+/** The calls may have been committed, so none is made again. */
+function isUnclear(error: unknown): boolean {
+  return error instanceof EngineError && error.code === 'store_unavailable';
+}
+
+async function acceptCalls(engine: Engine, calls: readonly (readonly NewTask[])[]): Promise<Receipt[][]> {
+  const receipts = await acceptCall(engine, calls.flat(), {}, calls.length * MOST_TO_JOIN);
+  return calls.map(({ length }) => receipts.splice(0, length));
+}
+
+async function acceptCall(
+  engine: Engine,
+  tasks: readonly NewTask[],
+  how: Omit<Acceptance, 'path' | 'change'>,
+  mostToStart = MOST_TO_JOIN,
+): Promise<Receipt[]> {
+  const { newWhenDue = false, handler } = how;
+  const start = tasks.length <= mostToStart ? startOf(engine, tasks) : undefined;
+  const receipts = await insertWith(engine, tasks, how, start);
+  const started = new Map(start?.claimed().map(({ id, startedAt }) => [id, startedAt]));
   const accepted = (index: number) => !receipts[index]?.duplicate || receipts[index]?.replaced === true;
   const rings = tasks.flatMap((task, index): Ring[] => {
     const id = receipts[index]?.taskId ?? task.id;
-    return accepted(index) && !task.place?.openParents && !isStarted(id) ? [toRing(task, id, newWhenDue)] : [];
+    return accepted(index) && !task.place?.openParents && !started.has(id) ? [toRing(task, id, newWhenDue)] : [];
   });
   await announce(engine, rings);
+  await start?.run(handler);
   const left = tasks.filter((_, index) => !accepted(index));
   await deletePayloads(engine, payloadKeysOf(left.map(({ input }) => input)));
-  return receipts;
+  return receipts.map((receipt) => {
+    const startedAt = started.get(receipt.taskId);
+    return startedAt === undefined ? receipt : { ...receipt, startedAt };
+  });
+}
+
+/** Inserts the tasks and claims those that start here. */
+async function insertWith(
+  engine: Engine,
+  tasks: readonly NewTask[],
+  { batchId, before, after }: Beside,
+  start: Start | undefined,
+): Promise<Receipt[]> {
+  if (!start) return insertAccepted(engine, tasks, { batchId, ...(before && { before }), ...(after && { after }) });
+  const claim = (batch: Batch) => {
+    after?.(batch);
+    start.add(batch);
+  };
+  try {
+    return await insertAccepted(engine, tasks, { batchId, ...(before && { before }), after: claim });
+  } catch (error) {
+    start.cancel();
+    throw error;
+  }
 }
 
 /** Accepts tasks that exist and run again: deletes the payloads they left behind, and rings. */
@@ -80,63 +146,4 @@ export async function acceptAgain(
 /** A task with an ETA goes before the tasks that are new when it is due, unless `newWhenDue`. */
 function toRing({ name, queue, dueAt, createdAt }: NewTask, id: string, newWhenDue: boolean): Ring {
   return { id, name, queue, dueAt, ...(dueAt > createdAt && !newWhenDue && { returning: true }) };
-}
-
-async function insert(
-  engine: Engine,
-  tasks: readonly NewTask[],
-  { batchId, before, after }: Pick<Acceptance, 'batchId' | 'before' | 'after'>,
-): Promise<Receipt[]> {
-  const batch = new Batch(engine);
-  before?.(batch);
-  const inserted = insertTasks(batch, tasks, engine.clock.now());
-  if (batchId !== undefined) insertTaskBatch(batch, batchId, tasks);
-  after?.(batch);
-  const keys = [...new Set(tasks.flatMap((task) => task.dedupeKeys.map(({ key }) => key)))];
-  const held = findKeys(batch, keys);
-  if (batch.isEmpty) return [];
-  try {
-    await batch.commit({ repeatable: !before && !after });
-  } catch (error) {
-    if (error instanceof EngineError) throw error; // It may have been committed, so the payloads must stay.
-    await deletePayloads(engine, payloadKeysOf(tasks.map(({ input }) => input)));
-    const isConflict = error instanceof ConstraintViolated && error.constraint === KEY_CONFLICT;
-    throw isConflict ? await conflictOf(engine, tasks, keys) : error;
-  }
-  await deletePayloads(engine, inserted.replacedPayloads());
-  return receiptsOf(tasks, held());
-}
-
-function receiptsOf(tasks: readonly NewTask[], held: readonly HeldKey[]): Receipt[] {
-  const holders = new Map(held.map((row) => [row.key, row]));
-  return tasks.map((accepted) => {
-    const other = accepted.dedupeKeys
-      .map(({ key, replaces }) => ({ replaces, holder: holders.get(key) }))
-      .find(({ holder }) => holder && holder.task_id !== accepted.id);
-    if (!other?.holder) return { taskId: accepted.id, duplicate: false, accepted };
-    const receipt = { taskId: other.holder.task_id, duplicate: true, since: heldSince(other.holder) };
-    if (other.replaces && other.holder.waits) return { ...receipt, replaced: true };
-    const notTaken = notTakenOf(accepted, other.holder);
-    return notTaken.length > 0 ? { ...receipt, notTaken } : receipt;
-  });
-}
-
-/** The refusal of a call that was aborted because one of its keys is held for another input. */
-async function conflictOf(engine: Engine, tasks: readonly NewTask[], keys: string[]): Promise<EngineError> {
-  const batch = new Batch(engine);
-  const found = findKeys(batch, keys);
-  await batch.commit({ repeatable: true });
-  const held = new Map(found().map((row) => [row.key, row]));
-  const wanted = tasks.flatMap((task) => task.dedupeKeys);
-  const conflicting = ({ key, inputHash }: { key: string; inputHash: string }) =>
-    inputHash !== '' && held.has(key) && held.get(key)?.input_hash !== inputHash;
-  const key = (wanted.find(conflicting) ?? wanted[0])?.key ?? '';
-  const holder = held.get(key)?.task_id;
-  if (key.startsWith('unique:')) {
-    const before = holder ?? 'before it in this call';
-    return new EngineError('unique_conflict', `task ${before} is the same work, unfinished`);
-  }
-  const by = holder ? `by task ${holder}` : 'twice in this call';
-  const name = key.replace(/^idempotency:/, '');
-  return new EngineError('idempotency_conflict', `idempotency key "${name}" was used ${by} with another input`);
 }

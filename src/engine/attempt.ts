@@ -1,6 +1,7 @@
 // One attempt: from a claimed task to how it ended. Never rejects: an error of a task becomes its outcome, and no other
 // task's.
 import { createAbortion } from './abortion.ts';
+import type { ClaimedTask } from './claimed-task.ts';
 import { createContext } from './context.ts';
 import { PermanentFailure, RetryRequest } from './control.ts';
 import { type Declaration, hasLimits } from './declaration.ts';
@@ -28,7 +29,6 @@ import { type AttemptSteps, createSteps } from './steps/index.ts';
 import type { Recorder } from './steps/recorder.ts';
 import type { Steps } from './steps/step.ts';
 import { runUndos } from './steps/undo.ts';
-import type { ClaimedTask } from './store/claim-tasks.ts';
 import { findParents } from './store/find-parents.ts';
 import type { Payload, SnoozeReason, Undoing } from './task.ts';
 import { toJson } from './to-json.ts';

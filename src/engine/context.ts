@@ -1,4 +1,6 @@
 // The context of a running task, made of parts: what it reports, how it ends its attempt, what it reaches.
+
+import type { ClaimedTask } from './claimed-task.ts';
 import { PermanentFailure, RetryRequest, Snooze } from './control.ts';
 import { MAX_MESSAGE_CHARACTERS } from './ending.ts';
 import type { Engine } from './engine.ts';
@@ -10,7 +12,6 @@ import { logFields, logMessage } from './log-fields.ts';
 import { createTaskAccess } from './manage-tasks.ts';
 import type { Running } from './running.ts';
 import type { Steps } from './steps/step.ts';
-import type { ClaimedTask } from './store/claim-tasks.ts';
 import { timeOf } from './store/ids.ts';
 import { enqueueWorkflow } from './workflow/enqueue-workflow.ts';
 

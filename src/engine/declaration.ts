@@ -12,6 +12,8 @@ export interface Declaration {
   readonly output: z.ZodType;
   /** undefined: the routes decide. */
   readonly queue: QueueName | undefined;
+  /** Where tasks start that are enqueued one by one: in a delivery of their queue, or in the invocation that enqueues them. */
+  readonly start: 'queue' | 'here';
   readonly maxRetries: number;
   readonly timeoutSeconds: number;
   /** undefined: none. */

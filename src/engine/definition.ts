@@ -23,6 +23,11 @@ export interface TaskOptions<Input extends z.ZodType, Output extends z.ZodType> 
   output: Output;
   /** Default: what the table of routes says, else `default`. */
   queue?: QueueName;
+  /**
+   * `here`: a task that is enqueued outside of workflows and schedules, by a call of at most ten, starts at once in the invocation of the call,
+   * after its reply. Its queue takes over if there is no place, or if it has not finished in time. Default: `queue`.
+   */
+  start?: 'queue' | 'here';
   retry?: RetryPolicy;
   /** Seconds an attempt may take. 1–780, default 300. A timeout is an error like any other: retried by policy. */
   timeoutSeconds?: number;
@@ -88,6 +93,7 @@ function declare(options: TaskOptions<z.ZodType, z.ZodType>): Declaration {
     input,
     output,
     queue,
+    start = 'queue',
     timeoutSeconds = DEFAULT_TIMEOUT_SECONDS,
     retry = {},
     unique,
@@ -115,7 +121,7 @@ function declare(options: TaskOptions<z.ZodType, z.ZodType>): Declaration {
     if (fault) throw new Error(`${name}: the event type "${type}" ${fault.message}`);
   }
   const limits = { timeoutSeconds, deadlineSeconds, unique, rateLimit, concurrency };
-  return { name, input, output, queue, maxRetries, ...limits, on, schedules };
+  return { name, input, output, queue, start, maxRetries, ...limits, on, schedules };
 }
 
 function handlerOf({ retry = {}, run }: TaskOptions<z.ZodType, z.ZodType>): Handler {

@@ -3,7 +3,7 @@
 import type { Doorbell, Engine } from './engine.ts';
 import { QUEUE_NAMES } from './queues.ts';
 import type { Ring } from './ring.ts';
-import { work } from './work.ts';
+import { work, workHere } from './work.ts';
 
 /** A task that snoozes this often waits for something that does not happen here. It is left as it is. */
 const MAX_RUNS = 200;
@@ -30,8 +30,9 @@ function createEagerDoorbell(): Doorbell {
     announce: run,
     ring: run,
     backlogOf: async () => undefined,
-    runBeside: (_, running) => running,
+    startHere: (engine, started, ended) => workHere(engine, started).finally(ended),
     dueBy: () => END_OF_TIME,
     keepsLimits: false,
+    joinsCalls: false,
   };
 }

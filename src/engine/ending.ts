@@ -1,10 +1,11 @@
 // The end of an attempt → the state of its task. Pure, except for the random number of a backoff.
+
+import type { ClaimedTask } from './claimed-task.ts';
 import { PermanentFailure, RetryRequest, Snooze } from './control.ts';
 import type { Engine } from './engine.ts';
 import type { Handler } from './handler.ts';
 import { nextDelay } from './retry.ts';
 import type { StepName } from './steps/step.ts';
-import type { ClaimedTask } from './store/claim-tasks.ts';
 import type { Payload, SnoozeReason, TaskError } from './task.ts';
 
 /** A reason to abort a signal: the task is no longer held here, so it must not be settled. */

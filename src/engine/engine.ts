@@ -1,7 +1,9 @@
 // The engine's ports and settings in one value, which every operation takes first. index.ts of the Worker makes one per
 // isolate; tests make their own. Types only.
+
+import type { ClaimedTask } from './claimed-task.ts';
 import type { Clock } from './clock.ts';
-import type { AnyDefinition } from './handler.ts';
+import type { AnyDefinition, Handler } from './handler.ts';
 import type { Hooks } from './hook.ts';
 import type { Answer, Asking } from './limits/rate.ts';
 import type { Route } from './limits/routes.ts';
@@ -39,12 +41,23 @@ export interface Doorbell {
   ring(engine: Engine, rings: readonly Ring[]): Promise<void>;
   /** undefined: there is no queue, or it did not answer. */
   backlogOf(engine: Engine, queue: QueueName): Promise<Backlog | undefined>;
-  /** Lets `work` go on beside the caller. Eager: resolves when it has ended. */
-  runBeside(engine: Engine, work: Promise<void>): Promise<void>;
+  /** Runs tasks that this invocation has claimed, beside the caller, and calls `ended` then. Eager: resolves when they have ended. */
+  startHere(engine: Engine, started: StartedHere, ended: () => void): Promise<void>;
   /** Tasks due by then may start now. Epoch milliseconds. */
   dueBy(now: number): number;
   /** False: tasks start past the limits of their definitions. */
   readonly keepsLimits: boolean;
+  /** Calls of concurrent requests are committed together. False: each call waits until its own tasks have ended. */
+  readonly joinsCalls: boolean;
+}
+
+/** Tasks that were claimed in the commit that inserted them. */
+export interface StartedHere {
+  queue: QueueName;
+  tasks: readonly ClaimedTask[];
+  leaseId: string;
+  /** Runs the tasks instead of their definition's own. */
+  handler: Handler | undefined;
 }
 
 export interface Backlog {

@@ -7,7 +7,9 @@ import type { StepNews } from './steps/step-news.ts';
 import { getFollowed, type Wanted } from './store/get-task.ts';
 import type { TaskSummary } from './task.ts';
 
-/** Looks at the copy during each pause before a follower reads D1 itself. */
+/** The time before the first look at the copy. It doubles with each look: most tasks that end soon end at once. */
+const FIRST_LOOK_MS = 5;
+/** The longest time between two looks, as a part of the pause after which a follower reads D1 itself. */
 const LOOKS_PER_PAUSE = 4;
 /** A copy that no follower has looked at for this long is forgotten. */
 const FORGOTTEN_MS = 10_000;
@@ -66,7 +68,7 @@ interface Looking {
 
 /**
  * Waits for a reading of the task after the one with the number `after`: that of another follower, or its own after `pauseMs`.
- * If the task ends in this isolate, the reading comes after about a quarter of `pauseMs`. undefined: `isOver` became true.
+ * If the task ends in this isolate, the reading comes soon, after a quarter of `pauseMs` at the latest. undefined: `isOver` became true.
  * Throws EngineError `store_unavailable`.
  */
 export async function nextReading(
@@ -74,11 +76,12 @@ export async function nextReading(
   id: string,
   { after, pauseMs, isOver, withSteps = false }: Looking,
 ): Promise<Reading | undefined> {
-  const step = pauseMs / LOOKS_PER_PAUSE;
   // Before the first pause, so that an end during it is noted.
   look(engine, id, { pauseMs, withSteps });
+  let step = FIRST_LOOK_MS;
   for (let waited = step; ; waited += step) {
     await scheduler.wait(step);
+    step = Math.min(2 * step, pauseMs / LOOKS_PER_PAUSE);
     if (isOver()) return undefined;
     const copy = look(engine, id, { pauseMs, withSteps });
     if (copy.reading > after) return { task: copy.task, steps: copy.steps, number: copy.reading, own: false };

@@ -1,22 +1,10 @@
-// The lease of an invocation and its heartbeat. A lease is taken from the isolate's spare ones, so that idle traffic does not
-// fill the table. The lease of an invocation that died is never given back; the sweep finds it when it has run out.
+// The heartbeat of an invocation: it renews the lease under which its tasks run.
 import { abortOverdue } from './attempt.ts';
 import { Lost } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { Running } from './running.ts';
 import { renewLease } from './store/renew-lease.ts';
 import type { Progress } from './task.ts';
-
-const spare: string[] = [];
-
-export function takeLease(): string {
-  return spare.pop() ?? crypto.randomUUID();
-}
-
-/** Call it only after every task that ran under it is settled. */
-export function giveBackLease(id: string): void {
-  spare.push(id);
-}
 
 /** The first beat comes soon, so that a revocation arrives soon; later ones are rarer, to save statements. */
 const FIRST_BEAT_MS = 1000;

@@ -21,6 +21,8 @@ export interface NewTask {
   dedupeKeys: DedupeKey[];
   /** The names of the options that the caller gave. */
   asks: string[];
+  /** It starts in the invocation that enqueues it, if there is a place. */
+  startsHere?: boolean;
   /** Only for a task of a workflow. */
   place?: WorkflowPlace;
 }

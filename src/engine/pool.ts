@@ -1,12 +1,12 @@
 // The tasks that one invocation holds: those that run, and those that have ended and are not settled yet. The lease names all
 // of them, and the heartbeat renews it.
 import { startAttempt } from './attempt.ts';
+import type { ClaimedTask } from './claimed-task.ts';
 import type { Engine } from './engine.ts';
 import type { Handler } from './handler.ts';
 import type { Running } from './running.ts';
 import type { Settlement } from './settlement.ts';
 import { Recorder } from './steps/recorder.ts';
-import type { ClaimedTask } from './store/claim-tasks.ts';
 
 export interface Ended {
   task: ClaimedTask;

@@ -11,6 +11,7 @@ import { hookRequests } from './hooks.ts';
 import { queueOf } from './limits/routes.ts';
 import type { NewTask } from './new-task.ts';
 import { checkIn, exceeds } from './payloads.ts';
+import { mayStartHere } from './start-here.ts';
 import { NotJson, toJson } from './to-json.ts';
 
 /** One task to enqueue. */
@@ -18,6 +19,8 @@ export interface EnqueueRequest {
   definition: Declaration;
   input: unknown;
   options?: EnqueueOptions;
+  /** Where it starts. Default: what its definition says. */
+  start?: Declaration['start'];
   /** The rest of the input comes from the task's parents later: only the given part is checked. */
   partial?: boolean;
 }
@@ -38,7 +41,7 @@ export async function prepareTasks(
   const now = engine.clock.now();
   const inputs = validateRequests(engine, requests, path, now);
   const tasks: NewTask[] = [];
-  for (const [index, { definition, options = {}, partial = false }] of requests.entries()) {
+  for (const [index, { definition, options = {}, partial = false, start = definition.start }] of requests.entries()) {
     const json = inputs[index] ?? 'null';
     const id = uuidv7();
     const dueAt = dueTime(options, now);
@@ -57,6 +60,7 @@ export async function prepareTasks(
       asks: requests[index]?.options ? namesOf(options) : NOTHING,
       callback: options.callbackUrl === undefined ? null : JSON.stringify({ url: options.callbackUrl }),
       // The input of a partial one is not known yet. Workflows give their tasks no keys anyway.
+      ...(start === 'here' && !partial && mayStartHere(engine, definition) && { startsHere: true }),
       dedupeKeys: partial ? [] : await dedupeKeysOf(definition, { id, json }, options, now),
     });
   }

@@ -6,6 +6,7 @@ import type { Backlog, Doorbell, Engine } from './engine.ts';
 import { noteBacklog } from './limits/backlog.ts';
 import { QUEUES, type QueueName } from './queues.ts';
 import type { Ring, RingMessage } from './ring.ts';
+import { workHere } from './work.ts';
 
 /** Cloudflare Queues' limit for one sendBatch(). Its 256 KB are kept by MAX_IDS_PER_SEND. */
 const MAX_MESSAGES_PER_SEND = 100;
@@ -32,9 +33,10 @@ export function createQueueDoorbell(queues: Record<QueueName, Queue>): Doorbell 
     ring,
     announce: async (engine, rings) => engine.defer(ring(engine, rings)),
     backlogOf: (engine, queue) => backlogOf(engine, queue, queues[queue]),
-    runBeside: async (engine, work) => engine.defer(work),
+    startHere: async (engine, started, ended) => engine.defer(workHere(engine, started).finally(ended)),
     dueBy: (now) => now,
     keepsLimits: true,
+    joinsCalls: true,
   };
 }
 

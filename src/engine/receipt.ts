@@ -16,6 +16,8 @@ export interface Receipt {
   notTaken?: NotTaken[];
   /** The accepted task, for `acceptedTask()`; absent for a duplicate, whose state is not known here. */
   accepted?: NewTask;
+  /** When it was started by the call itself, epoch milliseconds. Absent: its queue starts it. */
+  startedAt?: number;
 }
 
 export interface WorkflowReceipt {

@@ -1,7 +1,7 @@
 // A task under way. Types only.
 
+import type { ClaimedTask } from './claimed-task.ts';
 import type { Settlement } from './settlement.ts';
-import type { ClaimedTask } from './store/claim-tasks.ts';
 import type { LogLine, Progress } from './task.ts';
 
 /** A task under way in this invocation. */

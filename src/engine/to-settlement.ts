@@ -1,11 +1,12 @@
 // How an attempt ended → what is settled. A task that has steps to undo is not final before they are undone.
+
+import type { ClaimedTask } from './claimed-task.ts';
 import { wakeTime } from './doorbell.ts';
 import type { Ending } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { AnyDefinition } from './handler.ts';
 import type { Running } from './running.ts';
 import type { Settlement } from './settlement.ts';
-import type { ClaimedTask } from './store/claim-tasks.ts';
 import type { SnoozeReason, Undoing } from './task.ts';
 
 function undoFirst(

@@ -1,14 +1,16 @@
 // Runs tasks: claims as many as fit, runs them side by side, settles those that have ended together, until none is left or
 // the time is up. Every path that runs a task comes through here: deliveries, background tasks, eager mode.
+
+import type { ClaimedTask } from './claimed-task.ts';
 import { Claimer, PATIENCE_MS, type Wanted } from './claimer.ts';
 import { OutOfTime } from './ending.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, StartedHere } from './engine.ts';
 import type { Handler } from './handler.ts';
-import { giveBackLease, startHeart, takeLease } from './lease.ts';
+import { startHeart } from './lease.ts';
 import { Pool } from './pool.ts';
 import type { QueueName } from './queues.ts';
 import { settle } from './settler.ts';
-import type { ClaimedTask } from './store/claim-tasks.ts';
+import { giveBackLease, takeLease } from './spare-leases.ts';
 
 export interface Work extends Wanted {
   queue: QueueName;
@@ -17,7 +19,16 @@ export interface Work extends Wanted {
   /** Seconds after which running tasks are stopped and go to the queue, without using up a retry. Default: never. */
   stopAfterSeconds?: number;
   /** Runs the tasks instead of their definition's own. */
-  handler?: Handler;
+  handler?: Handler | undefined;
+}
+
+/** Runs tasks that were claimed in the commit that inserted them. Never rejects. */
+export async function workHere(engine: Engine, { queue, handler, ...claimed }: StartedHere): Promise<void> {
+  try {
+    await work(engine, { queue, claimed, handler, stopAfterSeconds: engine.settings.backgroundSeconds });
+  } catch (error) {
+    engine.logger.error('background task not settled', { error });
+  }
 }
 
 /** How long to wait for more tasks to end before settling those that did. */

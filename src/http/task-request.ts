@@ -76,7 +76,7 @@ export const SingleTaskRequest = strictObject(
       ...OptionsJson.shape,
       background: z.boolean().optional().openapi({
         description:
-          'Starts in the invocation that answers, after the reply. If it does not finish there, it runs again from its queue.',
+          'Starts in the invocation that answers, after the reply. If it does not finish there, it runs again from its queue. Default: what the definition says.',
       }),
     }).optional(),
   },

@@ -1,5 +1,6 @@
 // The mixed load of the chaos test, in portions: one is enqueued between two kills. Idempotency keys allow each request to be
-// repeated after a kill. Unique tasks have none: their unique key decides.
+// repeated after a kill. Unique tasks have none: their unique key decides. Some tasks come one by one at the same time, so
+// that they are committed together, and half of these start in the invocation of their request.
 import type { Api } from '../../scripts/api.ts';
 
 interface TaskRequest {
@@ -35,13 +36,15 @@ const PLAIN = 40;
 const LIMITED = 30;
 const PLACES = 3;
 const UNIQUE_KEYS = 4;
+/** Requests at the same time, with one mail each. */
+const AT_ONCE = 16;
 const ETAS_SECONDS = [1, 3, 8, 20, 40];
 
 /** The tag of the tasks that must fail. */
 export const FAILS = 'chaos:fails';
 export const UNIQUE = 'chaos:unique:';
 
-/** `mails`: how many tasks of the portion send one mail each. Its workflows send four more. */
+/** `mails`: how many tasks of the portion send one mail each. Its workflows send four more, its single requests sixteen. */
 export function makePortion(number: number, mails: number, callbackUrl: string): Portion {
   const tasks = [
     ...many(mails, (i) => task('email.send', mailTo(`person-${number}-${i}`))),
@@ -58,6 +61,7 @@ export function makePortion(number: number, mails: number, callbackUrl: string):
     chain(`chain-${number}`),
     { group: [chord(`nested-${number}`), ...many(3, (a) => node('demo.add', { a, b: number }))] },
   ];
+  const single = many(AT_ONCE, (i) => task('email.send', mailTo(`single-${number}-${i}`), { background: i % 2 === 0 }));
   const unique = many(3, () => many(UNIQUE_KEYS, (key) => uniqueTask(`${key}`))).flat();
   return {
     orders: [
@@ -67,24 +71,41 @@ export function makePortion(number: number, mails: number, callbackUrl: string):
         body,
         idempotencyKey: `chaos-workflow-${number}-${i}`,
       })),
+      ...single.map((body, i) => ({
+        path: '/tasks' as const,
+        body,
+        idempotencyKey: `chaos-single-${number}-${i}`,
+      })),
       ...unique.map((body) => ({ path: '/tasks' as const, body, idempotencyKey: undefined })),
     ],
     receipts: new Map(),
     changed: 0,
-    mails: mails + workflows.length,
+    mails: mails + workflows.length + AT_ONCE,
   };
 }
 
-/** Sends all orders one after the other, also those that have a reply already: their repeated POST must name the same tasks. */
+/**
+ * Sends all orders, also those that have a reply already: their repeated POST must name the same tasks. Single requests go at
+ * the same time, the others one after the other.
+ */
 export async function enqueue(api: Api, portion: Portion): Promise<void> {
+  const sending: Promise<void>[] = [];
   for (const [index, order] of portion.orders.entries()) {
-    const known = portion.receipts.get(index);
+    const isKeyed = order.idempotencyKey !== undefined;
     // A unique task is new work once the earlier one is final, so its POST is not one to repeat.
-    if (known && order.path === '/tasks') continue;
-    const receipt = await send(api, order);
-    if (known && known.taskIds.join() !== receipt.taskIds.join()) portion.changed++;
-    portion.receipts.set(index, known ?? receipt);
+    if (order.path === '/tasks' && !isKeyed && portion.receipts.has(index)) continue;
+    const sent = sendOrder(api, portion, index, order);
+    if (order.path === '/tasks' && isKeyed) sending.push(sent);
+    else await sent;
   }
+  await Promise.all(sending);
+}
+
+async function sendOrder(api: Api, portion: Portion, index: number, order: Order): Promise<void> {
+  const receipt = await send(api, order);
+  const known = portion.receipts.get(index);
+  if (known && known.taskIds.join() !== receipt.taskIds.join()) portion.changed++;
+  portion.receipts.set(index, known ?? receipt);
 }
 
 async function send(api: Api, { path, body, idempotencyKey }: Order): Promise<Receipt> {

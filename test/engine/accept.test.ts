@@ -54,3 +54,50 @@ describe('an accepted task', () => {
     expect(await statesOf([receipt!.taskId])).toEqual(['PENDING']);
   });
 });
+
+describe('calls at the same time', () => {
+  const plain = { definition: scripted, input: {} };
+
+  it('are committed together, and send one message', async () => {
+    const engine = await makeEngine([scripted]);
+    const receipts = (await Promise.all(Array.from({ length: 50 }, () => enqueue(engine, [plain])))).flat();
+    await engine.idle();
+    expect(engine.batches.length).toBe(2);
+    expect(engine.sent.default.length).toBe(2);
+    const ids = receipts.map(({ taskId }) => taskId);
+    expect(new Set(ids).size).toBe(50);
+    expect(engine.sent.default.flatMap(({ body }) => body.ids).toSorted()).toEqual(ids.toSorted());
+    expect(new Set(await statesOf(ids))).toEqual(new Set(['PENDING']));
+  });
+
+  it('get their own duplicates and refusals, and spoil no other call', async () => {
+    const engine = await makeEngine([scripted]);
+    const keyed = (value: number) => ({ ...plain, input: { value }, options: { idempotencyKey: 'the same' } });
+    const calls = [plain, keyed(1), keyed(1), keyed(2), plain].map((request) => enqueue(engine, [request]));
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(outcomes[3]).toMatchObject({ reason: { code: 'idempotency_conflict' } });
+    const [first, second] = await Promise.all([calls[1]!, calls[2]!]);
+    expect(first[0]!.taskId).toBe(second[0]!.taskId);
+    expect([first[0]!.duplicate, second[0]!.duplicate].toSorted()).toEqual([false, true]);
+  });
+
+  it('are refused together, and not made again, when D1 does not say whether they were committed', async () => {
+    const engine = await makeEngine([scripted]);
+    engine.db = Object.assign(Object.create(engine.db) as D1Database, {
+      prepare: env.DB.prepare.bind(env.DB),
+      async batch() {
+        await scheduler.wait(5);
+        throw new Error('D1_ERROR: D1 DB is overloaded.');
+      },
+    });
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => enqueue(engine, [plain])));
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'store_unavailable' } });
+  });
+});

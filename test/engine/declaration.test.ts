@@ -12,6 +12,7 @@ const declared: Declaration = {
   input: z.object({ site: z.string() }),
   output: z.object({ pages: z.int() }),
   queue: 'low',
+  start: 'queue',
   maxRetries: 7,
   timeoutSeconds: 60,
   deadlineSeconds: undefined,

@@ -139,7 +139,8 @@ describe('a task that ends in this isolate', () => {
     const before = looks;
 
     expect(await waiting).toMatchObject({ own: true, task: { state: 'SUCCESS' } });
-    expect(looks).toBe(before + 1);
-    expect(looks).toBeLessThan(4);
+    expect(looks).toBeLessThanOrEqual(before + 2);
+    // Far fewer than until the end of the pause.
+    expect(looks).toBeLessThan(9);
   });
 });

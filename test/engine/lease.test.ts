@@ -1,9 +1,9 @@
-// The lease of an invocation and its heartbeat.
+// The heartbeat of an invocation.
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
 import { startAttempt } from '../../src/engine/attempt.ts';
 import { Lost } from '../../src/engine/ending.ts';
-import { giveBackLease, startHeart, takeLease } from '../../src/engine/lease.ts';
+import { startHeart } from '../../src/engine/lease.ts';
 import { findTask, revokeTask } from '../../src/engine/manage.ts';
 import { Recorder } from '../../src/engine/steps/recorder.ts';
 import { claimAndDie, enqueueOne } from '../support/dying.ts';
@@ -22,16 +22,6 @@ async function aBeatingTask() {
 
 const untilOf = (leaseId: string) =>
   env.DB.prepare('SELECT until FROM leases WHERE id = ?').bind(leaseId).first<number>('until');
-
-describe('a lease', () => {
-  it('that was given back is used again, and one that was not never is', () => {
-    const [one, two] = [takeLease(), takeLease()];
-    expect(one).not.toBe(two);
-    giveBackLease(one);
-    expect(takeLease()).toBe(one);
-    expect(takeLease()).not.toBe(two);
-  });
-});
 
 describe('the heartbeat', () => {
   it('renews the lease and writes the progress', async () => {

@@ -1,6 +1,8 @@
 // Invocations that die after they have claimed tasks.
+
+import type { ClaimedTask } from '../../src/engine/claimed-task.ts';
 import { enqueue } from '../../src/engine/manage.ts';
-import { type ClaimedTask, claimTasks } from '../../src/engine/store/claim-tasks.ts';
+import { claimTasks } from '../../src/engine/store/claim-tasks.ts';
 import type { TestEngine } from './engine.ts';
 import { scripted } from './scripted.ts';
 

@@ -59,7 +59,7 @@ export async function prepareFiring(
   dueAt: number,
 ): Promise<NewTask> {
   const request = requestOf(engine, entry, at);
-  const [task] = await prepareTasks(engine, [{ ...request, options: { eta: new Date(dueAt) } }]);
+  const [task] = await prepareTasks(engine, [{ ...request, start: 'queue', options: { eta: new Date(dueAt) } }]);
   if (!task) throw new Error('nothing was prepared');
   return { ...task, dedupeKeys: [...task.dedupeKeys, keyOf(engine, name, at, '')] };
 }

@@ -1,8 +1,9 @@
 // What the earlier attempts of a task have recorded, and which of it this attempt has asked for.
+
+import type { ClaimedTask } from '../claimed-task.ts';
 import { PermanentFailure } from '../control.ts';
 import type { Engine } from '../engine.ts';
 import { checkOut } from '../payloads.ts';
-import type { ClaimedTask } from '../store/claim-tasks.ts';
 import { readLongResult, readSteps } from '../store/read-steps.ts';
 import type { RecordedStep, StepKind, StepName } from './step.ts';
 

@@ -34,13 +34,13 @@ export function insertTasks(batch: Batch, tasks: readonly NewTask[], now: number
   return { replacedPayloads };
 }
 
-/** The task that its new row holds. */
-export function acceptedTask(task: NewTask): Task {
+/** The task that its new row holds. `startedAt`: the call itself has started it. */
+export function acceptedTask(task: NewTask, startedAt?: number): Task {
   return {
     ...task,
-    state: 'PENDING',
+    state: startedAt === undefined ? 'PENDING' : 'STARTED',
     workflowId: task.place?.workflowId,
-    attempts: 0,
+    attempts: startedAt === undefined ? 0 : 1,
     crashes: 0,
     error: undefined,
     progress: undefined,
@@ -48,7 +48,7 @@ export function acceptedTask(task: NewTask): Task {
     undoing: undefined,
     forkedFrom: undefined,
     expiresAt: task.expiresAt ?? undefined,
-    startedAt: undefined,
+    startedAt,
     finishedAt: undefined,
     version: undefined,
   };

@@ -1,8 +1,9 @@
 // The heartbeat of an invocation: renews its lease, writes the latest progress, and returns which tasks it still holds.
+
+import type { ClaimedTask } from '../claimed-task.ts';
 import type { Engine } from '../engine.ts';
 import type { Progress, TaskUpdate } from '../task.ts';
 import { Batch } from './batch.ts';
-import type { ClaimedTask } from './claim-tasks.ts';
 
 /** A task that the invocation runs, with its progress if that has not been written yet. */
 export interface Beating extends Pick<ClaimedTask, 'id' | 'fence' | 'name' | 'queue' | 'workflowId'> {

@@ -8,6 +8,7 @@ const DefinitionJson = z
   .object({
     name: z.string(),
     queue: z.enum(QUEUE_NAMES),
+    start: z.enum(['queue', 'here']).describe('`here`: starts in the invocation that enqueues it, if there is a place'),
     max_retries: z.int(),
     timeout_seconds: z.number(),
     unique: z.object({ for_seconds: z.number() }).nullable(),
@@ -38,6 +39,7 @@ function definitionJson(engine: Engine, definition: AnyDefinition): z.infer<type
   return {
     name,
     queue: queueOf(engine, definition),
+    start: definition.start,
     max_retries: maxRetries,
     timeout_seconds: timeoutSeconds,
     unique: unique ? { for_seconds: unique.forSeconds } : null,

@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { ClaimedTask } from '../../../src/engine/claimed-task.ts';
 import { announce } from '../../../src/engine/doorbell.ts';
 import { defineTask, group } from '../../../src/engine/index.ts';
 import {
@@ -13,7 +14,6 @@ import {
   sweep,
   useEngine,
 } from '../../../src/engine/manage.ts';
-import type { ClaimedTask } from '../../../src/engine/store/claim-tasks.ts';
 import { claimTasks } from '../../../src/engine/store/claim-tasks.ts';
 import { settleTasks } from '../../../src/engine/store/settle-tasks.ts';
 import { aSettlement } from '../../support/dying.ts';
