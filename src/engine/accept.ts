@@ -1,6 +1,7 @@
 // The one way in: validate → insert → ring. It serves enqueue, background, workflows, schedules and retries by hand. The
 // promise resolves after the rows are committed; the ring follows in the background and may fail without harm. All or none:
 // one bad request refuses the whole call.
+import { refusesOthers } from './dedupe-keys.ts';
 import { announce } from './doorbell.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
@@ -114,9 +115,10 @@ function receiptsOf(tasks: readonly NewTask[], held: readonly HeldKey[]): Receip
       .map(({ key, replaces }) => ({ replaces, holder: holders.get(key) }))
       .find(({ holder }) => holder && holder.task_id !== accepted.id);
     if (!other?.holder) return { taskId: accepted.id, duplicate: false, accepted };
-    const receipt = { taskId: other.holder.task_id, duplicate: true, since: heldSince(other.holder) };
-    if (other.replaces && other.holder.waits) return { ...receipt, replaced: true };
-    const notTaken = notTakenOf(accepted, other.holder);
+    const { holder, replaces } = other;
+    const receipt = { taskId: holder.task_id, duplicate: true, since: heldSince(holder) };
+    if (replaces && holder.waits) return { ...receipt, replaced: true };
+    const notTaken = notTakenOf(accepted, holder, holders);
     return notTaken.length > 0 ? { ...receipt, notTaken } : receipt;
   });
 }
@@ -129,7 +131,7 @@ async function conflictOf(engine: Engine, tasks: readonly NewTask[], keys: strin
   const held = new Map(found().map((row) => [row.key, row]));
   const wanted = tasks.flatMap((task) => task.dedupeKeys);
   const conflicting = ({ key, inputHash }: { key: string; inputHash: string }) =>
-    inputHash !== '' && held.has(key) && held.get(key)?.input_hash !== inputHash;
+    refusesOthers(inputHash) && held.has(key) && held.get(key)?.input_hash !== inputHash;
   const key = (wanted.find(conflicting) ?? wanted[0])?.key ?? '';
   const holder = held.get(key)?.task_id;
   if (key.startsWith('unique:')) {

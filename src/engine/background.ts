@@ -18,7 +18,7 @@ import { work } from './work.ts';
  */
 export async function startInBackground(engine: Engine, request: EnqueueRequest, handler?: Handler): Promise<Receipt> {
   if (engine.doorbell.keepsLimits && hasLimits(engine.registry.get(request.definition.name)))
-    return enqueueOne(engine, request);
+    return notInBackground(await enqueueOne(engine, request));
   const prepared = await prepareTasks(engine, [request]);
   const [task] = prepared;
   if (!task) throw new Error('There is no task to run.');
@@ -40,5 +40,11 @@ export async function startInBackground(engine: Engine, request: EnqueueRequest,
   });
   const logged = running.catch((error) => engine.logger.error('background task not settled', { error }));
   await engine.doorbell.runBeside(engine, logged);
-  return receipt ?? { taskId: task.id, duplicate: false };
+  return notInBackground(receipt ?? { taskId: task.id, duplicate: false });
+}
+
+/** A duplicate starts nothing here: the earlier task starts, or has started, as it was asked to. */
+function notInBackground(receipt: Receipt): Receipt {
+  const { duplicate, notTaken = [] } = receipt;
+  return duplicate ? { ...receipt, notTaken: ['background', ...notTaken] } : receipt;
 }

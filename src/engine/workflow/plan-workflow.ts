@@ -17,6 +17,8 @@ export interface WorkflowOptions {
   onError?: WorkflowNode | undefined;
   /** The same key with the same workflow within 24 hours gives the same workflow; with another one it is refused. */
   idempotencyKey?: string | undefined;
+  /** What is the same workflow under that key. Default: its tasks, edges and name. */
+  content?: unknown;
   /** Receives a POST when the result task is final. */
   callbackUrl?: string | undefined;
   /** Lists can be filtered by it. */
@@ -55,7 +57,7 @@ export interface PlannedWorkflow {
 export async function planWorkflow(
   engine: Engine,
   root: WorkflowNode,
-  { onError, ...options }: WorkflowOptions = {},
+  { onError, content, ...options }: WorkflowOptions = {},
 ): Promise<PlannedWorkflow> {
   const own = OwnOptions.safeParse(options);
   if (!own.success) throw new EngineError('invalid_options', 'the options are not valid', issuesOf(own.error));
@@ -73,7 +75,7 @@ export async function planWorkflow(
     partial: receives !== undefined && !immutable,
   }));
   const whole = [requests.map(describe), graph.edges, ...(name === undefined ? [] : [name])];
-  const hash = idempotencyKey === undefined ? '' : await hashInput('workflow', whole);
+  const hash = idempotencyKey === undefined ? '' : await hashInput('workflow', content ?? whole);
   const same = { graph, requests, hash, idempotencyKey, callbackUrl, name };
   return { workflowId: uuidv7(), ...same, tags: [...new Set(tags)] };
 }
