@@ -8,7 +8,7 @@ import { EngineError, issuesOf } from '../errors.ts';
 import type { NewTask } from '../new-task.ts';
 import type { EnqueueRequest } from '../prepare-tasks.ts';
 import type { Batch } from '../store/batch.ts';
-import { insertWorkflow } from '../store/insert-workflow.ts';
+import { insertWorkflows, type NewWorkflow } from '../store/insert-workflow.ts';
 import { type Gathering, type Graph, nodeOf, planGraph } from './graph.ts';
 import { GATHER, GATHER_GRAPH, GATHER_NAMED, type WorkflowNode } from './node.ts';
 
@@ -86,14 +86,27 @@ export const pathOf =
   (index: number): string =>
     graph.tasks[index]?.path ?? '';
 
-/** Adds the workflow, its members and its edges. `tasks`: those that placeTasks returned. */
-export function addWorkflow(batch: Batch, engine: Engine, planned: PlannedWorkflow, tasks: readonly NewTask[]): void {
+/** A workflow, and its tasks as placeTasks returned them. */
+export interface PlacedWorkflow {
+  planned: PlannedWorkflow;
+  tasks: readonly NewTask[];
+}
+
+/** Adds workflows, their members and their edges. */
+export function addWorkflows(batch: Batch, engine: Engine, placed: readonly PlacedWorkflow[]): void {
+  const createdAt = engine.clock.now();
+  insertWorkflows(
+    batch,
+    placed.map((workflow) => toNewWorkflow(workflow, createdAt)),
+  );
+}
+
+function toNewWorkflow({ planned, tasks }: PlacedWorkflow, createdAt: number): NewWorkflow {
   const { workflowId: id, graph, name, tags } = planned;
   const idOf = (index: number) => tasks[index]?.id ?? '';
   const edges = graph.edges.map((edge) => ({ ...edge, parentId: idOf(edge.parent), childId: idOf(edge.child) }));
   const members = tasks.map((task, index) => ({ taskId: task.id, node: nodeOf(pathOf(planned)(index)) }));
-  const createdAt = engine.clock.now();
-  insertWorkflow(batch, { id, resultTaskId: idOf(graph.result), members, createdAt, name, tags }, edges);
+  return { id, resultTaskId: idOf(graph.result), members, createdAt, name, tags, edges };
 }
 
 /** The tasks with their places in the graph. The result task carries what belongs to the whole workflow. */
