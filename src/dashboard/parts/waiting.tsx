@@ -102,12 +102,14 @@ const SENTENCES: Record<Wait['reason'], (about: About) => ComponentChildren> = {
   ),
   event: ({ of, next_at }) => (
     <>
-      The task waits for the event <code>{of}</code>. The wait times out <In at={next_at} />.
+      The task waits for the <a href={to('/playground')}>event</a> <code>{of}</code>. The wait times out{' '}
+      <In at={next_at} />.
     </>
   ),
   approval: ({ of, next_at }) => (
     <>
-      The task waits for the decision of a person about <strong>{of}</strong>. The wait times out <In at={next_at} />.
+      The task waits for the <a href={to('/approvals')}>decision of a person</a> about <strong>{of}</strong>. The wait
+      times out <In at={next_at} />.
     </>
   ),
   step: ({ of, next_at }) => (
