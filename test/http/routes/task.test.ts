@@ -121,8 +121,9 @@ describe('GET /tasks/{id}/attempts', () => {
     expect(attempt?.logs.map(({ message }) => message)).toEqual(['line 1', 'line 2', 'line 3']);
   });
 
-  it('is empty for a task that has not been started', async () => {
-    expect(await attemptsOf((await create(later(1))).task_id)).toEqual([]);
+  it('is empty for a task that has not been started, which costs nothing', async () => {
+    const { task_id } = await create(later(1));
+    expect(await reply(200, call(`GET /tasks/${task_id}/attempts`, { key }))).toEqual({ items: [], cost_usd: 0 });
   });
 });
 
