@@ -1,4 +1,4 @@
-// Tests of the overview, mailbox, definitions, playground, queues, schedules and files.
+// Tests of the overview, mailbox, definitions, playground, queues and files.
 import { expect, test } from '@playwright/test';
 import { makePhoto } from '../../scripts/photo.ts';
 import { apiPath, call, DATA, enqueue, OPEN, untilLoaded, visit } from './support.ts';
@@ -114,76 +114,6 @@ test('a queue is paused and resumed', async ({ page }) => {
   await page.getByRole('button', { name: 'Resume low' }).click();
   await expect(row).not.toContainText('paused');
   await expect.poll(() => call('GET', `/tasks/${id}`)).toMatchObject({ status: 'SUCCESS' });
-});
-
-test('more than fifty schedules have pages', async ({ page }) => {
-  const names = Array.from({ length: 51 }, (_, n) => `paged-${String(n).padStart(2, '0')}`);
-  const task = { task: 'demo.echo', input: { value: 1 }, every: 86_400 };
-  await Promise.all(names.map((name) => call('POST', '/schedules', { name, ...task })));
-  await visit(page, '/schedules');
-  await expect(page.locator('.schedules > section')).toHaveCount(50);
-  await page.getByRole('button', { name: 'Next', exact: true }).click();
-  await expect(page.getByRole('region', { name: 'paged-50' })).toBeVisible();
-  await page.getByRole('button', { name: 'First' }).click();
-  await expect(page.getByRole('region', { name: 'paged-00' })).toBeVisible();
-  await Promise.all(names.map((name) => call('DELETE', `/schedules/${name}`)));
-});
-
-test('the missed times of a schedule are counted and fired once', async ({ page }) => {
-  const workflow = { dag: { one: { name: 'demo.echo', input: { value: 1 } } } };
-  await call('POST', '/schedules', { name: 'backfilled', cron: '0 * * * *', workflow });
-  await visit(page, '/schedules');
-  const card = page.getByRole('region', { name: 'backfilled' });
-  await expect(card.getByRole('link', { name: 'a workflow' })).toBeVisible();
-
-  await card.getByRole('button', { name: 'Backfill backfilled' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Fire 24 missed times' }).click();
-  await expect(page.locator('.toast')).toContainText('A backfill of the schedule backfilled has started');
-  const started = async () =>
-    (await call<{ items: unknown[] }>('GET', '/workflows?name=backfilled&limit=100')).items.length;
-  await expect.poll(started, { timeout: 20_000 }).toBe(24);
-
-  await card.getByRole('button', { name: 'Backfill backfilled' }).click();
-  await expect(page.getByRole('dialog')).toContainText('0 missed, 24 already fired');
-  await expect(page.getByRole('dialog').getByRole('button', { name: 'Fire 0 missed times' })).toBeDisabled();
-  await page.screenshot({ path: 'test/e2e/out/light-backfill.png' });
-  await call('DELETE', '/schedules/backfilled');
-});
-
-test('a schedule is created, shows its next runs, is run, paused and deleted', async ({ page }) => {
-  await visit(page, '/schedules');
-  await page.getByRole('button', { name: 'New schedule' }).click();
-  await page.getByRole('textbox', { name: 'Name' }).fill('mine');
-  await page.getByRole('combobox', { name: 'Definition' }).selectOption('demo.add');
-  await page.getByLabel('Time zone').fill('Mars/Olympus');
-  await page.getByRole('button', { name: 'Create schedule' }).click();
-  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('timezone');
-  await page.getByLabel('Time zone').fill('Europe/Berlin');
-  await expect(page.getByRole('dialog')).toContainText('At 09:00, only on Monday, in Europe/Berlin');
-  await page.getByRole('button', { name: 'Create schedule' }).click();
-  await expect(page.locator('.toast')).toContainText('The schedule mine is created');
-
-  const card = page.getByRole('region', { name: 'mine' });
-  await expect(card).toContainText('At 09:00, only on Monday · Europe/Berlin');
-  await expect(card).toContainText('0 9 * * MON');
-  await card.getByRole('button', { name: 'Next 10 runs' }).click();
-  await expect(card.locator('.next-runs li')).toHaveCount(10);
-  await expect(card.locator('.next-runs li').first()).toContainText(/Mon.*09:00/);
-  await card.getByRole('button', { name: 'Run now' }).click();
-  await expect(page.locator('.toast').getByRole('link', { name: 'Show the task' })).toHaveAttribute(
-    'href',
-    /\/tasks\/0/,
-  );
-  await card.getByRole('button', { name: 'Pause' }).click();
-  await expect(card.locator('.tag-warn')).toHaveText('paused');
-  expect(await call('GET', '/schedules/mine')).toMatchObject({ paused: true, input: { a: 1, b: 1 } });
-
-  await card.getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete schedule' }).click();
-  await expect(card).toHaveCount(0);
-  await expect(
-    page.getByRole('region', { name: 'send-digest-weekly' }).getByRole('button', { name: 'Delete' }),
-  ).toHaveCount(0);
 });
 
 test('the overview counts ended tasks, draws its charts for each time span, and groups failures', async ({ page }) => {
