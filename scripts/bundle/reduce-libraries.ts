@@ -3,7 +3,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { reducePdfjs } from './reduce-pdfjs.ts';
 import { exportsIn, reduceWasm } from './reduce-wasm.ts';
 
 const projectDir = resolve(import.meta.dirname, '..', '..');
@@ -17,7 +16,7 @@ export async function reduceLibraries(): Promise<Record<string, string>> {
   const files = {
     '@cf-wasm/photon/photon.wasm': wasm('@cf-wasm/photon/dist/lib/photon_rs_bg.wasm', 'photon.ts'),
     'imagescript/wasm/any/jpeg.wasm': wasm('imagescript/wasm/any/jpeg.wasm', 'jpeg-decoder.ts'),
-    'unpdf/pdfjs': once('unpdf/dist/pdfjs.mjs', '', reducePdfjs),
+    'unpdf/pdfjs': once('unpdf/dist/pdfjs.mjs', '', pdfjs),
   };
   return Object.fromEntries(
     await Promise.all(Object.entries(files).map(async ([module, file]) => [module, await file])),
@@ -28,6 +27,12 @@ export async function reduceLibraries(): Promise<Record<string, string>> {
 function wasm(library: string, user: string): Promise<string> {
   const kept = exportsIn(readFileSync(join(projectDir, 'src', 'images', user), 'utf8'));
   return once(library, kept.join(), (bytes) => reduceWasm(bytes, kept, library));
+}
+
+/** What reads the code of PDF.js is large, so it loads only when there is work for it. */
+async function pdfjs(bytes: Uint8Array): Promise<Uint8Array> {
+  const { reducePdfjs } = await import('./reduce-pdfjs.ts');
+  return reducePdfjs(bytes);
 }
 
 /** The file that `reduce` makes of a library. `kept`: what the sources say about it. */
