@@ -2,6 +2,7 @@
 import { cpSync } from 'node:fs';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { reduceLibraries } from './scripts/bundle/reduce-libraries.ts';
 import { startServer } from './test/mail/fakes/server.ts';
 
 // wrangler.toml names the folder. Of a build, the tests need only the files that the Worker itself reads.
@@ -36,6 +37,8 @@ export const workerWith = (server: () => Promise<string>, bindings: Record<strin
 
 export default defineConfig({
   plugins: [workerWith(startServer)],
+  // The libraries as the bundle has them: what it leaves out, no test may need.
+  resolve: { alias: await reduceLibraries() },
   test: {
     setupFiles: ['test/support/setup.ts'],
     // Libraries load with the first test that needs them, and machines are busy.

@@ -4,30 +4,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import { leftOut } from './bundle/left-out.ts';
+import { ownNames } from './bundle/own-names.ts';
+import { reduceLibraries } from './bundle/reduce-libraries.ts';
 
 const projectDir = resolve(import.meta.dirname, '..');
 const outDir = join(projectDir, 'dist', 'bundle');
-
-/**
- * Parts of libraries that no code of the Worker reaches, and that a bundler cannot see to be unused. Each throws when it is used
- * all the same, except that zod has its messages in English only.
- */
-const leftOut: Plugin = {
-  name: 'left-out',
-  setup({ onLoad, onResolve }) {
-    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
-      contents: `export { default as en } from './en.js';`,
-    }));
-    // pdf-lib has these for SVG, forms and other PDF standards, and the widths of fonts that are not embedded.
-    onResolve({ filter: /^(node-html-better-parser|html-entities)$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
-    onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
-      contents: `const fail = () => { throw new Error('The bundle leaves out ${path}.'); };
-        export { fail as parse, fail as encode }; export const NodeType = {};`,
-    }));
-    onLoad({ filter: /standard-fonts\/[A-Z][\w-]+\.compressed\.json$/ }, () => ({ contents: '""', loader: 'json' }));
-  },
-};
 
 const { outputFiles } = await build({
   absWorkingDir: projectDir,
@@ -37,8 +20,6 @@ const { outputFiles } = await build({
   bundle: true,
   splitting: true,
   minify: true,
-  // As wrangler's own bundler does: tracebacks show names, and an error that is named after its class keeps its type.
-  keepNames: true,
   sourcemap: 'linked',
   sourcesContent: false,
   format: 'esm',
@@ -54,7 +35,8 @@ const { outputFiles } = await build({
   external: ['node:*', 'cloudflare:*'],
   define: { 'process.env.NODE_ENV': '"production"' },
   loader: { '.wasm': 'copy' },
-  plugins: [leftOut],
+  alias: await reduceLibraries(),
+  plugins: [ownNames, leftOut],
   logLevel: 'warning',
 });
 

@@ -5,7 +5,7 @@ interface Line {
 }
 
 /** The engine begins the line so. */
-const BEGINNING = 'Warning: the code no longer asks for';
+const BEGINNING = 'Warning: the attempt ended without asking for';
 
 /** The warnings of the last attempt that ended: an earlier attempt may have run other code. */
 export function unaskedIn(attempts: readonly { finished_at: string | null; logs: readonly Line[] }[]): string[] {

@@ -54,7 +54,7 @@ test('an undo that failed is shown before all else, with its error', async ({ pa
 });
 
 test('a recorded step for which the last attempt did not ask is named', async ({ page }) => {
-  const line = 'Warning: the code no longer asks for 1 recorded steps: "charge"';
+  const line = 'Warning: the attempt ended without asking for 1 recorded steps: "charge"';
   await change(page, /^\/tasks\/[^/]+\/attempts$/, (real) => ({
     ...real,
     items: (real.items as Json[]).map((attempt) => ({
@@ -63,8 +63,8 @@ test('a recorded step for which the last attempt did not ask is named', async ({
     })),
   }));
   await visit(page, `/tasks/${DATA.undone}`);
-  const card = page.getByRole('region', { name: 'Recorded steps that the code no longer asks for' });
-  await expect(card).toContainText('The code no longer asks for 1 recorded steps: "charge".');
+  const card = page.getByRole('region', { name: 'Recorded steps for which the attempt did not ask' });
+  await expect(card).toContainText('The attempt ended without asking for 1 recorded steps: "charge".');
   await expectGood(page, 'steps-left-out');
 });
 

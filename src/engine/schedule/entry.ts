@@ -2,6 +2,8 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
 
+/** UTC needs no data of time zones. To load them takes a tenth of the Worker's start, which reads the schedules in code. */
+const UTC = 'UTC';
 const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
 /** The sweep runs once a minute; the times of a rule that fires more often are enqueued a minute ahead. */
 export const SWEEP_SECONDS = 60;
@@ -90,6 +92,7 @@ function sayFault(message: string): string {
 }
 
 function isTimeZone(name: string): boolean {
+  if (name === UTC) return true;
   if (/^[+-]/.test(name)) return false; // An offset has no daylight saving time.
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
@@ -103,7 +106,8 @@ function parse({ cron, timezone, day }: CronTimes): Cron {
   const [, , dayOfMonth = '', , weekday = ''] = cron.trim().split(/\s+/);
   const isFree = (field: string) => field.startsWith('*');
   const domAndDow = day === 'both' || isFree(dayOfMonth) || isFree(weekday);
-  return new Cron(cron, { timezone, mode: '5-part', fixedTimeRule: 'no-wildcard', domAndDow });
+  const place = timezone === UTC ? { utcOffset: 0 } : { timezone };
+  return new Cron(cron, { ...place, mode: '5-part', fixedTimeRule: 'no-wildcard', domAndDow });
 }
 
 /** The first time after `after`, epoch milliseconds; undefined when there is none. */
