@@ -8,16 +8,24 @@ const APP14 = 0xee;
 /** Position of the transform in Adobe's segment: 0 means that the colours are stored as they are. */
 const ADOBE_TRANSFORM = 14;
 
-/** The colours of the decoded numbers, when the decoder converts none. */
-export function coloursOf(bytes: Uint8Array, { ids }: JpegFrame): Colour {
+/** How the decoder makes these colours of the stored numbers. Inks are stored as their opposite. */
+export type ColourConversion = 'none' | 'ycc' | 'inks' | 'ycc-and-ink';
+
+/** The colours of the decoded picture. */
+export function coloursOf({ ids }: JpegFrame): Colour {
   if (ids.length === 1) return 'grey';
-  if (ids.length === 4) return 'cmyk';
+  return ids.length === 4 ? 'cmyk' : 'rgb';
+}
+
+export function conversionOf(bytes: Uint8Array, { ids }: JpegFrame): ColourConversion {
+  if (ids.length === 1) return 'none';
+  const transform = adobeTransform(bytes);
+  if (ids.length === 4) return transform ? 'ycc-and-ink' : 'inks';
   for (const { code, at } of headerSegments(bytes)) {
     if (code === APP0 && startsWith(bytes, at, 'JFIF\0')) return 'ycc';
   }
-  const transform = adobeTransform(bytes);
-  if (transform !== undefined) return transform === 0 ? 'rgb' : 'ycc';
-  return String.fromCharCode(...ids) === 'RGB' ? 'rgb' : 'ycc';
+  if (transform !== undefined) return transform === 0 ? 'none' : 'ycc';
+  return String.fromCharCode(...ids) === 'RGB' ? 'none' : 'ycc';
 }
 
 /** The transform in Adobe's marker; undefined when the file has no such marker. */

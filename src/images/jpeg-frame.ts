@@ -4,12 +4,15 @@ import { ImageError } from './image-error.ts';
 export interface JpegFrame {
   width: number;
   height: number;
-  /** True: the decoder holds the coefficients of the whole picture. */
   progressive: boolean;
+  /** All colours are in one scan. Otherwise, the decoder holds the coefficients of the whole picture. */
+  inOneScan: boolean;
   /** One entry for each colour component, with its share of the blocks: 4:2:0 has 2×2, 1×1 and 1×1. */
   sampling: { horizontal: number; vertical: number }[];
   /** The identifier of each component. Some programs name them R, G and B. */
   ids: number[];
+  /** The number of the quantization table of each component. */
+  quantization: number[];
 }
 
 /** The code of a marker (the byte after 0xFF), and the index of that byte. */
@@ -24,6 +27,20 @@ interface Marker {
  */
 const MAX_SCANS = 100;
 
+/** The kinds of frames that are not read, by their markers (ITU-T T.81, table B.1). */
+const KINDS: Record<number, string> = {
+  195: 'lossless',
+  197: 'hierarchical',
+  198: 'hierarchical',
+  199: 'hierarchical',
+  201: 'coded arithmetically',
+  202: 'coded arithmetically',
+  203: 'coded arithmetically',
+  205: 'hierarchical',
+  206: 'hierarchical',
+  207: 'hierarchical',
+};
+
 const SOS = 0xda;
 const EOI = 0xd9;
 const APP0 = 0xe0;
@@ -32,32 +49,64 @@ const APP15 = 0xef;
 const COM = 0xfe;
 
 /**
- * Reads the frame header.
+ * Reads the frame header, and how the first scan begins.
  * @throws ImageError `broken_image` if there is none, `unsupported_image` for lossless, arithmetic or 12-bit JPEG
  */
 export function readJpegFrame(bytes: Uint8Array): JpegFrame {
   for (const { code, at } of headerSegments(bytes)) {
     if (!isFrameHeader(code)) continue;
     const view = new DataView(bytes.buffer, bytes.byteOffset + at + 1, segmentLength(bytes, at));
-    const components = view.byteLength < 8 ? 0 : view.getUint8(7);
-    if (components === 0 || view.byteLength < 8 + 3 * components) break;
-    if (code > 0xc2 || view.getUint8(2) !== 8) {
-      throw new ImageError('unsupported_image', 'Only 8-bit baseline and progressive JPEG can be read.');
-    }
-    if (![1, 3, 4].includes(components)) {
-      throw new ImageError('unsupported_image', `A JPEG of ${components} colour components cannot be read.`);
-    }
-    const sampling = Array.from({ length: components }, (_, component) => {
-      const factors = view.getUint8(9 + 3 * component);
-      return { horizontal: factors >> 4, vertical: factors & 15 };
-    });
-    const ids = sampling.map((_, component) => view.getUint8(8 + 3 * component));
-    const frame = { width: view.getUint16(5), height: view.getUint16(3), progressive: code === 0xc2, sampling, ids };
-    if (frame.width === 0 || frame.height === 0 || sampling.some((share) => !share.horizontal || !share.vertical))
-      break;
-    return frame;
+    const count = view.byteLength < 8 ? 0 : view.getUint8(7);
+    if (count === 0 || view.byteLength < 8 + 3 * count) break;
+    checkKind(code, view.getUint8(2), count);
+    const components = Array.from({ length: count }, (_, index) => readComponent(view, 8 + 3 * index));
+    const sampling = components.map(({ horizontal, vertical }) => ({ horizontal, vertical }));
+    const [width, height] = [view.getUint16(5), view.getUint16(3)];
+    const isPossible =
+      view.getUint8(2) === 8 &&
+      sampling.every((share) => Object.values(share).every((factor) => factor >= 1 && factor <= 4));
+    if (width === 0 || height === 0 || !isPossible) break;
+    const progressive = code === 0xc2;
+    return {
+      ...{ width, height, progressive, inOneScan: !progressive && membersOfFirstScan(bytes) === count },
+      // The only component has the size of the picture, whatever its factors are.
+      sampling: count === 1 ? [{ horizontal: 1, vertical: 1 }] : sampling,
+      ids: components.map(({ id }) => id),
+      quantization: components.map(({ table }) => table),
+    };
   }
   throw broken('it has no proper frame header');
+}
+
+/** The largest share of the blocks in each direction. */
+export function mostSampling({ sampling }: JpegFrame): JpegFrame['sampling'][number] {
+  return {
+    horizontal: Math.max(...sampling.map((component) => component.horizontal)),
+    vertical: Math.max(...sampling.map((component) => component.vertical)),
+  };
+}
+
+function readComponent(view: DataView, at: number) {
+  const factors = view.getUint8(at + 1);
+  return { id: view.getUint8(at), horizontal: factors >> 4, vertical: factors & 15, table: view.getUint8(at + 2) };
+}
+
+/** @throws ImageError `unsupported_image` */
+function checkKind(code: number, bits: number, components: number): void {
+  const kind = KINDS[code] ?? (bits === 12 ? '12-bit' : undefined);
+  if (kind) {
+    const message = `This JPEG is ${kind}. Only 8-bit baseline and progressive JPEG with Huffman codes can be read.`;
+    throw new ImageError('unsupported_image', message);
+  }
+  if (![1, 3, 4].includes(components)) {
+    throw new ImageError('unsupported_image', `A JPEG of ${components} colour components cannot be read.`);
+  }
+}
+
+/** 0 if there is no scan. */
+function membersOfFirstScan(bytes: Uint8Array): number {
+  for (const { code, at } of segmentsOf(bytes)) if (code === SOS) return bytes[at + 3] ?? 0;
+  return 0;
 }
 
 /** The position of the first scan, which is after all headers. */
@@ -122,8 +171,8 @@ export function* segmentsOf(bytes: Uint8Array): Generator<Marker> {
   }
 }
 
-/** All segments before the end marker. */
-function* segments(bytes: Uint8Array): Generator<Marker> {
+/** All segments before the end marker. @throws ImageError `broken_image` when there is none */
+export function* segments(bytes: Uint8Array): Generator<Marker> {
   for (let marker = nextMarker(bytes, 2); marker.code !== EOI; ) {
     yield marker;
     marker = nextMarker(bytes, marker.at + 1 + segmentLength(bytes, marker.at));
@@ -161,7 +210,7 @@ export function startsWith(bytes: Uint8Array, at: number, text: string): boolean
 }
 
 /** SOF0 to SOF15, without DHT, JPG and DAC, which are in the same range. */
-function isFrameHeader(code: number): boolean {
+export function isFrameHeader(code: number): boolean {
   return code >= 0xc0 && code <= 0xcf && code !== 0xc4 && code !== 0xc8 && code !== 0xcc;
 }
 

@@ -8,10 +8,10 @@ export interface Pixels {
   colour: Colour;
 }
 
-/** In `cmyk`, 0 means no ink. `ycc` is the YCbCr of JPEG: brightness, and two differences in colour around 128. */
+/** In `cmyk`, 0 means no ink. */
 export type Colour = keyof typeof CHANNELS;
 
-export const CHANNELS = { grey: 1, rgb: 3, ycc: 3, rgba: 4, cmyk: 4 } as const;
+export const CHANNELS = { grey: 1, rgb: 3, rgba: 4, cmyk: 4 } as const;
 
 /** The same picture as RGBA. */
 export function toRgba(pixels: Pixels): Pixels {
@@ -34,15 +34,6 @@ const CONVERT: Record<Exclude<Colour, 'rgba'>, Convert> = {
     rgba[to] = data[from] ?? 0;
     rgba[to + 1] = data[from + 1] ?? 0;
     rgba[to + 2] = data[from + 2] ?? 0;
-  },
-  /** ITU-T T.871, clause 7. */
-  ycc(data, from, rgba, to) {
-    const light = data[from] ?? 0;
-    const blue = (data[from + 1] ?? 128) - 128;
-    const red = (data[from + 2] ?? 128) - 128;
-    rgba[to] = light + 1.402 * red;
-    rgba[to + 1] = light - 0.344136 * blue - 0.714136 * red;
-    rgba[to + 2] = light + 1.772 * blue;
   },
   cmyk(data, from, rgba, to) {
     const paper = 255 - (data[from + 3] ?? 0);

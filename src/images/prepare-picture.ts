@@ -2,7 +2,7 @@
 // writing the PDF needs no decoder.
 import { profileForPdf, readColours, storedColour } from './colour/index.ts';
 import { wholeDecoder } from './decode-whole.ts';
-import { foreseeJpegBytes, jpegSlot } from './jpeg-decoder.ts';
+import { decodeJpeg, foreseeJpegBytes, jpegSlot } from './jpeg-decoder.ts';
 import { checkJpegIsWhole, type JpegFrame, leanJpeg, readJpegFrame } from './jpeg-frame.ts';
 import { leanPng } from './lean-png.ts';
 import { checkMemory, checkPixels, MAX_IDLE_WASM_BYTES, MAX_PREPARED_BYTES } from './limits.ts';
@@ -10,7 +10,7 @@ import { photonSlot } from './photon.ts';
 import type { Pixels } from './pixels.ts';
 import { checkPngPixels } from './png-frame.ts';
 import { type ImageHeader, readHeader } from './read-header.ts';
-import { checkNothingIsMissing, repairJpeg } from './repair-jpeg.ts';
+import { checkAllScans, repairJpeg } from './repair-jpeg.ts';
 
 /** Pixels with 8 bits per channel, row by row, not premultiplied with alpha. */
 export interface Channels {
@@ -70,15 +70,15 @@ export async function preparePicture(
 }
 
 /**
- * A JPEG stays as it is, so all of it must be there, not only what a smaller picture needs.
+ * A JPEG stays as it is, so all of it must be there. The decoder finds what is missing.
  * @throws ImageError `broken_image` if a part is missing, `image_too_large` if it is too large to find out
  */
 function checkEveryPixel(jpeg: Uint8Array, frame: JpegFrame): void {
-  const copies = 2 * frame.width * frame.height * frame.ids.length;
-  const needed = 2 * jpeg.length + foreseeJpegBytes(frame, jpeg.length, 8) + copies;
+  const needed = jpeg.length + foreseeJpegBytes(frame, 16);
   checkMemory(needed, 'The JPEG lacks its end marker. To check that no part is missing', MAX_PREPARED_BYTES);
+  checkAllScans(jpeg);
   try {
-    checkNothingIsMissing(jpeg, frame, 8);
+    decodeJpeg(jpeg, frame, 16, () => undefined);
   } finally {
     jpegSlot.trim(MAX_IDLE_WASM_BYTES);
   }

@@ -1,8 +1,7 @@
 // Adds what some cameras and programs leave out of a JPEG and every reader knows: the end marker, and the Huffman tables of the
 // frames of a video.
 import { ImageError } from './image-error.ts';
-import { decodeJpeg, type Eighths } from './jpeg-decoder.ts';
-import { firstScanAt, type JpegFrame, segmentsOf } from './jpeg-frame.ts';
+import { firstScanAt, segmentsOf } from './jpeg-frame.ts';
 
 const DHT = 0xc4;
 const SOS = 0xda;
@@ -43,22 +42,11 @@ export function repairJpeg(bytes: Uint8Array): { bytes: Uint8Array; lacksEnd: bo
 }
 
 /**
- * A file that ends after all of its blocks gives the same pixels whatever follows; of one that is cut off, the decoder takes
- * what follows as blocks. So two decodes with different bytes behind the end tell whether it is whole.
- * @throws ImageError `broken_image` if a part is missing
+ * Every component must have been sent to its last bit. A file can be cut off between two scans. (The decoder finds what is missing
+ * within one.)
+ * @throws ImageError `broken_image`
  */
-export function checkNothingIsMissing(bytes: Uint8Array, frame: JpegFrame, eighths: Eighths): void {
-  checkAllScans(bytes);
-  const [one, other] = [0x00, 0xaa].map((filler) => {
-    const filled = joined([bytes.subarray(0, -EOI.length), Array<number>(64).fill(filler), EOI]);
-    return decodeJpeg(filled, frame, eighths, ({ data }) => data.slice());
-  });
-  if (one && other && one.every((value, index) => value === other[index])) return;
-  throw cutOff();
-}
-
-/** Every component must have been sent to its last bit. A file can be cut off between two scans. */
-function checkAllScans(bytes: Uint8Array): void {
+export function checkAllScans(bytes: Uint8Array): void {
   const sent = new Map<number, Set<number>>();
   for (const { code, at } of segmentsOf(bytes)) {
     if (code !== SOS) continue;

@@ -14,13 +14,13 @@ interface Kernel {
 const ROWS_AT_ONCE = 7;
 
 /** Weights are whole numbers of this many parts, because whole numbers are added in half the time of fractions. */
-const PARTS = 2 ** 14;
+export const PARTS = 2 ** 14;
 /** A sum of rows is shortened by these bits before it is weighted again, so that it fits into 32 bits. */
 const SHORTENED = 7;
 const ROUND = 2 ** (28 - SHORTENED - 1);
 
 /** For each output position: the first source position, and `count` weights that add up to PARTS. */
-interface Taps {
+export interface Taps {
   first: Int32Array;
   weights: Int32Array;
   count: number;
@@ -31,11 +31,26 @@ export function foreseeResampleBytes({ width, height }: Size): number {
   return width * 4 * CHANNELS.rgba + (width + height) * 2 * 3 * 4;
 }
 
+/** Makes the pixels of the result, which go to `data`, from the rows and columns of the source. */
+export type Mix = (source: Pixels, rows: Taps, columns: Taps, data: Uint8ClampedArray) => void;
+
+export interface Filter {
+  /** What each pixel takes from its neighbours, to undo a blur of the source. */
+  sharpness?: number;
+  /** A quicker way for this source. */
+  mix?: Mix;
+}
+
 /**
  * Resizes the part `crop` of a picture to `size`. The result has its own memory and the colour type of the source.
- * @param sharpness what each pixel takes from its neighbours, to undo a blur of the source
  */
-export function resample(source: Pixels, crop: Rectangle, size: Size, lobes: Lobes = 3, sharpness = 0): Pixels {
+export function resample(
+  source: Pixels,
+  crop: Rectangle,
+  size: Size,
+  lobes: Lobes = 3,
+  { sharpness = 0, mix = mixOf(source) }: Filter = {},
+): Pixels {
   const isWhole = crop.width === source.width && crop.height === source.height;
   if (isWhole && size.width === source.width && size.height === source.height) {
     return { ...source, data: source.data.slice() };
@@ -45,9 +60,12 @@ export function resample(source: Pixels, crop: Rectangle, size: Size, lobes: Lob
   const columns = taps(crop.left, crop.width, size.width, source.width, kernel);
   const rows = taps(crop.top, crop.height, size.height, source.height, kernel);
   const data = new Uint8ClampedArray(size.width * size.height * channels);
-  const mix = source.colour === 'rgba' ? mixWeighted : mixPlain;
   mix(source, rows, columns, data);
   return { data: new Uint8Array(data.buffer), ...size, colour: source.colour };
+}
+
+function mixOf({ colour }: Pixels): Mix {
+  return colour === 'rgba' ? mixWeighted : mixPlain;
 }
 
 function mixPlain(source: Pixels, rows: Taps, columns: Taps, data: Uint8ClampedArray): void {
@@ -155,7 +173,7 @@ function writeDivided(row: Float32Array, { first, weights, count }: Taps, data: 
   }
 }
 
-function weightsOf({ weights, count }: Taps, position: number): Int32Array {
+export function weightsOf({ weights, count }: Taps, position: number): Int32Array {
   return weights.subarray(position * count, (position + 1) * count);
 }
 

@@ -1,12 +1,12 @@
 // Makes resized versions of a picture: measures it, decodes it once, then resizes, turns and encodes each output. Between
 // decoding and freeing, nothing may await, so that an isolate has only one decoded picture in memory.
-import { chooseJpegScale } from './choose-jpeg-scale.ts';
+import { chooseReduction } from './choose-reduction.ts';
 import { type ProfileUse, readColours, storedColour } from './colour/index.ts';
 import type { Conversion } from './colour/to-srgb.ts';
 import { wholeDecoder } from './decode-whole.ts';
 import { type Drawn, draw } from './draw.ts';
 import { foreseeOutputBytes, type Job, jobsOf, type ResizeOptions, wantedShare } from './jobs.ts';
-import { decodeJpeg, jpegSlot } from './jpeg-decoder.ts';
+import { decodeJpeg, jpegSlot, mixJpeg } from './jpeg-decoder.ts';
 import { checkJpegIsWhole, readJpegFrame } from './jpeg-frame.ts';
 import { checkMemory, checkOutput, checkPixels, MAX_IDLE_WASM_BYTES, MAX_MEMORY_BYTES } from './limits.ts';
 import { orient } from './orient.ts';
@@ -17,8 +17,7 @@ import { checkPngPixels } from './png-frame.ts';
 import { type Preview, previewOf } from './preview.ts';
 import { type ImageHeader, readHeader } from './read-header.ts';
 import { foreseeReducedBytes } from './reduce.ts';
-import { checkNothingIsMissing, repairJpeg } from './repair-jpeg.ts';
-import { halvedColours } from './sharpen-colours.ts';
+import { checkAllScans, repairJpeg } from './repair-jpeg.ts';
 import { loadWebpEncoder, type WebpEncoder } from './webp.ts';
 
 export interface ResizedImage {
@@ -92,16 +91,16 @@ function decode(bytes: Uint8Array, source: ImageHeader, jobs: Job[], toSrgb: Con
     const { bytes: jpeg, lacksEnd } = repairJpeg(bytes);
     checkJpegIsWhole(jpeg);
     const frame = readJpegFrame(jpeg);
-    const eighths = chooseJpegScale(frame, jpeg.length, wanted, jpeg.length + outputBytes + encodeBytes);
-    if (lacksEnd) checkNothingIsMissing(jpeg, frame, eighths);
-    const decoding = { scale: eighths / 8, halved: halvedColours(frame), mayReduce: true, toSrgb };
-    return decodeJpeg(jpeg, frame, eighths, (pixels) => draw(pixels, decoding, jobs));
+    const reduction = chooseReduction(frame, jpeg.length, wanted, jpeg.length + outputBytes + encodeBytes);
+    if (lacksEnd) checkAllScans(jpeg);
+    const decoding = { scale: 1 / reduction, mayReduce: false, mix: mixJpeg, toSrgb };
+    return decodeJpeg(jpeg, frame, reduction, (pixels) => draw(pixels, decoding, jobs));
   }
   const decoder = wholeDecoder(bytes, source, photonBytes);
   const needed = bytes.length + outputBytes + decoder.bytes + webpBytes;
   checkMemory(needed, `To resize ${source.width}×${source.height} to this size`);
   const mayReduce = needed + foreseeReducedBytes(source, CHANNELS.rgba, wanted) <= MAX_MEMORY_BYTES;
-  const decoding = { scale: 1, halved: { across: false, down: false }, mayReduce, toSrgb };
+  const decoding = { scale: 1, mayReduce, toSrgb };
   return decoder.decode((pixels) => draw(pixels, decoding, jobs));
 }
 

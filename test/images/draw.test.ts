@@ -16,6 +16,16 @@ describe('a thumbnail', () => {
     expect(meanDifference(outputs[0]!.bytes, fixture('chart-80.png'))).toBeLessThan(1);
   });
 
+  it.each(['lines.jpg', 'lines-progressive.jpg'])(
+    'of thin coloured lines differs by no more than 1.5 of 255: %s',
+    async (name) => {
+      const box = { width: 105, height: 105, fit: 'inside', format: 'png', quality: 80 } as const;
+      const { outputs } = await resizeImage(fixture(name), [box]);
+
+      expect(meanDifference(outputs[0]!.bytes, fixture('lines-105.png'))).toBeLessThan(1.5);
+    },
+  );
+
   it('of a picture that was halved first differs hardly from one that was not', async () => {
     const box = { width: 500, height: 500, fit: 'inside', format: 'png', quality: 80 } as const;
     const lines = aBmpWith(2800, 2100, (x, y) =>

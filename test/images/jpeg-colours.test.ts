@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adobeTransform, coloursOf } from '../../src/images/jpeg-colours.ts';
+import { adobeTransform, coloursOf, conversionOf } from '../../src/images/jpeg-colours.ts';
 import { readJpegFrame } from '../../src/images/jpeg-frame.ts';
 import { aJpegHeader } from '../support/photos.ts';
 import { join } from './bombs.ts';
@@ -18,22 +18,37 @@ function header(ids: string | number[], ...segments: Uint8Array[]): Uint8Array {
   return join(plain.subarray(0, 2), ...segments, plain.subarray(2));
 }
 
-describe('the colours of a JPEG', () => {
+describe('how the numbers of a JPEG become colours', () => {
   it.each([
     ['nothing', header([1, 2, 3]), 'ycc'],
-    ['components named R, G and B', header('RGB'), 'rgb'],
+    ['components named R, G and B', header('RGB'), 'none'],
     ['JFIF', header('RGB', JFIF), 'ycc'],
-    ['Adobe, not converted', header([1, 2, 3], adobe(0)), 'rgb'],
+    ['Adobe, not converted', header([1, 2, 3], adobe(0)), 'none'],
     ['Adobe, converted', header('RGB', adobe(1)), 'ycc'],
     ['both, which is YCbCr', header([1, 2, 3], adobe(0), JFIF), 'ycc'],
-    ['one component', samples.grey, 'grey'],
-    ['four components', samples.cmykWithoutAdobe, 'cmyk'],
-  ])('follow from %s', (_, bytes, colours) => {
-    expect(coloursOf(bytes, readJpegFrame(bytes))).toBe(colours);
+    ['one component', samples.grey, 'none'],
+    ['four components', samples.cmykWithoutAdobe, 'inks'],
+    [
+      'four components, converted',
+      join(samples.cmykWithoutAdobe.subarray(0, 2), adobe(2), samples.cmykWithoutAdobe.subarray(2)),
+      'ycc-and-ink',
+    ],
+  ])('follows from %s', (_, bytes, conversion) => {
+    expect(conversionOf(bytes, readJpegFrame(bytes))).toBe(conversion);
   });
 
-  it('are converted if Adobe’s marker says so', () => {
+  it('is said by Adobe’s marker', () => {
     expect(adobeTransform(header([1, 2, 3], adobe(1)))).toBe(1);
     expect(adobeTransform(samples.cmykWithoutAdobe)).toBeUndefined();
+  });
+});
+
+describe('the colours of a decoded JPEG', () => {
+  it.each([
+    [[1], 'grey'],
+    [[1, 2, 3], 'rgb'],
+    [[1, 2, 3, 4], 'cmyk'],
+  ] as const)('follow from the number of its components', (ids, colours) => {
+    expect(coloursOf({ ...readJpegFrame(samples.grey), ids: [...ids] })).toBe(colours);
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { resizeImage } from '../../src/images/index.ts';
-import { checkJpegIsWhole, firstScanAt, leanJpeg, readJpegFrame } from '../../src/images/jpeg-frame.ts';
+import { checkJpegIsWhole, firstScanAt, leanJpeg, mostSampling, readJpegFrame } from '../../src/images/jpeg-frame.ts';
 import { withExif } from '../support/exif.ts';
 import { aJpegHeader, aPhoto } from '../support/photos.ts';
 import { join, repeat } from './bombs.ts';
+import { fixture } from './fixture.ts';
 import * as samples from './samples.ts';
 
 // The machine may be busy.
@@ -23,11 +24,33 @@ describe('the frame of a JPEG', () => {
   it.each([
     ['a size of 0', aJpegHeader(0, 100), 'broken_image'],
     ['no frame header', Uint8Array.of(0xff, 0xd8, 0xff, 0xd9), 'broken_image'],
-    ['arithmetic coding', aJpegHeader(9, 9).map((byte, at) => (at === 3 ? 0xc9 : byte)), 'unsupported_image'],
+    ['a factor of 5', aJpegHeader(9, 9).map((byte, at) => (at === 13 ? 0x51 : byte)), 'broken_image'],
     ['two components', aJpegHeader(9, 9).map((byte, at) => (at === 11 ? 2 : byte)), 'unsupported_image'],
     ['12 bits per channel', aJpegHeader(9, 9).map((byte, at) => (at === 6 ? 12 : byte)), 'unsupported_image'],
   ])('is refused with %s', (_, bytes, code) => {
     expect(() => readJpegFrame(bytes)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it.each([
+    [0xc3, 'lossless'],
+    [0xc5, 'hierarchical'],
+    [0xc9, 'coded arithmetically'],
+    [0xca, 'coded arithmetically'],
+  ])('of the kind 0x%s is refused by name', (code, kind) => {
+    const bytes = aJpegHeader(9, 9).map((byte, at) => (at === 3 ? code : byte));
+
+    expect(() => readJpegFrame(bytes)).toThrow(`This JPEG is ${kind}.`);
+  });
+
+  it('says whether all colours are in one scan', () => {
+    expect(readJpegFrame(photo).inOneScan).toBe(true);
+    expect(readJpegFrame(samples.progressive).inOneScan).toBe(false);
+    expect(readJpegFrame(fixture('jpeg-420-three-scans.jpg'))).toMatchObject({ progressive: false, inOneScan: false });
+  });
+
+  it('has its largest sampling in each direction', () => {
+    expect(mostSampling(readJpegFrame(fixture('jpeg-411.jpg')))).toEqual({ horizontal: 4, vertical: 1 });
+    expect(mostSampling(readJpegFrame(fixture('jpeg-440.jpg')))).toEqual({ horizontal: 1, vertical: 2 });
   });
 
   it('gives the names of the components', () => {

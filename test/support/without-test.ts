@@ -100,6 +100,7 @@ export const WITHOUT_TEST: Record<string, string> = {
   'images/colour/to-srgb.ts': 'test/images/colour/index.test.ts compares with LittleCMS',
   'images/image-error.ts': 'an error',
   'images/index.ts': 'a door',
+  'images/jpeg-exports.ts': 'types',
   'index.ts': 'wiring',
   'mail/mailer-parts.ts': 'types',
   'tasks/hooks.ts': 'an empty list, test/engine/hooks.test.ts',

@@ -99,7 +99,8 @@ async function fireAll(engine: Engine, fires: Fires, times: readonly number[]): 
   if (entry.workflow) {
     let enqueued = 0;
     for (const at of times) {
-      if (await fireWorkflow(engine, fires, entry.workflow, { at, dueAt })) enqueued++;
+      const { isNew } = await fireWorkflow(engine, fires, entry.workflow, { at, dueAt });
+      if (isNew) enqueued++;
     }
     return enqueued;
   }

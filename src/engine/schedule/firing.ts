@@ -8,14 +8,7 @@ import type { DedupeKey, NewTask } from '../new-task.ts';
 import { type EnqueueRequest, prepareTasks } from '../prepare-tasks.ts';
 import { recordFirings } from '../store/firings.ts';
 import type { WorkflowNode } from '../workflow/node.ts';
-import {
-  addWorkflows,
-  type PlacedWorkflow,
-  type PlannedWorkflow,
-  pathOf,
-  placeTasks,
-  planWorkflow,
-} from '../workflow/plan-workflow.ts';
+import { addWorkflow, type PlannedWorkflow, pathOf, placeTasks, planWorkflow } from '../workflow/plan-workflow.ts';
 import { readNode, type StoredNode } from '../workflow/stored.ts';
 import type { ScheduledWorkflow, ScheduleEntry } from './entry.ts';
 import { fillTimes } from './fill-times.ts';
@@ -71,19 +64,16 @@ export async function prepareFiring(
   return { ...task, dedupeKeys: [...task.dedupeKeys, keyOf(engine, name, at, '')] };
 }
 
-/** The workflow of one firing, before it is committed. */
-export interface PreparedWorkflow extends PlacedWorkflow {
-  /** The task whose result is the workflow's. It carries the firing's dedupe key. */
-  taskId: string;
-}
-
-/** `at`: the time; `dueAt`: when it starts, epoch milliseconds. Throws as `enqueueWorkflow` does. */
-export async function prepareWorkflow(
+/**
+ * Enqueues the workflow of one firing. Returns its result task, and whether it is new: false if this time has fired already.
+ * Throws as `enqueueWorkflow` does.
+ */
+export async function fireWorkflow(
   engine: Engine,
   fires: Fires,
   workflow: ScheduledWorkflow,
   { at, dueAt }: { at: number; dueAt: number },
-): Promise<PreparedWorkflow> {
+): Promise<{ taskId: string; key: string; isNew: boolean }> {
   const planned = await planScheduled(engine, fires, workflow, at);
   const prepared = await prepareTasks(engine, planned.requests, pathOf(planned));
   const now = engine.clock.now();
@@ -94,47 +84,24 @@ export async function prepareWorkflow(
   const result = tasks[planned.graph.result];
   if (!result) throw new Error('nothing was prepared');
   // The task's id as hash differs from that of every holder, so that a repeat aborts as a whole.
-  result.dedupeKeys = [keyOf(engine, fires.name, at, result.id)];
-  return { planned, tasks, taskId: result.id };
-}
-
-/** The dedupe key of one firing. */
-export function keyOfFiring(name: string, at: number): string {
-  return `schedule:${name}:${new Date(at).toISOString()}`;
-}
-
-/**
- * Enqueues the workflow of one firing. Returns whether it is new: false if this time has fired already.
- * Throws as `enqueueWorkflow` does.
- */
-export async function fireWorkflow(
-  engine: Engine,
-  fires: Fires,
-  workflow: ScheduledWorkflow,
-  { at, dueAt }: { at: number; dueAt: number },
-): Promise<boolean> {
-  const prepared = await prepareWorkflow(engine, fires, workflow, { at, dueAt });
+  const key = keyOf(engine, fires.name, at, result.id);
+  result.dedupeKeys = [key];
   try {
-    await acceptPrepared(engine, prepared.tasks, {
+    await acceptPrepared(engine, tasks, {
       before: (batch) => {
-        addWorkflows(batch, engine, [prepared]);
+        addWorkflow(batch, engine, planned, tasks);
         recordFirings(batch, [{ schedule: fires.name, at }]);
       },
       newWhenDue: true,
     });
-    return true;
+    return { taskId: result.id, key: key.key, isNew: true };
   } catch (error) {
-    if (!isRepeat(error)) throw error;
-    return false;
+    if (!(error instanceof EngineError) || error.code !== 'idempotency_conflict') throw error;
+    return { taskId: result.id, key: key.key, isNew: false };
   }
 }
 
-/** True if one of the firings of a commit has been enqueued before. */
-export function isRepeat(error: unknown): boolean {
-  return error instanceof EngineError && error.code === 'idempotency_conflict';
-}
-
 function keyOf(engine: Engine, name: string, at: number, inputHash: string): DedupeKey {
-  const expiresAt = engine.clock.now() + KEY_MS;
-  return { key: keyOfFiring(name, at), inputHash, expiresAt, until: 'forever', replaces: false };
+  const key = `schedule:${name}:${new Date(at).toISOString()}`;
+  return { key, inputHash, expiresAt: engine.clock.now() + KEY_MS, until: 'forever', replaces: false };
 }

@@ -38,7 +38,7 @@ export async function readColours(bytes: Uint8Array, format: SourceFormat, colou
 
 /** The colours as they are stored. The decoder gives those of a PNG, WebP, GIF and BMP as RGBA. */
 export function storedColour(bytes: Uint8Array, { format }: { format: SourceFormat }): Colour {
-  if (format === 'jpeg') return coloursOf(bytes, readJpegFrame(bytes));
+  if (format === 'jpeg') return coloursOf(readJpegFrame(bytes));
   return format === 'png' && readPngFrame(bytes).isGrey ? 'grey' : 'rgba';
 }
 
@@ -50,7 +50,7 @@ export async function profileForPdf(jpeg: Uint8Array): Promise<{ bytes: Uint8Arr
   return profile === 'converted' && bytes ? { bytes, components: INPUTS[colour] } : undefined;
 }
 
-const INPUTS: Record<Colour, number> = { grey: 1, rgb: 3, rgba: 3, ycc: 3, cmyk: 4 };
+const INPUTS: Record<Colour, number> = { grey: 1, rgb: 3, rgba: 3, cmyk: 4 };
 
 function profileOf(found: Found): Profile | undefined {
   if ('cicp' in found) return profileOfCodePoints(found.cicp);
