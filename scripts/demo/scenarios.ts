@@ -10,6 +10,7 @@ import { scenario as flaky } from './flaky.ts';
 import { scenario as limited } from './limited.ts';
 import { scenario as pdf } from './pdf.ts';
 import { scenario as photo } from './photo.ts';
+import { scenario as pipeline } from './pipeline.ts';
 import { scenario as process } from './process.ts';
 import { scenario as register } from './register.ts';
 import { scenario as revoke } from './revoke.ts';
@@ -29,6 +30,7 @@ export const scenarios: Scenario[] = [
   chord,
   checkout,
   schedule,
+  pipeline,
   limited,
   bulk,
   failover,

@@ -3,6 +3,7 @@ import { deliverCallback } from './callback-deliver.ts';
 import { cleanUp } from './clean-up.ts';
 import { processData, saveData, validateData } from './data.ts';
 import { demoTasks } from './demo.ts';
+import { demoPipelineTasks } from './demo-pipeline.ts';
 import { demoStepTasks } from './demo-steps.ts';
 import { sendAllDigests, sendDigest } from './digest.ts';
 import { extractDocument } from './document-extract.ts';
@@ -52,5 +53,5 @@ export const allTasks = (options: { demo: boolean }) => [
   deliverCallback,
   sendAllDigests,
   sendDigest,
-  ...(options.demo ? [...demoTasks, ...demoStepTasks] : []),
+  ...(options.demo ? [...demoTasks, ...demoStepTasks, ...demoPipelineTasks] : []),
 ];
