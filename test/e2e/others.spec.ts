@@ -1,4 +1,4 @@
-// Tests of the overview, mailbox, definitions, playground, queues, schedules and files.
+// Tests of the overview, mailbox, definitions, playground, queues and files.
 import { expect, test } from '@playwright/test';
 import { makePhoto } from '../../scripts/photo.ts';
 import { apiPath, call, DATA, enqueue, OPEN, untilLoaded, visit } from './support.ts';

@@ -124,3 +124,27 @@ test('a workflow that succeeded without a failed task can retry that task', asyn
 
   await expect(page.getByText('Failed and revoked tasks run again')).toBeVisible();
 });
+
+test('many nodes alike are one box with their names, and a wide graph can be fitted to its width', async ({ page }) => {
+  const node = (after: string[]) => ({ name: 'demo.echo', input: { value: 1 }, immutable: true, after });
+  const layers = Array.from({ length: 12 }, (_, layer) =>
+    Array.from({ length: 8 }, (_, index) => [
+      `n${layer}_${index}`,
+      node(layer === 0 ? [] : [`n${layer - 1}_${index}`, `n${layer - 1}_${(index + 1) % 8}`]),
+    ]),
+  );
+  const dag = Object.fromEntries(layers.flat());
+  const { workflow_id: id } = await call<{ workflow_id: string }>('POST', '/workflows', { dag });
+  await expect.poll(() => call('GET', `/workflows/${id}`), { timeout: 20_000 }).toMatchObject({ status: 'SUCCESS' });
+  await visit(page, `/workflows/${id}`);
+  await expect(page.getByRole('button', { name: /^n0_0 and 7 more \(demo\.echo\): 8 success/ })).toBeVisible();
+
+  const graph = page.getByRole('region', { name: 'Graph of the workflow' });
+  const overhang = () => graph.evaluate((area) => area.scrollWidth - area.clientWidth);
+  expect(await overhang()).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'Fit to width' }).click();
+  await expect.poll(overhang).toBe(0);
+  await page.screenshot({ path: 'test/e2e/out/light-graph-fitted.png' });
+  await page.getByRole('button', { name: 'Readable size' }).click();
+  await expect.poll(overhang).toBeGreaterThan(0);
+});

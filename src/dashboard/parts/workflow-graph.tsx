@@ -1,4 +1,5 @@
 // Draws a workflow: one box per task, coloured by state. Many interchangeable tasks are one stack with counts.
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { count } from '../format.ts';
 import { drawGraph, type Edge, type GraphNode, type GraphTask, NODE_HEIGHT, NODE_WIDTH } from '../graph.ts';
 import { to } from '../router.ts';
@@ -13,41 +14,64 @@ const DETAIL_CHARACTERS = 26;
 
 export function WorkflowGraph({ tasks, onChoose }: { tasks: GraphTask[]; onChoose(name: string): void }) {
   const { nodes, edges, width, height } = drawGraph(tasks);
+  const [fits, setFits] = useState(false);
+  const { area, isWider } = useIsWider(width);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
-    <section class="graph" tabIndex={0} aria-label="Graph of the workflow">
-      {/* biome-ignore lint/a11y/useSemanticElements: a group of links within an SVG */}
-      <svg
-        style={{
-          width: `min(${width}px, max(100%, ${width}px * var(--smallest)))`,
-          aspectRatio: `${width} / ${height}`,
-        }}
-        viewBox={`0 0 ${width} ${height}`}
-        role="group"
-        aria-label={`${tasks.length} tasks`}
-      >
-        {edges.map((edge) => (
-          <path
-            key={`${edge.from.id} ${edge.to.id}`}
-            class="edge"
-            data-done={edge.from.tasks.every(isDone)}
-            d={curve(edge)}
-          />
-        ))}
-        {nodes.map((node) => (
-          <GraphBox key={node.id} node={node} onChoose={onChoose} />
-        ))}
-      </svg>
-    </section>
+    <div class="graph-frame">
+      {(fits || isWider) && (
+        <button type="button" class="button graph-fit" onClick={() => setFits(!fits)}>
+          {fits ? 'Readable size' : 'Fit to width'}
+        </button>
+      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
+      <section class="graph" tabIndex={0} aria-label="Graph of the workflow" ref={area}>
+        {/* biome-ignore lint/a11y/useSemanticElements: a group of links within an SVG */}
+        <svg
+          style={{
+            width: fits ? `min(${width}px, 100%)` : `min(${width}px, max(100%, ${width}px * var(--smallest)))`,
+            aspectRatio: `${width} / ${height}`,
+          }}
+          viewBox={`0 0 ${width} ${height}`}
+          role="group"
+          aria-label={`${tasks.length} tasks`}
+        >
+          {edges.map((edge) => (
+            <path
+              key={`${edge.from.id} ${edge.to.id}`}
+              class="edge"
+              data-done={edge.from.tasks.every(isDone)}
+              d={curve(edge)}
+            />
+          ))}
+          {nodes.map((node) => (
+            <GraphBox key={node.id} node={node} onChoose={onChoose} />
+          ))}
+        </svg>
+      </section>
+    </div>
   );
+}
+
+/** Whether the graph is wider than its area, so that it must be scrolled. `width`: of the graph, in pixels. */
+function useIsWider(width: number) {
+  const area = useRef<HTMLElement>(null);
+  const [isWider, setIsWider] = useState(false);
+  useEffect(() => {
+    const { current } = area;
+    if (!current) return;
+    const observer = new ResizeObserver(() => setIsWider(current.scrollWidth > current.clientWidth));
+    observer.observe(current);
+    if (current.firstElementChild) observer.observe(current.firstElementChild);
+    return () => observer.disconnect();
+  }, [width]);
+  return { area, isWider };
 }
 
 function GraphBox({ node, onChoose }: { node: GraphNode; onChoose(name: string): void }) {
   const { id, name, tasks, x, y } = node;
   const top = y - NODE_HEIGHT / 2;
-  const [first] = tasks;
   const single = tasks.length === 1;
-  const title = (single && first?.node) || name;
+  const title = titleOf(node);
   const counts = [...STATES, SKIPPED]
     .map((state) => ({ state, of: tasks.filter((task) => stateOf(task) === state).length }))
     .filter(({ of }) => of > 0);
@@ -66,7 +90,7 @@ function GraphBox({ node, onChoose }: { node: GraphNode; onChoose(name: string):
       <text class="node-state" x={x + 16} y={top + 39}>
         {single
           ? cut(detail, DETAIL_CHARACTERS)
-          : `${count(tasks.length)} × ${counts.length === 1 ? worst.toLowerCase() : ''}`}
+          : `${count(tasks.length)} × ${counts.length === 1 ? cut(detail, DETAIL_CHARACTERS - 7) : ''}`}
       </text>
       {counts.length > 1 && (
         <Shares counts={counts} total={tasks.length} x={x + 76} y={top + 34} width={NODE_WIDTH - 90} />
@@ -117,6 +141,15 @@ function Shares(props: {
 
 const cut = (text: string, characters: number) =>
   text.length > characters ? `${text.slice(0, characters - 1)}…` : text;
+
+/** The name of the node; of several nodes, that of the first one and how many there are. */
+function titleOf({ name, tasks }: GraphNode): string {
+  const named = tasks.flatMap(({ node }) => node ?? []);
+  const [first] = new Set(named);
+  const others = new Set(named).size - 1;
+  if (first === undefined || named.length < tasks.length) return name;
+  return others > 0 ? `${cut(first, NAME_CHARACTERS - 10)} and ${count(others)} more` : first;
+}
 
 const isDone = ({ status }: GraphTask) => status === 'SUCCESS';
 
