@@ -18,7 +18,7 @@ const OTHER_WORDS: Record<string, (typeof STATES)[number]> = {
 };
 
 /** The filters that the search knows. An address may have more. */
-export const QUALIFIERS = ['status', 'name', 'queue', 'tag'] as const;
+export const QUALIFIERS = ['status', 'name', 'queue', 'tag', 'version'] as const;
 const ADDRESS_ONLY = ['text', 'since', 'until', 'cursor'];
 
 export function isQualifier(name: string): name is (typeof QUALIFIERS)[number] {

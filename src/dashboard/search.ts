@@ -82,4 +82,4 @@ function faultOfQualifier(
   return fault && { ...fault, instead: fault.nearest && `${name}:${fault.nearest}` };
 }
 
-const EXAMPLES = { status: 'failure', name: 'email.send', queue: 'email', tag: 'order-17' };
+const EXAMPLES = { status: 'failure', name: 'email.send', queue: 'email', tag: 'order-17', version: '1.4.2' };

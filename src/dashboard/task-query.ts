@@ -32,6 +32,7 @@ export function filterOf(query: URLSearchParams, now: number) {
     ...(query.get('name') && { name: query.get('name') as string }),
     ...(queue && { queue }),
     ...(query.get('tag') && { tag: query.get('tag') as string }),
+    ...(query.get('version') && { version: query.get('version') as string }),
     ...(text && { text }),
     ...(since && { since }),
     ...(until && { until }),

@@ -25,13 +25,14 @@ describe('a search', () => {
     ['flaky …099a8057', { text: 'flaky 099a8057' }],
     ['email.send demo.echo', { name: 'email.send', text: 'demo.echo' }],
     ['queue:email queue:email', { queue: 'email' }],
+    ['status:failure version:1.4.2', { status: 'FAILURE', version: '1.4.2' }],
   ])('for "%s" filters the list by all its words', (text, query) => {
     expect(readSearch(text)).toEqual({ path: '/tasks', query });
   });
 
   it.each([
     ['stat:failure', 'Unknown filter "stat". Did you mean "status"?', 'status:failure'],
-    ['owner:me', 'Unknown filter "owner". Use status, name, queue or tag.', undefined],
+    ['owner:me', 'Unknown filter "owner". Use status, name, queue, tag or version.', undefined],
     ['tag:x status:fail', 'Unknown status "fail". Did you mean "failure"?', 'tag:x status:failure'],
     ['status:running', 'Unknown status "running". Did you mean "started"?', 'status:started'],
     ['status:sucess', 'Unknown status "sucess". Did you mean "success"?', 'status:success'],

@@ -6,6 +6,7 @@ import { LogLines } from './log-lines.tsx';
 import { LongText } from './long-text.tsx';
 import { StateBadge } from './state-badge.tsx';
 import { Span, Time } from './time.tsx';
+import { VersionLink } from './version.tsx';
 
 /** Attempts shown at first, latest first, and added with each click. */
 const AT_ONCE = 20;
@@ -36,7 +37,7 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
 }
 
 function OneAttempt({ attempt, number, open }: { attempt: Attempt; number: number; open: boolean }) {
-  const { outcome, started_at, finished_at, error, reason, logs } = attempt;
+  const { outcome, started_at, finished_at, error, reason, logs, version } = attempt;
   return (
     <details class="attempt" open={open}>
       <summary>
@@ -48,6 +49,11 @@ function OneAttempt({ attempt, number, open }: { attempt: Attempt; number: numbe
         </span>
         {logs.length > 0 && <span class="quiet">{plural(logs.length, 'log line')}</span>}
       </summary>
+      {version && (
+        <p class="quiet">
+          Version <VersionLink version={version} />
+        </p>
+      )}
       {reason && <p>{reason.message}</p>}
       {error && (
         <div class="error-message">

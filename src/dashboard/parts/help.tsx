@@ -2,7 +2,7 @@
 import { Dialog } from './dialog.tsx';
 
 const ANYWHERE = [
-  ['/', 'Search by id, name, tag:…, queue:… or status:…'],
+  ['/', 'Search by id, name, tag:…, queue:…, status:… or version:…'],
   ['r', 'Refresh now'],
   ['?', 'Show this help'],
   ['Esc', 'Close the dialog, or leave the search'],

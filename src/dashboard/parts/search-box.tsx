@@ -63,7 +63,7 @@ export function SearchBox() {
       <input
         ref={input}
         type="search"
-        aria-label="Search: words, an id, or name:, tag:, queue:, status: and a value"
+        aria-label="Search: words, an id, or name:, tag:, queue:, status:, version: and a value"
         placeholder="Search: id, name, tag:…, status:…"
         value={text}
         onInput={(event) => {

@@ -76,6 +76,7 @@ export function TaskFilters({ isFaulty }: { isFaulty: boolean }) {
           ))}
         </select>
         <TextFilter name="tag" label="Tag" maxLength={64} />
+        <TextFilter name="version" label="Version" maxLength={100} />
         <TextFilter name="text" label="Name or id" maxLength={64} />
         <select
           aria-label="Created"

@@ -9,6 +9,7 @@ import { Progress } from './progress.tsx';
 import { StateBadge } from './state-badge.tsx';
 import { Table } from './table.tsx';
 import { Span, Time } from './time.tsx';
+import { VersionLink } from './version.tsx';
 
 /** The columns that can be chosen. A narrow window hides the `minor` ones. */
 export const COLUMNS: Record<string, { title: string; minor?: true; cell(task: TaskSummary): ComponentChildren }> = {
@@ -58,6 +59,11 @@ export const COLUMNS: Record<string, { title: string; minor?: true; cell(task: T
           {tag}
         </a>
       )),
+  },
+  version: {
+    title: 'Version',
+    minor: true,
+    cell: ({ version }) => (version ? <VersionLink version={version} /> : null),
   },
   runtime: {
     title: 'Runtime',

@@ -3,6 +3,7 @@ import type { Attempt, Task } from '../api.ts';
 import { duration, plural } from '../format.ts';
 import { FINAL } from '../task-query.ts';
 import { Span, Time } from './time.tsx';
+import { VersionLink } from './version.tsx';
 
 interface Step {
   title: string;
@@ -11,6 +12,8 @@ interface Step {
   state: string;
   /** The time since the step before, in words. */
   took?: string;
+  /** The deployed version under which an attempt ran. */
+  version?: Attempt['version'];
 }
 
 const OUTCOMES: Record<string, string> = {
@@ -34,12 +37,17 @@ export function Timeline({ task, attempts }: { task: Task; attempts: Attempt[] }
     <section class="card">
       <h2>Timeline</h2>
       <ol class="timeline">
-        {steps.map(({ title, at, state, took }) => (
+        {steps.map(({ title, at, state, took, version }) => (
           <li key={title} data-state={state}>
             <span class="timeline-title">{title}</span>
             <span class="timeline-when">
               {took && <span class="quiet">{took} · </span>}
               {at && <Time at={at} />}
+              {version && (
+                <span class="timeline-version">
+                  version <VersionLink version={version} />
+                </span>
+              )}
             </span>
           </li>
         ))}
@@ -67,10 +75,10 @@ function stepsOf(task: Task, attempts: Attempt[]): Step[] {
   if (attempts.length > shown.length)
     steps.push({ title: plural(attempts.length - shown.length, 'earlier attempt'), at: null, state: 'RETRY' });
   let before = attempts.at(-shown.length - 1)?.finished_at ?? task.created_at;
-  for (const [index, { outcome, started_at, finished_at, reason }] of shown.entries()) {
+  for (const [index, { outcome, started_at, finished_at, reason, version }] of shown.entries()) {
     const number = attempts.length - shown.length + index + 1;
     const waited = `waited ${between(before, started_at)}`;
-    steps.push({ title: `Attempt ${number} started`, at: started_at, state: 'STARTED', took: waited });
+    steps.push({ title: `Attempt ${number} started`, at: started_at, state: 'STARTED', took: waited, version });
     if (!finished_at) continue;
     const isPause = reason !== null && PAUSES.includes(reason.code);
     const title = `Attempt ${number} ${isPause ? 'paused at a step' : (OUTCOMES[outcome] ?? outcome)}`;
