@@ -12,7 +12,9 @@ export type TaskSummary = TaskPage['items'][number];
 export type State = TaskSummary['status'];
 type Attempts = InferResponseType<(typeof tasks)[':id']['attempts']['$get'], 200>;
 export type Attempt = Attempts['items'][number];
-export type Step = InferResponseType<(typeof tasks)[':id']['steps']['$get'], 200>['items'][number];
+/** The steps of a task and what they cost. */
+export type StepList = InferResponseType<(typeof tasks)[':id']['steps']['$get'], 200>;
+export type Step = StepList['items'][number];
 /** Which step of a task. */
 export type StepName = Pick<Step, 'name' | 'occurrence'>;
 export type ApprovalPage = InferResponseType<typeof approvals.$get, 200>;
@@ -79,8 +81,7 @@ export const api = {
   enqueueMany: (list: NewTask[]) => body<{ task_ids: string[] }>(tasks.batch.$post({ json: { tasks: list } as never })),
   revokeTask: (id: string) => body<Task>(tasks[':id'].revoke.$post({ param: { id } })),
   retryTask: (id: string) => body<Task>(tasks[':id'].retry.$post({ param: { id }, json: {} } as never)),
-  steps: (id: string, signal?: Signal) =>
-    body<{ items: Step[] }>(tasks[':id'].steps.$get({ param: { id } }, abortedBy(signal))),
+  steps: (id: string, signal?: Signal) => body<StepList>(tasks[':id'].steps.$get({ param: { id } }, abortedBy(signal))),
   retryFrom: (id: string, from_step: StepName) =>
     body<Task>(tasks[':id'].retry.$post({ param: { id }, json: { from_step } } as never)),
   fork: (id: string, from_step: StepName) =>

@@ -62,6 +62,13 @@ export function bytes(value: number): string {
   return `${(value / 1_000_000).toFixed(1)} MB`;
 }
 
+const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumSignificantDigits: 2 });
+
+/** US dollars → `$0.0000092`, `$1.3`, `$0`. */
+export function usd(value: number): string {
+  return dollars.format(value);
+}
+
 /** 0 to 1 → `0 %`, `0.4 %`, `12 %`. */
 export function percent(share: number): string {
   const value = share * 100;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { absolute, bytes, duration, percent, plural, relative } from '../../src/dashboard/format.ts';
+import { absolute, bytes, duration, percent, plural, relative, usd } from '../../src/dashboard/format.ts';
 import { cronInWords, everyInWords } from '../../src/dashboard/rule.ts';
 import { sampleOf } from '../../src/dashboard/sample.ts';
 import { filterOf, pageQuery } from '../../src/dashboard/task-query.ts';
@@ -36,6 +36,7 @@ describe('a span of time', () => {
 it('numbers are short', () => {
   expect([bytes(999), bytes(81_002), bytes(4_210_331)]).toEqual(['999 B', '81.0 kB', '4.2 MB']);
   expect([percent(0), percent(0.004), percent(0.5)]).toEqual(['0 %', '0.4 %', '50 %']);
+  expect([usd(0), usd(0.00000917), usd(0.00824), usd(1.3)]).toEqual(['$0', '$0.0000092', '$0.0082', '$1.3']);
   expect([plural(1, 'task'), plural(1200, 'task')]).toEqual(['1 task', '1,200 tasks']);
 });
 

@@ -99,7 +99,7 @@ for (const [example, starts] of Object.entries({
     await card.getByRole('button', { name: 'Workflow' }).click();
     await expect(card.locator('.json')).toContainText(example === 'Graph' ? 'dag' : example.toLowerCase());
     await card.getByRole('button', { name: 'Run now' }).click();
-    await expect(page.locator('.toast')).toContainText(`A workflow of the schedule ${name} is enqueued`);
+    await expect(page.locator('.toast', { hasText: `A workflow of the schedule ${name} is enqueued` })).toBeVisible();
     const states = async () =>
       (await call<{ items: { status: string }[] }>('GET', `/workflows?name=${name}`)).items.map(({ status }) => status);
     await expect.poll(states, { timeout: 20_000 }).toEqual(['SUCCESS']);

@@ -7,6 +7,7 @@ import { Command, curl } from '../parts/copy.tsx';
 import { EnqueueDialog } from '../parts/enqueue-dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
+import { LatestStepCost } from '../parts/latest-step-cost.tsx';
 import { Loaded, Page } from '../parts/page.tsx';
 import { Empty } from '../parts/states.tsx';
 import { Still } from '../parts/still.tsx';
@@ -54,6 +55,7 @@ export function DefinitionPage({ name }: { name: string }) {
         {({ tasks }) => (
           <>
             {definition ? <About definition={definition} /> : <Unknown name={name} />}
+            <LatestStepCost tasks={tasks} />
             <h2 class="section">
               Latest tasks{' '}
               <a class="quiet" href={to('/tasks', { name })}>

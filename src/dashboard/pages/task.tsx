@@ -1,9 +1,9 @@
 // The page of one task: its state, timeline, payloads, attempts and actions.
 import { useState } from 'preact/hooks';
-import { type Attempt, api, type Step, type Task } from '../api.ts';
+import { type Attempt, api, type StepList, type Task } from '../api.ts';
 import { useLive } from '../live.ts';
 import { Action } from '../parts/action.tsx';
-import { Asks, Undoing } from '../parts/asks.tsx';
+import { Asks } from '../parts/asks.tsx';
 import { Attempts } from '../parts/attempts.tsx';
 import { Id } from '../parts/copy.tsx';
 import { EnqueueDialog } from '../parts/enqueue-dialog.tsx';
@@ -13,10 +13,12 @@ import { Payload } from '../parts/payload.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { Relatives } from '../parts/relatives.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { StepWarnings } from '../parts/step-warnings.tsx';
 import { Steps } from '../parts/steps.tsx';
 import { TaskErrorBox } from '../parts/task-error.tsx';
 import { TaskFacts } from '../parts/task-facts.tsx';
 import { Timeline } from '../parts/timeline.tsx';
+import { Undoing, Undone } from '../parts/undos.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { to } from '../router.ts';
 import { useMay } from '../session.ts';
@@ -26,14 +28,14 @@ interface Whole {
   task: Task;
   attempts: Attempt[];
   costUsd: number;
-  steps: Step[];
+  steps: StepList;
 }
 
 export function TaskPage({ id }: { id: string }) {
   const [final, setFinal] = useState(false);
   const live = useLive<Whole>(
     async (signal) => {
-      const [task, { items: attempts, cost_usd }, { items: steps }] = await Promise.all([
+      const [task, { items: attempts, cost_usd }, steps] = await Promise.all([
         api.task(id, signal),
         api.attempts(id, signal),
         api.steps(id, signal),
@@ -74,8 +76,9 @@ function Crumb() {
   );
 }
 
-function TaskBody({ task, attempts, costUsd, steps }: Whole) {
+function TaskBody({ task, attempts, costUsd, steps: stepList }: Whole) {
   const { progress } = task;
+  const { items: steps } = stepList;
   const underWay = !FINAL.includes(task.status);
   return (
     <div class="columns">
@@ -83,6 +86,8 @@ function TaskBody({ task, attempts, costUsd, steps }: Whole) {
         {task.waiting && <Waiting task={task} wait={task.waiting} />}
         <Asks task={task} steps={steps} />
         {task.undoing && <Undoing undoing={task.undoing} steps={steps} />}
+        {!underWay && <Undone task={task} steps={steps} />}
+        <StepWarnings attempts={attempts} />
         {progress && underWay && (
           <section class="card task-progress">
             <Progress percent={progress.percent} label="Progress" />
@@ -98,7 +103,7 @@ function TaskBody({ task, attempts, costUsd, steps }: Whole) {
           </section>
         )}
         {task.error && <TaskErrorBox error={task.error} traceback={task.traceback} final={!underWay} />}
-        <Steps task={task} attempts={attempts} steps={steps} />
+        <Steps task={task} attempts={attempts} steps={steps} cost={stepList} />
         {task.status === 'SUCCESS' && (
           <Payload title="Result" value={task.result} url={task.result_url} taskId={task.task_id} />
         )}

@@ -1,13 +1,11 @@
-// What a task is about to do beside its steps: a card for each decision that it waits for, and a sentence while it is undone.
+// A card for each decision that a task waits for.
 import type { Step, Task } from '../api.ts';
-import { count } from '../format.ts';
 import { useMay } from '../session.ts';
 import { labelOf } from '../step-words.ts';
 import { FINAL } from '../task-query.ts';
 import { DecisionForm, RequestDetails } from './decision.tsx';
 import { Time } from './time.tsx';
 
-/** A card for each approval that the task waits for. */
 export function Asks({ task, steps }: { task: Task; steps: Step[] }) {
   const mayWrite = useMay('tasks:write');
   if (FINAL.includes(task.status) || task.undoing) return null;
@@ -31,20 +29,5 @@ export function Asks({ task, steps }: { task: Task; steps: Step[] }) {
         </section>
       ))}
     </>
-  );
-}
-
-export function Undoing({ undoing, steps }: { undoing: NonNullable<Task['undoing']>; steps: Step[] }) {
-  const offered = steps.filter(({ undo }) => undo !== null);
-  const run = offered.filter(({ undo }) => undo?.outcome !== 'offered').length;
-  const end = undoing.status.charAt(0) + undoing.status.slice(1).toLowerCase();
-  return (
-    <section class="card wait-card wait-card-warn">
-      <h2>The task is being undone</h2>
-      <p>
-        The undos of its steps run in reverse order: {count(run)} of {count(offered.length)} have run. Then the task
-        ends with the status <strong>{end}</strong>: {undoing.error.message}
-      </p>
-    </section>
   );
 }

@@ -7,6 +7,7 @@ import { foldSteps, type Row } from '../step-words.ts';
 import { FINAL } from '../task-query.ts';
 import { timeAxis } from '../time-axis.ts';
 import { bandsOf, type Chart, ChartHead } from './step-chart-head.tsx';
+import { type Cost, StepCost } from './step-cost.tsx';
 import { StepDetails } from './step-details.tsx';
 import { FoldedRow, StepRow } from './step-row.tsx';
 import { Still } from './still.tsx';
@@ -20,7 +21,7 @@ export interface StepsOf {
   steps: Step[];
 }
 
-export function Steps({ task, attempts, steps }: StepsOf) {
+export function Steps({ task, attempts, steps, cost }: StepsOf & { cost: Cost }) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const chart = useMemo(() => chartOf({ task, attempts, steps }), [task, attempts, steps]);
@@ -62,6 +63,7 @@ export function Steps({ task, attempts, steps }: StepsOf) {
       {chart.axis.shortened.length > 0 && (
         <p class="quiet steps-note">Hatched pauses between attempts are drawn shorter than they were.</p>
       )}
+      <StepCost cost={cost} task="This task" />
     </section>
   );
 }
