@@ -27,7 +27,7 @@ it('finds the warning of an attempt that did not ask for a recorded step', async
     finished_at: finishedAt === undefined ? null : String(finishedAt),
   }));
   expect(attempts).toHaveLength(2);
-  expect(unaskedIn(attempts)).toEqual([expect.stringMatching(/^The code no longer asks for .*"dropped"$/)]);
+  expect(unaskedIn(attempts)).toEqual([expect.stringMatching(/^The attempt ended without asking for .*"dropped"$/)]);
   expect(unaskedIn(attempts.slice(0, 1))).toEqual([]);
   const running = { logs: [], finished_at: null };
   expect(unaskedIn([...attempts, running])).toHaveLength(1);

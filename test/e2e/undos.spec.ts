@@ -63,7 +63,7 @@ test('a recorded step for which the last attempt did not ask is named', async ({
     })),
   }));
   await visit(page, `/tasks/${DATA.undone}`);
-  const card = page.getByRole('region', { name: 'Recorded steps for which the attempt did not ask' });
+  const card = page.getByRole('region', { name: 'Recorded steps that the last attempt left out' });
   await expect(card).toContainText('The attempt ended without asking for 1 recorded steps: "charge".');
   await expectGood(page, 'steps-left-out');
 });

@@ -7,7 +7,7 @@ export function StepWarnings({ attempts }: { attempts: Attempt[] }) {
   const warnings = unaskedIn(attempts);
   if (warnings.length === 0) return null;
   return (
-    <section class="card wait-card wait-card-warn" aria-label="Recorded steps for which the attempt did not ask">
+    <section class="card wait-card wait-card-warn" aria-label="Recorded steps that the last attempt left out">
       <h2>
         <span class="alert-title">
           <Icon name="alert" />
