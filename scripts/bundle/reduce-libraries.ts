@@ -15,7 +15,6 @@ const ownCode = readdirSync(import.meta.dirname)
 export async function reduceLibraries(): Promise<Record<string, string>> {
   const files = {
     '@cf-wasm/photon/photon.wasm': wasm('@cf-wasm/photon/dist/lib/photon_rs_bg.wasm', 'photon.ts'),
-    'imagescript/wasm/any/jpeg.wasm': wasm('imagescript/wasm/any/jpeg.wasm', 'jpeg-decoder.ts'),
     'unpdf/pdfjs': once('unpdf/dist/pdfjs.mjs', '', pdfjs),
   };
   return Object.fromEntries(

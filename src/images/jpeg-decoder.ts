@@ -1,4 +1,4 @@
-// Decodes JPEG, baseline and progressive, at full size or 1/2 to 1/16 of it, with the WebAssembly of wasm/jpeg. A smaller pixel
+// Decodes JPEG, baseline and progressive, at full size or 1/2 to 1/16 of it, with the WebAssembly of scripts/jpeg. A smaller pixel
 // is the mean of the pixels that it covers, after their colours were converted, so it differs from that of a full decode by
 // rounding only. The needed memory is estimated first, so that no work begins that does not fit.
 

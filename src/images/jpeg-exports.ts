@@ -1,5 +1,5 @@
-// What jpeg.wasm exports: the decoder and the filter of wasm/jpeg. Addresses are numbers. readScan() and readRow() return a fault, or
-// 0. wasm/jpeg says what each function needs.
+// What jpeg.wasm exports: the decoder and the filter of scripts/jpeg. Addresses are numbers. readScan() and readRow() return a fault, or
+// 0. scripts/jpeg says what each function needs.
 
 export interface JpegExports {
   memory: WebAssembly.Memory;
