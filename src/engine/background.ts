@@ -14,5 +14,7 @@ import type { Receipt } from './receipt.ts';
 export async function startInBackground(engine: Engine, request: EnqueueRequest, handler?: Handler): Promise<Receipt> {
   const [receipt] = await accept(engine, [{ ...request, start: 'here' }], handler && { handler });
   if (!receipt) throw new Error('A task was accepted without a receipt.');
-  return receipt;
+  const { duplicate, notTaken = [] } = receipt;
+  // A duplicate starts nothing here: the earlier task starts, or has started, as it was asked to.
+  return duplicate ? { ...receipt, notTaken: ['background', ...notTaken] } : receipt;
 }

@@ -6,6 +6,20 @@ import type { DedupeKey } from './new-task.ts';
 /** How long an idempotency key is remembered, as Stripe and Resend do. */
 const IDEMPOTENCY_SECONDS = 86_400;
 
+/** In `inputHash`, before the hash of an input that tells no work from another: the key alone does. */
+const ANY_INPUT = '=';
+
+/** Whether a key with this `inputHash` is refused while a task with another one holds it. */
+export function refusesOthers(inputHash: string): boolean {
+  return inputHash !== '' && !inputHash.startsWith(ANY_INPUT);
+}
+
+/** True if the work is the same, but not its input. False if one of the inputs is not known. */
+export function hasOtherInput(inputHash: string, held: string): boolean {
+  const [input, other] = [inputHash, held].map((hash) => hash.split(ANY_INPUT)[1]);
+  return input !== undefined && other !== undefined && input !== other;
+}
+
 /** The dedupe keys of a task with this input (JSON text). `id`: the task's. */
 export async function dedupeKeysOf(
   definition: Declaration,
@@ -23,7 +37,7 @@ export async function dedupeKeysOf(
     const { forSeconds, onConflict = 'return', until = onConflict === 'replace' ? 'start' : 'forever' } = unique;
     const own = asked?.key ?? definition.unique?.key?.(definition.input.parse(input)) ?? inputHash;
     // A task that rejects duplicates has a hash of its own, so that any other holder is a conflict.
-    const hash = onConflict === 'reject' ? id : '';
+    const hash = `${onConflict === 'reject' ? id : ''}${ANY_INPUT}${inputHash}`;
     const key = `unique:${definition.name}:${own}`;
     keys.push({ key, inputHash: hash, expiresAt: now + forSeconds * 1000, until, replaces: onConflict === 'replace' });
   }

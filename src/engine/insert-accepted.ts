@@ -1,4 +1,5 @@
 // Inserts accepted tasks, and says of each whether it is new or the duplicate of another.
+import { refusesOthers } from './dedupe-keys.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
 import type { NewTask } from './new-task.ts';
@@ -56,9 +57,10 @@ function receiptsOf(tasks: readonly NewTask[], held: readonly HeldKey[]): Receip
       .map(({ key, replaces }) => ({ replaces, holder: holders.get(key) }))
       .find(({ holder }) => holder && holder.task_id !== accepted.id);
     if (!other?.holder) return { taskId: accepted.id, duplicate: false, accepted };
-    const receipt = { taskId: other.holder.task_id, duplicate: true, since: heldSince(other.holder) };
-    if (other.replaces && other.holder.waits) return { ...receipt, replaced: true };
-    const notTaken = notTakenOf(accepted, other.holder);
+    const { holder, replaces } = other;
+    const receipt = { taskId: holder.task_id, duplicate: true, since: heldSince(holder) };
+    if (replaces && holder.waits) return { ...receipt, replaced: true };
+    const notTaken = notTakenOf(accepted, holder, holders);
     return notTaken.length > 0 ? { ...receipt, notTaken } : receipt;
   });
 }
@@ -71,7 +73,7 @@ async function conflictOf(engine: Engine, tasks: readonly NewTask[], keys: strin
   const held = new Map(found().map((row) => [row.key, row]));
   const wanted = tasks.flatMap((task) => task.dedupeKeys);
   const conflicting = ({ key, inputHash }: { key: string; inputHash: string }) =>
-    inputHash !== '' && held.has(key) && held.get(key)?.input_hash !== inputHash;
+    refusesOthers(inputHash) && held.has(key) && held.get(key)?.input_hash !== inputHash;
   const key = (wanted.find(conflicting) ?? wanted[0])?.key ?? '';
   const holder = held.get(key)?.task_id;
   if (key.startsWith('unique:')) {

@@ -1,8 +1,18 @@
 // What callers get for work that was accepted. Types only.
 import type { NewTask } from './new-task.ts';
 
-/** Options that a duplicate may ask for in vain. */
-export type NotTaken = 'callbackUrl' | 'countdown' | 'eta' | 'expires' | 'maxRetries' | 'queue' | 'tags';
+/** What a duplicate may ask for in vain: options; `input`, its own; `background`, to start in the invocation that answers. */
+export type NotTaken =
+  | 'background'
+  | 'callbackUrl'
+  | 'countdown'
+  | 'eta'
+  | 'expires'
+  | 'input'
+  | 'maxRetries'
+  | 'queue'
+  | 'tags'
+  | 'unique';
 
 export interface Receipt {
   taskId: string;
@@ -12,7 +22,7 @@ export interface Receipt {
   since?: number;
   /** That task had not started and took over everything that this request asks for. */
   replaced?: boolean;
-  /** Only of a duplicate that replaced nothing: options of this request that its task does not have. */
+  /** Only of a duplicate that replaced nothing: what this request asks for and its task does not have. */
   notTaken?: NotTaken[];
   /** The accepted task, for `acceptedTask()`; absent for a duplicate, whose state is not known here. */
   accepted?: NewTask;

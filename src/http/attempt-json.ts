@@ -33,14 +33,14 @@ export const AttemptJson = z
   })
   .openapi('Attempt');
 
-/** Estimates the cost of the attempts in US dollars. An attempt that still runs counts until `now` (epoch milliseconds). */
+/** Estimates the cost of the attempts in US dollars, enqueueing included; 0 without any. An attempt that still runs counts until `now` (epoch milliseconds). */
 export function costOfAttempts(attempts: readonly Attempt[], now: number): number {
   const runtimeMs = attempts.reduce(
     (sum, { startedAt, finishedAt = now }) => sum + Math.max(0, finishedAt - startedAt),
     0,
   );
   const again = Math.max(0, attempts.length - 1);
-  return costOf({ firstAttempts: 1, attempts: attempts.length, retried: again, runtimeMs });
+  return costOf({ firstAttempts: Math.min(1, attempts.length), attempts: attempts.length, retried: again, runtimeMs });
 }
 
 export function attemptJson(attempt: Attempt): z.infer<typeof AttemptJson> {

@@ -10,7 +10,7 @@ import { refuseIdempotencyKey } from './idempotency.ts';
 import { authorize } from './middleware/authorize.ts';
 import { isJson, refuseDeepJson } from './middleware/refuse-deep-json.ts';
 import { refuseUnsafeIntegers } from './middleware/refuse-unsafe-integers.ts';
-import { PROBLEMS, type ProblemCode, problem, RequestCancelled } from './problem.ts';
+import { HttpProblem, PROBLEMS, type ProblemCode, problem, RequestCancelled } from './problem.ts';
 
 /** The scope that a caller needs. `open`: none, not even an API key. */
 export type RouteAccess = Scope | 'open';
@@ -21,7 +21,8 @@ const MAX_ISSUES = 100;
 /**
  * createRoute() with the scope, the body limit (bytes, default 64 KiB) and the problem responses filled in. `refuses`: the codes
  * of refusals that only this route makes; those that follow from its access, parameters and body are added. `refusesKey`: the
- * route refuses an idempotency key; the sentence says what the caller can do.
+ * route refuses an idempotency key; the sentence says what the caller can do. `isWhole`: a list without filters and pages, which
+ * refuses every query parameter.
  */
 export function route<const Path extends string, const Config extends Omit<RouteConfig, 'path'>>(
   config: Config & {
@@ -30,13 +31,15 @@ export function route<const Path extends string, const Config extends Omit<Route
     maxBodyBytes?: number;
     refuses?: readonly ProblemCode[];
     refusesKey?: string;
+    isWhole?: boolean;
   },
 ) {
-  const { access, maxBodyBytes = DEFAULT_BODY_BYTES, refuses = [], refusesKey, ...rest } = config;
+  const { access, maxBodyBytes = DEFAULT_BODY_BYTES, refuses = [], refusesKey, isWhole, ...rest } = config;
   // A route without a declared body reads it as text: a webhook, whose numbers are not kept.
   const readsBody = rest.request?.body !== undefined;
   const limits = [
     ...(refusesKey === undefined ? [] : [refuseIdempotencyKey(refusesKey)]),
+    ...(isWhole ? [refuseQuery] : []),
     ...[limitBody(maxBodyBytes), refuseDeepJson, ...(readsBody ? [refuseUnsafeIntegers] : [])],
   ];
   const middleware = access === 'open' ? limits : [authorize(access), ...limits];
@@ -45,12 +48,27 @@ export function route<const Path extends string, const Config extends Omit<Route
     middleware,
     security: access === 'open' ? [] : [{ key: [access] }],
     responses: {
-      ...refusalsOf([...usualRefusals(config.method, config.request, access), ...refuses]),
+      ...refusalsOf([
+        ...usualRefusals(config.method, config.request, access),
+        ...(isWhole ? (['invalid_request'] as const) : []),
+        ...refuses,
+      ]),
       ...(rest.responses as Config['responses']),
       default: PROBLEM_RESPONSE,
     },
   });
 }
+
+/** Throws HttpProblem `invalid_request`: a misspelt or missing filter must not list everything. */
+const refuseQuery = createMiddleware<HttpEnv>(async (c, next) => {
+  const names = Object.keys(c.req.query());
+  const issues = names.map((path) => ({
+    path,
+    message: `There is no field "${path}" here. This list is always whole.`,
+  }));
+  if (issues.length > 0) throw new HttpProblem('invalid_request', { issues: issues.slice(0, MAX_ISSUES) });
+  await next();
+});
 
 /** The codes with which a route refuses because of its access, its parameters and its body. */
 function usualRefusals(method: string, request: RouteConfig['request'], access: RouteAccess): ProblemCode[] {

@@ -67,9 +67,22 @@ export const duplicateFields = {
   since: isoInstant.optional().describe('When the earlier task was enqueued'),
   replaced: z.boolean().optional().describe('That task had not started and took over everything this request asks for'),
   not_taken: z
-    .array(z.enum(['callback_url', 'countdown', 'eta', 'expires', 'max_retries', 'queue', 'tags']))
+    .array(
+      z.enum([
+        'background',
+        'callback_url',
+        'countdown',
+        'eta',
+        'expires',
+        'input',
+        'max_retries',
+        'queue',
+        'tags',
+        'unique',
+      ]),
+    )
     .optional()
-    .describe('Options of this request that the earlier task does not have'),
+    .describe('What this request asks for and the earlier task does not have: options, or its `input`'),
 };
 
 /** What the reply to a repeated request says beside the task or workflow of the first one. */
@@ -212,13 +225,16 @@ export async function payloadJson(
 }
 
 const ON_THE_WIRE: Record<NotTaken, NonNullable<TaskJson['not_taken']>[number]> = {
+  background: 'background',
   callbackUrl: 'callback_url',
   countdown: 'countdown',
   eta: 'eta',
   expires: 'expires',
+  input: 'input',
   maxRetries: 'max_retries',
   queue: 'queue',
   tags: 'tags',
+  unique: 'unique',
 };
 
 /** What the receipt of a duplicate adds to its task. Empty for any other receipt. */

@@ -120,6 +120,15 @@ const LISTS: List[] = [
     add: (index) => enqueue('email.send', { to: 'ada@example.com', subject: `${TAG} ${index}`, text: 'Hello' }),
   },
   {
+    name: 'approvals',
+    path: '/approvals',
+    rows: '.approvals > li',
+    add: async (index) => {
+      if (index < 6) await enqueue('demo.approval', { title: `${TAG} ${index}?` }, { tags: [`${TAG}-approval`] });
+    },
+    after: () => call('POST', '/tasks/revoke', { filter: { tag: `${TAG}-approval` } }),
+  },
+  {
     name: 'failures',
     path: '/',
     rows: '.failures > li',

@@ -111,7 +111,7 @@ test('a task of a paused queue says so, and its button resumes the queue', async
 });
 
 /** For each reason: what the API says, the sentence, and where its link leads. */
-const WAITS: Record<string, { wait: object; sentence: string; link?: RegExp }> = {
+const WAITS: Record<string, { wait: object; undoing?: object; sentence: string; link?: RegExp }> = {
   paused: {
     wait: { of: 'files', by: 'ops' },
     sentence: 'The queue files has been paused for 4 min by the API key ops.',
@@ -138,6 +138,23 @@ const WAITS: Record<string, { wait: object; sentence: string; link?: RegExp }> =
     wait: { of: 'timeout' },
     sentence: 'The last attempt did not succeed (timeout). The next attempt starts in 2 min.',
   },
+  sleep: { wait: { of: 'a day' }, sentence: 'The step a day sleeps. The task goes on in 2 min.' },
+  event: {
+    wait: { of: 'order.paid 17' },
+    sentence: 'The task waits for the event order.paid 17. The wait times out in 2 min.',
+    link: /playground$/,
+  },
+  approval: {
+    wait: { of: 'ship' },
+    sentence: 'The task waits for the decision of a person about ship. The wait times out in 2 min.',
+    link: /approvals$/,
+  },
+  step: { wait: { of: 'charge' }, sentence: 'The step charge failed and is tried again in 2 min.' },
+  'step of an undo': {
+    wait: { reason: 'step', of: 'charge' },
+    undoing: { status: 'FAILURE', error: { code: 'failed', type: 'Error', message: 'no' } },
+    sentence: 'The undo of the step charge failed and is tried again in 2 min.',
+  },
   parents: {
     wait: { of: DATA.failed, ahead: 3 },
     sentence: 'The task waits for 3 parent tasks to end. The first is task',
@@ -160,15 +177,15 @@ test('each reason to wait is a sentence with a link to what the task waits for',
   await page.clock.setFixedTime(at);
   const since = new Date(at.getTime() - 240_000).toISOString();
   const next = new Date(at.getTime() + 120_000).toISOString();
-  let waiting: object = {};
+  let shown: object = {};
   const task = await call<object>('GET', `/tasks/${DATA.later}`);
   await page.route(apiPath(new RegExp(`^/tasks/${DATA.later}$`)), (route) =>
-    route.fulfill({ json: { ...task, waiting } }),
+    route.fulfill({ json: { ...task, ...shown } }),
   );
   const card = page.locator('.wait-card');
-  for (const [reason, { wait, sentence, link }] of Object.entries(WAITS)) {
+  for (const [reason, { wait, undoing = null, sentence, link }] of Object.entries(WAITS)) {
     const next_at = reason === 'paused' ? null : next;
-    waiting = { reason, of: null, by: null, since, next_at, ahead: null, ...wait };
+    shown = { undoing, waiting: { reason, of: null, by: null, since, next_at, ahead: null, ...wait } };
     if (page.url() === 'about:blank') await visit(page, `/tasks/${DATA.later}`);
     else await page.keyboard.press('r');
     await expect(card).toContainText(sentence);

@@ -120,7 +120,7 @@ describe('the dedupe keys of a task', () => {
     const options = { idempotencyKey: 'i', unique: { key: 'u', forSeconds: 60 } };
     expect(await dedupeKeysOf(plain, task, options, 1000)).toEqual([
       { key: 'idempotency:i', inputHash: hash, expiresAt: 86_401_000, until: 'forever', replaces: false },
-      { key: 'unique:test.scripted:u', inputHash: '', expiresAt: 61_000, until: 'forever', replaces: false },
+      { key: 'unique:test.scripted:u', inputHash: `=${hash}`, expiresAt: 61_000, until: 'forever', replaces: false },
     ]);
   });
 
@@ -136,7 +136,10 @@ describe('the dedupe keys of a task', () => {
 
   it('with "reject" carry the id of the task, so that any other holder is a conflict', async () => {
     const unique = { key: 'u', forSeconds: 60, onConflict: 'reject' as const };
-    expect(await dedupeKeysOf(plain, task, { unique }, 0)).toMatchObject([{ inputHash: 'the-id', replaces: false }]);
+    const hash = await hashInput('test.scripted', { value: 1 });
+    expect(await dedupeKeysOf(plain, task, { unique }, 0)).toMatchObject([
+      { inputHash: `the-id=${hash}`, replaces: false },
+    ]);
   });
 
   it('with "replace" are free once the task has started', async () => {

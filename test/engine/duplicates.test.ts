@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, type EnqueueOptions } from '../../src/engine/index.ts';
-import { enqueue, findTask, listTasks, type Receipt, sweep } from '../../src/engine/manage.ts';
+import { enqueue, findTask, listTasks, type Receipt, startInBackground, sweep } from '../../src/engine/manage.ts';
 import { makeEngine, rowOf, type TestEngine } from '../support/engine.ts';
 import { scripted } from '../support/scripted.ts';
 
@@ -108,6 +108,45 @@ describe('a duplicate', () => {
     };
     const notTaken = ['callbackUrl', 'maxRetries', 'queue', 'tags'];
     expect(await ask(engine, { idempotencyKey, ...more })).toEqual({ taskId, duplicate: true, since, notTaken });
+  });
+
+  it('of unique work says so if its input is another one', async () => {
+    const engine = await makeEngine([scripted]);
+    const unique = { key: crypto.randomUUID(), forSeconds: 600 };
+    await ask(engine, { unique }, { value: 1 });
+    expect((await ask(engine, { unique }, { value: 2 })).notTaken).toEqual(['input']);
+    expect((await ask(engine, { unique }, { value: 1 })).notTaken).toBeUndefined();
+  });
+
+  it('of unique work says so of the input that replaced the first one', async () => {
+    const engine = await makeEngine([scripted]);
+    const unique = { key: crypto.randomUUID(), forSeconds: 600, until: 'start' as const };
+    await ask(engine, { unique }, { value: 1 });
+    expect(await ask(engine, { unique: { ...unique, onConflict: 'replace' } }, { value: 2 })).toMatchObject({
+      replaced: true,
+    });
+    expect((await ask(engine, { unique }, { value: 1 })).notTaken).toEqual(['input']);
+    expect((await ask(engine, { unique }, { value: 2 })).notTaken).toBeUndefined();
+  });
+
+  it('says so if its unique key is held by no task, or by another one', async () => {
+    const engine = await makeEngine([scripted]);
+    const [idempotencyKey, key] = [crypto.randomUUID(), crypto.randomUUID()];
+    await ask(engine, { idempotencyKey });
+    const unique = { key, forSeconds: 600 };
+    expect((await ask(engine, { idempotencyKey, unique })).notTaken).toEqual(['unique']);
+    await ask(engine, { unique });
+    expect((await ask(engine, { idempotencyKey, unique })).notTaken).toEqual(['unique']);
+    const again = { idempotencyKey: crypto.randomUUID(), unique };
+    expect((await ask(engine, again)).notTaken).toBeUndefined();
+    expect((await ask(engine, again)).notTaken).toBeUndefined();
+  });
+
+  it('that was to start in the background says that it does not', async () => {
+    const engine = await makeEngine([scripted]);
+    const request = { definition: scripted, input: {}, options: { idempotencyKey: crypto.randomUUID() } };
+    expect((await startInBackground(engine, request)).notTaken).toBeUndefined();
+    expect((await startInBackground(engine, request)).notTaken).toEqual(['background']);
   });
 
   it('does not say it of options that it leaves out', async () => {

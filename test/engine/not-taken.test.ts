@@ -1,6 +1,6 @@
 // A duplicate's options against the task that stands in for it.
 import { describe, expect, it } from 'vitest';
-import type { NewTask } from '../../src/engine/new-task.ts';
+import type { DedupeKey, NewTask } from '../../src/engine/new-task.ts';
 import { notTakenOf } from '../../src/engine/not-taken.ts';
 import type { HeldKey } from '../../src/engine/store/dedupe-keys.ts';
 
@@ -22,10 +22,19 @@ const HOLDER: HeldKey = {
   callback: '{"url":"https://a.example"}',
 };
 
-function notTaken(request: Partial<NewTask>, holder: Partial<HeldKey> = {}) {
-  const plain = { tags: [], callback: null, maxRetries: 3, queue: 'default', asks: [] };
+const aKey = (key: string, inputHash = '') => ({ key, inputHash }) as DedupeKey;
+
+/** `others`: keys of the request, beside the holder's, that another task holds. */
+function notTaken(request: Partial<NewTask>, holder: Partial<HeldKey> = {}, others: string[] = []) {
+  const plain = { tags: [], callback: null, maxRetries: 3, queue: 'default', asks: [], dedupeKeys: [aKey(HOLDER.key)] };
   const times = { createdAt: NOW, dueAt: NOW, expiresAt: null };
-  return notTakenOf({ ...plain, ...times, ...request } as unknown as NewTask, { ...HOLDER, ...holder });
+  const held = { ...HOLDER, ...holder };
+  const keys = [held, ...others.map((key) => ({ ...held, key, task_id: 'another' }))];
+  return notTakenOf(
+    { ...plain, ...times, ...request } as unknown as NewTask,
+    held,
+    new Map(keys.map((one) => [one.key, one])),
+  );
 }
 
 describe('what a duplicate asks for in vain', () => {
@@ -58,6 +67,24 @@ describe('what a duplicate asks for in vain', () => {
     ['an expiry that its task lacks', { asks: ['expires'], expiresAt: NOW + 9 }, {}, ['expires']],
   ])('is right for %s', (_, request, holder, expected) => {
     expect(notTaken(request, holder)).toEqual(expected);
+  });
+
+  it.each<[string, string, string, string[]]>([
+    ['the same input', '=1', '=1', []],
+    ['another input', '=1', '=2', ['input']],
+    ['another input than that of a task that rejects others', '=1', 'a=2', ['input']],
+    ['the input of a task that rejects others', '=2', 'a=2', []],
+    ['an input, while that of its task is not known', '=1', '', []],
+  ])('is right for %s', (_, inputHash, input_hash, expected) => {
+    expect(notTaken({ dedupeKeys: [aKey(HOLDER.key, inputHash)] }, { input_hash })).toEqual(expected);
+  });
+
+  it('is a unique key that the task does not hold, if the call names one', () => {
+    const [asks, both] = [['unique'], [aKey(HOLDER.key), aKey('unique:y')]];
+    expect(notTaken({ asks, dedupeKeys: both })).toEqual(['unique']);
+    expect(notTaken({ asks, dedupeKeys: both }, {}, ['unique:y'])).toEqual(['unique']);
+    expect(notTaken({ asks, dedupeKeys: [aKey(HOLDER.key)] })).toEqual([]);
+    expect(notTaken({ dedupeKeys: both })).toEqual([]);
   });
 
   it('is everything when the task is gone', () => {

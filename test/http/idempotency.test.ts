@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { operationsOf, readDocument } from '../support/openapi.ts';
 import { aPng } from '../support/photos.ts';
-import { anAdminKey, type Call, call, countRows, problemOf, reply } from '../support/worker.ts';
+import { anAdminKey, type Call, call, countRows, problemOf, reply, run } from '../support/worker.ts';
 
 interface Accepted {
   task_id?: string;
@@ -167,6 +167,52 @@ it('a schedule that is run twice under one idempotency key runs once', async () 
     task_id: first.task_id,
     duplicate: true,
   });
+});
+
+describe('a schedule whose input names the time', () => {
+  const value = '{{scheduled_at}}';
+  const step = { name: 'demo.echo', input: { value } };
+
+  it.each([
+    ['task', { task: step }],
+    ['workflow', { workflow: { chain: [step, { ...step, immutable: true }] } }],
+  ])('of a %s that is run twice under one idempotency key runs once', async (_, what) => {
+    const [one, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    for (const name of [one, other])
+      await reply(201, call('POST /schedules', { key, json: { name, ...what, every: 3600 } }));
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    const first = await reply<Accepted>(202, call(`POST /schedules/${one}/run`, { key, headers }));
+    await scheduler.wait(5);
+    const again = await reply<Accepted>(202, call(`POST /schedules/${one}/run`, { key, headers }));
+    expect(again).toMatchObject({ task_id: first.task_id, duplicate: true, since: expect.any(String) });
+    const problem = await problemOf(call(`POST /schedules/${other}/run`, { key, headers }));
+    expect(problem).toMatchObject({ status: 409, code: 'idempotency_conflict' });
+  });
+});
+
+it('a backfill that is asked for twice under one idempotency key is one', async () => {
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  const [from, to] = [3, 1].map((hours) => new Date(Date.now() - hours * 3_600_000).toISOString());
+  const send = (json: object) => call('POST /schedules/keyed/backfill', { key, headers, json });
+  const first = await reply<Accepted>(202, send({ from, to }));
+
+  expect(first).not.toHaveProperty('duplicate');
+  expect(await reply(202, send({ from, to }))).toMatchObject({
+    ...{ task_id: first.task_id, duplicate: true, since: expect.stringMatching(/^20.*Z$/) },
+  });
+  expect(await problemOf(send({ from: to, to }))).toMatchObject({ status: 409, code: 'idempotency_conflict' });
+});
+
+it('a fork that is asked for twice under one idempotency key is one, and another one is refused', async () => {
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  const { task_id: one } = await run(key, 'demo.steps', { names: ['a', 'b'] });
+  const { task_id: other } = await run(key, 'demo.steps', { names: ['a', 'b'] });
+  const send = (id: string, from_step: string) => call(`POST /tasks/${id}/fork`, { key, headers, json: { from_step } });
+  const first = await reply<Accepted>(202, send(one, 'a'));
+
+  expect(await reply(202, send(one, 'a'))).toMatchObject({ task_id: first.task_id, duplicate: true });
+  for (const different of [send(one, 'b'), send(other, 'a')])
+    expect(await problemOf(different)).toMatchObject({ status: 409, code: 'idempotency_conflict' });
 });
 
 /** Routes that refuse the header, and what their refusal says. */

@@ -29,9 +29,11 @@ export async function tasks(): Promise<{ id: string; due_at: number; input: stri
   return results as never;
 }
 
-/** Deletes every task, schedule and dedupe key. */
+/** Deletes every task, workflow, schedule and dedupe key. */
 export async function clearSchedules(): Promise<void> {
   await env.DB.batch(
-    ['tasks', 'schedules', 'task_keys', 'firings'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
+    ['tasks', 'workflows', 'edges', 'schedules', 'task_keys', 'firings'].map((table) =>
+      env.DB.prepare(`DELETE FROM ${table}`),
+    ),
   );
 }

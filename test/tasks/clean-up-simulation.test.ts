@@ -46,11 +46,20 @@ const OF_TASKS = [
   `INSERT INTO task_periods SELECT 3600, at - at % 3600000, 'sim' || n, 'low', 1, 0, 0, 0, 0, 1, 1, 1, '[]', '[]', 0, 0 FROM (SELECT ${ROW}) WHERE n % 40 = 0`,
   `INSERT INTO failure_stats SELECT 'sim', 'low', 'E' || id, 1, '', '', at, id FROM (SELECT ${ROW}) WHERE n % 100 = 0`,
   `INSERT INTO circuits (name, failures, failed_at) SELECT id, 1, at FROM (SELECT ${ROW}) WHERE n % 200 = 0`,
+  `INSERT INTO task_steps (task_id, name, occurrence, position, kind, outcome, result_key, started_at, ended_at, attempt, tries)
+     SELECT id, 'sim', 1, 0, 'do', 'done', CASE n % 100 WHEN 0 THEN 'payloads/' || id || '/step-1-0.json' END, at, at, 1, 1
+     FROM (SELECT ${ROW}) WHERE n % 5 = 0`,
+  `INSERT INTO events (id, type, key, payload, payload_key, at, expires_at)
+     SELECT id, 'sim', '', CASE n % 100 WHEN 0 THEN NULL ELSE '1' END,
+       CASE n % 100 WHEN 0 THEN 'payloads/' || id || '/event.json' END, at, at + ${7 * DAY} FROM (SELECT ${ROW}) WHERE n % 10 = 0`,
+  `UPDATE task_steps SET event_id = task_id WHERE task_id IN (SELECT id FROM (SELECT ${ROW}) WHERE n % 20 = 0)`,
+  `INSERT INTO sessions (hash, key_hash, created_at, expires_at) SELECT id, id, at, at FROM (SELECT ${ROW}) WHERE n % 100 = 0`,
   `INSERT INTO api_keys (hash, prefix, name, scopes, created_at, revoked_at) SELECT id, id, '', '[]', at, at FROM (SELECT ${ROW}) WHERE n % 100 = 0`,
 ];
 const OF_WORKFLOWS = [
   `INSERT INTO tasks (${TASK}, workflow_id) SELECT id, 'sim', 'low', 'SUCCESS', '{}', NULL, 0, 1, at, at, at, at + 60000, id FROM (SELECT ${ROW})`,
-  `INSERT INTO workflows (id, result_task_id, total, done, created_at) SELECT id, id, 1, 1, at FROM (SELECT ${ROW})`,
+  `INSERT INTO workflows (id, result_task_id, total, done, created_at, tags) SELECT id, id, 1, 1, at, '["sim"]' FROM (SELECT ${ROW})`,
+  `INSERT INTO workflow_tags (tag, workflow_id) SELECT 'sim', id FROM (SELECT ${ROW})`,
   `INSERT INTO workflow_tasks (workflow_id, task_id) SELECT id, id FROM (SELECT ${ROW})`,
   `INSERT INTO edges (parent_id, child_id, position, runs_on) SELECT id, id, 0, 'success' FROM (SELECT ${ROW})`,
 ];
@@ -79,6 +88,8 @@ async function simulateDay(bucket: ReturnType<typeof aBucket>, from: number): Pr
   // Of each task with a large input: the payload, and one of an attempt that lost its lease.
   put('payloads/', PER_DAY.payloads, (n, at) => `${idAt(at, n * 100)}/input.json`);
   put('payloads/', PER_DAY.payloads, (n, at) => `${idAt(at, n * 100)}/result-9.json`);
+  for (const of of ['step-1-0', 'event'])
+    put('payloads/', PER_DAY.payloads, (n, at) => `${idAt(at, n * 100)}/${of}.json`);
 }
 
 /** Runs the task as the engine does: again after each snooze. */
@@ -102,6 +113,9 @@ const TABLES = {
   task_periods: 'start',
   failure_stats: 'last_at',
   circuits: 'failed_at',
+  task_steps: 'started_at',
+  events: 'at',
+  sessions: 'expires_at',
   workflows: 'created_at',
   sent_mails: 'sent_at',
   mailbox: 'received_at',
@@ -113,7 +127,8 @@ async function oldest(now: number, bucket: ReturnType<typeof aBucket>): Promise<
   const columns = Object.entries(TABLES).map(([table, column]) => `(SELECT min(${column}) FROM ${table}) AS ${table}`);
   const row = await env.DB.prepare(
     `SELECT ${columns.join(', ')},
-       (SELECT min(created_at) FROM tasks WHERE state <> 'FAILURE' AND workflow_id IS NULL) AS successes`,
+       (SELECT min(created_at) FROM tasks WHERE state <> 'FAILURE' AND workflow_id IS NULL) AS successes,
+       (SELECT min(created_at) FROM workflow_tags JOIN workflows ON id = workflow_id) AS workflow_tags`,
   ).first<Record<string, number>>();
   const of = (prefix: string) =>
     Math.min(...[...bucket.uploaded].flatMap(([key, at]) => (key.startsWith(prefix) ? [at] : [])));
@@ -124,7 +139,8 @@ async function oldest(now: number, bucket: ReturnType<typeof aBucket>): Promise<
 /** How long each is kept, in days. A dedupe key of a day counts from its expiry. */
 const KEPT: Record<string, number> = {
   ...{ tasks: 30, successes: 7, attempts: 30, task_keys: 0, workflows: 30, sent_mails: 30, mailbox: 30 },
-  ...{ task_stats: 90, task_periods: 90, failure_stats: 90, circuits: 90, api_keys: 90 },
+  ...{ task_stats: 90, task_periods: 90, failure_stats: 90, circuits: 90, api_keys: 90, sessions: 90 },
+  ...{ task_steps: 30, events: 30, workflow_tags: 30 },
   ...{ outputs: 30, uploads: 30, payloads: 30 },
 };
 

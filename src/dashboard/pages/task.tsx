@@ -83,7 +83,7 @@ function TaskBody({ task, attempts, costUsd, steps: stepList }: Whole) {
   return (
     <div class="columns">
       <div>
-        {task.waiting && <Waiting name={task.name} wait={task.waiting} />}
+        {task.waiting && <Waiting task={task} wait={task.waiting} />}
         <Asks task={task} steps={steps} />
         {task.undoing && <Undoing undoing={task.undoing} steps={steps} />}
         {!underWay && <Undone task={task} steps={steps} />}

@@ -13,8 +13,7 @@ type Wait = NonNullable<Task['waiting']>;
 const MAX_COUNTED = 1000;
 const CIRCUITS = 'https://github.com/errand-dev/errand/blob/main/docs/guides/limits.md#circuit-breakers';
 
-/** `name`: of the task’s definition. */
-export function Waiting({ name, wait }: { name: string; wait: Wait }) {
+export function Waiting({ task, wait }: { task: Task; wait: Wait }) {
   const mayWrite = useMay('tasks:write');
   const { reason, of } = wait;
   const Sentence = SENTENCES[reason];
@@ -22,7 +21,7 @@ export function Waiting({ name, wait }: { name: string; wait: Wait }) {
     <section class={reason === 'unknown_task' ? 'card wait-card wait-card-warn' : 'card wait-card'}>
       <h2>Why it waits</h2>
       <p>
-        <Sentence {...wait} name={name} of={of ?? ''} />
+        <Sentence {...wait} task={task} of={of ?? ''} />
       </p>
       {reason === 'paused' && of !== null && mayWrite && (
         <Action
@@ -37,7 +36,7 @@ export function Waiting({ name, wait }: { name: string; wait: Wait }) {
   );
 }
 
-type About = Omit<Wait, 'of'> & { name: string; of: string };
+type About = Omit<Wait, 'of'> & { task: Task; of: string };
 
 const SENTENCES: Record<Wait['reason'], (about: About) => ComponentChildren> = {
   paused: ({ of, by, since, next_at }) => (
@@ -64,10 +63,10 @@ const SENTENCES: Record<Wait['reason'], (about: About) => ComponentChildren> = {
       {ahead !== null && ahead > 0 && <> About {plural(ahead, 'task')} can start before it.</>}
     </>
   ),
-  concurrency: ({ name, of, ahead }) => (
+  concurrency: ({ task, of, ahead }) => (
     <>
       As many tasks with the concurrency key <code>{of}</code> are running as{' '}
-      <Definition name={name}>the definition’s limit</Definition> allows. <Ahead tasks={ahead} />
+      <Definition name={task.name}>the definition’s limit</Definition> allows. <Ahead tasks={ahead} />
     </>
   ),
   circuit: ({ of, next_at }) => (
@@ -102,17 +101,20 @@ const SENTENCES: Record<Wait['reason'], (about: About) => ComponentChildren> = {
   ),
   event: ({ of, next_at }) => (
     <>
-      The task waits for the event <code>{of}</code>. The wait times out <In at={next_at} />.
+      The task waits for the <a href={to('/playground')}>event</a> <code>{of}</code>. The wait times out{' '}
+      <In at={next_at} />.
     </>
   ),
   approval: ({ of, next_at }) => (
     <>
-      The task waits for the decision of a person about <strong>{of}</strong>. The wait times out <In at={next_at} />.
+      The task waits for the <a href={to('/approvals')}>decision of a person</a> about <strong>{of}</strong>. The wait
+      times out <In at={next_at} />.
     </>
   ),
-  step: ({ of, next_at }) => (
+  step: ({ task, of, next_at }) => (
     <>
-      The step <strong>{of}</strong> failed and is tried again <In at={next_at} />.
+      {task.undoing ? 'The undo of the step' : 'The step'} <strong>{of}</strong> failed and is tried again{' '}
+      <In at={next_at} />.
     </>
   ),
   parents: ({ of, ahead }) => (

@@ -99,8 +99,7 @@ async function fireAll(engine: Engine, fires: Fires, times: readonly number[]): 
   if (entry.workflow) {
     let enqueued = 0;
     for (const at of times) {
-      const { isNew } = await fireWorkflow(engine, fires, entry.workflow, { at, dueAt });
-      if (isNew) enqueued++;
+      if (await fireWorkflow(engine, fires, entry.workflow, { at, dueAt })) enqueued++;
     }
     return enqueued;
   }

@@ -80,8 +80,15 @@ function cronFault(times: CronTimes): string | undefined {
   try {
     return parse(times).nextRun() ? undefined : `"${cron}" never fires`;
   } catch (error) {
-    return `"${cron}" is not a cron line: ${error instanceof Error ? error.message.replace(/^CronPattern: /, '') : 'unreadable'}`;
+    return `"${cron}" is not a cron line: ${error instanceof Error ? sayFault(error.message) : 'unreadable'}`;
   }
+}
+
+/** The library counts days and months from 0 in its messages. */
+function sayFault(message: string): string {
+  return message
+    .replace(/^CronPattern: /, '')
+    .replace(/^(Invalid value for (?:day|month): )(-?\d+)$/, (_, words, value) => `${words}${Number(value) + 1}`);
 }
 
 function isTimeZone(name: string): boolean {

@@ -8,7 +8,14 @@ import type { DedupeKey, NewTask } from '../new-task.ts';
 import { type EnqueueRequest, prepareTasks } from '../prepare-tasks.ts';
 import { recordFirings } from '../store/firings.ts';
 import type { WorkflowNode } from '../workflow/node.ts';
-import { addWorkflow, type PlannedWorkflow, pathOf, placeTasks, planWorkflow } from '../workflow/plan-workflow.ts';
+import {
+  addWorkflows,
+  type PlacedWorkflow,
+  type PlannedWorkflow,
+  pathOf,
+  placeTasks,
+  planWorkflow,
+} from '../workflow/plan-workflow.ts';
 import { readNode, type StoredNode } from '../workflow/stored.ts';
 import type { ScheduledWorkflow, ScheduleEntry } from './entry.ts';
 import { fillTimes } from './fill-times.ts';
@@ -64,16 +71,19 @@ export async function prepareFiring(
   return { ...task, dedupeKeys: [...task.dedupeKeys, keyOf(engine, name, at, '')] };
 }
 
-/**
- * Enqueues the workflow of one firing. Returns its result task, and whether it is new: false if this time has fired already.
- * Throws as `enqueueWorkflow` does.
- */
-export async function fireWorkflow(
+/** The workflow of one firing, before it is committed. */
+export interface PreparedWorkflow extends PlacedWorkflow {
+  /** The task whose result is the workflow's. It carries the firing's dedupe key. */
+  taskId: string;
+}
+
+/** `at`: the time; `dueAt`: when it starts, epoch milliseconds. Throws as `enqueueWorkflow` does. */
+export async function prepareWorkflow(
   engine: Engine,
   fires: Fires,
   workflow: ScheduledWorkflow,
   { at, dueAt }: { at: number; dueAt: number },
-): Promise<{ taskId: string; key: string; isNew: boolean }> {
+): Promise<PreparedWorkflow> {
   const planned = await planScheduled(engine, fires, workflow, at);
   const prepared = await prepareTasks(engine, planned.requests, pathOf(planned));
   const now = engine.clock.now();
@@ -84,24 +94,47 @@ export async function fireWorkflow(
   const result = tasks[planned.graph.result];
   if (!result) throw new Error('nothing was prepared');
   // The task's id as hash differs from that of every holder, so that a repeat aborts as a whole.
-  const key = keyOf(engine, fires.name, at, result.id);
-  result.dedupeKeys = [key];
+  result.dedupeKeys = [keyOf(engine, fires.name, at, result.id)];
+  return { planned, tasks, taskId: result.id };
+}
+
+/** The dedupe key of one firing. */
+export function keyOfFiring(name: string, at: number): string {
+  return `schedule:${name}:${new Date(at).toISOString()}`;
+}
+
+/**
+ * Enqueues the workflow of one firing. Returns whether it is new: false if this time has fired already.
+ * Throws as `enqueueWorkflow` does.
+ */
+export async function fireWorkflow(
+  engine: Engine,
+  fires: Fires,
+  workflow: ScheduledWorkflow,
+  { at, dueAt }: { at: number; dueAt: number },
+): Promise<boolean> {
+  const prepared = await prepareWorkflow(engine, fires, workflow, { at, dueAt });
   try {
-    await acceptPrepared(engine, tasks, {
+    await acceptPrepared(engine, prepared.tasks, {
       before: (batch) => {
-        addWorkflow(batch, engine, planned, tasks);
+        addWorkflows(batch, engine, [prepared]);
         recordFirings(batch, [{ schedule: fires.name, at }]);
       },
       newWhenDue: true,
     });
-    return { taskId: result.id, key: key.key, isNew: true };
+    return true;
   } catch (error) {
-    if (!(error instanceof EngineError) || error.code !== 'idempotency_conflict') throw error;
-    return { taskId: result.id, key: key.key, isNew: false };
+    if (!isRepeat(error)) throw error;
+    return false;
   }
 }
 
+/** True if one of the firings of a commit has been enqueued before. */
+export function isRepeat(error: unknown): boolean {
+  return error instanceof EngineError && error.code === 'idempotency_conflict';
+}
+
 function keyOf(engine: Engine, name: string, at: number, inputHash: string): DedupeKey {
-  const key = `schedule:${name}:${new Date(at).toISOString()}`;
-  return { key, inputHash, expiresAt: engine.clock.now() + KEY_MS, until: 'forever', replaces: false };
+  const expiresAt = engine.clock.now() + KEY_MS;
+  return { key: keyOfFiring(name, at), inputHash, expiresAt, until: 'forever', replaces: false };
 }

@@ -1,6 +1,7 @@
 // What people do to schedules from outside: find, create, change, pause, delete, run now.
+import { accept } from '../accept.ts';
+import { hashInput, idempotencyKeyOf } from '../dedupe-keys.ts';
 import type { Engine } from '../engine.ts';
-import { enqueueOne } from '../enqueue.ts';
 import type { EnqueueOptions } from '../enqueue-options.ts';
 import { EngineError, type Issue, issuesOf } from '../errors.ts';
 import { validateRequests } from '../prepare-tasks.ts';
@@ -27,7 +28,7 @@ import {
   SWEEP_SECONDS,
 } from './entry.ts';
 import { fillTimes } from './fill-times.ts';
-import { nodesOf, planScheduled, requestOf } from './firing.ts';
+import { type Fires, nodesOf, planScheduled, requestOf } from './firing.ts';
 import { syncCode } from './in-code.ts';
 
 /** A page of the schedules, by name: the code's and the API's. */
@@ -102,13 +103,29 @@ export async function deleteSchedule(engine: Engine, name: string): Promise<void
 export async function runSchedule(engine: Engine, name: string, options: EnqueueOptions = {}): Promise<Receipt> {
   const { entry } = await findSchedule(engine, name);
   const at = engine.clock.now();
-  if (!entry.workflow) return enqueueOne(engine, { ...requestOf(engine, entry, at), options });
+  if (!entry.workflow) return runTask(engine, { name, entry }, at, options);
   const { root, onError } = nodesOf(engine, entry.workflow, { at, timezone: entry.timezone });
   const { tags } = entry.workflow;
   const { idempotencyKey } = options;
-  const own = { onError, name: entry.workflow.name ?? name, tags, idempotencyKey };
+  const own = { onError, name: entry.workflow.name ?? name, tags, idempotencyKey, content: [name, entry.workflow] };
   const { resultTaskId, duplicate, since } = await enqueueWorkflow(engine, root, own);
   return { taskId: resultTaskId, duplicate, ...(since !== undefined && { since }) };
+}
+
+/** The idempotency key stands for what the schedule says, so that a repeat is one although its input names another time. */
+async function runTask(
+  engine: Engine,
+  { name, entry }: Fires,
+  at: number,
+  { idempotencyKey, ...options }: EnqueueOptions,
+): Promise<Receipt> {
+  const hash = await hashInput('schedule', [name, entry.task, entry.input]);
+  const keys = idempotencyKey === undefined ? [] : [idempotencyKeyOf(idempotencyKey, hash, at)];
+  const [receipt] = await accept(engine, [{ ...requestOf(engine, entry, at), options }], {
+    change: (tasks) => tasks.map((task) => ({ ...task, dedupeKeys: [...keys, ...task.dedupeKeys] })),
+  });
+  if (!receipt) throw new Error('A task was accepted without a receipt.');
+  return receipt;
 }
 
 /** Its next times, epoch milliseconds. Throws EngineError `schedule_not_found`. */

@@ -1,5 +1,6 @@
 // What people do with the steps of a task from outside: look, decide, run again from one, fork.
 import { acceptPrepared } from '../accept.ts';
+import { hashInput, idempotencyKeyOf } from '../dedupe-keys.ts';
 import { announce } from '../doorbell.ts';
 import type { Engine } from '../engine.ts';
 import type { EnqueueOptions } from '../enqueue-options.ts';
@@ -146,8 +147,11 @@ export async function forkTask(
   const [prepared] = await prepareTasks(engine, [{ definition, input, options }]);
   if (!prepared) throw new Error('There is no task to fork.');
   const keys = await copyPayloads(engine, taskId, prepared.id, position);
-  // The rule of the definition for unique work would return the origin.
-  const dedupeKeys = prepared.dedupeKeys.filter(({ key }) => key.startsWith('idempotency:'));
+  // Not the definition's rule for unique work, which would return the origin. Another fork under the same key is refused.
+  const dedupeKeys =
+    idempotencyKey === undefined
+      ? []
+      : [idempotencyKeyOf(idempotencyKey, await hashInput('fork', [taskId, position]), engine.clock.now())];
   const [receipt] = await acceptPrepared(engine, [{ ...prepared, dedupeKeys }], {
     after: (batch) => copySteps(batch, { from: taskId, to: prepared.id, before: position, keys }),
   });

@@ -40,11 +40,16 @@ export interface CleanUpRecord {
   chore: string;
   /** All that was due by then is deleted. Epoch milliseconds; null: no pass has ended yet. */
   doneAsOf: number | null;
+  /** The same; before a pass has ended, when the first one began. What is due since then may be left. */
+  cleanAsOf: number | null;
   /** By the pass that runs, or by the last one. */
   deleted: number;
 }
 
 /** All chores that ever began. */
 export async function readCleanUps(engine: Engine): Promise<CleanUpRecord[]> {
-  return read<CleanUpRecord>(engine, 'SELECT chore, done_as_of AS doneAsOf, deleted FROM clean_ups');
+  return read<CleanUpRecord>(
+    engine,
+    'SELECT chore, done_as_of AS doneAsOf, coalesce(done_as_of, as_of) AS cleanAsOf, deleted FROM clean_ups',
+  );
 }

@@ -68,7 +68,7 @@ const TAKE_KEYS = `
   ON CONFLICT (key) DO UPDATE SET
     task_id = CASE WHEN ${IS_FREE} THEN excluded.task_id ELSE NULL END,
     input_hash = excluded.input_hash, expires_at = excluded.expires_at, until = excluded.until
-  WHERE ${IS_FREE} OR (excluded.input_hash <> '' AND input_hash <> excluded.input_hash)`;
+  WHERE ${IS_FREE} OR (excluded.input_hash <> '' AND excluded.input_hash NOT LIKE '=%' AND input_hash <> excluded.input_hash)`;
 
 /** Idempotency keys come first: they say which requests are repeats, and repeats take no other key. */
 export function takeKeys(batch: Batch, tasks: readonly NewTask[], now: number): void {
@@ -93,9 +93,10 @@ function idempotencyOf({ dedupeKeys }: NewTask): string | null {
 }
 
 /** Tasks that have not started and hold a key under which a later one (`late`) replaces their input. */
-const REPLACED = `
-  tasks.id = held.task_id AND held.task_id <> late.value ->> 1 AND +tasks.state = 'PENDING' AND tasks.fence = 0
+const replacedBy = (held: string) => `
+  tasks.id = ${held}.task_id AND ${held}.task_id <> late.value ->> 1 AND +tasks.state = 'PENDING' AND tasks.fence = 0
   AND NOT EXISTS (SELECT 1 FROM task_keys AS first WHERE first.key = late.value ->> 8 AND first.task_id <> late.value ->> 1)`;
+const REPLACED = replacedBy('held');
 
 const REPLACED_TASKS = `
   FROM json_each(?1) AS late CROSS JOIN task_keys AS held ON held.key = late.value ->> 0 CROSS JOIN tasks ON ${REPLACED}`;
@@ -122,27 +123,33 @@ const REPLACE = `
   FROM json_each(?1) AS late JOIN task_keys AS held ON held.key = late.value ->> 0
   WHERE ${REPLACED}`;
 
+/** The holder has the input of the latest request from now on. */
+const REHASH = `
+  UPDATE task_keys SET input_hash = late.value ->> 13 FROM json_each(?1) AS late, tasks
+  WHERE task_keys.key = late.value ->> 0 AND ${replacedBy('task_keys')}`;
+
 /** Replaces tasks that have not started. Returns the payload keys of their inputs, readable after the commit. */
 export function replaceTasks(batch: Batch, tasks: readonly NewTask[]): () => string[] {
   const latest = new Map<string, string>();
   for (const task of tasks) {
-    for (const { key, replaces } of task.dedupeKeys) if (replaces) latest.set(key, toReplacement(key, task));
+    for (const held of task.dedupeKeys) if (held.replaces) latest.set(held.key, toReplacement(held, task));
   }
   const replaced: Result<{ payloadKey: string }>[] = [];
   for (const { json } of jsonSets([...latest.values()])) {
     replaced.push(batch.add(REPLACED_PAYLOADS, json));
     batch.add(DELETE_TAGS, json);
     batch.add(INSERT_TAGS, json);
+    batch.add(REHASH, json);
     batch.add(REPLACE, json);
   }
   return () => replaced.flatMap(({ rows }) => rows.map(({ payloadKey }) => payloadKey));
 }
 
-function toReplacement(key: string, task: NewTask): string {
+function toReplacement({ key, inputHash }: DedupeKey, task: NewTask): string {
   const { id, input, dueAt, wakeAt, expiresAt, concurrencyKey, tags, maxRetries, callback, queue } = task;
   const payload = 'json' in input ? [input.json, null] : [null, input.key];
   const times = [dueAt, wakeAt, expiresAt];
-  const rest = [tags.length > 0 ? JSON.stringify(tags) : null, maxRetries, callback, queue];
+  const rest = [tags.length > 0 ? JSON.stringify(tags) : null, maxRetries, callback, queue, inputHash];
   return JSON.stringify([key, id, ...payload, ...times, concurrencyKey, idempotencyOf(task), ...rest]);
 }
 

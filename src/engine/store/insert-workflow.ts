@@ -1,4 +1,4 @@
-// Inserts a workflow and its edges; its tasks are inserted beside them in the same batch.
+// Inserts workflows and their edges; their tasks are inserted beside them in the same batch.
 import type { RunsOn } from '../new-task.ts';
 import type { Batch } from './batch.ts';
 import { jsonSets } from './json-sets.ts';
@@ -12,6 +12,7 @@ export interface NewWorkflow {
   createdAt: number;
   name: string | undefined;
   tags: readonly string[];
+  edges: readonly NewEdge[];
 }
 
 export interface NewEdge {
@@ -26,23 +27,51 @@ const EDGES = `
   INSERT INTO edges (parent_id, child_id, position, runs_on, label)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1)`;
 
+/** Each row: a workflow and some of its members. */
 const MEMBERS = `
-  INSERT INTO workflow_tasks (workflow_id, task_id, node) SELECT ?2, value ->> 0, value ->> 1 FROM json_each(?1)`;
+  INSERT INTO workflow_tasks (workflow_id, task_id, node)
+  SELECT given.value ->> 0, member.value ->> 0, member.value ->> 1
+  FROM json_each(?1) AS given, json_each(given.value -> 1) AS member`;
 
-const WORKFLOW = `
-  INSERT INTO workflows (id, result_task_id, total, created_at, name, tags) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`;
+const WORKFLOWS = `
+  INSERT INTO workflows (id, result_task_id, total, created_at, name, tags)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?1)`;
 
-const TAGS = 'INSERT INTO workflow_tags (tag, workflow_id) SELECT value, ?2 FROM json_each(?1)';
+const TAGS = 'INSERT INTO workflow_tags (tag, workflow_id) SELECT value ->> 0, value ->> 1 FROM json_each(?1)';
 
-export function insertWorkflow(batch: Batch, workflow: NewWorkflow, edges: readonly NewEdge[]): void {
-  const { id, resultTaskId, members, createdAt, name, tags } = workflow;
-  const tagSet = tags.length > 0 ? JSON.stringify(tags) : null;
-  batch.add(WORKFLOW, id, resultTaskId, members.length, createdAt, name ?? null, tagSet);
-  if (tagSet !== null) batch.add(TAGS, tagSet, id);
-  const memberRows = members.map(({ taskId, node }) => JSON.stringify(node === undefined ? [taskId] : [taskId, node]));
-  for (const { json } of jsonSets(memberRows)) batch.add(MEMBERS, json, id);
-  const rows = edges.map(({ parentId, childId, position, runsOn, label }) =>
-    JSON.stringify([parentId, childId, position, runsOn, ...(label === undefined ? [] : [label])]),
+/** Members in one row of a set. */
+const MEMBERS_PER_ROW = 1000;
+
+export function insertWorkflows(batch: Batch, workflows: readonly NewWorkflow[]): void {
+  const add = (sql: string, rows: readonly unknown[]) => {
+    for (const { json } of jsonSets(rows.map((row) => JSON.stringify(row)))) batch.add(sql, json);
+  };
+  add(
+    WORKFLOWS,
+    workflows.map(({ id, resultTaskId, members, createdAt, name, tags }) => {
+      const all = tags.length > 0 ? JSON.stringify(tags) : null;
+      return [id, resultTaskId, members.length, createdAt, name ?? null, all];
+    }),
   );
-  for (const { json } of jsonSets(rows)) batch.add(EDGES, json);
+  add(
+    TAGS,
+    workflows.flatMap(({ id, tags }) => tags.map((tag) => [tag, id])),
+  );
+  add(MEMBERS, workflows.flatMap(memberRows));
+  add(
+    EDGES,
+    workflows.flatMap(({ edges }) => edges.map(edgeRow)),
+  );
+}
+
+function memberRows({ id, members }: NewWorkflow): unknown[] {
+  const rows = members.map(({ taskId, node }) => (node === undefined ? [taskId] : [taskId, node]));
+  return Array.from({ length: Math.ceil(rows.length / MEMBERS_PER_ROW) }, (_, part) => [
+    id,
+    rows.slice(part * MEMBERS_PER_ROW, (part + 1) * MEMBERS_PER_ROW),
+  ]);
+}
+
+function edgeRow({ parentId, childId, position, runsOn, label }: NewEdge): unknown[] {
+  return [parentId, childId, position, runsOn, ...(label === undefined ? [] : [label])];
 }

@@ -10,7 +10,7 @@ import { getTask } from '../store/get-task.ts';
 import { getWorkflow } from '../store/get-workflow.ts';
 import type { WorkflowNode } from './node.ts';
 import {
-  addWorkflow,
+  addWorkflows,
   MAX_WORKFLOW_TASKS,
   type PlannedWorkflow,
   pathOf,
@@ -48,7 +48,7 @@ async function acceptWorkflow(engine: Engine, planned: PlannedWorkflow): Promise
       tasks = placeTasks(engine, prepared, planned);
       return tasks;
     },
-    before: (batch) => addWorkflow(batch, engine, planned, tasks),
+    before: (batch) => addWorkflows(batch, engine, [{ planned, tasks }]),
   };
   await accept(engine, planned.requests, how);
   const taskIds = tasks.map(({ id }) => id);

@@ -8,7 +8,7 @@ import { EngineError, issuesOf } from '../errors.ts';
 import type { NewTask } from '../new-task.ts';
 import type { EnqueueRequest } from '../prepare-tasks.ts';
 import type { Batch } from '../store/batch.ts';
-import { insertWorkflow } from '../store/insert-workflow.ts';
+import { insertWorkflows, type NewWorkflow } from '../store/insert-workflow.ts';
 import { type Gathering, type Graph, nodeOf, planGraph } from './graph.ts';
 import { GATHER, GATHER_GRAPH, GATHER_NAMED, type WorkflowNode } from './node.ts';
 
@@ -17,6 +17,8 @@ export interface WorkflowOptions {
   onError?: WorkflowNode | undefined;
   /** The same key with the same workflow within 24 hours gives the same workflow; with another one it is refused. */
   idempotencyKey?: string | undefined;
+  /** What is the same workflow under that key. Default: its tasks, edges and name. */
+  content?: unknown;
   /** Receives a POST when the result task is final. */
   callbackUrl?: string | undefined;
   /** Lists can be filtered by it. */
@@ -55,7 +57,7 @@ export interface PlannedWorkflow {
 export async function planWorkflow(
   engine: Engine,
   root: WorkflowNode,
-  { onError, ...options }: WorkflowOptions = {},
+  { onError, content, ...options }: WorkflowOptions = {},
 ): Promise<PlannedWorkflow> {
   const own = OwnOptions.safeParse(options);
   if (!own.success) throw new EngineError('invalid_options', 'the options are not valid', issuesOf(own.error));
@@ -73,7 +75,7 @@ export async function planWorkflow(
     partial: receives !== undefined && !immutable,
   }));
   const whole = [requests.map(describe), graph.edges, ...(name === undefined ? [] : [name])];
-  const hash = idempotencyKey === undefined ? '' : await hashInput('workflow', whole);
+  const hash = idempotencyKey === undefined ? '' : await hashInput('workflow', content ?? whole);
   const same = { graph, requests, hash, idempotencyKey, callbackUrl, name };
   return { workflowId: uuidv7(), ...same, tags: [...new Set(tags)] };
 }
@@ -84,14 +86,27 @@ export const pathOf =
   (index: number): string =>
     graph.tasks[index]?.path ?? '';
 
-/** Adds the workflow, its members and its edges. `tasks`: those that placeTasks returned. */
-export function addWorkflow(batch: Batch, engine: Engine, planned: PlannedWorkflow, tasks: readonly NewTask[]): void {
+/** A workflow, and its tasks as placeTasks returned them. */
+export interface PlacedWorkflow {
+  planned: PlannedWorkflow;
+  tasks: readonly NewTask[];
+}
+
+/** Adds workflows, their members and their edges. */
+export function addWorkflows(batch: Batch, engine: Engine, placed: readonly PlacedWorkflow[]): void {
+  const createdAt = engine.clock.now();
+  insertWorkflows(
+    batch,
+    placed.map((workflow) => toNewWorkflow(workflow, createdAt)),
+  );
+}
+
+function toNewWorkflow({ planned, tasks }: PlacedWorkflow, createdAt: number): NewWorkflow {
   const { workflowId: id, graph, name, tags } = planned;
   const idOf = (index: number) => tasks[index]?.id ?? '';
   const edges = graph.edges.map((edge) => ({ ...edge, parentId: idOf(edge.parent), childId: idOf(edge.child) }));
   const members = tasks.map((task, index) => ({ taskId: task.id, node: nodeOf(pathOf(planned)(index)) }));
-  const createdAt = engine.clock.now();
-  insertWorkflow(batch, { id, resultTaskId: idOf(graph.result), members, createdAt, name, tags }, edges);
+  return { id, resultTaskId: idOf(graph.result), members, createdAt, name, tags, edges };
 }
 
 /** The tasks with their places in the graph. The result task carries what belongs to the whole workflow. */

@@ -22,6 +22,7 @@ const list = route({
   method: 'get',
   path: '/definitions',
   access: 'tasks:read',
+  isWhole: true,
   summary: 'The definitions, by name',
   responses: {
     200: jsonReply('All of them', z.object({ items: z.array(DefinitionJson) })),

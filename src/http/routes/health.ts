@@ -17,7 +17,9 @@ const Health = z
     status: z.enum(['ok', 'failing']),
     database: z.enum(['ok', 'unavailable']),
     swept_at: isoInstant.nullable().describe('When the last maintenance run ended'),
-    cleaned_as_of: isoInstant.nullable().describe('Everything that was due for deletion by then is deleted'),
+    cleaned_as_of: isoInstant
+      .nullable()
+      .describe('Everything that was due for deletion by then is deleted; before a clean-up has ended, when it began'),
     detail: z.string().optional(),
   })
   .openapi('Health');
@@ -44,12 +46,16 @@ async function check(c: HttpContext): Promise<z.infer<typeof Health>> {
     const [sweptAt, cleanUps] = await Promise.all([lastSweep(engine, 'sweep'), readCleanUps(engine)]);
     const now = engine.clock.now();
     const [oldest] = cleanUps
-      .flatMap(({ chore, doneAsOf }) => (doneAsOf === null ? [] : { chore, doneAsOf }))
+      .flatMap(({ chore, cleanAsOf }) => (cleanAsOf === null ? [] : { chore, cleanAsOf }))
       .sort(byAge);
-    const known = { database: 'ok', swept_at: isoOrNull(sweptAt), cleaned_as_of: isoOrNull(oldest?.doneAsOf) } as const;
+    const known = {
+      database: 'ok',
+      swept_at: isoOrNull(sweptAt),
+      cleaned_as_of: isoOrNull(oldest?.cleanAsOf),
+    } as const;
     const fault = faultOfSweep(sweptAt, now);
     if (fault) return { status: 'failing', ...known, detail: fault };
-    const isLate = oldest !== undefined && now - oldest.doneAsOf > MAX_CLEAN_UP_AGE_MS;
+    const isLate = oldest !== undefined && now - oldest.cleanAsOf > MAX_CLEAN_UP_AGE_MS;
     return { status: 'ok', ...known, ...(isLate && { detail: lateCleanUp(oldest.chore) }) };
   } catch {
     return {
@@ -62,7 +68,7 @@ async function check(c: HttpContext): Promise<z.infer<typeof Health>> {
   }
 }
 
-const byAge = (one: { doneAsOf: number }, other: { doneAsOf: number }) => one.doneAsOf - other.doneAsOf;
+const byAge = (one: { cleanAsOf: number }, other: { cleanAsOf: number }) => one.cleanAsOf - other.cleanAsOf;
 
 /** undefined when the maintenance run is on time. */
 function faultOfSweep(sweptAt: number | undefined, now: number): string | undefined {

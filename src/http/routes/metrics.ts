@@ -120,8 +120,8 @@ function maintenanceFamilies(
       'errand_clean_up_age_seconds',
       'gauge',
       'All that was due for deletion this many seconds ago is deleted; above a day, the clean-up is late',
-      cleanUps.flatMap(({ chore, doneAsOf }): Sample[] =>
-        doneAsOf === null ? [] : [['', { chore }, Math.max(0, now - doneAsOf) / 1000]],
+      cleanUps.flatMap(({ chore, cleanAsOf }): Sample[] =>
+        cleanAsOf === null ? [] : [['', { chore }, Math.max(0, now - cleanAsOf) / 1000]],
       ),
     ),
     family(

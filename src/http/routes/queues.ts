@@ -44,6 +44,7 @@ const list = route({
   method: 'get',
   path: '/queues',
   access: 'tasks:read',
+  isWhole: true,
   summary: 'The queues',
   responses: { 200: jsonReply('All of them', z.object({ items: z.array(QueueJson) })) },
 });

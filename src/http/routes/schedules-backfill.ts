@@ -7,6 +7,7 @@ import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
 import { isoInstant, isoOrNull } from '../iso.ts';
 import { resource, route } from '../route.ts';
 import { strictObject } from '../strict-object.ts';
+import { duplicateJson, repeatFields } from '../task-json.ts';
 
 const params = z.object({ name: z.string().max(100) });
 
@@ -43,7 +44,11 @@ const backfill = route({
     ),
     202: locatedReply(
       'The task that does it',
-      z.object({ task_id: z.uuid(), count: z.int().describe('Times that it fires') }),
+      z.object({
+        task_id: z.uuid(),
+        count: z.int().describe('Times in the range that have not fired yet, which it fires'),
+        ...repeatFields,
+      }),
     ),
   },
 });
@@ -58,10 +63,10 @@ export const schedulesBackfill = resource().openapi(backfill, async (c) => {
     const ends = { first_at: isoOrNull(missed[0]), last_at: isoOrNull(missed.at(-1)) };
     return c.json({ count, fired: times.length - count, ...ends }, 200);
   }
-  const { taskId } = await enqueueOne(engine, {
+  const { taskId, ...receipt } = await enqueueOne(engine, {
     definition: backfillSchedule,
     input: { schedule: name, from, to },
     options: { idempotencyKey: idempotencyKeyOf(c) },
   });
-  return c.json({ task_id: taskId, count }, 202, { location: `/tasks/${taskId}` });
+  return c.json({ task_id: taskId, count, ...duplicateJson(receipt) }, 202, { location: `/tasks/${taskId}` });
 });

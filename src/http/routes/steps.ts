@@ -34,6 +34,7 @@ const list = route({
   path: '/tasks/{id}/steps',
   access: 'tasks:read',
   refuses: ['task_not_found'],
+  isWhole: true,
   summary: 'The steps that a task has recorded, in the order in which its code asked for them',
   request: { params },
   responses: { 200: jsonReply('The steps', StepsJson) },

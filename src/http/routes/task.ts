@@ -53,6 +53,7 @@ const attempts = route({
   path: '/tasks/{id}/attempts',
   access: 'tasks:read',
   refuses: ['task_not_found'],
+  isWhole: true,
   summary: 'Every attempt of a task, oldest first, with its error and log lines',
   request: { params },
   responses: { 200: jsonReply('The attempts', AttemptsJson) },

@@ -1,5 +1,5 @@
 // /tasks: enqueue one, list.
-import { acceptedTask, enqueue, findTask, listTasks } from '../../engine/manage.ts';
+import { acceptedTask, enqueueOne, findTask, listTasks, startInBackground } from '../../engine/manage.ts';
 import { filterOf, taskFilter } from '../../tasks/index.ts';
 import { jsonBody, jsonReply, locatedReply } from '../content.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../idempotency.ts';
@@ -53,9 +53,9 @@ export const tasks = resource()
       ...body,
       options: { ...options, ...(idempotencyKey && { idempotency_key: idempotencyKey }) },
     });
-    const start = background === undefined ? {} : { start: background ? ('here' as const) : ('queue' as const) };
-    const [receipt] = await enqueue(engine, [{ ...request, ...start }]);
-    if (!receipt) throw new Error('A task was accepted without a receipt.');
+    const receipt = background
+      ? await startInBackground(engine, request)
+      : await enqueueOne(engine, { ...request, ...(background === false && { start: 'queue' }) });
     const { accepted, startedAt } = receipt;
     const task = accepted ? acceptedTask(accepted, startedAt) : await findTask(engine, receipt.taskId);
     const shown = { ...(await taskJson(engine, task)), ...duplicateJson(receipt) };

@@ -90,6 +90,9 @@ const LINES: [line: string, times: number, day?: 'both'][] = [
   ['0 9 * */3 0', 34],
   ['0 9 1-7 * 7', 248],
   ['0 9 1-7 * 0', 24, 'both'],
+  ['0 9 1-31 * MON', 730],
+  ['0 9 *,1 * MON', 104],
+  ['0 9 1,*/10 * MON', 178],
   ['0 9 10-20/5,25 MAR-MAY *', 24],
 ];
 
@@ -99,6 +102,20 @@ describe('a cron line', () => {
     const expected = datesOf(line);
     expect(expected).toHaveLength(times);
     for (const zone of ZONES) expect([zone, fired(line, zone)]).toEqual([zone, expected]);
+  });
+
+  it.each([
+    ['60 * * * *', 'minute: 60'],
+    ['0 24 * * *', 'hour: 24'],
+    ['0 9 0 * *', 'day: 0'],
+    ['0 9 32 * *', 'day: 32'],
+    ['0 9 * 13 *', 'month: 13'],
+    ['0 9 * * 8', 'dayOfWeek: 8'],
+  ])('%s is refused with the value that is wrong', (cron, value) => {
+    const { error } = ScheduleTimes.safeParse({ cron });
+    expect(error?.issues.map(({ message }) => message)).toEqual([
+      `"${cron}" is not a cron line: Invalid value for ${value}`,
+    ]);
   });
 
   it('that never fires in ten years is refused, and one for leap days is not', () => {

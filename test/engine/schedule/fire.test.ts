@@ -3,14 +3,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { chain, defineTask } from '../../../src/engine/index.ts';
-import {
-  changeSchedule,
-  createSchedule,
-  findSchedule,
-  findTask,
-  scheduleLateness,
-  sweep,
-} from '../../../src/engine/manage.ts';
+import { changeSchedule, createSchedule, findSchedule, findTask, sweep } from '../../../src/engine/manage.ts';
 import { storeNode } from '../../../src/engine/workflow/stored.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { anEngine, clearSchedules, HOUR, tasks, tick } from '../../support/schedules.ts';
@@ -212,79 +205,6 @@ describe('a schedule', () => {
   });
 });
 
-describe('many schedules', () => {
-  /** Schedules for 09:00 every day, straight into the table, as the API would have made them before. */
-  async function addDaily(engine: TestEngine, count: number, input: (index: number) => unknown): Promise<void> {
-    const entry = { ...ENTRY, cron: '0 9 * * *' };
-    const nextAt = nineOClock(engine);
-    const rows = Array.from({ length: count }, (_, index) => {
-      const name = `daily-${String(index).padStart(5, '0')}`;
-      return [name, JSON.stringify({ ...entry, input: input(index) }), nextAt];
-    });
-    const sql = `INSERT INTO schedules (name, source, entry, next_at, created_at)
-      SELECT value ->> 0, 'api', value ->> 1, value ->> 2, 0 FROM json_each(?1)`;
-    for (let at = 0; at < rows.length; at += 2000)
-      await env.DB.prepare(sql)
-        .bind(JSON.stringify(rows.slice(at, at + 2000)))
-        .run();
-  }
-
-  const ENTRY = { task: 'test.tick', timezone: 'UTC', catchup: 'latest', overlap: 'allow', jitterSeconds: 0 };
-  const DAY_MS = 86_400_000;
-  const nineOClock = (engine: TestEngine) => (Math.floor(engine.clock.now() / DAY_MS) + 1) * DAY_MS + 9 * 3_600_000;
-  const moveTo = (engine: TestEngine, at: number) => engine.advance((at - engine.clock.now()) / 1000);
-
-  it('10,000 due at 09:00 fire once each with the first sweep after it', async () => {
-    const engine = await anEngine();
-    const nine = nineOClock(engine);
-    await addDaily(engine, 10_000, (index) => ({ of: String(index) }));
-    moveTo(engine, nine - 30_000);
-    await sweep(engine);
-    expect(await tasks()).toHaveLength(0);
-    moveTo(engine, nine + 30_000);
-    const { fire } = await sweep(engine);
-    expect(fire).toBe(10_000);
-    await sweep(engine);
-    const fired = (await tasks()).map(({ input }) => (JSON.parse(input) as { of: string }).of);
-    expect(fired).toHaveLength(10_000);
-    expect(new Set(fired).size).toBe(10_000);
-  }, 120_000);
-
-  it('of which the input of one fits no more fire all but that one, which says why', async () => {
-    const engine = await anEngine();
-    await addDaily(engine, 50, (index) => ({ of: index === 17 ? 17 : 'x' }));
-    moveTo(engine, nineOClock(engine) + 30_000);
-    await sweep(engine);
-    expect(await tasks()).toHaveLength(49);
-    expect((await findSchedule(engine, 'daily-00017')).lastError).toMatch(/input/);
-  });
-
-  it('of which the database refuses one fire all but that one, which says why', async () => {
-    const engine = await anEngine();
-    await addDaily(engine, 50, (index) => ({ of: index === 17 ? 'refused' : 'x' }));
-    await env.DB.exec(
-      `CREATE TRIGGER refuse_one BEFORE INSERT ON tasks WHEN new.input ->> 'of' = 'refused' BEGIN SELECT RAISE(ABORT, 'refused: constraint failed'); END`,
-    );
-    moveTo(engine, nineOClock(engine) + 30_000);
-    await sweep(engine);
-    await env.DB.exec('DROP TRIGGER refuse_one');
-    expect(await tasks()).toHaveLength(49);
-    expect((await findSchedule(engine, 'daily-00017')).lastError).toMatch(/refused/);
-    expect(engine.complaints.filter(({ message }) => message === 'schedule enqueued nothing')).toHaveLength(1);
-  });
-
-  it('that could not fire say how late they are, and count the times they leave out', async () => {
-    const engine = await anEngine();
-    const { name } = await createSchedule(engine, 'every-minute', { task: 'test.tick', cron: '* * * * *' });
-    engine.advance(3600);
-    expect(await scheduleLateness(engine)).toBe(3600_000 - 60_000);
-    await sweep(engine);
-    expect(await tasks()).toHaveLength(1);
-    expect((await findSchedule(engine, name)).skipped).toBe(59);
-    expect(await scheduleLateness(engine)).toBe(0);
-  });
-});
-
 describe('a schedule of a workflow', () => {
   const hourly = (over: object = {}) => ({
     workflow: { root: storeNode(chain(tick().s({ of: '{{scheduled_at}}' }), tick().si({ of: 'end' })).node) },
@@ -292,7 +212,6 @@ describe('a schedule of a workflow', () => {
     ...over,
   });
   const workflows = () => env.DB.prepare('SELECT count(*) AS n FROM workflows').first<number>('n');
-  beforeEach(() => env.DB.prepare('DELETE FROM workflows').run());
 
   it('starts it once, however many sweeps run at the same time, and after its row was set back', async () => {
     const engine = await anEngine();
@@ -328,6 +247,23 @@ describe('a schedule of a workflow', () => {
     expect(await workflows()).toBe(5);
     expect(await findSchedule(engine, 'one')).toMatchObject({ skipped: 3 });
   });
+
+  it('that catches up with many starts portions of them in order, each once', async () => {
+    const engine = await anEngine();
+    const step = tick().si({ of: '{{scheduled_at}}' });
+    const root = storeNode(chain(...Array.from({ length: 30 }, () => step)).node);
+    const { nextAt } = await createSchedule(engine, 'all', hourly({ workflow: { root }, catchup: 'all' }));
+    engine.advance(150 * HOUR + 5);
+    const other: TestEngine = { ...engine };
+    await Promise.all([sweep(engine), sweep(other)]);
+    await sweep(engine);
+    expect(await workflows()).toBe(150);
+    const { results } = await env.DB.prepare('SELECT DISTINCT input FROM tasks').all<{ input: string }>();
+    expect(results).toHaveLength(150);
+    expect(await findSchedule(engine, 'all')).toMatchObject({
+      ...{ lastAt: nextAt + 149 * HOUR * 1000, nextAt: nextAt + 150 * HOUR * 1000, lastState: 'WAITING' },
+    });
+  }, 60_000);
 
   it('says why it could not start it, and leaves other schedules alone', async () => {
     const engine = await anEngine();

@@ -2,10 +2,12 @@
 // whose message was lost, whose message became a dead letter, or whose invocation died.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { consumeDead, enqueue, sweep } from '../../../src/engine/manage.ts';
+import { chain } from '../../../src/engine/index.ts';
+import { consumeDead, decideApproval, enqueue, enqueueWorkflow, sendEvent, sweep } from '../../../src/engine/manage.ts';
 import { claimAndDie, enqueueOne } from '../../support/dying.ts';
 import { aBatch, makeEngine, type TestEngine } from '../../support/engine.ts';
 import { scripted } from '../../support/scripted.ts';
+import { stepped } from '../../support/stepped.ts';
 
 const SWEEP_SECONDS = 60;
 
@@ -36,9 +38,29 @@ async function sweepsUntilRung(engine: TestEngine, id: string, atMost: number): 
 
 const withAnyBacklog = (what: (engine: TestEngine, backlog: Backlog) => Promise<void>) =>
   fc.assert(
-    fc.asyncProperty(Backlog, async (backlog) => what(await makeEngine([scripted]), backlog)),
+    fc.asyncProperty(Backlog, async (backlog) => what(await makeEngine([scripted, waiter]), backlog)),
     { numRuns: 25 },
   );
+
+const SLEEP_SECONDS = 60;
+type Wait = 'an event' | 'a decision' | 'the end of a sleep';
+
+/** A task that waits for what its input says. */
+const waiter = stepped(async ({ id, step }, input) => {
+  if (input === 'an event') await step.waitForEvent('wait', { type: 'test.wait', key: id });
+  else if (input === 'a decision') await (await step.approval('wait', { title: 'Well?' })).decision();
+  else await step.sleep('wait', SLEEP_SECONDS * 1000);
+});
+
+async function endWait(engine: TestEngine, wait: Wait, taskId: string): Promise<void> {
+  // An event counts from the task's creation on, which its id tells by the real clock.
+  engine.advance(1);
+  if (wait === 'an event') await sendEvent(engine, { type: 'test.wait', key: taskId, payload: 1 });
+  else if (wait === 'a decision') {
+    const decision = { approved: true, by: 'a person', note: null };
+    await decideApproval(engine, { taskId, name: 'wait', occurrence: 1 }, decision);
+  } else engine.advance(SLEEP_SECONDS);
+}
 
 describe('with any backlog', () => {
   it('a lost message is sent again by the second sweep', async () => {
@@ -72,6 +94,32 @@ describe('with any backlog', () => {
       reportBacklog(engine, backlog);
       await consumeDead(engine, aBatch('dead', [{ ids: [id] }]));
       expect(await sweepsUntilRung(engine, id, 2)).toBeLessThanOrEqual(2);
+    });
+  });
+
+  it.each<Wait>(['an event', 'a decision', 'the end of a sleep'])(
+    'the message that %s has sent for a waiting task is sent again by the second sweep if it is lost',
+    async (wait) => {
+      await withAnyBacklog(async (engine, backlog) => {
+        const [receipt] = await enqueue(engine, [{ definition: waiter, input: wait }]);
+        const { taskId } = receipt!;
+        await engine.deliver();
+        reportBacklog(engine, backlog);
+        await endWait(engine, wait, taskId);
+        await engine.idle();
+        takeSent(engine);
+        expect(await sweepsUntilRung(engine, taskId, 2)).toBeLessThanOrEqual(2);
+      });
+    },
+  );
+
+  it('a link whose message is lost when its parent has ended gets another one by the second sweep', async () => {
+    await withAnyBacklog(async (engine, backlog) => {
+      const { taskIds } = await enqueueWorkflow(engine, chain(scripted.s({}), scripted.si({})).node);
+      await engine.deliver();
+      reportBacklog(engine, backlog);
+      takeSent(engine);
+      expect(await sweepsUntilRung(engine, taskIds[1]!, 2)).toBeLessThanOrEqual(2);
     });
   });
 

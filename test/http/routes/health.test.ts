@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { sweep } from '../../../src/engine/manage.ts';
+import { type Chore, sweep } from '../../../src/engine/manage.ts';
 import { cleanUpAll } from '../../support/clean-up.ts';
 import { anApp, awayDb, call, reply } from '../../support/worker.ts';
 
@@ -60,6 +60,20 @@ describe('GET /healthz', () => {
     const { text } = await request('GET /metrics').then(async (response) => ({ text: await response.text() }));
     expect(text).toContain('errand_clean_up_age_seconds{chore="tasks"} 1\n');
     expect(text).toContain('errand_clean_up_age_seconds{chore="outputs"} 86401\n');
+  });
+
+  it('says so, too, of a clean-up that began a day ago and has never ended', async () => {
+    const { call: request, engine } = await anApp();
+    const broken: Chore = { everySeconds: 60, next: () => Promise.reject(new Error('broken')) };
+    await cleanUpAll(engine, { tasks: aChore, events: broken }).catch(() => {});
+    engine.advance(86_401);
+    await cleanUpAll(engine, { tasks: aChore, events: broken }).catch(() => {});
+    await sweep(engine);
+
+    const late = await reply<Health>(200, request('GET /healthz'));
+    expect(late.detail).toMatch(/^The clean-up of events is more than a day late/);
+    const { text } = await request('GET /metrics').then(async (response) => ({ text: await response.text() }));
+    expect(text).toContain('errand_clean_up_age_seconds{chore="events"} 86401\n');
   });
 
   it('fails and says why when the database does not answer, without its words', async () => {

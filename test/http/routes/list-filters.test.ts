@@ -245,4 +245,12 @@ describe('a parameter that a route does not have', () => {
       `There is no field "colour" here. The fields are ${known.join(', ')}.`,
     ]);
   });
+
+  it.each(['/queues', '/definitions', '/tasks/x/attempts', '/tasks/x/steps'])(
+    'is refused by GET %s, which has none',
+    async (path) => {
+      const problem = await problemOf(app.call(`GET ${path.replace('x', crypto.randomUUID())}?name=demo.echo`));
+      expect(problem).toMatchObject({ status: 422, code: 'invalid_request', errors: [{ path: 'name' }] });
+    },
+  );
 });
