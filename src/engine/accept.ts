@@ -118,16 +118,16 @@ async function acceptCall(
 async function insertWith(
   engine: Engine,
   tasks: readonly NewTask[],
-  { batchId, before, after }: Beside,
+  how: Beside,
   start: Start | undefined,
 ): Promise<Receipt[]> {
-  if (!start) return insertAccepted(engine, tasks, { batchId, ...(before && { before }), ...(after && { after }) });
+  if (!start) return insertAccepted(engine, tasks, how);
   const claim = (batch: Batch) => {
-    after?.(batch);
+    how.after?.(batch);
     start.add(batch);
   };
   try {
-    return await insertAccepted(engine, tasks, { batchId, ...(before && { before }), after: claim });
+    return await insertAccepted(engine, tasks, { ...how, after: claim });
   } catch (error) {
     start.cancel();
     throw error;

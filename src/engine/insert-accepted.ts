@@ -10,6 +10,7 @@ import { Batch, ConstraintViolated } from './store/batch.ts';
 import { findKeys, type HeldKey, heldSince, KEY_CONFLICT } from './store/dedupe-keys.ts';
 import { insertTasks } from './store/insert-tasks.ts';
 import { insertTaskBatch } from './store/task-batches.ts';
+import type { TaskUpdate } from './task.ts';
 
 /** What goes into the transaction beside the tasks. */
 export interface Beside {
@@ -19,6 +20,8 @@ export interface Beside {
   before?: (batch: Batch) => void;
   /** The same, behind them. */
   after?: (batch: Batch) => void;
+  /** What the statements beside the tasks changed, for the clients that watch. */
+  updates?: () => TaskUpdate[];
 }
 
 /**
@@ -28,7 +31,7 @@ export interface Beside {
 export async function insertAccepted(
   engine: Engine,
   tasks: readonly NewTask[],
-  { batchId, before, after }: Beside,
+  { batchId, before, after, updates }: Beside,
 ): Promise<Receipt[]> {
   const batch = new Batch(engine);
   before?.(batch);
@@ -39,7 +42,7 @@ export async function insertAccepted(
   const held = findKeys(batch, keys);
   if (batch.isEmpty) return [];
   try {
-    await batch.commit({ repeatable: !before && !after });
+    await batch.commit({ repeatable: !before && !after, ...(updates && { updates }) });
   } catch (error) {
     if (error instanceof EngineError) throw error; // It may have been committed, so the payloads must stay.
     await deletePayloads(engine, payloadKeysOf(tasks.map(({ input }) => input)));

@@ -153,6 +153,14 @@ export interface Attempt {
 }
 
 /** News of one task's state, progress or step, for the live feed. */
+export interface StepChange {
+  name: string;
+  occurrence: number;
+  outcome: 'open' | 'done' | 'failed' | 'timed_out';
+  /** Only when its undo was tried. `offered`: it failed and is tried again. */
+  undo?: 'offered' | 'done' | 'failed';
+}
+
 export interface TaskUpdate {
   taskId: string;
   name: string;
@@ -160,8 +168,8 @@ export interface TaskUpdate {
   state: State;
   progress: Progress | undefined;
   workflowId: string | undefined;
-  /** Set when the news is that a step was recorded. */
-  step?: { name: string; occurrence: number; outcome: 'open' | 'done' | 'failed' | 'timed_out' };
+  /** Set when the news is about a step: it was recorded, its wait has ended, or its undo was tried. */
+  step?: StepChange;
   /** Epoch milliseconds. */
   at: number;
 }

@@ -2,9 +2,10 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { chain, defineTask } from '../../src/engine/index.ts';
+import { chain, defineTask, PermanentFailure } from '../../src/engine/index.ts';
 import {
   createRegistry,
+  decideApproval,
   type Engine,
   enqueue,
   retryTask,
@@ -141,6 +142,55 @@ describe('while a client watches, the engine publishes', () => {
     await engine.deliver();
     expect(messages.flat().flatMap(({ step }) => step ?? [])).toEqual([
       { name: 'two', occurrence: 1, outcome: 'done' },
+    ]);
+  });
+
+  it('the end of a wait, by an event or a person', async () => {
+    const definition = stepped(async ({ step }) => {
+      await step.waitForEvent('paid', { type: 'test.paid' });
+      const asked = await step.approval('ship', { title: 'Ship?' });
+      await asked.decision();
+    });
+    const messages: TaskUpdate[][] = [];
+    const publish = async (events: readonly TaskUpdate[]) => void messages.push([...events]);
+    const engine = await makeEngine([definition], { publish });
+    await watchFor(engine, 90);
+    const [receipt] = await enqueue(engine, [{ definition, input: null }]);
+    const { taskId } = receipt!;
+    await engine.deliver();
+    messages.splice(0);
+
+    await sendEvent(engine, { type: 'test.paid', payload: 1 });
+    const about = { taskId, name: 'test.stepped', queue: 'default', state: 'RETRY' };
+    expect(messages.flat()).toMatchObject([{ ...about, step: { name: 'paid', occurrence: 1, outcome: 'done' } }]);
+
+    await engine.idle();
+    await engine.deliver();
+    messages.splice(0);
+    await decideApproval(engine, { taskId, name: 'ship', occurrence: 1 }, { approved: true, by: 'a test', note: '' });
+    expect(messages.flat()).toMatchObject([{ ...about, step: { name: 'ship', occurrence: 1, outcome: 'done' } }]);
+  });
+
+  it('each try of an undo', async () => {
+    const tried = new Set<string>();
+    const definition = stepped(async ({ id, step }) => {
+      const undo = () => {
+        if (!tried.has(id)) throw new Error(`not yet, ${tried.add(id).size}`);
+      };
+      await step.do('charge', () => 1, { undo });
+      throw new PermanentFailure('no');
+    });
+    const messages: TaskUpdate[][] = [];
+    const publish = async (events: readonly TaskUpdate[]) => void messages.push([...events]);
+    const engine = await makeEngine([definition], { publish });
+    await watchFor(engine, 90 * 86_400);
+    const [receipt] = await enqueue(engine, [{ definition, input: null }]);
+    await engine.drain();
+    const mine = messages.flat().filter(({ taskId }) => taskId === receipt!.taskId);
+    const undos = mine.flatMap(({ step }) => (step?.undo ? [step] : []));
+    expect(undos).toEqual([
+      { name: 'charge', occurrence: 1, outcome: 'done', undo: 'offered' },
+      { name: 'charge', occurrence: 1, outcome: 'done', undo: 'done' },
     ]);
   });
 

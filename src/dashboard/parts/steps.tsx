@@ -46,7 +46,7 @@ export function Steps({ task, attempts, steps, cost }: StepsOf & { cost: Cost })
     );
   };
   return (
-    <section class="card steps" aria-label="Steps" style={{ '--bands': bandsOf(chart) }}>
+    <section id="steps" class="card steps" aria-label="Steps" style={{ '--bands': bandsOf(chart) }}>
       <h2>
         Steps
         <span class="quiet">{summary(steps)}</span>

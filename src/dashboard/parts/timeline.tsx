@@ -81,7 +81,8 @@ function stepsOf(task: Task, attempts: Attempt[]): Step[] {
     steps.push({ title: `Attempt ${number} started`, at: started_at, state: 'STARTED', took: waited, version });
     if (!finished_at) continue;
     const isPause = reason !== null && PAUSES.includes(reason.code);
-    const title = `Attempt ${number} ${isPause ? 'paused at a step' : (OUTCOMES[outcome] ?? outcome)}`;
+    const how = isPause ? 'paused at a step' : (OUTCOMES[outcome] ?? outcome);
+    const title = `Attempt ${number} ${how}${reason?.code === 'undo' ? '; its undos follow' : ''}`;
     steps.push({ title, at: finished_at, state: outcome, took: `ran ${between(started_at, finished_at)}` });
     before = finished_at;
   }

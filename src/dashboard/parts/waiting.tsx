@@ -96,7 +96,7 @@ const SENTENCES: Record<Wait['reason'], (about: About) => ComponentChildren> = {
   ),
   sleep: ({ of, next_at }) => (
     <>
-      The step <strong>{of}</strong> sleeps. The task goes on <In at={next_at} />.
+      The step <a href="#steps">{of}</a> sleeps. The task goes on <In at={next_at} />.
     </>
   ),
   event: ({ of, next_at }) => (
@@ -113,7 +113,7 @@ const SENTENCES: Record<Wait['reason'], (about: About) => ComponentChildren> = {
   ),
   step: ({ task, of, next_at }) => (
     <>
-      {task.undoing ? 'The undo of the step' : 'The step'} <strong>{of}</strong> failed and is tried again{' '}
+      {task.undoing ? 'The undo of the step' : 'The step'} <a href="#steps">{of}</a> failed and is tried again{' '}
       <In at={next_at} />.
     </>
   ),

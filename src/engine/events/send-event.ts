@@ -13,8 +13,8 @@ import { prepareTasks } from '../prepare-tasks.ts';
 import type { Ring } from '../ring.ts';
 import { Batch } from '../store/batch.ts';
 import { insertEvent, type StoredEvent } from '../store/events.ts';
-import { matchEvent } from '../store/match-events.ts';
-import { wakeByEvent } from '../store/wake-waiting.ts';
+import { type EndedWait, matchEvent } from '../store/match-events.ts';
+import { wakeByEvent, wokenUpdates } from '../store/wake-waiting.ts';
 import { NotJson, toJson } from '../to-json.ts';
 import { type EventReceipt, eventFaults, type NewEvent } from './event.ts';
 
@@ -95,25 +95,26 @@ interface Committed extends Omit<EventReceipt, 'id' | 'at'> {
 
 async function commit(engine: Engine, event: StoredEvent, tasks: readonly NewTask[]): Promise<Committed> {
   let stored = () => ({ event, isNew: true });
-  let woken = () => 0;
+  let ended: () => EndedWait[] = () => [];
   let rings: () => Ring[] = () => [];
   const expiresAt = event.at + engine.settings.eventSeconds * 1000;
   const before = (batch: Batch) => {
     stored = insertEvent(batch, event, expiresAt);
-    woken = matchEvent(batch, event.id, event.at);
+    ended = matchEvent(batch, event.id, event.at);
     rings = wakeByEvent(batch, engine, event.id, event.at);
   };
+  const updates = () => wokenUpdates(rings(), ended(), event.at);
   let taskIds: string[] = [];
   if (tasks.length > 0) {
-    const receipts = await acceptPrepared(engine, tasks, { before });
+    const receipts = await acceptPrepared(engine, tasks, { before, updates });
     taskIds = receipts.map(({ taskId }) => taskId);
   } else {
     const batch = new Batch(engine);
     before(batch);
-    await batch.commit({ repeatable: true });
+    await batch.commit({ repeatable: true, updates });
   }
   await announce(engine, rings());
-  return { stored: stored().event, duplicate: !stored().isNew, woken: woken(), taskIds };
+  return { stored: stored().event, duplicate: !stored().isNew, woken: ended().length, taskIds };
 }
 
 /** Throws EngineError `event_conflict`, unless both are the same event. */

@@ -1,4 +1,5 @@
 // step.each: a loop over many items that keeps its place.
+import { PermanentFailure } from '../control.ts';
 import { describeError } from '../ending.ts';
 import { type Asked, nextInvocation, type Parked, parkedForGood, type StepRun } from './step-run.ts';
 
@@ -14,6 +15,8 @@ export function eachStep<T>(
   { every = DEFAULT_EVERY }: { every?: number } = {},
 ): Promise<number> {
   return run.during(async () => {
+    if (!(Number.isInteger(every) && every >= 1))
+      throw new PermanentFailure(`step "${name}": every must be a whole number from 1, not ${every}`, 'invalid_step');
     const asked = await run.ask(name, 'each');
     const done = asked.earlier && ((await run.history.resultOf(asked.earlier)) as Place).done;
     if (asked.earlier?.outcome === 'done') return done ?? items.length;

@@ -115,10 +115,11 @@ async function undoStep(run: StepRun, step: RecordedStep, known: Known | Unknown
   const tries = (step.undo?.tries ?? 0) + 1;
   const error = 'message' in known ? unknownUndo(known) : await tryUndo(run, step, known, tries);
   const again = error !== undefined && tries < TRIES && !('message' in known && known.isFinal);
-  const outcome = error === undefined ? 'done' : again ? 'offered' : 'failed';
-  const { id: taskId, fence } = run.running.task;
-  const { name, occurrence } = step;
-  const record = { taskId, fence, name, occurrence, outcome, error, tries, at: clock.now() } as const;
+  const undo = error === undefined ? 'done' : again ? 'offered' : 'failed';
+  const { id: taskId, fence, queue, workflowId } = run.running.task;
+  const task = { taskId, name: run.running.task.name, queue, workflowId };
+  const { name, occurrence, outcome } = step;
+  const record = { task, fence, name, occurrence, outcome, undo, error, tries, at: clock.now() } as const;
   const held = await persist(run.engine, 'recording an undo', () => recordUndo(run.engine, record));
   if (!held) throw new Lost('the task is no longer held');
   if (!again) return error;

@@ -31,8 +31,12 @@ export interface Waiter extends StepName {
   waitsFor: { type: string; key: string } | undefined;
 }
 
-export interface Found extends StepName {
+/** A step whose wait has ended. */
+export interface EndedWait extends StepName {
   taskId: string;
+}
+
+export interface Found extends EndedWait {
   eventId: string;
 }
 
@@ -70,10 +74,11 @@ const MATCH = `
       AND tasks.undoing IS NULL AND ${isNotTaken('events', 'waiting')}
     GROUP BY waiting.task_id
   ) AS first
-  WHERE task_steps.task_id = first.task_id AND task_steps.name = first.name AND task_steps.occurrence = first.occurrence`;
+  WHERE task_steps.task_id = first.task_id AND task_steps.name = first.name AND task_steps.occurrence = first.occurrence
+  RETURNING task_steps.task_id AS taskId, task_steps.name AS name, task_steps.occurrence AS occurrence`;
 
-/** Adds the statement that ends the waits for the event with this id. Returns how many it ended. */
-export function matchEvent(batch: Batch, eventId: string, now: number): () => number {
-  const matched = batch.add(MATCH, eventId, now);
-  return () => matched.changes;
+/** Adds the statement that ends the waits for the event with this id. Returns the steps whose waits it ended. */
+export function matchEvent(batch: Batch, eventId: string, now: number): () => EndedWait[] {
+  const matched = batch.add<EndedWait>(MATCH, eventId, now);
+  return () => matched.rows;
 }

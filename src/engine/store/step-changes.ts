@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts';
 import type { Ring } from '../ring.ts';
 import type { StepName } from '../steps/step.ts';
 import { Batch, read } from './batch.ts';
-import { wakeTask } from './wake-waiting.ts';
+import { wakeTask, wokenUpdates } from './wake-waiting.ts';
 
 const DECIDE = `
   UPDATE task_steps SET outcome = 'done', result = ?4, ended_at = ?5
@@ -20,7 +20,8 @@ export async function decideStep(
   const batch = new Batch(engine);
   const decided = batch.add(DECIDE, taskId, name, occurrence, decision, now);
   const woken = wakeTask(batch, engine, taskId, now);
-  await batch.commit({ repeatable: true });
+  const ended = [{ taskId, name, occurrence }];
+  await batch.commit({ repeatable: true, updates: () => wokenUpdates(woken(), ended, now) });
   return { decided: decided.changes === 1, rings: woken() };
 }
 

@@ -3,7 +3,9 @@ import { wakeTime } from '../doorbell.ts';
 import type { Engine } from '../engine.ts';
 import type { Ring } from '../ring.ts';
 import type { Settlement } from '../settlement.ts';
+import type { TaskUpdate } from '../task.ts';
 import type { Batch } from './batch.ts';
+import type { EndedWait } from './match-events.ts';
 
 const RING = 'tasks.id AS id, tasks.name AS name, tasks.queue AS queue, tasks.due_at AS dueAt';
 
@@ -48,6 +50,16 @@ const WAKE_TASK = `
 export function wakeTask(batch: Batch, engine: Engine, taskId: string, now: number): () => Ring[] {
   const woken = batch.add<Ring>(WAKE_TASK, taskId, now, wakeTime(engine, now, now));
   return () => woken.rows.map(returning);
+}
+
+/** The updates of tasks that are due because waits of their steps have ended. */
+export function wokenUpdates(rings: readonly Ring[], waits: readonly EndedWait[], at: number): TaskUpdate[] {
+  const steps = new Map(waits.map(({ taskId, name, occurrence }) => [taskId, { name, occurrence }]));
+  return rings.map(({ id, name, queue }) => {
+    const step = steps.get(id);
+    const same = { taskId: id, name, queue, progress: undefined, workflowId: undefined, at };
+    return { ...same, state: 'RETRY', ...(step && { step: { ...step, outcome: 'done' } }) };
+  });
 }
 
 /** It has had its turn in the line of its rate limit. */

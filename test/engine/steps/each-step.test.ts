@@ -70,4 +70,9 @@ describe('step.each', () => {
     const { engine, id } = await runSteps(({ step }) => step.each('none', [], () => 1));
     expect((await findTask(engine, id)).result).toEqual({ json: '0' });
   });
+
+  it.each([0, -1, 2.5, Number.NaN])('refuses a place every %s items', async (every) => {
+    const { engine, id } = await runSteps(({ step }) => step.each('rows', items, () => {}, { every }));
+    expect(await findTask(engine, id)).toMatchObject({ state: 'FAILURE', error: { code: 'invalid_step' } });
+  });
 });
