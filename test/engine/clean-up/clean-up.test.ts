@@ -41,7 +41,8 @@ describe('the clean-up', () => {
     expect(invocations).toBe(4);
     expect(asked.map(({ cursor }) => cursor)).toEqual([undefined, '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     expect(new Set(asked.map(({ asOf }) => asOf)).size).toBe(1);
-    expect(await readCleanUps(engine)).toEqual([{ chore: 'things', deleted: 10, doneAsOf: asked[0]!.asOf }]);
+    const doneAsOf = asked[0]!.asOf;
+    expect(await readCleanUps(engine)).toEqual([{ chore: 'things', deleted: 10, doneAsOf, cleanAsOf: doneAsOf }]);
   });
 
   it('stops when the invocation has used up its queries', async () => {
