@@ -223,7 +223,7 @@ test.describe('the list of tasks', () => {
     'a dialog is open': async (page: Page) => {
       await page.locator('tbody input[type=checkbox]').nth(3).click();
       await page
-        .getByRole('button', { name: /^(Retry|Revoke) 1 / })
+        .getByRole('button', { name: /^(Retry|Revoke) 1 /, disabled: false })
         .first()
         .click();
     },

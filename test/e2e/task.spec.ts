@@ -182,7 +182,7 @@ test('each reason to wait is a sentence with a link to what the task waits for',
   await page.route(apiPath(new RegExp(`^/tasks/${DATA.later}$`)), (route) =>
     route.fulfill({ json: { ...task, ...shown } }),
   );
-  const card = page.locator('.wait-card');
+  const card = page.locator('.wait-card', { hasText: 'Why it waits' });
   for (const [reason, { wait, undoing = null, sentence, link }] of Object.entries(WAITS)) {
     const next_at = reason === 'paused' ? null : next;
     shown = { undoing, waiting: { reason, of: null, by: null, since, next_at, ahead: null, ...wait } };
