@@ -95,8 +95,12 @@ export async function enqueue(api: Api, portion: Portion): Promise<void> {
     // A unique task is new work once the earlier one is final, so its POST is not one to repeat.
     if (order.path === '/tasks' && !isKeyed && portion.receipts.has(index)) continue;
     const sent = sendOrder(api, portion, index, order);
-    if (order.path === '/tasks' && isKeyed) sending.push(sent);
-    else await sent;
+    if (order.path !== '/tasks' || !isKeyed) await sent;
+    else {
+      sending.push(sent);
+      // A kill may end another order first, which throws out of this loop. The error of this one is thrown below.
+      sent.catch(() => {});
+    }
   }
   await Promise.all(sending);
 }
