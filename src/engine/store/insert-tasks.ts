@@ -34,13 +34,13 @@ export function insertTasks(batch: Batch, tasks: readonly NewTask[], now: number
   return { replacedPayloads };
 }
 
-/** The task that its new row holds. `startedAt`: the call itself has started it. */
-export function acceptedTask(task: NewTask, startedAt?: number): Task {
+/** The task that its new row holds. `started`: the call itself has started it. */
+export function acceptedTask(task: NewTask, started?: Pick<Task, 'startedAt' | 'version'>): Task {
   return {
     ...task,
-    state: startedAt === undefined ? 'PENDING' : 'STARTED',
+    state: started ? 'STARTED' : 'PENDING',
     workflowId: task.place?.workflowId,
-    attempts: startedAt === undefined ? 0 : 1,
+    attempts: started ? 1 : 0,
     crashes: 0,
     error: undefined,
     progress: undefined,
@@ -48,9 +48,9 @@ export function acceptedTask(task: NewTask, startedAt?: number): Task {
     undoing: undefined,
     forkedFrom: undefined,
     expiresAt: task.expiresAt ?? undefined,
-    startedAt,
+    startedAt: started?.startedAt,
     finishedAt: undefined,
-    version: undefined,
+    version: started?.version,
   };
 }
 

@@ -57,7 +57,10 @@ export const tasks = resource()
       ? await startInBackground(engine, request)
       : await enqueueOne(engine, { ...request, ...(background === false && { start: 'queue' }) });
     const { accepted, startedAt } = receipt;
-    const task = accepted ? acceptedTask(accepted, startedAt) : await findTask(engine, receipt.taskId);
+    const { version } = engine.settings;
+    const task = accepted
+      ? acceptedTask(accepted, startedAt === undefined ? undefined : { startedAt, version })
+      : await findTask(engine, receipt.taskId);
     const shown = { ...(await taskJson(engine, task)), ...duplicateJson(receipt) };
     return c.json(shown, 202, { location: `/tasks/${receipt.taskId}` });
   })

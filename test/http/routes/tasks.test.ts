@@ -45,6 +45,8 @@ describe('POST /tasks', () => {
 
   it('starts in this very invocation when asked to', async () => {
     const accepted = await create({ name: 'demo.add', input: { a: 1, b: 1 }, options: { background: true } });
+    const { version } = await reply<TaskJson>(200, call(`GET /tasks/${accepted.task_id}`, { key }));
+    expect(accepted).toMatchObject({ status: 'STARTED', attempts: 1, version });
 
     expect(await finish(key, accepted.task_id)).toMatchObject({ status: 'SUCCESS', result: { sum: 2 } });
   });
