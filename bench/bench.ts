@@ -1,5 +1,5 @@
 // npm run bench: this project beside its peers, as a table, and then the goals that are met and not met. Options:
-// --only bulk,canvas,steps,http,latency,image,upload,cost,size,scale  --short  --write (also puts the tables into bench/README.md)
+// --only bulk,canvas,steps,http,latency,image,upload,cost,size,scale,long  --short  --write (also puts the tables into bench/README.md)
 // --against COMMIT (this project beside itself at that commit instead: bulk,chord,http,latency,steps,photo,size). A missed goal does not fail the run: the exit code is 1 only if something broke while it was measured.
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -15,6 +15,7 @@ import { cost } from './sections/cost.ts';
 import { http } from './sections/http.ts';
 import { image } from './sections/image.ts';
 import { latency } from './sections/latency.ts';
+import { long } from './sections/long.ts';
 import { scale } from './sections/scale.ts';
 import { size } from './sections/size.ts';
 import { steps } from './sections/steps.ts';
@@ -34,6 +35,7 @@ const SECTIONS: Record<string, readonly [title: string, section: Section]> = {
   cost: ['Rows and messages of a task', cost],
   size: ['Size and start-up', size],
   scale: ['A million tasks beside a thousand', scale],
+  long: ['A long run', long],
 };
 const README = join(import.meta.dirname, 'README.md');
 const START = '<!-- table: written by node bench/bench.ts --write -->';

@@ -1,6 +1,6 @@
 // This project's side: the dev server on a fresh state folder, and the few calls of its HTTP API that the bench makes.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, type Server, scratchFolder, start } from './processes.ts';
+import { freePort, type Started, scratchFolder, start } from './processes.ts';
 
 const READY_SECONDS = 90;
 /** Polling takes time from the process that also runs the tasks: every 5 ms, it slows the bulk by some percent. */
@@ -10,7 +10,7 @@ const PAGE = 100;
 /** The states of a no-op task that is not final. */
 const OPEN_STATES = ['PENDING', 'STARTED', 'RETRY'];
 
-export interface Errand extends Server {
+export interface Errand extends Started {
   readonly url: string;
 }
 
@@ -31,7 +31,7 @@ export async function startErrand(
     seconds: READY_SECONDS,
     ...(project && { cwd: project }),
   });
-  return { url: `http://127.0.0.1:${port}`, stop: server.stop };
+  return { ...server, url: `http://127.0.0.1:${port}` };
 }
 
 /** One call of the API; throws with the body when the answer is not 2xx. */

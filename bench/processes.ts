@@ -119,6 +119,7 @@ function launch(command: readonly string[], options: Options): ChildProcess {
       CI: '1',
       NO_COLOR: '1',
       WRANGLER_SEND_METRICS: 'false',
+      X_LOCAL_OBSERVABILITY: 'false',
       PYTHONDONTWRITEBYTECODE: '1',
       PYTHONUNBUFFERED: '1',
       ...options.env,

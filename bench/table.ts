@@ -22,7 +22,7 @@ export interface Goal {
 
 export interface Comparison {
   readonly what: string;
-  readonly unit: 's' | 'ms' | 'requests/s' | 'MiB';
+  readonly unit: 's' | 'ms' | 'requests/s' | 'tasks/s' | 'MiB';
   readonly errand: number;
   readonly peer: string;
   readonly value: number;
@@ -48,7 +48,7 @@ const NONE = '–';
 
 /** Errand beside a peer. The ratio says how many times as good Errand is: more requests a second, less time or memory. */
 export function compare(c: Comparison): Row {
-  const ratio = c.unit === 'requests/s' ? c.errand / c.value : c.value / c.errand;
+  const ratio = c.unit.endsWith('/s') ? c.errand / c.value : c.value / c.errand;
   const got = `${figures(ratio)} ×`;
   return {
     what: c.what,

@@ -1,7 +1,7 @@
 // `npm run fill`: fills a local database with made-up tasks, to try the lists and pages with many tasks. Writes directly into
 // the SQLite file of the local D1, because a million tasks over HTTP would take hours.
-import { readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { databaseFile } from './database-file.ts';
 import { ensureMigrated } from './dev/migrations.ts';
 import { makeUpTasks } from './fill/made-up.ts';
 import { writeTasks } from './fill/write-tasks.ts';
@@ -54,16 +54,6 @@ function whole(name: string, text: string, most: number): number {
       `--${name} ${text} is not valid. Give a whole number from 1 to ${most.toLocaleString('en-US')}.`,
     );
   return value;
-}
-
-/** The SQLite file of the only database in a state folder. */
-function databaseFile(stateDir: string): string {
-  const folder = join(stateDir, 'v3', 'd1', 'miniflare-D1DatabaseObject');
-  const files = readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
-  const [file] = files;
-  if (file === undefined || files.length > 1)
-    throw new UsageError(`${folder} contains ${files.length} databases, but must contain 1.`);
-  return join(folder, file);
 }
 
 main().catch(failWith);
