@@ -1,21 +1,18 @@
 // npm run bench -- --against COMMIT: this project beside the same at an earlier commit, both on this machine at the same time.
 // Each measure is taken in turn, A B B A, so that what else the machine does falls on both alike. A ratio above 1 says that the
 // project is better now.
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makePhoto } from '../scripts/photo.ts';
 import { checkOut } from './check-out.ts';
 import { call, startErrand, timeBulk, waitUntilDone } from './errand.ts';
-import { freePort, run, type Server, scratchFolder, start } from './processes.ts';
+import { ROOT, type Server } from './processes.ts';
 import type { Context } from './section.ts';
 import { round } from './sections/http.ts';
 import { size } from './sections/size.ts';
 import { chordOf, timeWorkflow } from './sections/workflow.ts';
+import { startStraight } from './straight.ts';
 import { type Comparison, compare, median, type Row, unmeasured } from './table.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const SECONDS = 300;
 const ROUNDS = 7;
 /** A ratio below this is a loss. */
 const LEAST = 0.95;
@@ -30,7 +27,7 @@ interface Side {
   isNow: boolean;
   url: string;
   /** A socket that ends in the Worker itself, past the proxies of `wrangler dev`. */
-  direct: string;
+  straight: string;
   photo: Uint8Array<ArrayBuffer>;
   stop(): Promise<void>;
 }
@@ -111,24 +108,15 @@ async function compareSides(
 }
 
 async function startSide(project: string): Promise<Side> {
-  const state = await scratchFolder();
   const servers: Server[] = [];
   const errand = await startErrand({ project });
   servers.push(errand);
-  const build = await scratchFolder();
-  await mkdir(join(project, 'dist', 'dashboard'), { recursive: true });
-  await run(['wrangler', 'deploy', '--dry-run', '--outdir', build], { cwd: project, seconds: SECONDS });
-  const migrate = ['wrangler', 'd1', 'migrations', 'apply', 'errand', '--local', '--persist-to', state];
-  await run(migrate, { cwd: project, seconds: SECONDS, env: { CI: '1' } });
-  const port = await freePort();
-  const config = join(project, 'wrangler.toml');
-  servers.push(
-    await start(['node', join(ROOT, 'bench', 'direct.ts'), config, build, state, `${port}`], /Ready/, { seconds: 90 }),
-  );
+  const straight = await startStraight(project);
+  servers.push(straight);
   return {
     isNow: project === ROOT,
     url: errand.url,
-    direct: `http://127.0.0.1:${port}`,
+    straight: straight.url,
     photo: new Uint8Array(await makePhoto({ width: 4000, height: 3000 })),
     stop: async () => {
       for (const server of servers) await server.stop();
@@ -154,7 +142,7 @@ function dev(side: Side): Promise<number> {
 }
 
 function straight(side: Side): Promise<number> {
-  return rate(side.direct);
+  return rate(side.straight);
 }
 
 async function rate(url: string): Promise<number> {

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const ROOT = join(import.meta.dirname, '..');
+/** The folder of this checkout. */
+export const ROOT = join(import.meta.dirname, '..');
 const STOP_GRACE_MS = 5_000;
 const KEPT_OUTPUT_CHARS = 4_000;
 

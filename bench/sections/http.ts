@@ -2,13 +2,15 @@
 // both sides run at the same time, and each round starts when the tasks of the round before are done.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startErrand, waitUntilDone } from '../errand.ts';
+import { type Errand, startErrand, waitUntilDone } from '../errand.ts';
 import { startCelery, startFastApi, startRedis } from '../peers.ts';
 import { freePort, run, type Server, scratchFolder, start } from '../processes.ts';
 import { type Context, celeryName, missing, titled } from '../section.ts';
+import { startStraight } from '../straight.ts';
 import { compare, median, type Row, unmeasured } from '../table.ts';
 
 const WHAT = 'HTTP enqueue, 16 connections';
+const STRAIGHT = 'HTTP enqueue straight at workerd, 16 connections';
 const HOW = 'wrk, the middle one of three rounds of 5 s';
 const CONNECTIONS = 16;
 const GOAL = 1;
@@ -26,7 +28,8 @@ export async function http(context: Context): Promise<Row[]> {
   const why = missing(context, 'wrk');
   if (why) return [unmeasured(WHAT, why, 'skipped')];
   const peer = `${titled(context, 'FastAPI', 'fastapi')} + ${celeryName(context)}`;
-  const ours = await loadErrand(context);
+  const ours = await loadErrand(context, 'Errand', () => startErrand());
+  const straight = await loadErrand(context, 'Errand straight at workerd', () => startStraight());
   const least = await loadFloor(context);
   const floor = compare({
     what: WHAT,
@@ -40,18 +43,27 @@ export async function http(context: Context): Promise<Row[]> {
   if (absent) return [unmeasured(WHAT, `${peer}: ${absent}`, 'skipped'), floor];
   const theirs = await loadFastApi(context);
   return [
-    compare({ what: WHAT, unit: 'requests/s', errand: ours.rate, peer, value: theirs.rate, how: HOW, goal: GOAL }),
+    compare({ what: WHAT, unit: 'requests/s', errand: ours.rate, peer, value: theirs.rate, how: HOW }),
+    compare({
+      what: STRAIGHT,
+      unit: 'requests/s',
+      errand: straight.rate,
+      peer,
+      value: theirs.rate,
+      how: HOW,
+      goal: GOAL,
+    }),
     floor,
     compare({ what: `${WHAT}, p50`, unit: 'ms', errand: ours.p50, peer, value: theirs.p50, how: HOW }),
     compare({ what: `${WHAT}, p99`, unit: 'ms', errand: ours.p99, peer, value: theirs.p99, how: HOW }),
   ];
 }
 
-async function loadErrand(context: Context): Promise<Load> {
-  const errand = await startErrand();
+async function loadErrand(context: Context, name: string, startServer: () => Promise<Errand>): Promise<Load> {
+  const errand = await startServer();
   try {
     const body = JSON.stringify({ name: 'demo.echo', input: { value: 1 } });
-    return await load(context, 'Errand', `${errand.url}/tasks`, body, () => waitUntilDone(errand.url));
+    return await load(context, name, `${errand.url}/tasks`, body, () => waitUntilDone(errand.url));
   } finally {
     await errand.stop();
   }
