@@ -68,9 +68,12 @@ export async function run(command: readonly string[], options: Options): Promise
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk;
   });
+  // What a process has written may still be on its way when it has ended.
+  const isRead = new Promise((resolve) => child.once('close', resolve));
   const tooLong = sleep(options.seconds * 1000, `took more than ${options.seconds} s`, { ref: false });
   const code = await Promise.race([exited(child), tooLong]);
   await stop(child);
+  await Promise.race([isRead, sleep(STOP_GRACE_MS, undefined, { ref: false })]);
   if (code !== 0) {
     const output = (stdout + stderr).trim().slice(-KEPT_OUTPUT_CHARS);
     throw new Error(`${command.join(' ')}: ${typeof code === 'number' ? `ended with ${code}` : code}\n${output}`);

@@ -42,6 +42,10 @@ export interface Measurement {
   readonly most?: number | undefined;
   /** Something of the same unit to compare with: a smaller case, or a limit of the platform. */
   readonly beside?: { readonly name: string; readonly value: number };
+  /** Of the value to that beside it, where it was measured itself. Default: their quotient. */
+  readonly ratio?: number;
+  /** The largest ratio wanted. */
+  readonly mostRatio?: number;
 }
 
 const NONE = '–';
@@ -61,15 +65,20 @@ export function compare(c: Comparison): Row {
 }
 
 /** Errand alone. */
-export function measure({ what, unit = '', value, how, most, beside }: Measurement): Row {
+export function measure({ what, unit = '', value, how, most, beside, mostRatio, ...measured }: Measurement): Row {
   const got = amount(value, unit);
+  const ratio = beside && (measured.ratio ?? value / beside.value);
+  const goal =
+    ratio !== undefined && mostRatio !== undefined
+      ? { wanted: `≤ ${figures(mostRatio)} of it`, got: `${figures(ratio)} of it`, met: ratio <= mostRatio }
+      : most !== undefined && { wanted: `≤ ${amount(most, unit)}`, got, met: value <= most };
   return {
     what,
     errand: got,
     beside: beside ? `${beside.name}: ${amount(beside.value, unit)}` : NONE,
-    ratio: beside ? `${figures(value / beside.value)} of it` : NONE,
+    ratio: ratio === undefined ? NONE : `${figures(ratio)} of it`,
     how,
-    ...(most !== undefined && { goal: { wanted: `≤ ${amount(most, unit)}`, got, met: value <= most } }),
+    ...(goal && { goal }),
   };
 }
 

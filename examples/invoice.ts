@@ -21,7 +21,7 @@ export interface Invoice {
   taxPercent: number;
 }
 
-export function invoiceDocument(invoice: Invoice): z.input<typeof DocumentModel> {
+export function invoiceDocument(invoice: Invoice): z.input<ReturnType<typeof DocumentModel>> {
   const { number, date, due, from, to, items, taxPercent } = invoice;
   const net = items.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
   const tax = Math.round((net * taxPercent) / 100);

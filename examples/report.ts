@@ -13,7 +13,7 @@ export interface Station {
   note: string;
 }
 
-export function reportDocument(year: number, stations: Station[]): z.input<typeof DocumentModel> {
+export function reportDocument(year: number, stations: Station[]): z.input<ReturnType<typeof DocumentModel>> {
   const mean = stations.reduce((sum, { temperature }) => sum + temperature, 0) / stations.length;
   const warmest = stations.reduce((a, b) => (b.temperature > a.temperature ? b : a));
   return {

@@ -44,11 +44,23 @@ const WEBHOOK_SECRET_FORM = 'must be whsec_ and a base64 text, as Resend shows i
 
 const listOf = (text: string) => text.split(',').flatMap((part) => part.trim() || []);
 
+/** What several vars share: each schema that is made takes time at every start. */
+const text = z.string();
+const url = z.url();
+const onOrOff = z.enum(['on', 'off']);
+/** A text that cannot be guessed, and one that signs. */
+const token = text.min(16);
+const secret = text.min(32);
+const atLeastOne = z.coerce.number().int().min(1);
+const days = z.coerce.number().min(0.01);
+/** 0: for ever. */
+const daysOrEver = z.coerce.number().min(0);
+
 const Vars = z.object({
   /** `open`: requests to a loopback name (localhost) need no API key. */
   AUTH: z.enum(['keys', 'open']).default('keys'),
   /** `on`: the tasks whose names begin with `demo.` exist. */
-  DEMO_TASKS: z.enum(['on', 'off']).default('off'),
+  DEMO_TASKS: onOrOff.default('off'),
   MAIL_PROVIDER: z.enum(['mailbox', ...SENDING]).default('mailbox'),
   /** Names of providers, separated by commas, in the order in which they are asked. */
   MAIL_FALLBACK: z
@@ -58,59 +70,59 @@ const Vars = z.object({
     .optional(),
   /** When a mail may have been sent: `resend` sends it again, `hold` leaves it to an operator. */
   MAIL_ON_UNCLEAR: z.enum(['resend', 'hold']).default('resend'),
-  MAIL_FROM: z.string().regex(SENDER, SENDER_FORM).default('Errand <errand@example.com>'),
+  MAIL_FROM: text.regex(SENDER, SENDER_FORM).default('Errand <errand@example.com>'),
   /** The URL under which recipients reach the Worker. Without it, only transactional mail can be sent. */
-  PUBLIC_URL: z.url().regex(PUBLIC_URL, PUBLIC_URL_FORM).optional(),
+  PUBLIC_URL: url.regex(PUBLIC_URL, PUBLIC_URL_FORM).optional(),
   /** The secret that signs links to unsubscribe. Without it, only transactional mail can be sent. */
-  UNSUBSCRIBE_SECRET: z.string().min(32).optional(),
-  RESEND_API_KEY: z.string().optional(),
-  RESEND_BASE_URL: z.url().default('https://api.resend.com'),
-  RESEND_WEBHOOK_SECRET: z.string().regex(WEBHOOK_SECRET, WEBHOOK_SECRET_FORM).optional(),
-  POSTMARK_TOKEN: z.string().optional(),
-  POSTMARK_BASE_URL: z.url().default('https://api.postmarkapp.com'),
-  POSTMARK_MESSAGE_STREAM: z.string().min(1).default('outbound'),
-  POSTMARK_WEBHOOK_TOKEN: z.string().min(16).optional(),
-  SENDGRID_API_KEY: z.string().optional(),
-  SENDGRID_BASE_URL: z.url().default('https://api.sendgrid.com'),
-  MAILGUN_API_KEY: z.string().optional(),
-  MAILGUN_DOMAIN: z.string().optional(),
-  MAILGUN_BASE_URL: z.url().default('https://api.mailgun.net'),
-  SES_ACCESS_KEY_ID: z.string().optional(),
-  SES_SECRET_ACCESS_KEY: z.string().optional(),
-  SES_SESSION_TOKEN: z.string().optional(),
-  SES_REGION: z.string().min(1).default('us-east-1'),
-  SES_BASE_URL: z.url().optional(),
+  UNSUBSCRIBE_SECRET: secret.optional(),
+  RESEND_API_KEY: text.optional(),
+  RESEND_BASE_URL: url.default('https://api.resend.com'),
+  RESEND_WEBHOOK_SECRET: text.regex(WEBHOOK_SECRET, WEBHOOK_SECRET_FORM).optional(),
+  POSTMARK_TOKEN: text.optional(),
+  POSTMARK_BASE_URL: url.default('https://api.postmarkapp.com'),
+  POSTMARK_MESSAGE_STREAM: text.min(1).default('outbound'),
+  POSTMARK_WEBHOOK_TOKEN: token.optional(),
+  SENDGRID_API_KEY: text.optional(),
+  SENDGRID_BASE_URL: url.default('https://api.sendgrid.com'),
+  MAILGUN_API_KEY: text.optional(),
+  MAILGUN_DOMAIN: text.optional(),
+  MAILGUN_BASE_URL: url.default('https://api.mailgun.net'),
+  SES_ACCESS_KEY_ID: text.optional(),
+  SES_SECRET_ACCESS_KEY: text.optional(),
+  SES_SESSION_TOKEN: text.optional(),
+  SES_REGION: text.min(1).default('us-east-1'),
+  SES_BASE_URL: url.optional(),
   /** Requests per minute for one API key. */
-  KEY_RATE_LIMIT: z.coerce.number().int().min(1).default(6000),
+  KEY_RATE_LIMIT: atLeastOne.default(6000),
   /** Registrations per minute from one network address. */
-  REGISTER_RATE_LIMIT: z.coerce.number().int().min(1).default(20),
+  REGISTER_RATE_LIMIT: atLeastOne.default(20),
   /** Streams of events, and requests that wait for a task, that one isolate holds open: in all, and for one API key. */
-  MAX_STREAMS: z.coerce.number().int().min(1).default(1000),
-  MAX_STREAMS_PER_KEY: z.coerce.number().int().min(1).default(500),
+  MAX_STREAMS: atLeastOne.default(1000),
+  MAX_STREAMS_PER_KEY: atLeastOne.default(500),
   /** Queues by task name: `report.*=low, image.*=files`. */
-  ROUTES: z.string().optional(),
+  ROUTES: text.optional(),
   /** If a queue's backlog has more messages than this, enqueueing into it is refused. 0: no limit. */
   MAX_BACKLOG: z.coerce.number().int().min(0).default(0),
   /** Faults of a dependency in a row that open its circuit. */
-  CIRCUIT_FAULTS: z.coerce.number().int().min(1).default(5),
-  CIRCUIT_PROBE_SECONDS: z.coerce.number().int().min(1).default(30),
+  CIRCUIT_FAULTS: atLeastOne.default(5),
+  CIRCUIT_PROBE_SECONDS: atLeastOne.default(30),
   /** The secret that signs callbacks, `whsec_…`. Without it, tasks with a callback URL are refused. */
-  WEBHOOK_SECRET: z.string().startsWith('whsec_').min(30).optional(),
+  WEBHOOK_SECRET: text.startsWith('whsec_').min(30).optional(),
   /** `on`: callbacks may go to plain HTTP and to private networks. For development. */
-  WEBHOOK_ALLOW_PRIVATE: z.enum(['on', 'off']).default('off'),
+  WEBHOOK_ALLOW_PRIVATE: onOrOff.default('off'),
   /** A token with which a scraper may read GET /metrics without an API key. */
-  METRICS_TOKEN: z.string().min(16).optional(),
+  METRICS_TOKEN: token.optional(),
   /** `auto`: pictures beyond the isolate's limits go to Cloudflare's Images binding, if it is configured. */
   IMAGE_ENGINE: z.enum(['photon', 'auto']).default('photon'),
   /** The secret that signs links to files. Without it, no links are made. */
-  LINK_SECRET: z.string().min(32).optional(),
-  RETENTION_SUCCESS_DAYS: z.coerce.number().min(0.01).default(7),
-  RETENTION_FAILURE_DAYS: z.coerce.number().min(0.01).default(30),
+  LINK_SECRET: secret.optional(),
+  RETENTION_SUCCESS_DAYS: days.default(7),
+  RETENTION_FAILURE_DAYS: days.default(30),
   /** How long events are kept for tasks that will wait for them. */
-  RETENTION_EVENTS_DAYS: z.coerce.number().min(0.01).default(7),
+  RETENTION_EVENTS_DAYS: days.default(7),
   /** 0: files are kept for ever. */
-  RETENTION_UPLOADS_DAYS: z.coerce.number().min(0).default(30),
-  RETENTION_OUTPUTS_DAYS: z.coerce.number().min(0).default(30),
+  RETENTION_UPLOADS_DAYS: daysOrEver.default(30),
+  RETENTION_OUTPUTS_DAYS: daysOrEver.default(30),
 });
 
 export type Config = z.infer<typeof Vars> & {

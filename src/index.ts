@@ -16,6 +16,7 @@ import {
 import { createFiles } from './files/index.ts';
 import { createPayloads } from './files/payloads.ts';
 import { createImages } from './images/index.ts';
+import { lazy } from './lazy.ts';
 import { createLive } from './live/index.ts';
 import { takeCloudflareEvents } from './mail/index.ts';
 import { allTasks, createServices, hooks } from './tasks/index.ts';
@@ -43,18 +44,14 @@ const engine: Engine = {
 };
 useEngine(engine);
 /** Loaded with the first request: deliveries and the sweep need neither the routes nor their schemas. */
-const loadApp = async () => {
+const app = lazy(async () => {
   const { createApp } = await import('./http/app.ts');
   const shell = () => env.ASSETS.fetch('https://assets/index.html');
   return createApp({ engine, db: env.DB, files, settings: config, allow, connect, shell });
-};
-let app: ReturnType<typeof loadApp> | undefined;
+});
 
 export default {
-  async fetch(request, bindings, ctx) {
-    app ??= loadApp();
-    return (await app).fetch(request, bindings, ctx);
-  },
+  fetch: async (request, bindings, ctx) => (await app()).fetch(request, bindings, ctx),
   queue: (batch) => takeCloudflareEvents(env.DB, batch, now()) ?? handleDelivery(engine, batch),
   scheduled: async () => void (await sweep(engine)),
 } satisfies ExportedHandler<Cloudflare.Env>;

@@ -82,8 +82,8 @@ function join(from: string, to: string): string {
   return steps.join('/');
 }
 
-/** `NAME: z.…` of the schema in config.ts. */
-const settings = [...configSource.matchAll(/^ {2}([A-Z][A-Z_]+): (z\..*),$/gm)].map(([, name = '', schema = '']) => ({
+/** `NAME: …` of the schema in config.ts. */
+const settings = [...configSource.matchAll(/^ {2}([A-Z][A-Z_]+): (.+),$/gm)].map(([, name = '', schema = '']) => ({
   name,
   schema,
 }));

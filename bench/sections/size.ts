@@ -1,11 +1,12 @@
 // The Worker itself, beside the same of an earlier commit: its size as a deploy would upload it, and the processor time of its
-// start, both on this machine and in turn.
+// start (bench/startup.ts), both on this machine and in turn.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkOut } from '../check-out.ts';
 import { run, scratchFolder } from '../processes.ts';
 import type { Context } from '../section.ts';
-import { measure, median, type Row } from '../table.ts';
+import { startConfig, startMillis } from '../startup.ts';
+import { figures, measure, median, type Row } from '../table.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** The last commit whose fonts were in the bundle. */
@@ -14,6 +15,10 @@ const MOST_OF_BEFORE = 0.6;
 /** Cloudflare's limits, the same on every plan: of the size without compression, and of the start. */
 const LIMIT_MIB = 64;
 const SECONDS = 300;
+const ROUNDS = 31;
+const KINDS = ['empty', 'now', 'before'] as const;
+
+type Kind = (typeof KINDS)[number];
 
 interface Build {
   project: string;
@@ -27,22 +32,18 @@ export async function size(context: Context): Promise<Row[]> {
   const [now, before] = [await build(ROOT), await build(await checkOut(ref))];
   context.say(`size: ${now.gzipKib} KiB gzip; of ${ref}: ${before.gzipKib} KiB`);
 
-  const empty: number[] = [];
-  const millis: number[] = [];
-  const millisBefore: number[] = [];
-  while (millis.length < (context.short ? 2 : 15)) {
-    empty.push(await start(ROOT));
-    millis.push(await start(now.project, now.folder));
-    millisBefore.push(await start(before.project, before.folder));
-  }
-  // What workerd itself takes is in all three. The shortest counts: other programs only ever make a start longer.
-  const [floor, mine, theirs] = [empty, millis, millisBefore].map((all) => Math.min(...all)) as [
-    number,
-    number,
-    number,
-  ];
-  context.say(`start-up: ${Math.round(mine)} ms; of ${ref}: ${Math.round(theirs)} ms; empty: ${Math.round(floor)} ms`);
-  context.say(`medians: ${[millis, millisBefore, empty].map((all) => Math.round(median(all))).join(', ')} ms`);
+  const starts = await startInTurn(context.short ? 3 : ROUNDS, {
+    empty: await startConfig(ROOT),
+    now: await startConfig(ROOT, now.folder),
+    before: await startConfig(before.project, before.folder),
+  });
+  // Other programs slow a round down as a whole, so each round is compared with itself.
+  const mine = median(starts.map((round) => round.now - round.empty));
+  const theirs = median(starts.map((round) => round.before - round.empty));
+  const ratio = median(starts.map((round) => (round.now - round.empty) / (round.before - round.empty)));
+  context.say(
+    `start-up: ${figures(mine)} ms; of ${ref}: ${figures(theirs)} ms; the ratio, by rounds: ${figures(100 * ratio)} %`,
+  );
   const how = 'wrangler deploy --dry-run';
   return [
     measure({
@@ -57,16 +58,17 @@ export async function size(context: Context): Promise<Row[]> {
       unit: 'KiB',
       value: now.gzipKib,
       beside: { name: ref, value: before.gzipKib },
-      most: before.gzipKib * MOST_OF_BEFORE,
+      mostRatio: MOST_OF_BEFORE,
       how,
     }),
     measure({
       what: 'Worker start-up, processor time',
       unit: 'ms',
-      value: mine - floor,
-      beside: { name: ref, value: theirs - floor },
-      most: (theirs - floor) * MOST_OF_BEFORE,
-      how: `workerd's, above an empty Worker; shortest of ${millis.length} in turn`,
+      value: mine,
+      beside: { name: ref, value: theirs },
+      ratio,
+      mostRatio: MOST_OF_BEFORE,
+      how: `of workerd, above an empty Worker; medians of ${starts.length} rounds`,
     }),
   ];
 }
@@ -81,14 +83,16 @@ async function build(project: string): Promise<Build> {
   return { project, folder, mib, gzipKib: read(output, /gzip: ([\d.]+) KiB/) };
 }
 
-async function start(project: string, folder?: string): Promise<number> {
-  const command = [
-    'node',
-    join(ROOT, 'bench', 'startup.ts'),
-    join(project, 'wrangler.toml'),
-    ...(folder ? [folder] : []),
-  ];
-  return Number(await run(command, { cwd: ROOT, seconds: SECONDS }));
+/** The milliseconds of each start, one of each kind in a round, forwards and backwards in turn. */
+async function startInTurn(count: number, configs: Record<Kind, string>): Promise<Record<Kind, number>[]> {
+  const rounds: Record<Kind, number>[] = [];
+  while (rounds.length < count) {
+    const round = { empty: 0, now: 0, before: 0 };
+    for (const kind of rounds.length % 2 === 0 ? KINDS : KINDS.toReversed())
+      round[kind] = await startMillis(configs[kind]);
+    rounds.push(round);
+  }
+  return rounds;
 }
 
 function read(output: string, pattern: RegExp): number {

@@ -1,10 +1,17 @@
 import { basename } from 'node:path';
 import type { Plugin } from 'esbuild';
 
-/** Files of pdf-lib, and what they export: they draw SVG, and read the contents of pages. */
-const DRAWN_AND_READ = {
-  'svg\\.js': ['combineMatrix', 'transformationToMatrix', 'drawSvg'],
-  'extraction/extractPageContents\\.js': ['extractPageContents'],
+/** Files, and what they export. */
+const FILES = {
+  // They draw SVG, and read the contents of pages.
+  'pdf-lib/es/api/svg\\.js': ['combineMatrix', 'transformationToMatrix', 'drawSvg'],
+  'pdf-lib/es/api/extraction/extractPageContents\\.js': ['extractPageContents'],
+  // To compile schemas needs eval, which a Worker does not have. No schema of JSON Schema becomes one of Zod.
+  'zod/v4/core/compile\\.js': [
+    ...['INVALID', 'ZodCompileAsyncError', 'ZodCompileUnsupportedError'],
+    ...['compile', 'compileFn', 'withParser'],
+  ],
+  'zod/v4/classic/from-json-schema\\.js': ['fromJSONSchema'],
 };
 
 /**
@@ -23,9 +30,9 @@ export const leftOut: Plugin = {
       contents: `const fail = () => { throw new Error('The bundle leaves out ${path}.'); };
         export { fail as parse, fail as encode }; export const NodeType = {};`,
     }));
-    for (const [filter, names] of Object.entries(DRAWN_AND_READ))
-      onLoad({ filter: new RegExp(`pdf-lib/es/api/${filter}$`) }, ({ path }) => ({
-        contents: `const fail = () => { throw new Error('The bundle leaves out ${basename(path)} of pdf-lib.'); };
+    for (const [file, names] of Object.entries(FILES))
+      onLoad({ filter: new RegExp(`/${file}$`) }, ({ path }) => ({
+        contents: `function fail() { throw new Error('The bundle leaves out ${basename(path)}.'); }
           export { ${names.map((name) => `fail as ${name}`).join(', ')} };`,
       }));
     // pdf-lib makes its converter of colour names when it loads.

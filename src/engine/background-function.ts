@@ -11,8 +11,8 @@ import type { Receipt } from './receipt.ts';
 /** What other isolates run when the one with the function has died. Part of every registry. */
 export const backgroundFunction = defineTask({
   name: 'background.function',
-  input: z.object({ label: z.string() }),
-  output: z.unknown(),
+  input: () => z.object({ label: z.string() }),
+  output: () => z.unknown(),
   retry: { max: 0 },
   run({ label }) {
     throw new PermanentFailure(

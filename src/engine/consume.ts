@@ -67,7 +67,7 @@ function readMessages(engine: Engine, batch: MessageBatch): { readable: Message[
   const readable: Message[] = [];
   const bodies: RingMessage[] = [];
   for (const message of batch.messages) {
-    const body = RingMessage.safeParse(message.body);
+    const body = RingMessage().safeParse(message.body);
     if (body.success) {
       readable.push(message);
       bodies.push(body.data);

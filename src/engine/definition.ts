@@ -1,5 +1,6 @@
 // defineTask(): a name, schemas and a function → a definition that can be enqueued. Holds no state and does no I/O.
 import type { z } from 'zod';
+import { lazy } from '../lazy.ts';
 import { startInBackground } from './background.ts';
 import { currentEngine } from './current.ts';
 import type { ConcurrencyRule, Declaration, Typed, UniqueRule } from './declaration.ts';
@@ -18,9 +19,10 @@ import { signature } from './workflow/signature.ts';
 export interface TaskOptions<Input extends z.ZodType, Output extends z.ZodType> {
   /** `area.verb` or `area.verb_noun`, stable for ever: it is stored. */
   name: string;
-  input: Input;
-  /** Checked before a result is kept. */
-  output: Output;
+  /** A schema, or a function that makes it. The function is called once, on first use: then no start of the Worker makes the schema. */
+  input: Input | (() => Input);
+  /** Checked before a result is kept. A schema or a function, as `input`. */
+  output: Output | (() => Output);
   /** Default: what the table of routes says, else `default`. */
   queue?: QueueName;
   /**
@@ -73,32 +75,34 @@ const DEFAULT_MAX_RETRIES = 3;
 export function defineTask<Input extends z.ZodType, Output extends z.ZodType>(
   options: TaskOptions<Input, Output>,
 ): Definition<z.input<Input>, z.output<Output>> {
+  const input = schemaOf(options.input);
+  const output = schemaOf(options.output);
   const definition: Definition<z.input<Input>, z.output<Output>> = {
     ...declare(options),
-    output: options.output as z.ZodType<z.output<Output>>,
+    get input() {
+      return input();
+    },
+    get output() {
+      return output() as z.ZodType<z.output<Output>>;
+    },
     handler: handlerOf(options),
-    delay: (input) => definition.enqueue(input),
-    enqueue: (input, enqueueOptions = {}) =>
-      enqueueOne(currentEngine(), { definition, input, options: enqueueOptions }),
+    delay: (given) => definition.enqueue(given),
+    enqueue: (given, enqueueOptions = {}) =>
+      enqueueOne(currentEngine(), { definition, input: given, options: enqueueOptions }),
     s: (bound) => signature(definition, bound ?? {}) as never,
-    si: (input) => signature(definition, input as Partial<typeof input>, { immutable: true }) as never,
-    background: (input) => startInBackground(currentEngine(), { definition, input }),
+    si: (given) => signature(definition, given as Partial<typeof given>, { immutable: true }) as never,
+    background: (given) => startInBackground(currentEngine(), { definition, input: given }),
   };
   return definition;
 }
 
-function declare(options: TaskOptions<z.ZodType, z.ZodType>): Declaration {
-  const {
-    name,
-    input,
-    output,
-    queue,
-    start = 'queue',
-    timeoutSeconds = DEFAULT_TIMEOUT_SECONDS,
-    retry = {},
-    unique,
-    concurrency,
-  } = options;
+function schemaOf<Schema extends z.ZodType>(given: Schema | (() => Schema)): () => Schema {
+  return typeof given === 'function' ? lazy(given) : () => given;
+}
+
+function declare(options: TaskOptions<z.ZodType, z.ZodType>): Omit<Declaration, 'input' | 'output'> {
+  const { name, queue, start = 'queue', timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, retry = {} } = options;
+  const { unique, concurrency } = options;
   if (!NAME.test(name))
     throw new Error(`task name "${name}" is not of the form area.verb (lower case, dots, underscores)`);
   if (!(timeoutSeconds >= 1 && timeoutSeconds <= MAX_TIMEOUT_SECONDS))
@@ -121,7 +125,7 @@ function declare(options: TaskOptions<z.ZodType, z.ZodType>): Declaration {
     if (fault) throw new Error(`${name}: the event type "${type}" ${fault.message}`);
   }
   const limits = { timeoutSeconds, deadlineSeconds, unique, rateLimit, concurrency };
-  return { name, input, output, queue, start, maxRetries, ...limits, on, schedules };
+  return { name, queue, start, maxRetries, ...limits, on, schedules };
 }
 
 function handlerOf({ retry = {}, run }: TaskOptions<z.ZodType, z.ZodType>): Handler {

@@ -124,7 +124,7 @@ function schemaOf({ input }: Declaration, partial: boolean): z.ZodType {
 }
 
 function refuseOptions(options: EnqueueOptions, path: string, now: number): void {
-  const { error } = EnqueueOptions.safeParse(options);
+  const { error } = EnqueueOptions().safeParse(options);
   const fault = error ? undefined : timesFault(options, now);
   const issues = [...issuesOf(error, path, 'options'), ...(fault ? [expiresIssue(path, fault)] : [])];
   if (issues.length > 0) throw new EngineError('invalid_options', 'the options are not valid', issues);

@@ -1,5 +1,6 @@
 // A ring: a message that names tasks to look at. It is only a hint; D1 holds the tasks.
 import { z } from 'zod';
+import { lazy } from '../lazy.ts';
 import type { QueueName } from './queues.ts';
 
 export interface Ring {
@@ -18,10 +19,12 @@ export interface Ring {
 }
 
 /** The body of a queue message. `task`: the definition that the ids share, when that has limits. */
-export const RingMessage = z.object({
-  ids: z.array(z.uuid()).min(1).max(1000),
-  alone: z.boolean().optional(),
-  task: z.string().optional(),
-  returning: z.boolean().optional(),
-});
-export type RingMessage = z.infer<typeof RingMessage>;
+export const RingMessage = lazy(() =>
+  z.object({
+    ids: z.array(z.uuid()).min(1).max(1000),
+    alone: z.boolean().optional(),
+    task: z.string().optional(),
+    returning: z.boolean().optional(),
+  }),
+);
+export type RingMessage = z.infer<ReturnType<typeof RingMessage>>;

@@ -6,7 +6,7 @@ import { collectImages, makeThumbnail, thumbnailOptions } from '../tasks/index.t
 /** A form is held in memory, and so is a picture while it is decoded; an isolate has 128 MB. */
 export const MAX_FORM_BYTES = 30_000_000;
 
-const { shape } = thumbnailOptions;
+const { shape } = thumbnailOptions();
 
 /** Form fields are text: "500" becomes 500, `variants` and `gps` are read as JSON. */
 export const optionFields = {
@@ -19,7 +19,7 @@ export const optionFields = {
   gps: fromJson(shape.gps),
 };
 
-export type ThumbnailOptions = z.output<typeof thumbnailOptions>;
+export type ThumbnailOptions = z.output<ReturnType<typeof thumbnailOptions>>;
 
 /** Enqueues a thumbnail task for each file, and one task that collects their results even if some failed. */
 export function enqueueBatch(

@@ -1,5 +1,6 @@
 // A small page for people without an API key. It looks like the dashboard, has no script and needs nothing from elsewhere.
 import { html } from 'hono/html';
+import { lazy } from '../lazy.ts';
 
 /** No script, nothing from elsewhere, and no other page may show this one in a frame and steal the click. */
 export const SMALL_PAGE_HEADERS = {
@@ -8,10 +9,12 @@ export const SMALL_PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-const minutes = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+const minutes = lazy(
+  () => new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }),
+);
 
 /** Epoch milliseconds → `28 November 2026 at 14:09 UTC`. The page has no script that knows the reader's time zone. */
-export const minuteOf = (at: number) => `${minutes.format(at)} UTC`;
+export const minuteOf = (at: number) => `${minutes().format(at)} UTC`;
 
 /** The colours are those of the dashboard (src/dashboard/styles/tokens.css). */
 export const smallPage = (title: string, body: ReturnType<typeof html>) => html`<!doctype html>

@@ -7,7 +7,7 @@ import { givenInstant } from './iso.ts';
 import { HttpProblem, type ProblemCode } from './problem.ts';
 import { strictObject } from './strict-object.ts';
 
-const limits = EnqueueOptions.shape;
+const limits = EnqueueOptions().shape;
 const unique = limits.unique.unwrap().shape;
 /** Faults that one refusal lists. */
 export const MAX_ISSUES = 100;

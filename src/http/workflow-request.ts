@@ -62,7 +62,7 @@ export interface WorkflowRequest {
   tags: string[] | undefined;
 }
 
-const OwnJson = z.object({ name: WorkflowName.optional(), tags: EnqueueOptions.shape.tags });
+const OwnJson = z.object({ name: WorkflowName().optional(), tags: EnqueueOptions().shape.tags });
 
 /**
  * A workflow with `on_error`, `tags` and, where the top node is more than one task, its `name`. `at`: the path of the body in the

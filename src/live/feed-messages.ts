@@ -2,6 +2,7 @@
 // not change.
 import { z } from 'zod';
 import type { TaskUpdate } from '../engine/manage.ts';
+import { lazy } from '../lazy.ts';
 
 /** A message carries at most this many updates and says how many more there were. */
 export const MAX_UPDATES = 500;
@@ -22,21 +23,23 @@ export interface TaskUpdateJson {
 }
 
 /** Subscribes, replaces the subscription, or asks for the messages after `last`. */
-const FeedRequest = z
-  .strictObject({
-    tasks: z.array(z.uuid().toLowerCase()).max(MAX_SUBSCRIBED_TASKS).optional(),
-    all: z.literal(true).optional(),
-    last: z.int().min(0).optional(),
-  })
-  .refine(({ tasks, all }) => tasks === undefined || all === undefined, 'either tasks or all');
+const FeedRequest = lazy(() =>
+  z
+    .strictObject({
+      tasks: z.array(z.uuid().toLowerCase()).max(MAX_SUBSCRIBED_TASKS).optional(),
+      all: z.literal(true).optional(),
+      last: z.int().min(0).optional(),
+    })
+    .refine(({ tasks, all }) => tasks === undefined || all === undefined, 'either tasks or all'),
+);
 
-export type FeedRequest = z.infer<typeof FeedRequest>;
+export type FeedRequest = z.infer<ReturnType<typeof FeedRequest>>;
 
 /** Reads a client's message; undefined when it is not a valid request. */
 export function parseRequest(data: string | ArrayBuffer): FeedRequest | undefined {
   if (typeof data !== 'string' || data.length > MAX_REQUEST_CHARACTERS) return undefined;
   try {
-    return FeedRequest.safeParse(JSON.parse(data)).data;
+    return FeedRequest().safeParse(JSON.parse(data)).data;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 // E-mail addresses: which texts Errand takes as one, and the form in which it sends and compares them. Registration, mails, the
 // digest, suppressions and MAIL_FROM must all use this file, so that an address that one of them takes is taken by all.
 import { z } from 'zod';
+import { lazy } from '../lazy.ts';
 
 /** The longest address that SMTP can carry, with its domain in ASCII: RFC 3696, erratum 1690. */
 const MAX_ADDRESS_CHARACTERS = 254;
@@ -50,12 +51,9 @@ export const AddressSchema = z
   });
 
 /** An address in a provider's report, with or without a display name. It becomes the form in which addresses are compared. */
-export const ReportedAddress = z
-  .string()
-  .max(MAX_REPORTED_CHARACTERS)
-  .overwrite(normaliseAddress)
-  .min(3)
-  .max(MAX_ADDRESS_CHARACTERS);
+export const ReportedAddress = lazy(() =>
+  z.string().max(MAX_REPORTED_CHARACTERS).overwrite(normaliseAddress).min(3).max(MAX_ADDRESS_CHARACTERS),
+);
 
 /** Why the text is not an address that Errand takes, as the end of a sentence ("must …"); undefined when it is one. */
 export function addressFault(text: string): string | undefined {

@@ -2,6 +2,7 @@
 // (https://developers.cloudflare.com/email-service/api/send-emails/workers-api/). It has no idempotency keys and takes no
 // AbortSignal. It has no tags either: they are sent as headers, X-Tag-<name>. `wrangler dev` writes the mail to a file.
 import { z } from 'zod';
+import { lazy } from '../lazy.ts';
 import { MailError } from './mail-error.ts';
 import type { Letter, MailProvider } from './provider.ts';
 import type { Sender } from './sender.ts';
@@ -11,7 +12,7 @@ export interface CloudflareOptions {
   from: Sender;
 }
 
-const Accepted = z.object({ messageId: z.string().min(1) });
+const Accepted = lazy(() => z.object({ messageId: z.string().min(1) }));
 
 /** Refusals that may end by themselves, and the seconds to wait; undefined: the usual backoff is long enough. */
 const PASSING: Record<string, number | undefined> = {
@@ -29,7 +30,7 @@ export function createCloudflare({ binding, from }: CloudflareOptions): MailProv
       const sent = await untilAborted(() => binding.send(messageOf(from, letter)), signal).catch((error: unknown) => {
         throw refusal(error);
       });
-      return Accepted.safeParse(sent).data?.messageId ?? '';
+      return Accepted().safeParse(sent).data?.messageId ?? '';
     },
   };
 }

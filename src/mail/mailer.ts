@@ -137,7 +137,7 @@ function sentMail(provider: string, messageId: string, leftOut: string[]): SentM
 }
 
 function checked(mail: Mail): Mail {
-  const { success, data, error } = MailSchema.safeParse(mail);
+  const { success, data, error } = MailSchema().safeParse(mail);
   if (success) return data;
   const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new MailError(`The mail is not valid. ${faults.join('; ')}`, { permanent: true, cause: error });

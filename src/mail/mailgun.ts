@@ -2,6 +2,7 @@
 // idempotency keys. Tags are sent as variables (v:<name>), which Mailgun's events repeat. The HTML refers to an inline file by
 // its filename, so the filename of an inline file is its content id.
 import { z } from 'zod';
+import { lazy } from '../lazy.ts';
 import { MAX_WAIT_SECONDS, type MailError, mailErrorOf } from './mail-error.ts';
 import { acceptedWithoutId, ask, type Letter, type MailProvider, under } from './provider.ts';
 import { formatSender, type Sender } from './sender.ts';
@@ -13,8 +14,8 @@ export interface MailgunOptions {
   from: Sender;
 }
 
-const Accepted = z.object({ id: z.string().min(1) });
-const Refused = z.object({ message: z.string() });
+const Accepted = lazy(() => z.object({ id: z.string().min(1) }));
+const Refused = lazy(() => z.object({ message: z.string() }));
 
 export function createMailgun({ apiKey, baseUrl, domain, from }: MailgunOptions): MailProvider {
   return {
@@ -30,7 +31,7 @@ export function createMailgun({ apiKey, baseUrl, domain, from }: MailgunOptions)
       // When the API key is wrong, Mailgun answers in plain text.
       const answer = await response.text().catch(() => '');
       if (!response.ok) throw refusal(response, answer, now());
-      const accepted = Accepted.safeParse(parsed(answer));
+      const accepted = Accepted().safeParse(parsed(answer));
       if (!accepted.success) return acceptedWithoutId('mailgun', response, parsed(answer));
       return accepted.data.id;
     },
@@ -59,7 +60,7 @@ function formOf(from: Sender, letter: Letter): FormData {
 
 /** Mailgun writes how long to wait into its message: "limit exceeded, try again after 120 seconds". */
 function refusal(response: Response, answer: string, now: number): MailError {
-  const message = Refused.safeParse(parsed(answer)).data?.message ?? answer;
+  const message = Refused().safeParse(parsed(answer)).data?.message ?? answer;
   const seconds = message.match(/\btry again after (\d+) seconds?\b/)?.[1];
   const written = seconds !== undefined && !response.headers.has('retry-after');
   return mailErrorOf('mailgun', response, message, now, {

@@ -1,21 +1,24 @@
 // Postmark's webhooks (https://postmarkapp.com/developer/webhooks/webhooks-overview). They are not signed. They carry what the
 // operator configured together with their URL: a name and a password, or a header.
 import { z } from 'zod';
+import { lazy } from '../lazy.ts';
 import { ReportedAddress } from './address.ts';
 import type { SuppressionReason, Verdict } from './store.ts';
 
-const PostmarkEvent = z.object({
-  RecordType: z.string(),
-  Type: z.string().optional().catch(undefined),
-  Email: ReportedAddress.optional().catch(undefined),
-  Recipient: ReportedAddress.optional().catch(undefined),
-  Description: z.string().catch(''),
-  Details: z.string().catch(''),
-  BouncedAt: z.string().catch(''),
-  ChangedAt: z.string().catch(''),
-  SuppressSending: z.boolean().optional().catch(undefined),
-  SuppressionReason: z.string().nullish().catch(undefined),
-});
+const PostmarkEvent = lazy(() =>
+  z.object({
+    RecordType: z.string(),
+    Type: z.string().optional().catch(undefined),
+    Email: ReportedAddress().optional().catch(undefined),
+    Recipient: ReportedAddress().optional().catch(undefined),
+    Description: z.string().catch(''),
+    Details: z.string().catch(''),
+    BouncedAt: z.string().catch(''),
+    ChangedAt: z.string().catch(''),
+    SuppressSending: z.boolean().optional().catch(undefined),
+    SuppressionReason: z.string().nullish().catch(undefined),
+  }),
+);
 
 const RECORDS = ['Bounce', 'SpamComplaint', 'SubscriptionChange'];
 /** The kinds of bounces and of list changes that suppress an address. An unsubscription holds for one message stream only. */
@@ -37,7 +40,7 @@ export async function verifyPostmark(headers: Headers, token: string): Promise<b
 
 /** Reads hard bounces, spam complaints, and changes of Postmark's own suppression list that come from either. */
 export function readPostmarkEvent(event: unknown, now: number): Verdict {
-  const parsed = PostmarkEvent.safeParse(event).data;
+  const parsed = PostmarkEvent().safeParse(event).data;
   if (!parsed || !RECORDS.includes(parsed.RecordType)) return {};
   const change = parsed.RecordType === 'SubscriptionChange';
   const address = change ? parsed.Recipient : parsed.Email;

@@ -1,6 +1,7 @@
 // Postmark (https://postmarkapp.com/developer/api/email-api). It has no idempotency keys. Tags are sent as Metadata, because
 // Postmark's own Tag is a single word.
 import { z } from 'zod';
+import { lazy } from '../lazy.ts';
 import { MailError, mailErrorOf } from './mail-error.ts';
 import { acceptedWithoutId, ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
 import { formatSender, type Sender } from './sender.ts';
@@ -12,8 +13,8 @@ export interface PostmarkOptions {
   messageStream: string;
 }
 
-const Accepted = z.object({ ErrorCode: z.literal(0), MessageID: z.string().min(1) });
-const Refused = z.object({ ErrorCode: z.number(), Message: z.string().catch('') });
+const Accepted = lazy(() => z.object({ ErrorCode: z.literal(0), MessageID: z.string().min(1) }));
+const Refused = lazy(() => z.object({ ErrorCode: z.number(), Message: z.string().catch('') }));
 
 /** Error codes: https://postmarkapp.com/developer/api/overview#error-codes */
 const MAINTENANCE = 100;
@@ -36,13 +37,13 @@ export function createPostmark({ token, baseUrl, from, messageStream }: Postmark
         signal,
       });
       const body = await readJson(response);
-      const refused = Refused.safeParse(body).data;
+      const refused = Refused().safeParse(body).data;
       if (!response.ok) throw refusal(response, refused, now());
       if (refused && refused.ErrorCode !== 0) {
         const { ErrorCode, Message } = refused;
         throw new MailError(`postmark refused the mail: ${ErrorCode} ${Message}`, { permanent: true });
       }
-      const accepted = Accepted.safeParse(body);
+      const accepted = Accepted().safeParse(body);
       if (!accepted.success) return acceptedWithoutId('postmark', response, body);
       return accepted.data.MessageID;
     },
@@ -73,7 +74,7 @@ function bodyOf(from: Sender, letter: Letter): object {
   };
 }
 
-function refusal(response: Response, refused: z.infer<typeof Refused> | undefined, now: number): MailError {
+function refusal(response: Response, refused: z.infer<ReturnType<typeof Refused>> | undefined, now: number): MailError {
   const { ErrorCode = 0, Message = '' } = refused ?? {};
   return mailErrorOf('postmark', response, `${ErrorCode} ${Message}`.trim(), now, {
     ...(ErrorCode === MAINTENANCE && { permanent: false, fault: true }),

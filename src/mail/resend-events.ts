@@ -2,20 +2,23 @@
 // suppresses or releases. They are signed as Standard Webhooks; the headers begin with `svix-`.
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
+import { lazy } from '../lazy.ts';
 import { ReportedAddress } from './address.ts';
 import type { SuppressionReason, Verdict } from './store.ts';
 
-const ResendEvent = z.object({ type: z.string(), created_at: z.string().catch(''), data: z.unknown() });
-const About = z.object({
-  to: z.array(ReportedAddress).catch([]),
-  email: ReportedAddress.optional().catch(undefined),
-  origin: z.string().optional().catch(undefined),
-  bounce: z.object({ type: z.string(), subType: z.string().catch(''), message: z.string().catch('') }).optional(),
-  suppressed: z
-    .object({ message: z.string().catch(''), reason: z.string().optional().catch(undefined) })
-    .optional()
-    .catch(undefined),
-});
+const ResendEvent = lazy(() => z.object({ type: z.string(), created_at: z.string().catch(''), data: z.unknown() }));
+const About = lazy(() =>
+  z.object({
+    to: z.array(ReportedAddress()).catch([]),
+    email: ReportedAddress().optional().catch(undefined),
+    origin: z.string().optional().catch(undefined),
+    bounce: z.object({ type: z.string(), subType: z.string().catch(''), message: z.string().catch('') }).optional(),
+    suppressed: z
+      .object({ message: z.string().catch(''), reason: z.string().optional().catch(undefined) })
+      .optional()
+      .catch(undefined),
+  }),
+);
 
 const REASONS = new Map<string, SuppressionReason>([
   ['bounce', 'bounce'],
@@ -46,8 +49,8 @@ export function verifyResend(body: string, headers: Headers, secret: string): un
  * not say which one it means, so it suppresses none; a later `suppression.added` names the one.
  */
 export function readResendEvent(event: unknown, now: number): Verdict {
-  const parsed = ResendEvent.safeParse(event).data;
-  const about = About.safeParse(parsed?.data).data;
+  const parsed = ResendEvent().safeParse(event).data;
+  const about = About().safeParse(parsed?.data).data;
   if (!parsed || !about) return {};
   const at = Date.parse(parsed.created_at) || now;
   const one = (address: string | undefined, reason: SuppressionReason, detail: string): Verdict =>

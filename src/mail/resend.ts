@@ -1,6 +1,7 @@
 // Resend (https://resend.com/docs/api-reference/emails/send-email). Its Idempotency-Key makes a repeated request safe for 24
 // hours; the table sent_mails covers the time after that. Uses fetch, because Resend's SDK hides the status and Retry-After.
 import { z } from 'zod';
+import { lazy } from '../lazy.ts';
 import { mailErrorOf } from './mail-error.ts';
 import { acceptedWithoutId, ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
 import { formatSender, type Sender } from './sender.ts';
@@ -11,8 +12,8 @@ export interface ResendOptions {
   from: Sender;
 }
 
-const Accepted = z.object({ id: z.string() });
-const Refused = z.object({ name: z.string().catch(''), message: z.string().catch('') });
+const Accepted = lazy(() => z.object({ id: z.string() }));
+const Refused = lazy(() => z.object({ name: z.string().catch(''), message: z.string().catch('') }));
 
 export function createResend({ apiKey, baseUrl, from }: ResendOptions): MailProvider {
   return {
@@ -32,7 +33,7 @@ export function createResend({ apiKey, baseUrl, from }: ResendOptions): MailProv
       });
       const body = await readJson(response);
       if (!response.ok) throw refusal(response, body, now());
-      const accepted = Accepted.safeParse(body);
+      const accepted = Accepted().safeParse(body);
       if (!accepted.success) return acceptedWithoutId('resend', response, body);
       return accepted.data.id;
     },
@@ -65,7 +66,7 @@ function bodyOf(from: Sender, letter: Letter): object {
 
 /** A 409 says that the idempotency key was used before: by a request that still runs, or by one with another payload. */
 function refusal(response: Response, body: unknown, now: number) {
-  const { name = '', message = '' } = Refused.safeParse(body).data ?? {};
+  const { name = '', message = '' } = Refused().safeParse(body).data ?? {};
   const known = response.status === 409 && name.endsWith('idempotent_request');
   const underWay = response.status === 409 && name === 'concurrent_idempotent_requests';
   return mailErrorOf('resend', response, `${name} ${message}`.trim(), now, {

@@ -2,6 +2,7 @@
 // as custom_args, because its categories have no values; they are an object only inside a personalization. It refuses an empty
 // part, and text/html before text/plain.
 import { z } from 'zod';
+import { lazy } from '../lazy.ts';
 import { mailErrorOf } from './mail-error.ts';
 import { acceptedWithoutId, ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
 import type { Sender } from './sender.ts';
@@ -12,7 +13,7 @@ export interface SendGridOptions {
   from: Sender;
 }
 
-const Refused = z.object({ errors: z.array(z.object({ message: z.string() })) });
+const Refused = lazy(() => z.object({ errors: z.array(z.object({ message: z.string() })) }));
 
 export function createSendGrid({ apiKey, baseUrl, from }: SendGridOptions): MailProvider {
   return {
@@ -30,7 +31,7 @@ export function createSendGrid({ apiKey, baseUrl, from }: SendGridOptions): Mail
         signal,
       });
       if (!response.ok) {
-        const refused = Refused.safeParse(await readJson(response)).data?.errors ?? [];
+        const refused = Refused().safeParse(await readJson(response)).data?.errors ?? [];
         throw mailErrorOf('sendgrid', response, refused.map(({ message }) => message).join('; '), now());
       }
       await response.body?.cancel();

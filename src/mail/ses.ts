@@ -2,6 +2,7 @@
 // no idempotency keys.
 import { AwsClient } from 'aws4fetch';
 import { z } from 'zod';
+import { lazy } from '../lazy.ts';
 import { type MailError, mailErrorOf } from './mail-error.ts';
 import { acceptedWithoutId, ask, type Letter, type MailProvider, readJson, toBase64, under } from './provider.ts';
 import { formatSender, type Sender } from './sender.ts';
@@ -16,8 +17,8 @@ export interface SesOptions {
   from: Sender;
 }
 
-const Accepted = z.object({ MessageId: z.string().min(1) });
-const Refused = z.object({ message: z.string() });
+const Accepted = lazy(() => z.object({ MessageId: z.string().min(1) }));
+const Refused = lazy(() => z.object({ message: z.string() }));
 
 /** Error types that may end by themselves although their status is 400: rate limit, daily quota, wrong clock. */
 const PASSING = /^(Throttling|TooManyRequests|LimitExceeded|RequestExpired)/;
@@ -37,7 +38,7 @@ export function createSes(options: SesOptions): MailProvider {
       const response = await ask('ses', signed, { signal });
       const body = await readJson(response);
       if (!response.ok) throw refusal(response, body, now());
-      const accepted = Accepted.safeParse(body);
+      const accepted = Accepted().safeParse(body);
       if (!accepted.success) return acceptedWithoutId('ses', response, body);
       return accepted.data.MessageId;
     },
@@ -88,7 +89,7 @@ function mimeSender(from: Sender): string {
 
 function refusal(response: Response, body: unknown, now: number): MailError {
   const type = response.headers.get('x-amzn-errortype')?.split(':')[0] ?? '';
-  const message = Refused.safeParse(body).data?.message ?? '';
+  const message = Refused().safeParse(body).data?.message ?? '';
   return mailErrorOf('ses', response, `${type} ${message}`.trim(), now, {
     ...(response.status < 500 && PASSING.test(type) && { permanent: false }),
   });

@@ -12,8 +12,8 @@ const MAX_RESULT_CHARACTERS = 262_144;
 
 export const deliverCallback = defineTask({
   name: 'callback.deliver',
-  input: z.object({ url: z.string(), task_id: z.uuid(), workflow_id: z.uuid().nullish() }),
-  output: z.object({ status: z.int().nullable() }),
+  input: () => z.object({ url: z.string(), task_id: z.uuid(), workflow_id: z.uuid().nullish() }),
+  output: () => z.object({ status: z.int().nullable() }),
   // The number of retries must be the one in the migration that enqueues this task.
   retry: { max: 12, backoff: exponential({ base: 10, max: 4 * 3600 }) },
   timeoutSeconds: 30,

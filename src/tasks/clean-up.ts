@@ -13,11 +13,12 @@ const DAY_MS = 86_400_000;
 
 export const cleanUp = defineTask({
   name: 'maintenance.clean_up',
-  input: z.object({}),
-  output: z.object({
-    /** What the last pass of each chore has deleted. */
-    deleted: z.record(z.string(), z.int()),
-  }),
+  input: () => z.object({}),
+  output: () =>
+    z.object({
+      /** What the last pass of each chore has deleted. */
+      deleted: z.record(z.string(), z.int()),
+    }),
   queue: 'low',
   timeoutSeconds: 600,
   schedules: { 'clean-up': { cron: '7 * * * *', overlap: 'skip' } },

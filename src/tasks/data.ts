@@ -2,14 +2,15 @@
 import { z } from 'zod';
 import { defineTask, PermanentFailure } from '../engine/index.ts';
 import { outputKey } from '../files/index.ts';
+import { lazy } from '../lazy.ts';
 
-const data = z.record(z.string(), z.json());
+const data = lazy(() => z.record(z.string(), z.json()));
 
 /** Refuses an empty object and blank keys. */
 export const validateData = defineTask({
   name: 'data.validate',
-  input: z.object({ data }),
-  output: z.object({ data }),
+  input: () => z.object({ data: data() }),
+  output: () => z.object({ data: data() }),
   run({ data }) {
     if (Object.keys(data).length === 0)
       throw new PermanentFailure('The data is an empty object. Send at least one field.', 'invalid_data');
@@ -22,8 +23,8 @@ export const validateData = defineTask({
 /** Trims every text, sorts the fields of every object, and counts fields, texts and numbers, at every depth. */
 export const processData = defineTask({
   name: 'data.process',
-  input: z.object({ data }),
-  output: z.object({ data, summary: z.object({ fields: z.int(), texts: z.int(), numbers: z.int() }) }),
+  input: () => z.object({ data: data() }),
+  output: () => z.object({ data: data(), summary: z.object({ fields: z.int(), texts: z.int(), numbers: z.int() }) }),
   run({ data }) {
     const summary = { fields: 0, texts: 0, numbers: 0 };
     const tidy = (value: z.core.util.JSONType): z.core.util.JSONType => {
@@ -45,8 +46,8 @@ export const processData = defineTask({
 /** Stores the data as a JSON file. The same data has the same file key. */
 export const saveData = defineTask({
   name: 'data.save',
-  input: z.object({ data, summary: z.unknown() }),
-  output: z.object({ file: z.string(), bytes: z.int(), summary: z.unknown() }),
+  input: () => z.object({ data: data(), summary: z.unknown() }),
+  output: () => z.object({ file: z.string(), bytes: z.int(), summary: z.unknown() }),
   queue: 'files',
   async run({ data, summary }, { services }) {
     const bytes = new TextEncoder().encode(JSON.stringify(data, null, 2));

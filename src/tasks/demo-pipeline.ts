@@ -2,11 +2,12 @@
 // is "on".
 import { z } from 'zod';
 import { defineTask, PermanentFailure, type Steps, StepTimeout } from '../engine/index.ts';
+import { lazy } from '../lazy.ts';
 
-const sale = z.object({ id: z.string(), country: z.string(), cents: z.int() });
-const extracted = z.object({ day: z.iso.date(), sales: z.array(sale) });
-const checked = z.object({ refunds: z.array(z.string()) });
-const transformed = z.object({ day: z.iso.date(), cents_by_country: z.record(z.string(), z.int()) });
+const sale = lazy(() => z.object({ id: z.string(), country: z.string(), cents: z.int() }));
+const extracted = lazy(() => z.object({ day: z.iso.date(), sales: z.array(sale()) }));
+const checked = lazy(() => z.object({ refunds: z.array(z.string()) }));
+const transformed = lazy(() => z.object({ day: z.iso.date(), cents_by_country: z.record(z.string(), z.int()) }));
 
 const COUNTRIES = ['DE', 'FR', 'PL', 'SE'] as const;
 /** Each seventh sale is a refund. */
@@ -14,7 +15,7 @@ const REFUND_EVERY = 7;
 
 const extract = defineTask({
   name: 'demo.extract',
-  input: z.object({ day: z.iso.date(), sales: z.int().min(1).max(1000).default(20) }),
+  input: () => z.object({ day: z.iso.date(), sales: z.int().min(1).max(1000).default(20) }),
   output: extracted,
   run({ day, sales }) {
     const ids = Array.from({ length: sales }, (_, index) => index + 1);
@@ -29,14 +30,14 @@ const extract = defineTask({
 
 const check = defineTask({
   name: 'demo.check',
-  input: z.object({ extract: extracted }),
+  input: () => z.object({ extract: extracted() }),
   output: checked,
   run: ({ extract: { sales } }) => ({ refunds: sales.filter(({ cents }) => cents < 0).map(({ id }) => id) }),
 });
 
 const transform = defineTask({
   name: 'demo.transform',
-  input: z.object({ extract: extracted }),
+  input: () => z.object({ extract: extracted() }),
   output: transformed,
   run({ extract: { day, sales } }) {
     const sums: Record<string, number> = {};
@@ -51,13 +52,14 @@ const OPENED = 'warehouse.opened';
 /** Loads into a warehouse that an event opens. The event may come before the task. */
 const load = defineTask({
   name: 'demo.load',
-  input: z.object({
-    transform: transformed,
-    check: checked,
-    /** Seconds to wait for the warehouse. */
-    timeout: z.number().min(0).max(86_400).default(1),
-  }),
-  output: z.object({ table: z.string(), rows: z.int(), refunds: z.int() }),
+  input: () =>
+    z.object({
+      transform: transformed(),
+      check: checked(),
+      /** Seconds to wait for the warehouse. */
+      timeout: z.number().min(0).max(86_400).default(1),
+    }),
+  output: () => z.object({ table: z.string(), rows: z.int(), refunds: z.int() }),
   async run({ transform: { day, cents_by_country }, check: { refunds }, timeout }, { step }) {
     await untilOpen(step, day, timeout);
     const rows = Object.keys(cents_by_country).length;

@@ -2,6 +2,7 @@
 // the tag `user:<user id>`.
 import { z } from 'zod';
 import { defineTask, map, PermanentFailure, type Receipt } from '../engine/index.ts';
+import { lazy } from '../lazy.ts';
 import { AddressSchema, digestMail } from '../mail/index.ts';
 import { deliver, emailOutput, emailRetry } from './email-send.ts';
 
@@ -12,13 +13,13 @@ export function userTag(userId: string): string {
   return `user:${userId}`;
 }
 
-const span = { since: z.number(), until: z.number() };
+const span = lazy(() => ({ since: z.number(), until: z.number() }));
 
 /** Sends the mail of one user. A user without a final task in the period gets no mail, nor does one whose address is suppressed. */
 export const sendDigest = defineTask({
   name: 'digest.send',
-  input: z.object({ user_id: z.string(), email: AddressSchema, ...span }),
-  output: z.object({ sent: z.boolean(), tasks: z.int(), ...emailOutput.partial().shape }),
+  input: () => z.object({ user_id: z.string(), email: AddressSchema, ...span() }),
+  output: () => z.object({ sent: z.boolean(), tasks: z.int(), ...emailOutput().partial().shape }),
   queue: 'email',
   retry: emailRetry,
   timeoutSeconds: 60,
@@ -51,18 +52,20 @@ const MAX_PORTIONS = 20;
 /** Enqueues one task per user, in groups. Each group has its own idempotency key, so a second run enqueues nothing twice. */
 export const sendAllDigests = defineTask({
   name: 'digest.send_all',
-  input: z.object({
-    /** Set when this task continues another: the last user of that task, and the end of the week. */
-    after: z.string().default(''),
-    until: z.number().optional(),
-  }),
-  output: z.object({
-    users: z.int(),
-    /** Users who get no digest, because their address is not one that mail can be sent to. */
-    left_out: z.int(),
-    workflows: z.array(z.uuid()),
-    continued_by: z.uuid().nullable(),
-  }),
+  input: () =>
+    z.object({
+      /** Set when this task continues another: the last user of that task, and the end of the week. */
+      after: z.string().default(''),
+      until: z.number().optional(),
+    }),
+  output: () =>
+    z.object({
+      users: z.int(),
+      /** Users who get no digest, because their address is not one that mail can be sent to. */
+      left_out: z.int(),
+      workflows: z.array(z.uuid()),
+      continued_by: z.uuid().nullable(),
+    }),
   timeoutSeconds: 600,
   schedules: { 'send-digest-weekly': { cron: '0 9 * * MON' } },
   async run({ after, until: asked }, ctx) {

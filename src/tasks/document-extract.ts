@@ -18,30 +18,33 @@ import {
 import { defineTask, PermanentFailure } from '../engine/index.ts';
 import { derivedFilename, type Files, faultOfFilename, outputKey } from '../files/index.ts';
 import { ImageError, type ImageHeader, readHeader, sniffFormat } from '../images/index.ts';
+import { lazy } from '../lazy.ts';
 
 /** The options that a caller may set. */
-export const extractOptions = z.object({
-  /** The password of an encrypted PDF. It is stored in the task's input, so use a password made for this. */
-  password: z.string().max(200).optional(),
-  /** The sheet of a workbook: its name, or its position from 1. Default: the first visible worksheet. */
-  sheet: z.union([z.string().max(200), z.int().min(1)]).optional(),
-  /** How many rows of a table the result contains. */
-  max_rows: z.int().min(0).max(MAX_ROWS).default(DEFAULT_ROWS),
-  /** True if the first row of a table is its header. Default: decided from the row's values. */
-  header: z.boolean().optional(),
-  /** The character between the fields of a CSV. Default: decided from the first records. */
-  delimiter: z
-    .string()
-    .regex(/^[^"\r\n\0]$/u, 'must be one character, and neither a quote nor a line end')
-    .optional(),
-  /** The encoding of a text. Default: UTF-8, or windows-1252 if the text is not valid UTF-8. */
-  encoding: z
-    .string()
-    .overwrite(encodingNamed)
-    .pipe(z.enum(ENCODINGS))
-    .meta({ description: `One of these, or another label of theirs: ${ENCODINGS.join(', ')}` })
-    .optional(),
-});
+export const extractOptions = lazy(() =>
+  z.object({
+    /** The password of an encrypted PDF. It is stored in the task's input, so use a password made for this. */
+    password: z.string().max(200).optional(),
+    /** The sheet of a workbook: its name, or its position from 1. Default: the first visible worksheet. */
+    sheet: z.union([z.string().max(200), z.int().min(1)]).optional(),
+    /** How many rows of a table the result contains. */
+    max_rows: z.int().min(0).max(MAX_ROWS).default(DEFAULT_ROWS),
+    /** True if the first row of a table is its header. Default: decided from the row's values. */
+    header: z.boolean().optional(),
+    /** The character between the fields of a CSV. Default: decided from the first records. */
+    delimiter: z
+      .string()
+      .regex(/^[^"\r\n\0]$/u, 'must be one character, and neither a quote nor a line end')
+      .optional(),
+    /** The encoding of a text. Default: UTF-8, or windows-1252 if the text is not valid UTF-8. */
+    encoding: z
+      .string()
+      .overwrite(encodingNamed)
+      .pipe(z.enum(ENCODINGS))
+      .meta({ description: `One of these, or another label of theirs: ${ENCODINGS.join(', ')}` })
+      .optional(),
+  }),
+);
 
 type ImageReport = { kind: 'image'; facts: ImageHeader; content: null };
 /** An attached file of a PDF, as it is in the facts. */
@@ -61,17 +64,18 @@ const kinds = ['pdf', 'csv', 'xlsx', 'json', 'ndjson', 'image'] as const;
 
 export const extractDocument = defineTask({
   name: 'document.extract',
-  input: extractOptions.extend({ file: z.string().regex(/^(uploads|outputs)\//, 'must be a file key') }),
-  output: z.object({
-    kind: z.enum(kinds),
-    source: z.object({ file: z.string(), filename: z.string(), bytes: z.int() }),
-    /** Depends on the kind; see docs/guides/documents.md. */
-    facts: z.custom<Facts>((value) => typeof value === 'object'),
-    /** Pages, rows or a sample; null when the kind has none, or when the content is in `content_file`. */
-    content: z.custom<Extracted['content']>((value) => typeof value === 'object'),
-    /** File key of a JSON file with the content, when the content is large; otherwise null. */
-    content_file: z.string().nullable(),
-  }),
+  input: () => extractOptions().extend({ file: z.string().regex(/^(uploads|outputs)\//, 'must be a file key') }),
+  output: () =>
+    z.object({
+      kind: z.enum(kinds),
+      source: z.object({ file: z.string(), filename: z.string(), bytes: z.int() }),
+      /** Depends on the kind; see docs/guides/documents.md. */
+      facts: z.custom<Facts>((value) => typeof value === 'object'),
+      /** Pages, rows or a sample; null when the kind has none, or when the content is in `content_file`. */
+      content: z.custom<Extracted['content']>((value) => typeof value === 'object'),
+      /** File key of a JSON file with the content, when the content is large; otherwise null. */
+      content_file: z.string().nullable(),
+    }),
   queue: 'files',
   timeoutSeconds: 300,
   async run({ file, ...options }, { services: { files, asset }, progress, signal }) {

@@ -11,20 +11,21 @@ const MAX_LISTED = 100;
 export const writeDocument = defineTask({
   name: 'document.pdf',
   input: DocumentModel,
-  output: z.object({
-    key: z.string(),
-    pages: z.int(),
-    bytes: z.int(),
-    content_type: z.literal('application/pdf'),
-    /** Characters that cannot be drawn; each is drawn as a replacement character. */
-    missing_characters: z.int(),
-    /** Which ones: the 100 most frequent. `font`: the font lacks it. `shaping`: the font lacks its joined forms. */
-    undrawn: z.array(
-      z.object({ character: z.string(), code: z.string(), count: z.int(), reason: z.enum(['font', 'shaping']) }),
-    ),
-    /** Pictures without `alt`; a screen reader can say no more than that there is a picture. */
-    pictures_without_alt: z.int(),
-  }),
+  output: () =>
+    z.object({
+      key: z.string(),
+      pages: z.int(),
+      bytes: z.int(),
+      content_type: z.literal('application/pdf'),
+      /** Characters that cannot be drawn; each is drawn as a replacement character. */
+      missing_characters: z.int(),
+      /** Which ones: the 100 most frequent. `font`: the font lacks it. `shaping`: the font lacks its joined forms. */
+      undrawn: z.array(
+        z.object({ character: z.string(), code: z.string(), count: z.int(), reason: z.enum(['font', 'shaping']) }),
+      ),
+      /** Pictures without `alt`; a screen reader can say no more than that there is a picture. */
+      pictures_without_alt: z.int(),
+    }),
   queue: 'files',
   timeoutSeconds: 300,
   async run(model, { services: { files, asset }, progress, signal }) {

@@ -1,15 +1,18 @@
 // email.send: sends one mail, once. Every task that sends a mail must use deliver().
 import { z } from 'zod';
 import { defineTask, exponential, PermanentFailure, type TaskContext } from '../engine/index.ts';
+import { lazy } from '../lazy.ts';
 import { type Mail, MailError, MailSchema, type SentMail } from '../mail/index.ts';
 
-export const emailOutput = z.object({
-  /** Empty: the provider accepted the mail and gave no id. */
-  message_id: z.string(),
-  provider: z.string(),
-  /** Recipients that got no mail: earlier mail to them bounced or was reported as spam. */
-  suppressed: z.array(z.string()).optional(),
-});
+export const emailOutput = lazy(() =>
+  z.object({
+    /** Empty: the provider accepted the mail and gave no id. */
+    message_id: z.string(),
+    provider: z.string(),
+    /** Recipients that got no mail: earlier mail to them bounced or was reported as spam. */
+    suppressed: z.array(z.string()).optional(),
+  }),
+);
 
 /** Ten retries reach over an outage of about an hour; the first ones follow within seconds. */
 export const emailRetry = {

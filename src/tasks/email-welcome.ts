@@ -6,7 +6,7 @@ import { deliver, emailOutput, emailRetry } from './email-send.ts';
 
 export const sendWelcomeEmail = defineTask({
   name: 'email.welcome',
-  input: z.object({ user_id: z.string(), email: AddressSchema }),
+  input: () => z.object({ user_id: z.string(), email: AddressSchema }),
   output: emailOutput,
   queue: 'email',
   retry: emailRetry,

@@ -11,73 +11,83 @@ import {
   type ResizeOptions,
   readMetadata,
 } from '../images/index.ts';
+import { lazy } from '../lazy.ts';
 
 /** The message for AVIF says what to choose instead; for the others, undefined gives the usual one. */
 const refuseFormat = ({ input }: { input?: unknown }) =>
   input === 'avif' ? 'AVIF cannot be written: its encoder is too large for a Worker. Choose webp' : undefined;
 
-const side = z.int().min(1).max(MAX_OUTPUT_SIDE);
+const side = lazy(() => z.int().min(1).max(MAX_OUTPUT_SIDE));
 
 /** How one output is made. */
-const outputOptions = z.object({
-  width: side.default(500),
-  height: side.default(500),
-  fit: z.enum(['inside', 'cover', 'contain']).default('inside'),
-  format: z.enum(['jpeg', 'png', 'webp', 'webp-lossless'], { error: refuseFormat }).default('jpeg'),
-  quality: z.int().min(1).max(100).default(80),
-});
+const outputOptions = lazy(() =>
+  z.object({
+    width: side().default(500),
+    height: side().default(500),
+    fit: z.enum(['inside', 'cover', 'contain']).default('inside'),
+    format: z.enum(['jpeg', 'png', 'webp', 'webp-lossless'], { error: refuseFormat }).default('jpeg'),
+    quality: z.int().min(1).max(100).default(80),
+  }),
+);
 
-const variant = outputOptions.extend({
-  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, _ and -'),
-});
+const variant = lazy(() =>
+  outputOptions().extend({
+    name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, _ and -'),
+  }),
+);
 
 /** The options that a caller may set. With `variants`, the options of a single output beside it are ignored. */
-export const thumbnailOptions = outputOptions.extend({
-  variants: z
-    .array(variant.strict())
-    .min(1)
-    .max(10)
-    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'must not use a name twice')
-    .optional(),
-  /** True: the result says where the picture was taken, if the picture contains it. */
-  gps: z.boolean().default(false),
-});
+export const thumbnailOptions = lazy(() =>
+  outputOptions().extend({
+    variants: z
+      .array(variant().strict())
+      .min(1)
+      .max(10)
+      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'must not use a name twice')
+      .optional(),
+    /** True: the result says where the picture was taken, if the picture contains it. */
+    gps: z.boolean().default(false),
+  }),
+);
 
 const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp', 'webp-lossless': 'webp' };
 
 /** The name of the output when the caller asks for no variants. */
 const ONLY_NAME = 'thumbnail';
 
-export const imageOutput = z.object({
-  name: z.string(),
-  key: z.string(),
-  width: z.int(),
-  height: z.int(),
-  bytes: z.int(),
-  content_type: z.string(),
-});
+export const imageOutput = lazy(() =>
+  z.object({
+    name: z.string(),
+    key: z.string(),
+    width: z.int(),
+    height: z.int(),
+    bytes: z.int(),
+    content_type: z.string(),
+  }),
+);
 
 export const makeThumbnail = defineTask({
   name: 'image.thumbnail',
-  input: thumbnailOptions.extend({ file: z.string().startsWith('uploads/') }),
-  output: z.object({
-    source: z.object({ file: z.string(), format: z.string(), width: z.int(), height: z.int(), orientation: z.int() }),
-    outputs: z.array(imageOutput),
-    /** A ThumbHash in base64. */
-    placeholder: z.string(),
-    dominant_colour: z.string().nullable(),
-    metadata: z.object({
-      camera_make: z.string().nullable(),
-      camera_model: z.string().nullable(),
-      taken_at: z.string().nullable(),
-      gps: z.object({ latitude: z.number(), longitude: z.number() }).nullable().optional(),
+  input: () => thumbnailOptions().extend({ file: z.string().startsWith('uploads/') }),
+  output: () =>
+    z.object({
+      source: z.object({ file: z.string(), format: z.string(), width: z.int(), height: z.int(), orientation: z.int() }),
+      outputs: z.array(imageOutput()),
+      /** A ThumbHash in base64. */
+      placeholder: z.string(),
+      dominant_colour: z.string().nullable(),
+      metadata: z.object({
+        camera_make: z.string().nullable(),
+        camera_model: z.string().nullable(),
+        taken_at: z.string().nullable(),
+        gps: z.object({ latitude: z.number(), longitude: z.number() }).nullable().optional(),
+      }),
+      /** What became of the colour profile of the source. The outputs are sRGB. */
+      colour_profile: z.enum(['none', 'srgb', 'converted', 'ignored']),
+      engine: z.enum(['photon', 'images']),
+      /** The most WebAssembly memory that was held, in bytes. An isolate has 128 MB for everything. */
+      peak_wasm_bytes: z.int(),
     }),
-    /** What became of the colour profile of the source. The outputs are sRGB. */
-    colour_profile: z.enum(['none', 'srgb', 'converted', 'ignored']),
-    engine: z.enum(['photon', 'images']),
-    /** The most WebAssembly memory that was held, in bytes. An isolate has 128 MB for everything. */
-    peak_wasm_bytes: z.int(),
-  }),
   queue: 'files',
   timeoutSeconds: 120,
   async run({ file, variants, gps, ...single }, { services, progress }) {

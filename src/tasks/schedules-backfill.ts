@@ -2,32 +2,36 @@
 // safe: a time that has fired is not fired again.
 import { z } from 'zod';
 import { type Backfilled, defineTask, EngineError, type TaskContext } from '../engine/index.ts';
+import { lazy } from '../lazy.ts';
 
-const instant = z.iso.datetime({ offset: true });
+const instant = lazy(() => z.iso.datetime({ offset: true }));
 
-const output = z.object({
-  /** New tasks or workflows, including those of the tasks that this one continues. */
-  enqueued: z.int(),
-  /** The task that continues this one; null when everything is done. */
-  continued_by: z.uuid().nullable(),
-});
+const output = lazy(() =>
+  z.object({
+    /** New tasks or workflows, including those of the tasks that this one continues. */
+    enqueued: z.int(),
+    /** The task that continues this one; null when everything is done. */
+    continued_by: z.uuid().nullable(),
+  }),
+);
 
 /** Seconds after which a backfill that a full queue has stopped goes on. */
 const FULL_QUEUE_SECONDS = 60;
 
 export const backfillSchedule = defineTask({
   name: 'schedules.backfill',
-  input: z.object({
-    schedule: z.string().max(100),
-    from: instant,
-    to: instant,
-    /** Set when this task continues another: how many that one had enqueued. */
-    enqueued: z.int().min(0).default(0),
-  }),
+  input: () =>
+    z.object({
+      schedule: z.string().max(100),
+      from: instant(),
+      to: instant(),
+      /** Set when this task continues another: how many that one had enqueued. */
+      enqueued: z.int().min(0).default(0),
+    }),
   output,
   queue: 'high',
   timeoutSeconds: 600,
-  async run(given, ctx): Promise<z.output<typeof output>> {
+  async run(given, ctx): Promise<z.output<ReturnType<typeof output>>> {
     const { enqueued: before, schedule, from, to } = given;
     const range = { from: Date.parse(from), to: Date.parse(to) };
     const done = await backfill(ctx, schedule, range);

@@ -9,41 +9,46 @@ import {
   type TaskFilter,
   type TaskSummary,
 } from '../engine/index.ts';
+import { lazy } from '../lazy.ts';
 
 /** The same filter as the query of GET /tasks. */
-export const taskFilter = z.strictObject({
-  status: z.enum(STATES).optional(),
-  name: z.string().max(200).optional(),
-  queue: z.enum(QUEUE_NAMES).optional(),
-  tag: z.string().max(64).optional(),
-  text: z
-    .string()
-    .trim()
-    .min(2)
-    .max(100)
-    .optional()
-    .describe(
-      'Words that must all match. Each is a part of a task name, the beginning of a task id (4 digits or more), or the end of the id of one of the newest 20,000 tasks (8 to 12 digits)',
-    ),
-  workflow_id: z.uuid().optional(),
-  batch_id: z.uuid().optional(),
-  version: z
-    .string()
-    .min(1)
-    .max(100)
-    .optional()
-    .describe('The id or the tag of the deployed version under which the last attempt ran'),
-  since: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional(),
-});
-
-/** A filter that must not be empty, so that a mistake cannot change every task. */
-export const someFilter = taskFilter.refine(
-  (given) => Object.values(given).some((value) => value !== undefined),
-  'must have at least one field',
+export const taskFilter = lazy(() =>
+  z.strictObject({
+    status: z.enum(STATES).optional(),
+    name: z.string().max(200).optional(),
+    queue: z.enum(QUEUE_NAMES).optional(),
+    tag: z.string().max(64).optional(),
+    text: z
+      .string()
+      .trim()
+      .min(2)
+      .max(100)
+      .optional()
+      .describe(
+        'Words that must all match. Each is a part of a task name, the beginning of a task id (4 digits or more), or the end of the id of one of the newest 20,000 tasks (8 to 12 digits)',
+      ),
+    workflow_id: z.uuid().optional(),
+    batch_id: z.uuid().optional(),
+    version: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('The id or the tag of the deployed version under which the last attempt ran'),
+    since: z.iso.datetime({ offset: true }).optional(),
+    until: z.iso.datetime({ offset: true }).optional(),
+  }),
 );
 
-type Filter = z.output<typeof taskFilter>;
+/** A filter that must not be empty, so that a mistake cannot change every task. */
+export const someFilter = lazy(() =>
+  taskFilter().refine(
+    (given) => Object.values(given).some((value) => value !== undefined),
+    'must have at least one field',
+  ),
+);
+
+type Filter = z.output<ReturnType<typeof taskFilter>>;
 
 /** Translates the filter to the engine's names. */
 export function filterOf({ status, workflow_id, batch_id, since, until, ...same }: Filter) {
@@ -58,34 +63,38 @@ export function filterOf({ status, workflow_id, batch_id, since, until, ...same 
 }
 
 /** Which of the matching tasks a bulk retry takes. */
-export const bulkRetry = z
-  .object({
-    filter: someFilter,
-    /** Also run tasks again that succeeded. Without it and without a status in the filter, only failed tasks run again. */
-    include_succeeded: z.boolean().default(false),
-  })
-  .refine(({ filter, include_succeeded }) => filter.status !== 'SUCCESS' || include_succeeded, {
-    path: ['include_succeeded'],
-    message: 'must be true to run tasks again that succeeded',
-  });
+export const bulkRetry = lazy(() =>
+  z
+    .object({
+      filter: someFilter(),
+      /** Also run tasks again that succeeded. Without it and without a status in the filter, only failed tasks run again. */
+      include_succeeded: z.boolean().default(false),
+    })
+    .refine(({ filter, include_succeeded }) => filter.status !== 'SUCCESS' || include_succeeded, {
+      path: ['include_succeeded'],
+      message: 'must be true to run tasks again that succeeded',
+    }),
+);
 
 /** The tasks that a bulk retry with this input looks at, in the engine's names. */
-export function retriedBy({ filter, include_succeeded }: z.output<typeof bulkRetry>) {
+export function retriedBy({ filter, include_succeeded }: z.output<ReturnType<typeof bulkRetry>>) {
   return { ...filterOf(filter), state: filter.status ?? (include_succeeded ? undefined : ('FAILURE' as const)) };
 }
 
-const progressed = {
+const progressed = lazy(() => ({
   /** Set when this task continues another: the last task that one handled, and how many it had changed. */
   before: z.uuid().optional(),
   done: z.int().min(0).default(0),
-};
+}));
 
-const output = z.object({
-  /** How many tasks were changed, including those of the tasks that this one continues. */
-  changed: z.int(),
-  /** The task that continues this one; null when everything is done. */
-  continued_by: z.uuid().nullable(),
-});
+const output = lazy(() =>
+  z.object({
+    /** How many tasks were changed, including those of the tasks that this one continues. */
+    changed: z.int(),
+    /** The task that continues this one; null when everything is done. */
+    continued_by: z.uuid().nullable(),
+  }),
+);
 
 /** D1 allows 1,000 queries in one invocation; half of them are left for the changes themselves. */
 const MAX_QUERIES = 500;
@@ -128,9 +137,9 @@ const nextKey = (ctx: TaskContext) => ({ idempotencyKey: `${ctx.idempotencyKey}:
 
 export const revokeByFilter = defineTask({
   name: 'tasks.revoke',
-  input: z.object({ filter: someFilter, ...progressed }),
+  input: () => z.object({ filter: someFilter(), ...progressed() }),
   ...common,
-  async run(given, ctx): Promise<z.output<typeof output>> {
+  async run(given, ctx): Promise<z.output<ReturnType<typeof output>>> {
     const { changed, continueFrom } = await runBulk(given, ctx, {
       verb: 'revoked',
       portion: 1000,
@@ -146,9 +155,9 @@ export const revokeByFilter = defineTask({
 /** A workflow that is unfinished, or in which nothing failed, is left as it is. */
 export const retryByFilter = defineTask({
   name: 'tasks.retry',
-  input: bulkRetry.safeExtend(progressed),
+  input: () => bulkRetry().safeExtend(progressed()),
   ...common,
-  async run(given, ctx): Promise<z.output<typeof output>> {
+  async run(given, ctx): Promise<z.output<ReturnType<typeof output>>> {
     const { changed, continueFrom } = await runBulk(given, ctx, {
       verb: 'to run again',
       portion: 50,

@@ -20,13 +20,13 @@ describe('the model of a document', () => {
     ['page.margins.top', { page: { margins: { top: 1 } }, blocks: [{ type: 'page_break' }] }],
     ['language', { language: 'English', blocks: [{ type: 'page_break' }] }],
   ])('is refused with the path %s', (path, model) => {
-    const { error } = DocumentModel.safeParse(model);
+    const { error } = DocumentModel().safeParse(model);
 
     expect(error?.issues.map((issue) => issue.path.join('.'))).toContain(path);
   });
 
   it('fills in its defaults', () => {
-    expect(DocumentModel.parse({ blocks: [{ type: 'heading', text: 'One' }] })).toMatchObject({
+    expect(DocumentModel().parse({ blocks: [{ type: 'heading', text: 'One' }] })).toMatchObject({
       page: { size: 'A4', landscape: false, margins: { top: 56, bottom: 64 } },
       footer: { text: '', page_numbers: true },
       blocks: [{ type: 'heading', level: 1, text: 'One' }],

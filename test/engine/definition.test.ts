@@ -1,5 +1,5 @@
 // What defineTask() makes and refuses, and the types it gives.
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { z } from 'zod';
 import { defineTask } from '../../src/engine/index.ts';
 import { findTask, useEngine } from '../../src/engine/manage.ts';
@@ -21,6 +21,26 @@ describe('a definition', () => {
     // @ts-expect-error a result that does not fit the output schema
     defineTask({ name: 'test.wrong', ...schemas, run: () => ({ n: 'x' }) });
     expect(wrong).toBeTypeOf('function');
+  });
+
+  it('makes the schemas of its functions on first use, once, with the same types', async () => {
+    const input = vi.fn(() => z.object({ a: z.number(), b: z.number().default(1) }));
+    const output = vi.fn(() => z.object({ sum: z.number() }));
+    const later = defineTask({ name: 'test.later', input, output, run: ({ a, b }) => ({ sum: a + b }) });
+    expectTypeOf(later).toEqualTypeOf<typeof add>();
+    const engine = await makeEngine([later]);
+    useEngine(engine);
+    expect([input, output].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+    // @ts-expect-error a string is no number
+    await expect(later.delay({ a: 'x' })).rejects.toMatchObject({
+      code: 'invalid_input',
+      issues: [{ path: 'input.a', message: 'Invalid input: expected number, received string' }],
+    });
+    const { taskId } = await later.delay({ a: 1 });
+    await engine.deliver();
+    expect((await findTask(engine, taskId)).result).toEqual({ json: '{"sum":2}' });
+    expect(later.input).toBe(later.input);
+    expect([input, output].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
   });
 
   it('is refused at start-up for a malformed name, or an impossible timeout, rate or concurrency limit', () => {

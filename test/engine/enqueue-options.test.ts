@@ -25,9 +25,9 @@ describe('options', () => {
   });
 
   it('may name an instant up to the year 2100', () => {
-    expect(EnqueueOptions.safeParse({ eta: new Date('2099-12-31') }).success).toBe(true);
-    expect(EnqueueOptions.safeParse({ eta: new Date('2100-01-02') }).success).toBe(false);
-    expect(EnqueueOptions.safeParse({ expires: new Date('2100-01-02') }).success).toBe(false);
+    expect(EnqueueOptions().safeParse({ eta: new Date('2099-12-31') }).success).toBe(true);
+    expect(EnqueueOptions().safeParse({ eta: new Date('2100-01-02') }).success).toBe(false);
+    expect(EnqueueOptions().safeParse({ expires: new Date('2100-01-02') }).success).toBe(false);
   });
 });
 

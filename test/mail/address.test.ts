@@ -23,16 +23,18 @@ describe('an address', () => {
   });
 
   it.each(ACCEPTED)('%s is taken in every field of a mail and by the welcome mail', (address, sent) => {
-    const { to, reply_to } = MailSchema.parse({ ...mail, to: [address], reply_to: address });
+    const { to, reply_to } = MailSchema().parse({ ...mail, to: [address], reply_to: address });
 
     expect([to, reply_to]).toEqual([[sent], sent]);
-    for (const field of ['cc', 'bcc']) expect(MailSchema.safeParse({ ...mail, [field]: address }).success).toBe(true);
+    for (const field of ['cc', 'bcc']) expect(MailSchema().safeParse({ ...mail, [field]: address }).success).toBe(true);
     expect(sendWelcomeEmail.input.parse({ user_id: '1', email: address })).toEqual({ user_id: '1', email: sent });
   });
 
   it.each(REFUSED)('%j is refused in a mail, with its field', (address, reason) => {
     const faults = (part: object) =>
-      MailSchema.safeParse({ ...mail, ...part }).error?.issues.map(({ path, message }) => [path.join('.'), message]);
+      MailSchema()
+        .safeParse({ ...mail, ...part })
+        .error?.issues.map(({ path, message }) => [path.join('.'), message]);
 
     expect(faults({ reply_to: address })).toEqual([['reply_to', expect.stringContaining(reason)]]);
     expect(faults({ to: address })).toEqual([['to', expect.stringContaining(reason)]]);

@@ -8,13 +8,13 @@ const xHeaders = (count: number) => Object.fromEntries(many(count).map((_, n) =>
 
 /** The paths at which the mail is refused. */
 const faults = (part: object) => {
-  const { error } = MailSchema.safeParse({ ...mail, ...part });
+  const { error } = MailSchema().safeParse({ ...mail, ...part });
   return error?.issues.map(({ path }) => path.join('.')) ?? [];
 };
 
 describe('a mail', () => {
   it('needs only a recipient, a subject and a text', () => {
-    expect(MailSchema.parse(mail)).toEqual(mail);
+    expect(MailSchema().parse(mail)).toEqual(mail);
     expectTypeOf(mail).toExtend<Mail>();
   });
 

@@ -56,9 +56,9 @@ describe('tasks.retry', () => {
 
 describe('a filter', () => {
   it('must not be empty', () => {
-    expect(someFilter.safeParse({}).success).toBe(false);
-    expect(someFilter.safeParse({ tag: 'a' }).success).toBe(true);
-    expect(someFilter.safeParse({ nothing: 'a' }).success).toBe(false);
+    expect(someFilter().safeParse({}).success).toBe(false);
+    expect(someFilter().safeParse({ tag: 'a' }).success).toBe(true);
+    expect(someFilter().safeParse({ nothing: 'a' }).success).toBe(false);
   });
 
   it('is translated to the names and instants of the engine', () => {

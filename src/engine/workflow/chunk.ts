@@ -9,8 +9,8 @@ const INPUTS_PER_TURN = 50;
 
 export const chunk = defineTask({
   name: CHUNK,
-  input: z.object({ task: z.string(), inputs: z.array(z.unknown()) }),
-  output: z.array(z.unknown()),
+  input: () => z.object({ task: z.string(), inputs: z.array(z.unknown()) }),
+  output: () => z.array(z.unknown()),
   timeoutSeconds: 780,
   async run({ task, inputs }, ctx) {
     const definition = ctx.tasks.definition(task);

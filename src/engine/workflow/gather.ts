@@ -6,12 +6,13 @@ import { GATHER, GATHER_GRAPH, GATHER_NAMED } from './node.ts';
 
 export const gather = defineTask({
   name: GATHER,
-  input: z.object({ results: z.array(z.unknown()).default([]) }),
-  output: z.array(z.unknown()),
+  input: () => z.object({ results: z.array(z.unknown()).default([]) }),
+  output: () => z.array(z.unknown()),
   run: ({ results }) => results,
 });
 
-const named = { input: z.record(z.string(), z.unknown()), output: z.record(z.string(), z.unknown()) };
+const record = () => z.record(z.string(), z.unknown());
+const named = { input: record, output: record };
 
 export const gatherNamed = defineTask({ name: GATHER_NAMED, ...named, run: (results) => results });
 

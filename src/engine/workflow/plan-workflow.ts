@@ -1,5 +1,6 @@
 // A workflow before it is committed: its graph, the requests for its tasks, and their places. Does no I/O.
 import { v7 as uuidv7 } from 'uuid';
+import { lazy } from '../../lazy.ts';
 import type { Declaration } from '../declaration.ts';
 import { hashInput, idempotencyKeyOf } from '../dedupe-keys.ts';
 import type { Engine } from '../engine.ts';
@@ -28,9 +29,11 @@ export interface WorkflowOptions {
 }
 
 /** What the schema of a task's options does not have. */
-const OwnOptions = EnqueueOptions.pick({ idempotencyKey: true, callbackUrl: true, tags: true }).extend({
-  name: WorkflowName.optional(),
-});
+const OwnOptions = lazy(() =>
+  EnqueueOptions().pick({ idempotencyKey: true, callbackUrl: true, tags: true }).extend({
+    name: WorkflowName().optional(),
+  }),
+);
 
 /** Ten thousand, and the one that gathers their results. */
 export const MAX_WORKFLOW_TASKS = 10_001;
@@ -59,7 +62,7 @@ export async function planWorkflow(
   root: WorkflowNode,
   { onError, content, ...options }: WorkflowOptions = {},
 ): Promise<PlannedWorkflow> {
-  const own = OwnOptions.safeParse(options);
+  const own = OwnOptions().safeParse(options);
   if (!own.success) throw new EngineError('invalid_options', 'the options are not valid', issuesOf(own.error));
   const { idempotencyKey, callbackUrl, name, tags } = own.data;
   const graph = planGraph(

@@ -15,7 +15,7 @@ const MAX_BODY_BYTES = 2_000_000;
 
 const fileKey = z.string().startsWith('uploads/', 'The key of an uploaded file begins with "uploads/".').max(200);
 
-const BatchBody = strictObject({ ...thumbnailOptions.shape, files: z.array(fileKey).min(1).max(MAX_FILES) }).refine(
+const BatchBody = strictObject({ ...thumbnailOptions().shape, files: z.array(fileKey).min(1).max(MAX_FILES) }).refine(
   ({ files, variants }) => files.length * (variants?.length ?? 1) <= MAX_OUTPUTS,
   {
     path: ['files'],

@@ -18,7 +18,7 @@ const create = route({
   refuses: ['invalid_input', 'input_too_large', 'idempotency_conflict', 'backlog_full'],
   maxBodyBytes: MAX_MODEL_BYTES,
   summary: 'Write a PDF from a model of title, headings, paragraphs, lists, tables and images',
-  request: { headers: idempotencyHeader, body: jsonBody(DocumentModel) },
+  request: { headers: idempotencyHeader, body: jsonBody(DocumentModel()) },
   responses: {
     202: locatedReply(
       'The task is enqueued',

@@ -49,13 +49,13 @@ const bulk = <Body extends z.ZodType>(verb: 'revoke' | 'retry', summary: string,
 const revoke = bulk(
   'revoke',
   'Revoke every unfinished task that matches a filter',
-  strictObject({ filter: someFilter, ...dryRun }),
+  strictObject({ filter: someFilter(), ...dryRun }),
 );
 
 const retry = bulk(
   'retry',
   'Retry every failed task that matches a filter; other final tasks only when the call names them',
-  bulkRetry.safeExtend(dryRun).strict(),
+  bulkRetry().safeExtend(dryRun).strict(),
 );
 
 export const tasksBulk = resource()

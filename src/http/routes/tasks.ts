@@ -38,7 +38,7 @@ const list = route({
   access: 'tasks:read',
   refuses: ['invalid_cursor'],
   summary: 'List tasks, newest first',
-  request: { query: strictObject({ ...taskFilter.shape, ...pageQuery({ defaultLimit: 50, maxLimit: 1000 }) }) },
+  request: { query: strictObject({ ...taskFilter().shape, ...pageQuery({ defaultLimit: 50, maxLimit: 1000 }) }) },
   responses: { 200: jsonReply('A page', pageOf(TaskSummaryJson)) },
 });
 

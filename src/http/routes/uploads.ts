@@ -45,7 +45,7 @@ const uploadImage = upload(
   strictObject({ file: formFile, ...optionFields }),
 );
 
-const { password, delimiter, encoding, max_rows: maxRows, header } = extractOptions.shape;
+const { password, delimiter, encoding, max_rows: maxRows, header } = extractOptions().shape;
 
 const uploadDocument = upload(
   '/upload/document',

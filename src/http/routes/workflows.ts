@@ -97,7 +97,7 @@ const create = route({
 });
 
 const pager = createIdPager('workflows');
-const tagName = EnqueueOptions.shape.tags.unwrap().element;
+const tagName = EnqueueOptions().shape.tags.unwrap().element;
 
 const list = route({
   method: 'get',
@@ -113,7 +113,7 @@ const list = route({
         .regex(/^[0-9a-f][0-9a-f-]{3,35}$/i, 'must be 4 to 36 digits of an id')
         .optional()
         .describe('The beginning of an id, or the last 8 to 12 digits of one of the newest 20,000'),
-      name: WorkflowName.optional().describe('Only workflows of this name'),
+      name: WorkflowName().optional().describe('Only workflows of this name'),
       tag: tagName.optional().describe('Only workflows with this tag'),
       ...pageQuery({ defaultLimit: 50, maxLimit: 200 }),
     }),
@@ -187,7 +187,7 @@ export const workflows = resource()
   );
 
 function readCallback(json: unknown): string | undefined {
-  const url = EnqueueOptions.shape.callbackUrl.safeParse(json);
+  const url = EnqueueOptions().shape.callbackUrl.safeParse(json);
   if (!url.success) throw new HttpProblem('invalid_request', { issues: issuesOf(url.error, 'callback_url') });
   return url.data;
 }

@@ -1,11 +1,14 @@
 // Makes bytes of sRGB (IEC 61966-2-1) from XYZ. What sRGB cannot show is cut off, as in every program.
+import { lazy } from '../../lazy.ts';
 import { inverse, type Matrix, SRGB, toXyz } from './matrix.ts';
 
 /** From XYZ to linear light of sRGB. */
-export const XYZ_TO_SRGB: Matrix = inverse(toXyz(SRGB));
+export const xyzToSrgb = lazy((): Matrix => inverse(toXyz(SRGB)));
 
 const STEPS = 4095;
-const ENCODED = Uint8Array.from({ length: STEPS + 1 }, (_, step) => Math.round(255 * encodeValue(step / STEPS)));
+const encoded = lazy(() =>
+  Uint8Array.from({ length: STEPS + 1 }, (_, step) => Math.round(255 * encodeValue(step / STEPS))),
+);
 
 /** Linear light as a value of sRGB, 0 … 1. */
 export function encodeValue(light: number): number {
@@ -18,7 +21,7 @@ export function encodeValue(light: number): number {
 export function encodeByte(light: number): number {
   if (light <= 0) return 0;
   if (light >= 1) return 255;
-  return light < 0.02 ? Math.round(255 * encodeValue(light)) : (ENCODED[Math.round(light * STEPS)] ?? 0);
+  return light < 0.02 ? Math.round(255 * encodeValue(light)) : (encoded()[Math.round(light * STEPS)] ?? 0);
 }
 
 /** From a value of sRGB to linear light. */

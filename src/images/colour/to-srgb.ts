@@ -5,7 +5,7 @@ import type { Curve } from './curve.ts';
 import { type Lattice, reader, valueCount } from './lattice.ts';
 import { D50, product, scaledBy, type Triple, times, transposed } from './matrix.ts';
 import { darkened, type Profile, withoutBlack } from './read-profile.ts';
-import { encodeByte, encodeValue, XYZ_TO_SRGB } from './srgb.ts';
+import { encodeByte, encodeValue, xyzToSrgb } from './srgb.ts';
 
 /** Makes RGBA in sRGB of decoded pixels. */
 export type Conversion = (pixels: Pixels) => Pixels;
@@ -34,7 +34,7 @@ function lightOfGrey(curve: Curve, value: number): Triple {
 }
 
 function lightOfTable({ toXyz, black }: TableProfile, device: ArrayLike<number>): Triple {
-  return times(XYZ_TO_SRGB, withoutBlack(toXyz(device), black));
+  return times(xyzToSrgb(), withoutBlack(toXyz(device), black));
 }
 
 /** Every value of grey is calculated once. A table may give it a tint. */
@@ -59,7 +59,7 @@ function greyConversion(lightOf: (value: number) => Triple): Conversion | undefi
 
 /** Compares colours over the whole range. */
 function isSrgb({ curves, matrix }: MatrixProfile): boolean {
-  const all = product(XYZ_TO_SRGB, matrix);
+  const all = product(xyzToSrgb(), matrix);
   const steps = [0, 0.1, 0.25, 0.5, 0.75, 1];
   return steps.every((r) =>
     steps.every((g) =>
@@ -77,7 +77,7 @@ function isSrgb({ curves, matrix }: MatrixProfile): boolean {
 function matrixConversion({ curves, matrix }: MatrixProfile): Conversion {
   const [reds, greens, blues] = curves.map((curve) => Float64Array.from({ length: 256 }, (_, at) => curve(at / 255)));
   const black = darkened(times(matrix, [reds?.[0] ?? 0, greens?.[0] ?? 0, blues?.[0] ?? 0]));
-  const toLight = (device: Triple) => times(XYZ_TO_SRGB, withoutBlack(times(matrix, device), black));
+  const toLight = (device: Triple) => times(xyzToSrgb(), withoutBlack(times(matrix, device), black));
   const [x, y, z] = toLight([0, 0, 0]);
   const columns = [toLight([1, 0, 0]), toLight([0, 1, 0]), toLight([0, 0, 1])] as const;
   const [[a, b, c], [d, e, f], [g, h, i]] = transposed(columns);

@@ -1,6 +1,7 @@
 // The weekly mail "What your tasks did this week": counts, tasks by name, failures. Long lists are cut, and the mail says how
 // many entries are missing.
 
+import { lazy } from '../../lazy.ts';
 import { UNSUBSCRIBE_PLACEHOLDER } from '../unsubscribe.ts';
 import { type Html, html } from './html.ts';
 import { FONT, layout, QUIET, type Rendered, TEXT } from './layout.ts';
@@ -27,30 +28,19 @@ const minute = lazy(() => {
 });
 const number = lazy(() => new Intl.NumberFormat('en'));
 
-/** A format that is made when it is first used: making these takes several milliseconds of each start of the Worker. */
-function lazy(make: () => { format(value: number): string }) {
-  let made: ReturnType<typeof make> | undefined;
-  return {
-    format(value: number) {
-      made ??= make();
-      return made.format(value);
-    },
-  };
-}
-
 /** Subject, HTML and text of the weekly mail. It lists at most 20 names and 10 failures. It is not transactional. */
 export function digestMail(data: DigestData): Rendered {
   const { counts } = data;
-  const span = `${day.format(data.since)} – ${day.format(data.until)}`;
+  const span = `${day().format(data.since)} – ${day().format(data.until)}`;
   const total = counts.succeeded + counts.failed + counts.revoked;
   const summary =
     total === 0
       ? 'No task ended in this time.'
-      : `${number.format(counts.succeeded)} succeeded, ${number.format(counts.failed)} failed, ${number.format(counts.revoked)} revoked.`;
+      : `${number().format(counts.succeeded)} succeeded, ${number().format(counts.failed)} failed, ${number().format(counts.revoked)} revoked.`;
   const names = data.byName.slice(0, MAX_NAMES);
   const failures = data.failures.slice(0, MAX_FAILURES).map((failure) => ({
     ...failure,
-    when: `${minute.format(failure.at)} UTC`,
+    when: `${minute().format(failure.at)} UTC`,
     message: oneLine(failure.message),
   }));
   const moreNames = more(data.byName.length - names.length, 'name');
@@ -77,7 +67,7 @@ ${failures.length > 0 ? html`${heading('Failures')}${failureTable(failures)}${no
     `Unsubscribe: ${UNSUBSCRIBE_PLACEHOLDER}`,
   ];
   return {
-    subject: `Your tasks, ${span}: ${total === 0 ? 'none ended' : `${number.format(counts.failed)} failed`}`,
+    subject: `Your tasks, ${span}: ${total === 0 ? 'none ended' : `${number().format(counts.failed)} failed`}`,
     html: layout(page),
     text: `${lines.join('\n')}\n`,
     transactional: false,
@@ -88,7 +78,7 @@ type Failure = { task_id: string; name: string; message: string; when: string };
 
 const bullet = (text: string) => `- ${text}`;
 const nameLine = ({ name, succeeded, failed }: DigestData['byName'][number]) =>
-  `- ${oneLine(name)}: ${number.format(succeeded)} succeeded, ${number.format(failed)} failed`;
+  `- ${oneLine(name)}: ${number().format(succeeded)} succeeded, ${number().format(failed)} failed`;
 const failureLines = ({ task_id, name, message, when }: Failure) => [
   `- ${oneLine(name)}, ${when}: ${message}`,
   `  ${oneLine(task_id)}`,
@@ -101,7 +91,7 @@ function oneLine(text: string): string {
 }
 
 function more(count: number, what: string): string[] {
-  return count > 0 ? [`and ${number.format(count)} more ${what}${count > 1 ? 's' : ''}`] : [];
+  return count > 0 ? [`and ${number().format(count)} more ${what}${count > 1 ? 's' : ''}`] : [];
 }
 
 function heading(text: string): Html {
@@ -119,7 +109,7 @@ function tiles({ succeeded, failed, revoked }: DigestData['counts']): Html {
     tone: string,
     colour: string,
   ) => html`<td class="tile" width="33%" align="center" style="padding:14px 8px;background:#f1f4f7;border-radius:6px">
-<div class="${tone}" style="${FONT};font-size:26px;line-height:32px;font-weight:600;color:${colour}">${number.format(count)}</div>
+<div class="${tone}" style="${FONT};font-size:26px;line-height:32px;font-weight:600;color:${colour}">${number().format(count)}</div>
 <div class="quiet" style="${QUIET}">${label}</div></td>`;
   const gap = html`<td width="8" style="font-size:0;line-height:0">&nbsp;</td>`;
   return html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>
@@ -133,7 +123,7 @@ function nameTable(names: DigestData['byName']): Html {
   const head = (text: string, align: string) =>
     html`<th class="quiet rule" align="${align}" style="${CELL};color:#616e7c;font-weight:400;text-align:${align};white-space:nowrap;padding-left:${align === 'right' ? 16 : 0}px">${text}</th>`;
   const count = (value: number, tone = 'ink', colour = '#1f2933') =>
-    html`<td class="${tone} rule" align="right" style="${CELL};color:${colour};white-space:nowrap;padding-left:16px">${number.format(value)}</td>`;
+    html`<td class="${tone} rule" align="right" style="${CELL};color:${colour};white-space:nowrap;padding-left:16px">${number().format(value)}</td>`;
   return html`<table width="100%" cellpadding="0" cellspacing="0" border="0">
 <tr>${head('task', 'left')}${head('succeeded', 'right')}${head('failed', 'right')}</tr>
 ${names.map(

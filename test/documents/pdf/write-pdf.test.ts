@@ -22,7 +22,7 @@ describe('writePdf', () => {
   it('writes a table of 20,000 rows, reports progress, and stops when it is aborted', async () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => [index, `name ${index}`, 'a few words', '1,234.50']);
     const columns = [{ header: 'No' }, { header: 'Name' }, { header: 'Note' }, { header: 'Sum' }];
-    const model = DocumentModel.parse({ blocks: [{ type: 'table', columns, rows }] });
+    const model = DocumentModel().parse({ blocks: [{ type: 'table', columns, rows }] });
     const steps: number[] = [];
     const { pages } = await writePdf(model, { asset, loadPicture: noPictures, onProgress: (done) => steps.push(done) });
     const controller = new AbortController();

@@ -8,7 +8,7 @@ export type Model = Record<string, unknown> & { blocks: object[] };
 export const noPictures = () => Promise.reject(new Error('there are no pictures'));
 
 export async function write(model: Model, loadPicture: Parameters<typeof writePdf>[1]['loadPicture'] = noPictures) {
-  return writePdf(DocumentModel.parse(model), { asset, loadPicture });
+  return writePdf(DocumentModel().parse(model), { asset, loadPicture });
 }
 
 /** Writes a document, and reads its facts and the texts of its pages. */

@@ -122,4 +122,12 @@ describe('a cron line', () => {
     expect(ScheduleTimes.safeParse({ cron: '0 9 30 FEB *' }).success).toBe(false);
     expect(ScheduleTimes.safeParse({ cron: '0 9 29 FEB *' }).success).toBe(true);
   });
+
+  it.each(['*', 'MON', 'SUN-SAT/3', 'MON#1', 'FRI#5', '7#5', 'THU#L', '5L'])(
+    'for every day and every month is not searched for its next time, because it fires: %s',
+    (weekday) => {
+      const times = ScheduleTimes.parse({ cron: `0 9 * * ${weekday}` });
+      expect(nextTime(times, START, START)).toBeGreaterThan(START);
+    },
+  );
 });

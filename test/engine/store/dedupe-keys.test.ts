@@ -150,7 +150,7 @@ describe('a unique key', () => {
 
   it('that replaces cannot be held while its task runs', () => {
     const wrong = { unique: { forSeconds: 60, onConflict: 'replace', until: 'success' } };
-    expect(Options.safeParse(wrong).error?.issues[0]?.path).toEqual(['unique', 'until']);
+    expect(Options().safeParse(wrong).error?.issues[0]?.path).toEqual(['unique', 'until']);
     const define = () =>
       defineTask({
         name: 'test.bad',
