@@ -16,8 +16,8 @@ export const PRICES = {
  */
 export const WORKFLOWS_PRICES = { asOf: '2026-11-28', per100000Steps: 0.8 } as const;
 
-/** Rows of a task enqueued alone; a bulk takes two less. Each message is written, read and deleted. */
-const ENQUEUE = { rowsWritten: 4, rowsRead: 2, queueOperations: 3 };
+/** Rows of a task enqueued alone and due at once; a bulk takes two less. Each message is written, read and deleted. */
+const ENQUEUE = { rowsWritten: 3, rowsRead: 2, queueOperations: 3 };
 const ATTEMPT = { rowsWritten: 5, rowsRead: 9 };
 const RETRY = { rowsWritten: 2, rowsRead: 3, queueOperations: 3 };
 /** A wait for an event is in an index until it ends, which adds two rows. The attempts that waits end are counted as retries. */

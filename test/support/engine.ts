@@ -46,6 +46,7 @@ export interface TestEngine extends Engine {
 
 export async function makeEngine(definitions: AnyDefinition[], overrides: Partial<Engine> = {}): Promise<TestEngine> {
   await refuseIllegalTransitions();
+  await env.DB.exec('DELETE FROM wake_marks'); // the clock of an earlier engine may have moved it ahead
   let now = Date.now();
   const deferred = new Set<Promise<unknown>>();
   const sent = Object.fromEntries(QUEUE_NAMES.map((queue) => [queue, [] as Sent[]])) as TestEngine['sent'];
@@ -253,7 +254,14 @@ function fakeQueue(sent: Sent[]): Queue {
 
 async function refuseIllegalTransitions(): Promise<void> {
   const legal = STATES.flatMap((from) => TRANSITIONS[from].map((to) => `'${from} ${to}'`)).join(', ');
+  const isIllegal = `old.state || ' ' || new.state NOT IN (${legal})`;
+  const isForgotten = "(new.wake_at = 0 AND new.state IN ('PENDING', 'RETRY'))";
   await env.DB.exec(
-    `CREATE TRIGGER IF NOT EXISTS legal_transitions BEFORE UPDATE OF state ON tasks WHEN old.state <> new.state AND old.state || ' ' || new.state NOT IN (${legal}) BEGIN SELECT RAISE(ABORT, 'illegal transition'); END`,
+    `CREATE TRIGGER IF NOT EXISTS legal_transitions BEFORE UPDATE OF state ON tasks WHEN old.state <> new.state AND (${isIllegal} OR ${isForgotten}) BEGIN SELECT RAISE(ABORT, 'illegal transition'); END`,
+  );
+  const passed =
+    "SELECT 1 FROM tasks WHERE state = 'PENDING' AND wake_at = 0 AND queue = new.queue AND id <= new.up_to";
+  await env.DB.exec(
+    `CREATE TRIGGER IF NOT EXISTS none_passed BEFORE UPDATE ON wake_marks WHEN EXISTS (${passed}) BEGIN SELECT RAISE(ABORT, 'the mark passes a task'); END`,
   );
 }

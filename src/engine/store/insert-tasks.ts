@@ -4,6 +4,7 @@ import type { Task } from '../task.ts';
 import type { Batch } from './batch.ts';
 import { handOverKeys, replaceTasks, takeKeys } from './dedupe-keys.ts';
 import { jsonSets } from './json-sets.ts';
+import { firstWake } from './wake-marks.ts';
 
 /** What the batch did beside inserting. Readable after its commit. */
 export interface Inserted {
@@ -25,7 +26,7 @@ export function insertTasks(batch: Batch, tasks: readonly NewTask[], now: number
   const { name, queue, maxRetries, createdAt, dueAt, wakeAt } = first;
   for (const { json } of jsonSets(tasks.map((task) => toRow(task, first)))) {
     const sql = `${INSERT_TASKS} ${guard} ON CONFLICT (id) DO NOTHING`;
-    batch.add(sql, json, name, queue, maxRetries, createdAt, dueAt, wakeAt);
+    batch.add(sql, json, name, queue, maxRetries, createdAt, dueAt, wakeAt, now);
   }
   const replacedPayloads = replaceTasks(batch, keyed);
   handOverKeys(batch, keyed);
@@ -54,13 +55,22 @@ export function acceptedTask(task: NewTask, started?: Pick<Task, 'startedAt' | '
   };
 }
 
+const WAKE_AT = firstWake({
+  id: 'value ->> 0',
+  queue: 'value ->> 3',
+  usualQueue: '?3',
+  dueAt: 'coalesce(value ->> 5, ?6)',
+  wakeAt: 'coalesce(value ->> 6, ?7)',
+  now: '?8',
+});
+
 /** Most tasks of a call are alike, so a row holds only what differs from the first one (?2 …): half the bytes. */
 const INSERT_TASKS = `
   INSERT INTO tasks (id, input, name, queue, state, max_retries, created_at, due_at, wake_at, input_key, tags, expires_at,
     workflow_id, open_parents, receives, concurrency_key, callback, events_before)
   SELECT value ->> 0, value ->> 1, coalesce(value ->> 2, ?2), coalesce(value ->> 3, ?3),
          CASE WHEN value ->> 12 > 0 THEN 'WAITING' ELSE 'PENDING' END, coalesce(value ->> 4, ?4),
-         ?5, coalesce(value ->> 5, ?6), coalesce(value ->> 6, ?7), value ->> 7, value ->> 8, value ->> 9,
+         ?5, coalesce(value ->> 5, ?6), ${WAKE_AT}, value ->> 7, value ->> 8, value ->> 9,
          value ->> 11, coalesce(value ->> 12, 0), value ->> 13, value ->> 14, value ->> 15,
          coalesce((SELECT last FROM event_order), 0)
   FROM json_each(?1) WHERE true`;

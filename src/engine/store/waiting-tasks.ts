@@ -1,4 +1,5 @@
-// What the sweep reads and writes about waiting tasks: those whose `wake_at` has passed, and when to look at them again.
+// What the sweep reads and writes about waiting tasks: those whose `wake_at` has passed, and when to look at them again. Tasks
+// whose `wake_at` is 0 come first to wake-marks.ts.
 import type { Engine } from '../engine.ts';
 import { QUEUE_NAMES, type QueueName } from '../queues.ts';
 import { Batch, read, write } from './batch.ts';
@@ -26,7 +27,7 @@ export const overdueSql = (queues: readonly string[]): string => {
   const arms = queues.map(
     (queue) => `
   SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_wake
-  WHERE state IN ('PENDING', 'RETRY') AND queue = '${queue}' AND wake_at <=
+  WHERE state IN ('PENDING', 'RETRY') AND queue = '${queue}' AND wake_at > 0 AND wake_at <=
     (SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM paused_queues WHERE queue = '${queue}'))`,
   );
   return `${nest(arms, 'id, name, queue, dueAt, wakeAt, crashes, rungAt')} ORDER BY wakeAt LIMIT ?2`;

@@ -6,6 +6,7 @@ import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { countChore } from '../store/sweep-record.ts';
 import { findOverdue, type OverdueTask, postpone } from '../store/waiting-tasks.ts';
+import { wakeByAge } from './wake-by-age.ts';
 
 const PORTION = 1000;
 /** Each portion takes two queries of the 1,000 that D1 allows an invocation. */
@@ -16,6 +17,7 @@ const MAX_PATIENCE_MS = 15 * 60_000;
 /** The number of tasks for which it sent a ring. */
 export async function redeliver(engine: Engine): Promise<number> {
   const now = engine.clock.now();
+  await wakeByAge(engine, now, (queues) => oldestMessages(engine, queues));
   let rung = 0;
   for (let portion = 0; portion < MAX_PORTIONS; portion++) {
     const overdue = await findOverdue(engine, now, PORTION);

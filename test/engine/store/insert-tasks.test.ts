@@ -40,6 +40,9 @@ async function insert(engine: TestEngine, tasks: NewTask[]): Promise<void> {
   await batch.commit({ repeatable: true });
 }
 
+/** A task that is due later has a wake-up of its own. */
+const LATER = 9_000_000_000_000;
+
 describe('inserted tasks', () => {
   it('have their own values, also beside a plain one that comes first', async () => {
     const engine = await makeEngine([]);
@@ -50,9 +53,9 @@ describe('inserted tasks', () => {
       input: { key: 'payloads/x/input.json' },
       tags: ['a', 'b'],
       maxRetries: 0,
-      dueAt: 5000,
-      wakeAt: 6000,
-      expiresAt: 9000,
+      dueAt: LATER,
+      wakeAt: LATER + 1000,
+      expiresAt: LATER + 4000,
       concurrencyKey: 'test.other:x',
       callback: '{"url":"https://x.example/"}',
     });
@@ -73,9 +76,9 @@ describe('inserted tasks', () => {
       tags: '["a","b"]',
       max_retries: 0,
       created_at: 1000,
-      due_at: 5000,
-      wake_at: 6000,
-      expires_at: 9000,
+      due_at: LATER,
+      wake_at: LATER + 1000,
+      expires_at: LATER + 4000,
       concurrency_key: 'test.other:x',
       callback: '{"url":"https://x.example/"}',
     });

@@ -120,7 +120,7 @@ describe('GET /tasks/{id}/attempts', () => {
       return cost_usd - (runtimes.reduce((sum, ms) => sum + ms, 0) * PRICES.perMillionCpuMs) / 1_000_000;
     };
     const [once, twice] = [await costOf(0), await costOf(1)];
-    expect(once).toBeCloseTo(0.0000102, 6);
+    expect(once).toBeCloseTo(0.0000092, 6);
     expect(twice - once).toBeGreaterThan(0.000008);
   });
 
