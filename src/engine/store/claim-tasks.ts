@@ -29,9 +29,13 @@ export interface Claim {
   now: number;
 }
 
-const CLAIMED_COLUMNS = `tasks.id, name, input, input_key, attempt, crashes, max_retries, fence, expires_at,
-    workflow_id, receives, concurrency_key, keeps_place, due_at,
-    callback IS NOT NULL AS calls_back, has_undo, undoing, forked_from IS NOT NULL AS is_fork, deadline_at`;
+/** Most tasks have nothing in the columns of `more`, and then it is NULL: a third of the bytes to read. */
+const CLAIMED_COLUMNS = `tasks.id, name, input, attempt, max_retries, fence, due_at,
+    CASE WHEN coalesce(input_key, expires_at, workflow_id, receives, concurrency_key, callback, undoing, forked_from, deadline_at) IS NOT NULL
+      OR crashes > 0 OR keeps_place = 1 OR has_undo = 1 THEN
+    json_object('input_key', input_key, 'crashes', crashes, 'expires_at', expires_at, 'workflow_id', workflow_id, 'receives', receives,
+      'concurrency_key', concurrency_key, 'keeps_place', keeps_place, 'calls_back', callback IS NOT NULL, 'has_undo', has_undo,
+      'undoing', undoing, 'is_fork', forked_from IS NOT NULL, 'deadline_at', deadline_at) END AS more`;
 
 const START = `
   UPDATE tasks SET state = 'STARTED', lease_id = ?1, fence = fence + 1, attempt = attempt + 1, started_at = ?2, progress = NULL,
@@ -113,17 +117,22 @@ interface ClaimedRow {
   id: string;
   name: string;
   input: string | null;
-  input_key: string | null;
   attempt: number;
-  crashes: number;
   max_retries: number;
   fence: number;
+  due_at: number;
+  /** JSON of More. */
+  more: string | null;
+}
+
+interface More {
+  input_key: string | null;
+  crashes: number;
   expires_at: number | null;
   workflow_id: string | null;
   receives: Receives | null;
   concurrency_key: string | null;
   keeps_place: number;
-  due_at: number;
   calls_back: number;
   has_undo: number;
   undoing: string | null;
@@ -131,28 +140,34 @@ interface ClaimedRow {
   deadline_at: number | null;
 }
 
+const NOTHING_MORE: More = {
+  ...{ input_key: null, crashes: 0, expires_at: null, workflow_id: null, receives: null, concurrency_key: null },
+  ...{ keeps_place: 0, calls_back: 0, has_undo: 0, undoing: null, is_fork: 0, deadline_at: null },
+};
+
 function toClaimed(row: ClaimedRow, { queue, now, limited }: Claim): ClaimedTask {
+  const more = parse<More>(row.more) ?? NOTHING_MORE;
   return {
     id: row.id,
     name: row.name,
     queue,
-    input: toPayload(row.input, row.input_key) ?? { json: 'null' },
+    input: toPayload(row.input, more.input_key) ?? { json: 'null' },
     attempt: row.attempt,
-    crashes: row.crashes,
+    crashes: more.crashes,
     maxRetries: row.max_retries,
     fence: row.fence,
     startedAt: now,
     dueAt: row.due_at,
-    expiresAt: row.expires_at ?? undefined,
-    workflowId: row.workflow_id ?? undefined,
-    receives: row.receives ?? undefined,
-    concurrencyKey: row.concurrency_key ?? undefined,
-    keepsPlace: row.keeps_place === 1,
-    callsBack: row.calls_back === 1,
-    hasUndo: row.has_undo === 1,
-    undoing: row.undoing === null ? undefined : parse<Undoing>(row.undoing),
-    isFork: row.is_fork === 1,
-    deadlineAt: row.deadline_at ?? undefined,
+    expiresAt: more.expires_at ?? undefined,
+    workflowId: more.workflow_id ?? undefined,
+    receives: more.receives ?? undefined,
+    concurrencyKey: more.concurrency_key ?? undefined,
+    keepsPlace: more.keeps_place === 1,
+    callsBack: more.calls_back === 1,
+    hasUndo: more.has_undo === 1,
+    undoing: more.undoing === null ? undefined : parse<Undoing>(more.undoing),
+    isFork: more.is_fork === 1,
+    deadlineAt: more.deadline_at ?? undefined,
     admitted: limited !== undefined,
     slot: limited?.slots.get(row.id),
   };

@@ -10,6 +10,7 @@ import { type CountedEnd, countFailures, countOutcomes } from './count-outcomes.
 import { jsonSets } from './json-sets.ts';
 import { nextForPlaces } from './next-for-places.ts';
 import { type EndedTask, releaseDependants } from './release-dependants.ts';
+import { isPlain, settlePlain } from './settle-plain.ts';
 import { wakeEnded } from './wake-waiting.ts';
 
 /**
@@ -38,7 +39,9 @@ async function settleHeld(engine: Engine, settlements: readonly Settlement[]): P
     ({ outcome, logs, neverStarted }) => !neverStarted && (outcome !== 'SUCCESS' || logs.length > 0),
   );
   for (const { json } of jsonSets(recorded.map(toAttemptRow))) batch.add(RECORD_ATTEMPTS, json);
-  for (const { json, size } of jsonSets(settlements.map(toRow))) {
+  settlePlain(batch, settlements.filter(isPlain));
+  const others = settlements.filter((settlement) => !isPlain(settlement));
+  for (const { json, size } of jsonSets(others.map(toRow))) {
     batch.add(SETTLE, json);
     batch.expectChanges(size);
   }
@@ -87,9 +90,6 @@ async function stillHeld(engine: Engine, settlements: readonly Settlement[]): Pr
 /** A claim without an attempt wrote its version over that of the last attempt. */
 const LAST_VERSION = 'SELECT version FROM attempts WHERE task_id = tasks.id ORDER BY number DESC LIMIT 1';
 
-/** The row of a task that succeeded, with nothing more to write, ends after the result. What is missing is NULL. */
-const STATE = "coalesce(s.value ->> 4, 'SUCCESS')";
-
 const RECORD_ATTEMPTS = `
   INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, logs, reason, version)
   SELECT tasks.id, tasks.fence, s.value ->> 2, s.value ->> 3, s.value ->> 4, s.value ->> 5, s.value ->> 6, s.value ->> 7, tasks.version
@@ -99,7 +99,7 @@ const RECORD_ATTEMPTS = `
 
 const SETTLE = `
   UPDATE tasks SET
-    state = ${STATE}, lease_id = NULL, result = s.value ->> 3,
+    state = s.value ->> 4, lease_id = NULL, result = s.value ->> 3,
     started_at = CASE WHEN s.value ->> 12 THEN NULL ELSE coalesce(s.value ->> 11, started_at) END,
     finished_at = CASE WHEN s.value ->> 4 = 'RETRY' THEN NULL ELSE coalesce(s.value ->> 11, started_at) + (s.value ->> 2) END,
     result_key = s.value ->> 5, error = s.value ->> 6, progress = coalesce(s.value ->> 7, progress),
@@ -115,7 +115,6 @@ function toRow(settlement: Settlement): string {
   const { neverStarted, isUndo, undoing, deadlineAt, forgetsCrashes, keepsPlace } = settlement;
   const row = [id, fence, finishedAt - startedAt, result && 'json' in result ? result.json : null];
   const key = result && 'key' in result ? result.key : null;
-  if (state === 'SUCCESS' && key === null && !progress && slot === undefined) return JSON.stringify(row);
   const uncounted = outcome === 'SNOOZED' || neverStarted || isUndo ? 1 : 0;
   const times = [dueAt ?? null, wakeAt ?? null, uncounted, slot === undefined ? null : startedAt];
   return JSON.stringify([
