@@ -7,6 +7,7 @@ import type { Pool } from './pool.ts';
 import { QUEUES, type QueueName } from './queues.ts';
 import type { Ring } from './ring.ts';
 import { type Claim, claimTasks, findClaimed } from './store/claim-tasks.ts';
+import type { Joint } from './store/joint.ts';
 import { queriesSoFar } from './store/usage.ts';
 
 export interface Wanted {
@@ -26,6 +27,12 @@ const WORTHWHILE_SHARE = 0.5;
 const GROWTH = 2;
 /** D1 allows 1,000 queries an invocation; tasks that still run need some to settle. */
 const MAX_QUERIES = 600;
+
+interface HowToClaim {
+  alone: boolean;
+  limited?: Claim['limited'];
+  dueBy?: number;
+}
 
 export class Claimer {
   readonly #engine: Engine;
@@ -71,14 +78,15 @@ export class Claimer {
     return this.#engine.clock.now() > this.#claimUntil || queries > MAX_QUERIES;
   }
 
-  /** Claims and starts the next tasks, if there is room for them. Never rejects: `throwIfFailed` throws the error of a failed claim. */
-  async claimNext(): Promise<void> {
+  /** Claims and starts the next tasks, if there is room for them. Never rejects: `throwIfFailed` throws the error of a failed claim. `joint`: commits the claim with others. */
+  async claimNext(joint?: Joint): Promise<void> {
     const { running } = this.#pool;
     const free = this.#places - running;
-    if (this.#ids.length > 0 && this.#isWorthwhile(free)) await this.#claim(this.#ids.splice(0, free), false);
+    if (this.#ids.length > 0 && this.#isWorthwhile(free))
+      await this.#claim(this.#ids.splice(0, free), { alone: false }, joint);
     else if (this.#limited.length > 0 && free > 0) await this.#claimLimited(free);
     else if (this.#ids.length === 0 && running === 0 && this.#alone.length > 0)
-      await this.#claim(this.#alone.splice(0, 1), true);
+      await this.#claim(this.#alone.splice(0, 1), { alone: true }, joint);
   }
 
   /** A claim must not take more than can run soon. Only tasks that end at once earn a larger one; they never run side by side. */
@@ -116,7 +124,7 @@ export class Claimer {
     this.#limited = [];
   }
 
-  async #claim(ids: string[], alone: boolean, limited?: Claim['limited'], dueBy = 0): Promise<void> {
+  async #claim(ids: string[], { alone, limited, dueBy = 0 }: HowToClaim, joint?: Joint): Promise<void> {
     const now = this.#engine.clock.now();
     this.#claimedAt = now;
     const claim: Claim = {
@@ -130,7 +138,7 @@ export class Claimer {
       ...(limited && { limited }),
     };
     try {
-      for (const task of await claimTasks(this.#engine, claim)) this.#pool.start(task);
+      for (const task of await claimTasks(this.#engine, claim, joint)) this.#pool.start(task);
     } catch (error) {
       // It may have been committed: tasks that are held must run. Otherwise nothing more is claimed here.
       const found = await findClaimed(this.#engine, claim).catch(() => []);
@@ -157,7 +165,7 @@ export class Claimer {
     const places = this.#engine.registry.get(first.name)?.concurrency?.limit;
     const slots = new Map(group.map(({ id, slot }) => [id, slot]));
     const dueBy = first.slot === undefined ? 0 : this.#engine.clock.now() + HOLD_MS;
-    await this.#claim([...slots.keys()], first.alone, { places, slots }, dueBy);
+    await this.#claim([...slots.keys()], { alone: first.alone, limited: { places, slots }, dueBy });
   }
 
   #isLate(task: Limited, now: number): boolean {

@@ -9,13 +9,24 @@ import type { Ended } from './pool.ts';
 import type { Ring } from './ring.ts';
 import type { Settlement } from './settlement.ts';
 import { callbackIdOf } from './store/ids.ts';
+import type { Seat } from './store/joint.ts';
 import { settleTasks } from './store/settle-tasks.ts';
 
-/** Throws EngineError `store_unavailable` after the last try; the sweep then takes the tasks back. */
-export async function settle(engine: Engine, ended: readonly Ended[]): Promise<void> {
+/** Throws EngineError `store_unavailable` after the last try; the sweep then takes the tasks back. `seat`: a guest of the transaction. */
+export async function settle(engine: Engine, ended: readonly Ended[], seat?: Seat): Promise<void> {
   if (ended.length === 0) return;
   const settlements = ended.map(({ settlement }) => settlement);
-  const released = await persist(engine, 'settling', () => settleTasks(engine, settlements));
+  // A repetition settles alone: the guest may have been committed with the first try.
+  let guest = seat;
+  const released = await persist(engine, 'settling', async () => {
+    const together = guest;
+    guest = undefined;
+    return settleTasks(engine, settlements, together).catch((error: unknown) => {
+      together?.failed(error);
+      throw error;
+    });
+  });
+  seat?.done();
   for (const one of ended) report(engine, one);
   noteEnded(
     engine,

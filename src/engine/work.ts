@@ -9,7 +9,7 @@ import type { Handler } from './handler.ts';
 import { startHeart } from './lease.ts';
 import { Pool } from './pool.ts';
 import type { QueueName } from './queues.ts';
-import { settle } from './settler.ts';
+import { settleAndClaim } from './settle-and-claim.ts';
 import { giveBackLease, takeLease } from './spare-leases.ts';
 
 export interface Work extends Wanted {
@@ -50,7 +50,7 @@ export async function work(
     while (claimer.left + pool.running + pool.ended > 0) {
       if (claimer.isSpent) await claimer.passOn();
       const ended = pool.takeEnded();
-      await Promise.all([settle(engine, ended), claimer.claimNext()]);
+      await settleAndClaim(engine, ended, claimer);
       pool.release(ended);
       await pool.nextEnd();
       await scheduler.wait(0);

@@ -45,6 +45,7 @@ export const WITHOUT_TEST: Record<string, string> = {
   'engine/steps/step.ts': 'types',
   'engine/schedule/backfilled.ts': 'types',
   'engine/schedule/firing.ts': 'test/engine/schedule/fire.test.ts and backfill.test.ts',
+  'engine/store/joint.ts': 'types',
   'engine/store/circuits.ts': 'statements only, test/engine/limits/circuit.test.ts',
   'engine/store/clean-ups.ts': 'statements only, test/engine/clean-up/clean-up.test.ts',
   'engine/store/events.ts': 'statements only, test/engine/events/send-event.test.ts',

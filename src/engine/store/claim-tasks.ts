@@ -5,6 +5,7 @@ import type { Receives } from '../new-task.ts';
 import type { QueueName } from '../queues.ts';
 import type { TaskUpdate, Undoing } from '../task.ts';
 import { Batch, type Result, read } from './batch.ts';
+import type { Joint } from './joint.ts';
 import { parse, toPayload } from './rows.ts';
 
 export interface Claim {
@@ -99,11 +100,21 @@ export function addClaim(batch: Batch, engine: Engine, claim: Claim): () => Clai
   return () => claimed.rows.map((row) => toClaimed(row, claim));
 }
 
-/** Claims what may start. Not repeatable: after an unclear outcome the lease runs out and the sweep takes the tasks back. */
-export async function claimTasks(engine: Engine, claim: Claim): Promise<ClaimedTask[]> {
+/** Claims what may start, in a transaction of its own or in that of `joint`. Not repeatable: after an unclear outcome the lease runs out and the sweep takes the tasks back. */
+export async function claimTasks(engine: Engine, claim: Claim, joint?: Joint): Promise<ClaimedTask[]> {
+  let claimed: () => ClaimedTask[] = () => [];
+  const updates = () => claimed().map(toUpdate);
+  const add = (batch: Batch) => {
+    claimed = addClaim(batch, engine, claim);
+  };
+  const joined = joint?.join({ add, updates });
+  if (joined) {
+    await joined;
+    return claimed();
+  }
   const batch = new Batch(engine);
-  const claimed = addClaim(batch, engine, claim);
-  await batch.commit({ repeatable: false, updates: () => claimed().map(toUpdate) });
+  add(batch);
+  await batch.commit({ repeatable: false, updates });
   return claimed();
 }
 

@@ -7,6 +7,7 @@ import type { TaskUpdate } from '../task.ts';
 import { NOT_NEEDED } from '../workflow/receive.ts';
 import { Batch, read, UnexpectedChanges } from './batch.ts';
 import { type CountedEnd, countFailures, countOutcomes } from './count-outcomes.ts';
+import type { Guest } from './joint.ts';
 import { jsonSets } from './json-sets.ts';
 import { nextForPlaces } from './next-for-places.ts';
 import { type EndedTask, releaseDependants } from './release-dependants.ts';
@@ -16,22 +17,30 @@ import { wakeEnded } from './wake-waiting.ts';
 /**
  * Settles the tasks that are still held; a settlement whose fence was overtaken changes nothing. The whole batch is all or
  * none, so that it can be counted without reading it; when a task was lost, the others are settled again without it.
- * Returns the rings for tasks that may start now. Throws EngineError `store_unavailable`.
+ * `guest`: committed with the settling, or alone if no task is held any more; then the batch is not repeated. Returns the rings
+ * for tasks that may start now. Throws EngineError `store_unavailable`.
  */
-export async function settleTasks(engine: Engine, settlements: readonly Settlement[]): Promise<Ring[]> {
+export async function settleTasks(engine: Engine, settlements: readonly Settlement[], guest?: Guest): Promise<Ring[]> {
   let held = settlements;
   while (held.length > 0) {
     try {
-      return await settleHeld(engine, held);
+      return await settleHeld(engine, held, guest);
     } catch (error) {
       if (!(error instanceof UnexpectedChanges)) throw error;
       held = await stillHeld(engine, held);
     }
   }
+  if (guest) await commitAlone(engine, guest);
   return [];
 }
 
-async function settleHeld(engine: Engine, settlements: readonly Settlement[]): Promise<Ring[]> {
+async function commitAlone(engine: Engine, guest: Guest): Promise<void> {
+  const batch = new Batch(engine);
+  guest.add(batch);
+  await batch.commit({ repeatable: false, updates: () => guest.updates() });
+}
+
+async function settleHeld(engine: Engine, settlements: readonly Settlement[], guest?: Guest): Promise<Ring[]> {
   const now = engine.clock.now();
   const batch = new Batch(engine);
   // A success without log lines needs no row of its own: the task's row holds all of it.
@@ -55,7 +64,9 @@ async function settleHeld(engine: Engine, settlements: readonly Settlement[]): P
   );
   const next = nextForPlaces(batch, engine, places);
   const woken = wakeEnded(batch, engine, settlements, now);
-  await batch.commit({ repeatable: true, updates: () => [...settlements.map(toUpdate), ...released.updates(now)] });
+  guest?.add(batch);
+  const updates = () => [...settlements.map(toUpdate), ...released.updates(now), ...(guest?.updates() ?? [])];
+  await batch.commit({ repeatable: !guest, updates });
   return [...released.rings(), ...next(), ...woken()];
 }
 

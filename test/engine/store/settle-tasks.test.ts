@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { listAttempts } from '../../../src/engine/manage.ts';
 import type { Settlement } from '../../../src/engine/settlement.ts';
+import type { Batch } from '../../../src/engine/store/batch.ts';
 import { settleTasks } from '../../../src/engine/store/settle-tasks.ts';
 import { aSettlement, claimAndDie, enqueueOne } from '../../support/dying.ts';
 import { makeEngine, rowOf, statesOf, type TestEngine } from '../../support/engine.ts';
@@ -88,5 +89,33 @@ describe('a settlement', () => {
     const one = await aClaimed(engine);
     await settleTasks(engine, [one]);
     expect(await settleTasks(engine, [one])).toEqual([]);
+  });
+});
+
+describe('what is committed with a settling', () => {
+  const aGuest = (id: string) => {
+    let tries = 0;
+    const add = (batch: Batch) => {
+      tries++;
+      batch.add('UPDATE tasks SET tags = \'["guest"]\' WHERE id = ?1', id);
+    };
+    return { add, updates: () => [], tries: () => tries };
+  };
+
+  it('is committed with the tasks that are still held, and once', async () => {
+    const engine = await makeEngine([scripted]);
+    const [held, lost, id] = [await aClaimed(engine), await aClaimed(engine, { fence: 7 }), await enqueueOne(engine)];
+    const guest = aGuest(id);
+    await settleTasks(engine, [held, lost], guest);
+    expect(await statesOf([held.id, lost.id])).toEqual(['SUCCESS', 'STARTED']);
+    expect(await rowOf(id)).toMatchObject({ tags: '["guest"]' });
+    expect(guest.tries()).toBe(2);
+  });
+
+  it('is committed if no task is held any more', async () => {
+    const engine = await makeEngine([scripted]);
+    const [lost, id] = [await aClaimed(engine, { fence: 7 }), await enqueueOne(engine)];
+    await settleTasks(engine, [lost], aGuest(id));
+    expect(await rowOf(id)).toMatchObject({ tags: '["guest"]' });
   });
 });
