@@ -20,15 +20,21 @@ export function hasOtherInput(inputHash: string, held: string): boolean {
   return input !== undefined && other !== undefined && input !== other;
 }
 
+/** True if a task of the definition has dedupe keys. */
+export function hasDedupeKeys({ unique }: Declaration, options: EnqueueOptions): boolean {
+  return options.idempotencyKey !== undefined || (options.unique ?? unique) !== undefined;
+}
+
 /** The dedupe keys of a task with this input (JSON text). `id`: the task's. */
 export async function dedupeKeysOf(
   definition: Declaration,
   { id, json }: { id: string; json: string },
-  { idempotencyKey, unique: asked }: EnqueueOptions,
+  options: EnqueueOptions,
   now: number,
 ): Promise<DedupeKey[]> {
+  if (!hasDedupeKeys(definition, options)) return [];
+  const { idempotencyKey, unique: asked } = options;
   const unique = asked ?? definition.unique;
-  if (idempotencyKey === undefined && unique === undefined) return [];
   const keys: DedupeKey[] = [];
   const input: unknown = JSON.parse(json);
   const inputHash = await hashInput(definition.name, input);

@@ -2,7 +2,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import type { Declaration } from './declaration.ts';
-import { dedupeKeysOf } from './dedupe-keys.ts';
+import { dedupeKeysOf, hasDedupeKeys } from './dedupe-keys.ts';
 import { wakeTime } from './doorbell.ts';
 import type { Engine } from './engine.ts';
 import { dueTime, EnqueueOptions, expiryTime, timesFault } from './enqueue-options.ts';
@@ -49,7 +49,8 @@ export async function prepareTasks(
       id,
       name: definition.name,
       queue: queueOf(engine, definition, options),
-      input: await checkIn(engine, id, 'input', json),
+      // Ten thousand plain tasks wait for nothing here.
+      input: exceeds(json, engine.settings.inlineBytes) ? await checkIn(engine, id, 'input', json) : { json },
       tags: [...new Set(options.tags)],
       maxRetries: options.maxRetries ?? definition.maxRetries,
       createdAt: now,
@@ -61,7 +62,10 @@ export async function prepareTasks(
       callback: options.callbackUrl === undefined ? null : JSON.stringify({ url: options.callbackUrl }),
       // The input of a partial one is not known yet. Workflows give their tasks no keys anyway.
       ...(start === 'here' && !partial && mayStartHere(engine, definition) && { startsHere: true }),
-      dedupeKeys: partial ? [] : await dedupeKeysOf(definition, { id, json }, options, now),
+      dedupeKeys:
+        partial || !hasDedupeKeys(definition, options)
+          ? []
+          : await dedupeKeysOf(definition, { id, json }, options, now),
     });
   }
   return tasks;
@@ -88,6 +92,8 @@ export function validateRequests(
 ): string[] {
   const issues: Issue[] = [];
   const texts: string[] = [];
+  /** The input that each schema has accepted last: equal bytes are checked once. */
+  const accepted = new Map<z.ZodType, string>();
   for (const [index, { definition, input, options, partial = false }] of requests.entries()) {
     const json = written(input, path(index));
     texts.push(json);
@@ -96,8 +102,12 @@ export function validateRequests(
       throw new EngineError('input_too_large', `${path(index) || 'the input'} is larger than ${limit}`);
     }
     // Checks the value that will be stored and read again, not the one in memory here.
-    const parsed = schemaOf(definition, partial).safeParse(JSON.parse(json));
-    if (!parsed.success) issues.push(...issuesOf(parsed.error, path(index), 'input'));
+    const schema = schemaOf(definition, partial);
+    if (partial || accepted.get(schema) !== json) {
+      const parsed = schema.safeParse(JSON.parse(json));
+      if (!parsed.success) issues.push(...issuesOf(parsed.error, path(index), 'input'));
+      else if (!partial) accepted.set(schema, json);
+    }
     if (options) refuseOptions(options, path(index), now);
     if (issues.length >= MAX_ISSUES) break;
   }

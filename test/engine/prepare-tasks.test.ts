@@ -51,6 +51,29 @@ describe('a prepared task', () => {
 });
 
 describe('a partial input', () => {
+  it('is checked once for all tasks of a call that follow each other with the same bytes', async () => {
+    const engine = await makeEngine([]);
+    const checks: number[] = [];
+    const counted = {
+      ...tenant,
+      concurrency: undefined,
+      input: z.object({ n: z.int() }).refine(({ n }) => checks.push(n)),
+    };
+    const tasksOf = (definition: typeof counted) => [1, 1, 2, 2, 1].map((n) => ({ definition, input: { n } }));
+    const tasks = await prepareTasks(engine, tasksOf(counted));
+    expect(checks).toEqual([1, 2, 1]);
+    expect(tasks.map(({ input }) => 'json' in input && input.json)).toEqual([1, 1, 2, 2, 1].map((n) => `{"n":${n}}`));
+    const odd = { ...counted, input: z.object({ n: z.literal(2) }) } as never;
+    const refused = await prepareTasks(engine, tasksOf(odd), (index) => `tasks.${index}`).catch(
+      (error) => error.issues,
+    );
+    expect(refused.map(({ path }: { path: string }) => path)).toEqual([
+      'tasks.0.input.n',
+      'tasks.1.input.n',
+      'tasks.4.input.n',
+    ]);
+  });
+
   it('may lack fields, but the given ones are checked', async () => {
     const engine = await makeEngine([]);
     const partial = (input: unknown) => prepareTasks(engine, [{ definition: tenant, input, partial: true }]);
