@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type Started, scratchFolder, start } from './processes.ts';
 
-const READY_SECONDS = 90;
+const READY_SECONDS = 300;
 /** Polling takes time from the process that also runs the tasks: every 5 ms, it slows the bulk by some percent. */
 const POLL_MS = 25;
 const DONE_LIMIT_MS = 120_000;
