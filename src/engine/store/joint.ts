@@ -10,7 +10,7 @@ export interface Guest {
   updates(): TaskUpdate[];
 }
 
-/** A guest, and whom to tell how its transaction ended. */
+/** A guest, and the functions to call when its transaction has ended. */
 export interface Seat extends Guest {
   done(): void;
   /** It may have been committed. */
