@@ -1,6 +1,7 @@
 // The one way in: validate → insert → ring. It serves enqueue, background, workflows, schedules and retries by hand. The
 // promise resolves after the rows are committed; the ring follows in the background and may fail without harm. All or none:
 // one bad request refuses the whole call.
+import { findFull } from './batch/gather.ts';
 import { announce } from './doorbell.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
@@ -97,14 +98,18 @@ async function acceptCall(
 ): Promise<Receipt[]> {
   const { newWhenDue = false, handler } = how;
   const start = tasks.length <= mostToStart ? startOf(engine, tasks) : undefined;
-  const receipts = await insertWith(engine, tasks, how, start);
+  let full: () => Ring[] = () => [];
+  const reads = (batch: Batch) => {
+    full = findFull(batch, engine, tasks);
+  };
+  const receipts = await insertWith(engine, tasks, { ...how, reads }, start);
   const started = new Map(start?.claimed().map(({ id, startedAt }) => [id, startedAt]));
   const accepted = (index: number) => !receipts[index]?.duplicate || receipts[index]?.replaced === true;
   const rings = tasks.flatMap((task, index): Ring[] => {
     const id = receipts[index]?.taskId ?? task.id;
     return accepted(index) && !task.place?.openParents && !started.has(id) ? [toRing(task, id, newWhenDue)] : [];
   });
-  await announce(engine, rings);
+  await announce(engine, [...full(), ...rings]);
   await start?.run(handler);
   const left = tasks.filter((_, index) => !accepted(index));
   await deletePayloads(engine, payloadKeysOf(left.map(({ input }) => input)));

@@ -1,5 +1,6 @@
 // Decides which tasks of a delivery are claimed next, and how many at once: plain ones, those of limited definitions, and
 // those that crashed before, which run alone. Stops when the delivery's time or its budget of queries is used up.
+import { batchSize, mostToClaim } from './batch/rule.ts';
 import { announce } from './doorbell.ts';
 import type { Engine } from './engine.ts';
 import { admit, HOLD_MS, hasLapsed, type Limited } from './limits/admit.ts';
@@ -81,7 +82,7 @@ export class Claimer {
   /** Claims and starts the next tasks, if there is room for them. Never rejects: `throwIfFailed` throws the error of a failed claim. `joint`: commits the claim with others. */
   async claimNext(joint?: Joint): Promise<void> {
     const { running } = this.#pool;
-    const free = this.#places - running;
+    const free = this.#places - this.#pool.taken;
     if (this.#ids.length > 0 && this.#isWorthwhile(free))
       await this.#claim(this.#ids.splice(0, free), { alone: false }, joint);
     else if (this.#limited.length > 0 && free > 0) await this.#claimLimited(free);
@@ -160,12 +161,19 @@ export class Claimer {
     const first = this.#limited.find((task) => (!task.alone || this.#pool.running === 0) && !this.#isLate(task, now));
     if (!first) return;
     const alike = this.#limited.filter((task) => task.name === first.name && task.alone === first.alone);
-    const group = alike.slice(0, first.alone ? 1 : free);
+    const group = alike.slice(0, first.alone ? 1 : this.#mostOf(first, free));
+    if (group.length === 0) return;
     this.#limited = this.#limited.filter((task) => !group.includes(task));
     const places = this.#engine.registry.get(first.name)?.concurrency?.limit;
     const slots = new Map(group.map(({ id, slot }) => [id, slot]));
     const dueBy = first.slot === undefined ? 0 : this.#engine.clock.now() + HOLD_MS;
     await this.#claim([...slots.keys()], { alone: first.alone, limited: { places, slots }, dueBy });
+  }
+
+  #mostOf({ name }: Limited, free: number): number {
+    const definition = this.#engine.registry.get(name);
+    const size = definition && batchSize(definition);
+    return size === undefined ? free : mostToClaim(size, free, this.#pool.running);
   }
 
   #isLate(task: Limited, now: number): boolean {

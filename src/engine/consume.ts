@@ -1,5 +1,6 @@
 // A delivery from Cloudflare Queues: messages → ids → work → acknowledge. Never throws: a throw would bring back messages that
 // are acknowledged already. A message is left to the queue's own retry only when the engine could not do its part (D1 away).
+import { gather } from './batch/gather.ts';
 import type { Engine } from './engine.ts';
 import type { Limited } from './limits/admit.ts';
 import { type QueueName, queueNamed } from './queues.ts';
@@ -28,7 +29,7 @@ export async function consume(engine: Engine, queue: QueueName, batch: MessageBa
       queue,
       ids: [...ids].filter((id) => !alone.has(id)),
       alone: [...alone],
-      limited: [...limited.values()],
+      limited: await gather(engine, queue, [...limited.values()]),
     });
     for (const message of readable) message.ack();
   } catch (error) {

@@ -1,6 +1,7 @@
 // What a definition declares: data that is enough to accept its tasks and to decide which may start. The code that runs
 // them is its handler (handler.ts).
 import type { z } from 'zod';
+import type { BatchRule } from './batch/rule.ts';
 import type { Rate } from './limits/rate.ts';
 import type { QueueName } from './queues.ts';
 import type { Receipt } from './receipt.ts';
@@ -21,6 +22,8 @@ export interface Declaration {
   readonly unique: UniqueRule<unknown> | undefined;
   readonly rateLimit: Rate | undefined;
   readonly concurrency: ConcurrencyRule<unknown> | undefined;
+  /** Its tasks run in batches. undefined: each alone. */
+  readonly batch: BatchRule | undefined;
   /** Types of events on which a task is enqueued, with the payload as its input. */
   readonly on: readonly string[];
   /** By name. */

@@ -2,12 +2,15 @@
 import type { z } from 'zod';
 import { lazy } from '../lazy.ts';
 import { startInBackground } from './background.ts';
+import type { BatchOutcome } from './batch/outcome.ts';
+import { type BatchRule, batchFault } from './batch/rule.ts';
+import { runAlone } from './batch/run-alone.ts';
 import { currentEngine } from './current.ts';
 import type { ConcurrencyRule, Declaration, Typed, UniqueRule } from './declaration.ts';
 import { enqueueOne } from './enqueue.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import { eventFaults } from './events/event.ts';
-import type { AnyDefinition, Handler, TaskContext } from './handler.ts';
+import type { AnyDefinition, BatchContext, Handler, RunMany, TaskContext } from './handler.ts';
 import { parseRate } from './limits/rate.ts';
 import type { QueueName } from './queues.ts';
 import type { Receipt } from './receipt.ts';
@@ -16,7 +19,8 @@ import type { ScheduleRule } from './schedule/entry.ts';
 import type { Flow, Rest, Signature } from './workflow/part.ts';
 import { signature } from './workflow/signature.ts';
 
-export interface TaskOptions<Input extends z.ZodType, Output extends z.ZodType> {
+/** What every definition declares. */
+interface DeclaredOptions<Input extends z.ZodType, Output extends z.ZodType> {
   /** `area.verb` or `area.verb_noun`, stable for ever: it is stored. */
   name: string;
   /** A schema, or a function that makes it. The function is called once, on first use: then no start of the Worker makes the schema. */
@@ -43,8 +47,32 @@ export interface TaskOptions<Input extends z.ZodType, Output extends z.ZodType> 
   on?: readonly string[];
   /** By name. Each enqueues a task at its times. */
   schedules?: Record<string, ScheduleRule<z.input<Input>>>;
-  run(input: z.output<Input>, ctx: TaskContext): z.input<Output> | Promise<z.input<Output>>;
 }
+
+/** A definition whose handler runs one task. */
+export interface TaskOptions<Input extends z.ZodType, Output extends z.ZodType> extends DeclaredOptions<Input, Output> {
+  run(input: z.output<Input>, ctx: TaskContext): z.input<Output> | Promise<z.input<Output>>;
+  batch?: never;
+  runMany?: never;
+}
+
+/** A definition whose handler runs up to `batch.size` tasks in one call: for APIs that take many at once. */
+export interface BatchTaskOptions<Input extends z.ZodType, Output extends z.ZodType>
+  extends DeclaredOptions<Input, Output> {
+  batch: BatchRule;
+  /** One outcome for each input, in the order of the inputs. What it throws ends the attempts of all tasks. */
+  runMany(
+    inputs: z.output<Input>[],
+    ctx: BatchContext,
+  ): BatchOutcome<z.input<Output>>[] | Promise<BatchOutcome<z.input<Output>>[]>;
+  /** Tasks that gather do not start at once. */
+  start?: 'queue';
+  run?: never;
+}
+
+type AnyOptions<Input extends z.ZodType, Output extends z.ZodType> =
+  | TaskOptions<Input, Output>
+  | BatchTaskOptions<Input, Output>;
 
 /** A definition: what `defineTask` returns. `Input` is what callers pass, `Output` what the task results in. */
 export interface Definition<Input, Output> extends AnyDefinition, Typed<Input, Output> {
@@ -71,9 +99,9 @@ const MAX_DEADLINE_SECONDS = 315_360_000;
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_MAX_RETRIES = 3;
 
-/** Makes a definition. Throws a plain Error at start-up for a malformed name or event type, an impossible timeout, rate or limit. */
+/** Makes a definition. Throws a plain Error at start-up for a malformed name or event type, an impossible timeout, rate, limit or batch. */
 export function defineTask<Input extends z.ZodType, Output extends z.ZodType>(
-  options: TaskOptions<Input, Output>,
+  options: AnyOptions<Input, Output>,
 ): Definition<z.input<Input>, z.output<Output>> {
   const input = schemaOf(options.input);
   const output = schemaOf(options.output);
@@ -100,7 +128,7 @@ function schemaOf<Schema extends z.ZodType>(given: Schema | (() => Schema)): () 
   return typeof given === 'function' ? lazy(given) : () => given;
 }
 
-function declare(options: TaskOptions<z.ZodType, z.ZodType>): Omit<Declaration, 'input' | 'output'> {
+function declare(options: AnyOptions<z.ZodType, z.ZodType>): Omit<Declaration, 'input' | 'output'> {
   const { name, queue, start = 'queue', timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, retry = {} } = options;
   const { unique, concurrency } = options;
   if (!NAME.test(name))
@@ -116,21 +144,36 @@ function declare(options: TaskOptions<z.ZodType, z.ZodType>): Omit<Declaration, 
     throw new Error(`${name}: unique.until must be "start" when the latest input replaces the earlier one`);
   if (concurrency && !(Number.isInteger(concurrency.limit) && concurrency.limit >= 1))
     throw new Error(`${name}: concurrency.limit must be a whole number from 1, not ${concurrency.limit}`);
+  const fault = handlerFault(options);
+  if (fault) throw new Error(`${name}: ${fault}`);
   const rateLimit = options.rateLimit === undefined ? undefined : parseRate(options.rateLimit);
   const maxRetries = retry.max ?? DEFAULT_MAX_RETRIES;
   const schedules = options.schedules ?? {};
-  const { deadlineSeconds, on = [] } = options;
+  const { batch, deadlineSeconds, on = [] } = options;
   for (const type of on) {
     const [fault] = eventFaults({ type });
     if (fault) throw new Error(`${name}: the event type "${type}" ${fault.message}`);
   }
-  const limits = { timeoutSeconds, deadlineSeconds, unique, rateLimit, concurrency };
+  const limits = { timeoutSeconds, deadlineSeconds, unique, rateLimit, concurrency, batch };
   return { name, queue, start, maxRetries, ...limits, on, schedules };
 }
 
-function handlerOf({ retry = {}, run }: TaskOptions<z.ZodType, z.ZodType>): Handler {
+/** Why the definition says no clear way to run its tasks; undefined when it does. Code without types may write anything. */
+function handlerFault({ batch, start, run, runMany }: AnyOptions<z.ZodType, z.ZodType>): string | undefined {
+  if (run && runMany) return 'run and runMany exclude each other: write runMany for tasks that run in batches';
+  if (!batch) return runMany ? 'runMany needs batch: { size }' : undefined;
+  if (!runMany) return 'batch needs runMany instead of run';
+  if ((start as string | undefined) === 'here')
+    return "start: 'here' and batch exclude each other: a task that starts at once waits for no others";
+  return batchFault(batch);
+}
+
+function handlerOf(options: AnyOptions<z.ZodType, z.ZodType>): Handler {
+  const { name, retry = {}, run } = options;
+  const runMany = options.runMany as RunMany | undefined;
   return {
-    run: run as Handler['run'],
+    run: runMany ? runAlone(name, runMany) : (run as Handler['run']),
+    ...(runMany && { runMany }),
     shouldRetry: (error) => !retry.failOn?.(error) && (retry.retryOn?.(error) ?? true),
     backoff: retry.backoff ?? exponential(),
   };

@@ -22,10 +22,15 @@ declare global {
 
 export interface Handler {
   run(input: unknown, ctx: TaskContext): unknown;
+  /** For definitions with batches: runs several tasks in one call. */
+  runMany?: RunMany;
   /** True when another attempt is worth it after this error. */
   shouldRetry(error: unknown): boolean;
   readonly backoff: Backoff;
 }
+
+/** Gives one outcome for each input. */
+export type RunMany = (inputs: readonly unknown[], ctx: BatchContext) => unknown;
 
 /** A definition, whatever its types. */
 export interface AnyDefinition extends Declaration {
@@ -104,4 +109,36 @@ export interface TaskAccess {
   definition(name: string): AnyDefinition | undefined;
   /** D1 statements that this isolate has run. D1 allows 1,000 an invocation: long loops stop in time and continue in another task. */
   queriesSoFar(): number;
+}
+
+/** One task of a batch. */
+export interface BatchMember
+  extends Pick<TaskContext, 'id' | 'attempt' | 'createdAt' | 'idempotencyKey' | 'log' | 'progress'> {
+  /** Aborted when this task is revoked, times out, or its lease is lost. The others go on. */
+  readonly signal: AbortSignal;
+}
+
+type Shared =
+  | 'now'
+  | 'services'
+  | 'settings'
+  | 'retry'
+  | 'snooze'
+  | 'fail'
+  | 'circuit'
+  | 'enqueue'
+  | 'enqueueWorkflow'
+  | 'sendEvent'
+  | 'tasks';
+
+/** `retry`, `snooze` and `fail` throw, and so end the attempts of all tasks of the batch. */
+export interface BatchContext extends Pick<TaskContext, Shared> {
+  /** Names this call of `runMany`. Another attempt of its tasks has another one, often with other tasks beside them. */
+  batchId: string;
+  /** The tasks, in the order of the inputs. */
+  members: readonly BatchMember[];
+  /** Aborted when none of the tasks is left: all were revoked, have timed out, or were lost. Pass it to `fetch`. */
+  signal: AbortSignal;
+  /** Written once to the Worker's log. Use `members[n].log()` for what is to be kept with a task. */
+  log(message: string, fields?: Record<string, unknown>): void;
 }

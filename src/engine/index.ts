@@ -1,14 +1,15 @@
 // The door for authors of tasks. Operators' code (http, live, the wiring) uses manage.ts; no other file of the engine is
 // imported from outside.
 export { background } from './background-function.ts';
+export type { BatchOutcome } from './batch/outcome.ts';
 export type { Chore } from './clean-up/chore.ts';
 export { PermanentFailure, RetryRequest, Snooze } from './control.ts';
-export { type Definition, defineTask, type TaskOptions } from './definition.ts';
+export { type BatchTaskOptions, type Definition, defineTask, type TaskOptions } from './definition.ts';
 export type { EnqueueOptions } from './enqueue-options.ts';
 export { EngineError } from './errors.ts';
 export type { EventReceipt, NewEvent } from './events/event.ts';
 export { sendEventHere as sendEvent } from './events/send-event.ts';
-export type { AnyDefinition, TaskContext } from './handler.ts';
+export type { AnyDefinition, BatchContext, BatchMember, TaskContext } from './handler.ts';
 export type { Enqueued, Hooks, Outcome } from './hook.ts';
 export { QUEUE_NAMES, type QueueName } from './queues.ts';
 export type { Receipt, WorkflowReceipt } from './receipt.ts';

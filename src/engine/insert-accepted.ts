@@ -20,6 +20,8 @@ export interface Beside {
   before?: (batch: Batch) => void;
   /** The same, behind them. */
   after?: (batch: Batch) => void;
+  /** Adds reads behind them. The batch may still run twice. */
+  reads?: (batch: Batch) => void;
   /** What the statements beside the tasks changed, for the clients that watch. */
   updates?: () => TaskUpdate[];
 }
@@ -31,13 +33,14 @@ export interface Beside {
 export async function insertAccepted(
   engine: Engine,
   tasks: readonly NewTask[],
-  { batchId, before, after, updates }: Beside,
+  { batchId, before, after, reads, updates }: Beside,
 ): Promise<Receipt[]> {
   const batch = new Batch(engine);
   before?.(batch);
   const inserted = insertTasks(batch, tasks, engine.clock.now());
   if (batchId !== undefined) insertTaskBatch(batch, batchId, tasks);
   after?.(batch);
+  reads?.(batch);
   const keys = [...new Set(tasks.flatMap((task) => task.dedupeKeys.map(({ key }) => key)))];
   const held = findKeys(batch, keys);
   if (batch.isEmpty) return [];

@@ -1,6 +1,7 @@
 // The tasks that one invocation holds: those that run, and those that have ended and are not settled yet. The lease names all
 // of them, and the heartbeat renews it.
 import { startAttempt } from './attempt.ts';
+import { BatchCalls } from './batch/batch-calls.ts';
 import type { ClaimedTask } from './claimed-task.ts';
 import type { Engine } from './engine.ts';
 import type { Handler } from './handler.ts';
@@ -22,6 +23,7 @@ export class Pool {
   /** Runs the tasks instead of their definition's own. */
   readonly #handler: Handler | undefined;
   readonly #recorder: Recorder;
+  readonly #batches: BatchCalls;
   #ended: Ended[] = [];
   #wake = () => {};
 
@@ -29,11 +31,17 @@ export class Pool {
     this.#engine = engine;
     this.#handler = handler;
     this.#recorder = new Recorder(engine);
+    this.#batches = new BatchCalls(engine);
   }
 
   /** Tasks that have ended since they were last taken. */
   get ended(): number {
     return this.#ended.length;
+  }
+
+  /** Places that are taken: each task takes one, and so does each call for a batch of tasks. */
+  get taken(): number {
+    return this.running - this.#batches.sharing;
   }
 
   start(task: ClaimedTask): void {
@@ -70,15 +78,13 @@ export class Pool {
   async #run(task: ClaimedTask): Promise<void> {
     const definition = this.#engine.registry.get(task.name);
     const handler = this.#handler;
-    const one = startAttempt(
-      this.#engine,
-      task,
-      definition && handler ? { ...definition, handler } : definition,
-      this.#recorder,
-    );
+    const seat = handler ? undefined : this.#batches.seat(task, definition);
+    const own = definition && handler ? { ...definition, handler } : definition;
+    const one = startAttempt(this.#engine, task, seat?.definition ?? own, this.#recorder);
     this.held.set(task.id, one);
     this.running++;
     const settlement = await one.ended;
+    seat?.leave(() => one.signal().reason);
     this.running--;
     if (settlement) this.#ended.push({ task, settlement });
     else this.held.delete(task.id);

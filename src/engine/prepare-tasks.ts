@@ -1,6 +1,7 @@
 // Requests → rows to insert: validates, chooses the queue, makes ids and dedupe keys, stores large inputs.
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import { waitSeconds } from './batch/rule.ts';
 import type { Declaration } from './declaration.ts';
 import { dedupeKeysOf, hasDedupeKeys } from './dedupe-keys.ts';
 import { wakeTime } from './doorbell.ts';
@@ -55,7 +56,7 @@ export async function prepareTasks(
       maxRetries: options.maxRetries ?? definition.maxRetries,
       createdAt: now,
       dueAt,
-      wakeAt: wakeTime(engine, dueAt, now),
+      wakeAt: wakeTime(engine, dueAt, now) + waitSeconds(definition) * 1000,
       expiresAt: expiryTime(options, now),
       concurrencyKey: definition.concurrency ? concurrencyKeyOf(definition, json) : null,
       asks: requests[index]?.options ? namesOf(options) : NOTHING,

@@ -1,5 +1,6 @@
 // The doorbell that deployed Workers use: messages on Cloudflare Queues, each with many ids. A message may be lost, doubled
 // or late without harm, so a failed send is logged and left to the sweep.
+import { batchSize, splitFull, waitSeconds } from './batch/rule.ts';
 import { hasLimits } from './declaration.ts';
 import { MAX_RING_DELAY_SECONDS } from './doorbell.ts';
 import type { Backlog, Doorbell, Engine } from './engine.ts';
@@ -60,7 +61,7 @@ function packMessages(engine: Engine, rings: readonly Ring[]): Map<QueueName, Se
     const delaySeconds = Math.max(0, Math.ceil((ring.dueAt - now) / 1000));
     if (delaySeconds > MAX_RING_DELAY_SECONDS) continue;
     const { queue, name } = ring;
-    const kind = hasLimits(engine.registry.get(name)) ? `${name} ${ring.returning ?? false}` : '';
+    const kind = isNamed(engine, name) ? `${name} ${ring.returning ?? false}` : '';
     const alike = ring.alone ? ring.id : `${queue} ${delaySeconds} ${kind}`;
     const group = groups.get(alike) ?? { delaySeconds, rings: [] };
     group.rings.push(ring);
@@ -72,20 +73,45 @@ function packMessages(engine: Engine, rings: readonly Ring[]): Map<QueueName, Se
     if (!first) continue;
     const messages = byQueue.get(first.queue) ?? [];
     byQueue.set(first.queue, messages);
-    const size = QUEUES[first.queue].idsPerMessage;
-    for (let at = 0; at < alike.length; at += size) {
-      const body = bodyOf(engine, first, alike.slice(at, at + size));
-      messages.push({ body, contentType: 'json', delaySeconds });
+    for (const { part, waits } of partsOf(engine, first, alike)) {
+      messages.push({ body: bodyOf(engine, first, part), contentType: 'json', delaySeconds: delaySeconds + waits });
     }
   }
   return byQueue;
+}
+
+/** True when its tasks travel in messages of their own, which name the definition. */
+function isNamed(engine: Engine, name: string): boolean {
+  const definition = engine.registry.get(name);
+  return hasLimits(definition) || definition?.batch !== undefined;
+}
+
+/** The rings of each message, and the seconds it waits for tasks that share a batch with its own. A full batch does not wait. */
+function partsOf(
+  engine: Engine,
+  { name, queue, alone }: Ring,
+  rings: readonly Ring[],
+): { part: Ring[]; waits: number }[] {
+  const most = QUEUES[queue].idsPerMessage;
+  const definition = alone ? undefined : engine.registry.get(name);
+  const size = definition && batchSize(definition);
+  if (size === undefined) return cut(rings, most).map((part) => ({ part, waits: 0 }));
+  const { full, rest } = splitFull(size, rings);
+  const whole = cut(full, Math.max(1, Math.floor(most / size)) * size).map((part) => ({ part, waits: 0 }));
+  return rest.length > 0 ? [...whole, { part: rest, waits: waitSeconds(definition) }] : whole;
+}
+
+function cut<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
+    list.slice(index * size, (index + 1) * size),
+  );
 }
 
 function bodyOf(engine: Engine, { name, alone, returning }: Ring, rings: readonly Ring[]): RingMessage {
   return {
     ids: rings.map(({ id }) => id),
     ...(alone && { alone }),
-    ...(hasLimits(engine.registry.get(name)) && { task: name, ...(returning && { returning }) }),
+    ...(isNamed(engine, name) && { task: name, ...(returning && { returning }) }),
   };
 }
 

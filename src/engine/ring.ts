@@ -5,7 +5,7 @@ import type { QueueName } from './queues.ts';
 
 export interface Ring {
   id: string;
-  /** The definition's name; '' when the definition is known to have no limits. */
+  /** The definition's name; '' when the definition is known to have no limits and no batches. */
   name: string;
   queue: QueueName;
   /** Epoch milliseconds; in the past: at once. */
@@ -18,7 +18,7 @@ export interface Ring {
   waits?: boolean;
 }
 
-/** The body of a queue message. `task`: the definition that the ids share, when that has limits. */
+/** The body of a queue message. `task`: the definition that the ids share, when that has limits or batches. */
 export const RingMessage = lazy(() =>
   z.object({
     ids: z.array(z.uuid()).min(1).max(1000),

@@ -20,6 +20,7 @@ const declared: Declaration = {
   rateLimit: undefined,
   concurrency: { limit: 2, key: (input) => (input as { site: string }).site },
   on: [],
+  batch: undefined,
   schedules: {},
 };
 

@@ -1,11 +1,12 @@
 // Which tasks of limited definitions a delivery may start, and when. One question to the pacer for all tasks of a definition;
 // tasks whose turn is not near are delayed until it is likely, and ask again then.
 
+import { batchSize } from '../batch/rule.ts';
 import { ring, wakeTime } from '../doorbell.ts';
 import type { Engine } from '../engine.ts';
 import type { QueueName } from '../queues.ts';
 import { delayTasks, findReady } from '../store/waiting-tasks.ts';
-import { type Answer, type Rate, spacingMs, toleranceMs } from './rate.ts';
+import { type Answer, type Asking, type Rate, spacingMs, toleranceMs } from './rate.ts';
 
 /** A task of a limited definition, as a delivery brings it. */
 export interface Limited {
@@ -35,8 +36,11 @@ export async function admit(engine: Engine, queue: QueueName, tasks: readonly Li
   }
   const admitted: Limited[] = [];
   for (const alike of groups.values()) {
-    const rate = engine.registry.get(alike[0]?.name ?? '')?.rateLimit;
-    admitted.push(...(rate ? await admitPaced(engine, queue, alike, rate) : alike));
+    const definition = engine.registry.get(alike[0]?.name ?? '');
+    const rate = definition?.rateLimit;
+    // One that crashed before runs alone, in a batch of one.
+    const together = (definition && batchSize(definition)) ?? 1;
+    admitted.push(...(rate ? await admitPaced(engine, queue, alike, { rate, together }) : alike));
   }
   return admitted;
 }
@@ -55,48 +59,70 @@ export function releaseSlots(engine: Engine, tasks: readonly { name: string }[])
   for (const [name, count] of counts) engine.defer(engine.pacer.release(name, count).catch(() => {}));
 }
 
-async function admitPaced(engine: Engine, queue: QueueName, tasks: Limited[], rate: Rate): Promise<Limited[]> {
+interface Pace {
+  rate: Rate;
+  /** How many start at once. */
+  together: number;
+}
+
+async function admitPaced(engine: Engine, queue: QueueName, tasks: Limited[], pace: Pace): Promise<Limited[]> {
   const now = engine.clock.now();
   const ids = tasks.map(({ id }) => id);
   const ready = await findReady(engine, ids, now);
   const waiting = tasks.filter(({ id }) => ready.has(id));
+  const portion = pace.together > 1 ? pace.together : Math.max(1, waiting.length);
+  const admitted: Limited[] = [];
+  for (let at = 0; at < waiting.length; at += portion) {
+    const asking = waiting.slice(at, at + portion);
+    const granted = await admitPortion(engine, queue, { asking, behind: waiting.slice(at + portion) }, pace);
+    admitted.push(...granted);
+    if (granted.length < asking.length) break;
+  }
+  return admitted;
+}
+
+/** Asks for slots. If not all are granted, the others, and those `behind` them, come back when their turn is likely. */
+async function admitPortion(
+  engine: Engine,
+  queue: QueueName,
+  { asking, behind }: { asking: Limited[]; behind: Limited[] },
+  { rate, together }: Pace,
+): Promise<Limited[]> {
+  const now = engine.clock.now();
   const spacing = spacingMs(rate);
-  const answer = await ask(engine, waiting, spacing, now);
+  const isBatch = together > 1;
+  const answer = await ask(engine, asking, { spacing, now, until: now + HOLD_MS, ...(isBatch && { together: true }) });
   if (!answer) {
+    const dueAt = now + PACER_AWAY_MS;
     await ring(
       engine,
-      waiting.map(({ id, name, alone, returning }) => ({
-        id,
-        name,
-        alone,
-        returning,
-        queue,
-        dueAt: now + PACER_AWAY_MS,
-      })),
+      [...asking, ...behind].map(({ id, name, alone, returning }) => ({ id, name, alone, returning, queue, dueAt })),
     );
     return [];
   }
   const { granted, first, later } = answer;
+  // Those of one batch come back together.
+  const turn = (index: number) => (index - (index % together)) * spacing;
+  const far = [...asking.slice(granted), ...(granted < asking.length ? behind : [])];
   await delay(
     engine,
     queue,
-    waiting.slice(granted).map((task, index) => ({ ...task, dueAt: Math.ceil(later + index * spacing) })),
+    far.map((task, index) => ({ ...task, dueAt: Math.ceil(later + turn(index)) })),
   );
-  return waiting.slice(0, granted).map((task, index) => ({ ...task, slot: Math.round(first + index * spacing) }));
+  const step = isBatch ? 0 : spacing;
+  return asking.slice(0, granted).map((task, index) => ({ ...task, slot: Math.round(first + index * step) }));
 }
 
 /** undefined when the pacer does not answer. */
 async function ask(
   engine: Engine,
   tasks: readonly Limited[],
-  spacing: number,
-  now: number,
+  how: Omit<Asking, 'count' | 'returning'>,
 ): Promise<Answer | undefined> {
   const [one] = tasks;
-  if (!one) return { granted: 0, first: now, later: now };
-  const asking = { count: tasks.length, spacing, now, until: now + HOLD_MS, returning: one.returning };
+  if (!one) return { granted: 0, first: how.now, later: how.now };
   try {
-    return await engine.pacer.reserve(one.name, asking);
+    return await engine.pacer.reserve(one.name, { ...how, count: tasks.length, returning: one.returning });
   } catch (error) {
     engine.logger.warn('no slots granted; trying again later', { task: one.name, error });
     return undefined;

@@ -46,6 +46,8 @@ export interface Asking {
   until: number;
   /** They were told to come back, and go first. New tasks stand at the end of the line. */
   returning: boolean;
+  /** They start at once, in one batch: all of them at the first of their slots, or none. */
+  together?: boolean;
 }
 
 export interface Answer {
@@ -65,14 +67,15 @@ const IDLE_MS = 3000;
  */
 export function takeSlots(
   line: Line,
-  { count, spacing, now, until, returning }: Asking,
+  { count, spacing, now, until, returning, together = false }: Asking,
 ): { line: Line; answer: Answer } {
   const idle = now - line.next > Math.max(IDLE_MS, 2 * spacing);
   const ahead = idle ? 0 : Math.max(0, line.tail - line.next) * (spacing / line.spacing);
   const tail = line.next + ahead;
   const first = Math.max(line.next, now);
   const mayStart = returning || tail <= until;
-  const granted = mayStart ? Math.min(count, Math.max(0, Math.floor((until - first) / spacing) + 1)) : 0;
+  const near = Math.max(0, Math.floor((until - first) / spacing) + 1);
+  const granted = mayStart && near > 0 ? (together ? count : Math.min(count, near)) : 0;
   const next = granted > 0 ? first + granted * spacing : line.next;
   const later = returning ? Math.max(next, now) : Math.max(tail, next, now);
   const end = Math.max(tail, next, later + (count - granted) * spacing);

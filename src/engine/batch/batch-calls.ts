@@ -1,0 +1,68 @@
+// The batches of one invocation: which of the tasks that start together share a call of their handler.
+import type { ClaimedTask } from '../claimed-task.ts';
+import type { Engine } from '../engine.ts';
+import type { AnyDefinition, RunMany, TaskContext } from '../handler.ts';
+import { BatchCall } from './batch-call.ts';
+
+export interface Seat {
+  /** The task's definition, with a handler that takes part in the call. */
+  definition: AnyDefinition;
+  call: BatchCall;
+  /** To be called when the attempt has ended. `reason`: why, if it was ended from outside. */
+  leave(reason: () => unknown): void;
+}
+
+export class BatchCalls {
+  readonly #engine: Engine;
+  /** Calls that take more tasks, by definition and start time. */
+  readonly #open = new Map<string, BatchCall>();
+  /** Tasks that run in each call. */
+  readonly #running = new Map<BatchCall, number>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Tasks that run beyond the first one of each call: a call takes one place. */
+  get sharing(): number {
+    let sharing = 0;
+    for (const tasks of this.#running.values()) sharing += tasks - 1;
+    return sharing;
+  }
+
+  /** Tasks that are given a seat without a pause between them share calls. undefined: the definition has no batches. */
+  seat(task: ClaimedTask, definition: AnyDefinition | undefined): Seat | undefined {
+    const { batch, handler } = definition ?? {};
+    if (!definition || !batch || !handler?.runMany) return undefined;
+    const call = this.#callFor(task, definition, handler.runMany);
+    call.expect(task.id);
+    this.#running.set(call, (this.#running.get(call) ?? 0) + 1);
+    if (call.size >= batch.size) this.#close(call);
+    const run = (input: unknown, context: TaskContext) => call.join(input, context);
+    return {
+      definition: { ...definition, handler: { ...handler, run } },
+      call,
+      leave: (reason) => {
+        const left = (this.#running.get(call) ?? 1) - 1;
+        if (left > 0) this.#running.set(call, left);
+        else this.#running.delete(call);
+        call.leave(task.id, reason);
+      },
+    };
+  }
+
+  #callFor({ name, slot }: ClaimedTask, definition: AnyDefinition, runMany: RunMany): BatchCall {
+    const key = `${name} ${slot}`;
+    const open = this.#open.get(key);
+    if (open && !open.isSealed) return open;
+    const call = new BatchCall(this.#engine, definition, runMany);
+    this.#open.set(key, call);
+    queueMicrotask(() => this.#close(call));
+    return call;
+  }
+
+  #close(call: BatchCall): void {
+    for (const [key, open] of this.#open) if (open === call) this.#open.delete(key);
+    if (!call.isSealed) call.seal();
+  }
+}
