@@ -1,7 +1,7 @@
 // How one attempt ended, as it is settled. Types only.
 import type { QueueName } from './queues.ts';
 import type { StepName } from './steps/step.ts';
-import type { Attempt, LogLine, Payload, Progress, SnoozeReason, TaskError, Undoing } from './task.ts';
+import type { Attempt, BatchRun, LogLine, Payload, Progress, SnoozeReason, TaskError, Undoing } from './task.ts';
 
 export interface Settlement {
   id: string;
@@ -46,4 +46,6 @@ export interface Settlement {
   waits: readonly StepName[];
   /** When the task is FAILURE at the latest; undefined: its definition has no deadline. */
   deadlineAt: number | undefined;
+  /** The batch in which the attempt ran. */
+  batch?: BatchRun | undefined;
 }

@@ -139,6 +139,13 @@ export interface Waiting {
   ahead: number | undefined;
 }
 
+/** A call of a batch handler. */
+export interface BatchRun {
+  id: string;
+  /** How many tasks it ran. */
+  tasks: number;
+}
+
 /** One execution of a task. */
 export interface Attempt {
   number: number;
@@ -149,6 +156,8 @@ export interface Attempt {
   /** Set when it is SNOOZED. */
   reason: SnoozeReason | undefined;
   version: Version | undefined;
+  /** undefined: it ran in no batch, or did not get as far. */
+  batch: BatchRun | undefined;
   logs: LogLine[];
 }
 

@@ -27,6 +27,10 @@ export const AttemptJson = z
         'Why a snoozed attempt did not go on. Of an attempt that failed for good or was revoked while it ran: `undo`, the undos of its steps follow. Of the attempt that ran the last of them: `undone`',
       ),
     version: VersionJson,
+    batch: z
+      .object({ id: z.string(), tasks: z.int().describe('How many tasks the call ran') })
+      .nullable()
+      .describe('The call of a batch handler in which it ran. Not known of a running attempt'),
     logs: z.array(
       z.object({ at: isoInstant, message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
     ),
@@ -52,6 +56,7 @@ export function attemptJson(attempt: Attempt): z.infer<typeof AttemptJson> {
     error: attempt.error ?? null,
     reason: attempt.reason ? { ...attempt.reason, of: attempt.reason.of ?? null } : null,
     version: versionJson(attempt.version),
+    batch: attempt.batch ?? null,
     logs: attempt.logs.map(({ at, ...line }) => ({ at: iso(at), ...line })),
   };
 }

@@ -4,6 +4,7 @@ import { cleanUp } from './clean-up.ts';
 import { processData, saveData, validateData } from './data.ts';
 import { demoTasks } from './demo.ts';
 import { demoPipelineTasks } from './demo-pipeline.ts';
+import { demoPushTasks } from './demo-push.ts';
 import { demoStepTasks } from './demo-steps.ts';
 import { sendAllDigests, sendDigest } from './digest.ts';
 import { extractDocument } from './document-extract.ts';
@@ -53,5 +54,5 @@ export const allTasks = (options: { demo: boolean }) => [
   deliverCallback,
   sendAllDigests,
   sendDigest,
-  ...(options.demo ? [...demoTasks, ...demoStepTasks, ...demoPipelineTasks] : []),
+  ...(options.demo ? [...demoTasks, ...demoStepTasks, ...demoPipelineTasks, ...demoPushTasks] : []),
 ];

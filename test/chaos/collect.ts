@@ -8,6 +8,8 @@ export interface Attempt {
   outcome: string;
   startedAt: number;
   finishedAt: number | undefined;
+  /** How many tasks shared its call. Absent: it ran in no batch. */
+  batchOf?: number | undefined;
 }
 
 export interface Workflow {
@@ -38,7 +40,7 @@ export interface Facts {
 }
 
 /** Definitions whose inputs, results and attempts the checks need. */
-const DETAILED = ['demo.flaky', 'demo.two_at_once', 'demo.limited'];
+const DETAILED = ['demo.flaky', 'demo.two_at_once', 'demo.limited', 'demo.push'];
 
 /** `withAttempts`: the tasks whose attempts are needed, besides those of `DETAILED`. */
 export async function collect(
@@ -65,12 +67,13 @@ export async function openTasks(api: Api): Promise<Task[]> {
 
 async function readAttempts(api: Api, id: string): Promise<Attempt[]> {
   const { items } = await api.get<{
-    items: { outcome: string; started_at: string; finished_at: string | null }[];
+    items: { outcome: string; started_at: string; finished_at: string | null; batch: { tasks: number } | null }[];
   }>(`/tasks/${id}/attempts`);
-  return items.map(({ outcome, started_at, finished_at }) => ({
+  return items.map(({ outcome, started_at, finished_at, batch }) => ({
     outcome,
     startedAt: Date.parse(started_at),
     finishedAt: finished_at === null ? undefined : Date.parse(finished_at),
+    batchOf: batch?.tasks,
   }));
 }
 

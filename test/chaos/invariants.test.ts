@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Task } from '../../scripts/api.ts';
 import type { Facts } from './collect.ts';
 import {
+  batchesHeld,
   calledBackOnce,
   endedOnce,
   firedOnce,
@@ -98,6 +99,26 @@ describe('the checks of the chaos test notice', () => {
     };
     expect(limitsHeld(facts(places, { details, attempts: attempts(10) }))[1]?.passed).toBe(true);
     expect(limitsHeld(facts(places, { details, attempts: attempts(9) }))[1]?.passed).toBe(false);
+  });
+
+  it('a result that is given to another task of the batch, and a batch of several after a crash', () => {
+    const pushes = ['a', 'b'].map((id) => task(id, { name: 'demo.push' }));
+    const details = (device: string) =>
+      new Map([
+        ['a', { input: { device: 'x' }, result: { device: 'x', message_id: 'message-a' } }],
+        ['b', { input: { device: 'y' }, result: { device, message_id: 'message-b' } }],
+      ]);
+    const attempt = (outcome: string, batchOf?: number) => ({ outcome, startedAt: 0, finishedAt: 1, batchOf });
+    const attempts = (afterCrash: number) =>
+      new Map([
+        ['a', [attempt('SUCCESS', 2)]],
+        ['b', [attempt('CRASHED'), attempt('SUCCESS', afterCrash)]],
+      ]);
+    const found = (device: string, afterCrash: number) =>
+      passed(batchesHeld(facts(pushes, { details: details(device), attempts: attempts(afterCrash) })));
+    expect(found('y', 1)).toEqual([true, true]);
+    expect(found('x', 1)).toEqual([false, true]);
+    expect(found('y', 2)).toEqual([true, false]);
   });
 
   it('a crash that used up a retry', () => {

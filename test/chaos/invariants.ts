@@ -137,6 +137,31 @@ export function limitsHeld(facts: Facts): Check[] {
   ];
 }
 
+/** Each task of a batch has its own result. Those of a batch that a kill ended run alone the next time. */
+export function batchesHeld(facts: Facts): Check[] {
+  const ids = namesOf(facts, 'demo.push');
+  const wrong = ids.filter((id) => {
+    const { input, result } = facts.details.get(id) ?? {};
+    return result && !(result.device === input?.device && result.message_id === `message-${id}`);
+  });
+  const attempts = ids.map((id) => facts.attempts.get(id) ?? []);
+  const shared = attempts.flat().filter(({ batchOf = 1 }) => batchOf > 1).length;
+  const afterCrash = attempts.flatMap((all) => all.slice(1).filter((_, index) => all[index]?.outcome === 'CRASHED'));
+  const together = afterCrash.filter(({ batchOf = 1 }) => batchOf > 1).length;
+  return [
+    check(
+      wrong.length === 0 && shared > 0,
+      'Each task of a batch has its own result.',
+      `${ids.length} tasks, ${shared} attempts in a batch of several, ${wrong.length} with the result of another`,
+    ),
+    check(
+      together === 0,
+      'Each task of a batch that a kill ended ran alone the next time.',
+      `${afterCrash.length} attempts after a crash, ${together} of them in a batch of several`,
+    ),
+  ];
+}
+
 /** A crash uses up no retry: demo.flaky sees each of its attempts once. */
 export function retriesCounted(facts: Facts): Check {
   const tasks = namesOf(facts, 'demo.flaky').flatMap((id) => facts.details.get(id) ?? []);

@@ -3,6 +3,7 @@ import type { Task } from '../../scripts/api.ts';
 import type { Callbacks } from './callbacks.ts';
 import type { Facts } from './collect.ts';
 import {
+  batchesHeld,
   type Check,
   calledBackOnce,
   check,
@@ -61,6 +62,7 @@ export function judge(ran: Ran, counts: Counts, received: Callbacks['received'])
     ...firedOnce(facts),
     uniqueOnce(facts, receipts),
     ...limitsHeld(facts),
+    ...batchesHeld(facts),
     retriesCounted(facts),
     check(
       kills.every((each) => each.waits.length > 0) && longest <= BAR_SECONDS,

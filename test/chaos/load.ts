@@ -35,6 +35,8 @@ export interface Receipt {
 const PLAIN = 40;
 const LIMITED = 30;
 const PLACES = 3;
+/** They share batches. */
+const PUSHES = 30;
 const UNIQUE_KEYS = 4;
 /** Requests at the same time, with one mail each. */
 const AT_ONCE = 16;
@@ -53,6 +55,8 @@ export function makePortion(number: number, mails: number, callbackUrl: string):
     ...many(PLACES, (key) => many(4, () => task('demo.two_at_once', { key: `place-${key}`, seconds: 1 }))).flat(),
     ...many(6, (i) => task('demo.flaky', { failures: 1 + (i % 3) })),
     ...many(2, () => task('demo.fail', { message: 'on purpose', permanent: true }, { tags: [FAILS] })),
+    ...many(PUSHES, (i) => pushTo(`${i % 5 === 0 ? 'busy' : 'phone'}-${number}-${i}`)),
+    ...many(2, (i) => ({ ...pushTo(`gone-${number}-${i}`), options: { tags: [FAILS] } })),
     ...many(3, () => task('demo.sleep', { seconds: 5, steps: 5 })),
     ...ETAS_SECONDS.map((countdown) => task('demo.echo', { value: 'later' }, { countdown })),
   ].map((each, i) => ({ ...each, options: { ...each.options, idempotency_key: `chaos-${number}-${i}` } }));
@@ -134,6 +138,11 @@ function many<T>(count: number, make: (index: number) => T): T[] {
 
 function task(name: string, input: object, options: Record<string, unknown> = {}): TaskRequest {
   return { name, input, options };
+}
+
+/** Its request takes a second, so that kills fall into batches. */
+function pushTo(device: string): TaskRequest {
+  return task('demo.push', { device, api_ms: 1000 });
 }
 
 function uniqueTask(key: string): TaskRequest {

@@ -44,8 +44,16 @@ const limited = defineTask({
   run: () => ({}),
 });
 
+const batched = defineTask({
+  name: 'test.batched',
+  input: z.object({}),
+  output: z.object({}),
+  batch: { size: 2, waitMs: 1000 },
+  runMany: (inputs) => inputs.map(() => ({ result: {} })),
+});
+
 it('no statement reads a whole table', async () => {
-  const engine = await makeEngine([scripted, limited]);
+  const engine = await makeEngine([scripted, limited, batched]);
   const statements = new Set<string>();
   const { db } = engine;
   engine.db = new Proxy(db, {
@@ -68,6 +76,7 @@ it('no statement reads a whole table', async () => {
     { definition: scripted, input: { do: ['throw', 'snooze', 'succeed'] }, options },
     { definition: limited, input: {} },
     { definition: limited, input: {} },
+    { definition: batched, input: {} },
   ];
   const receipts = await enqueue(engine, requests, { batchId });
   const ids = receipts.map(({ taskId }) => taskId);

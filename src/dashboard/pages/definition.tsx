@@ -1,7 +1,7 @@
 // The page of one definition: its options, its input schema, its latest tasks, and a button to enqueue a task.
 import { useState } from 'preact/hooks';
 import { api, type Definition } from '../api.ts';
-import { duration } from '../format.ts';
+import { duration, plural } from '../format.ts';
 import { useLive } from '../live.ts';
 import { Command, curl } from '../parts/copy.tsx';
 import { EnqueueDialog } from '../parts/enqueue-dialog.tsx';
@@ -94,7 +94,7 @@ function Unknown({ name }: { name: string }) {
 }
 
 function About({ definition }: { definition: Definition }) {
-  const { name, queue, max_retries, timeout_seconds, unique, rate_limit, input_schema } = definition;
+  const { name, queue, max_retries, timeout_seconds, unique, rate_limit, batch, input_schema } = definition;
   return (
     <div class="columns">
       <section class="card">
@@ -116,8 +116,15 @@ function About({ definition }: { definition: Definition }) {
           <dd>{unique ? `for ${duration(unique.for_seconds * 1000)}` : 'no'}</dd>
           <dt>Rate limit</dt>
           <dd>{rate_limit ?? 'none'}</dd>
+          <dt>Batch</dt>
+          <dd>{batch ? batchWords(batch) : 'no'}</dd>
         </dl>
       </section>
     </div>
   );
+}
+
+function batchWords({ size, wait_ms }: NonNullable<Definition['batch']>): string {
+  const most = `up to ${plural(size, 'task')}`;
+  return wait_ms > 0 ? `${most}, after ${duration(wait_ms)} at the latest` : most;
 }

@@ -1,4 +1,4 @@
-// Lists the attempts of a task with their errors and log lines. Empty for a single attempt without either.
+// Lists the attempts of a task with their errors, batches and log lines. Empty for a single attempt without any.
 import { useState } from 'preact/hooks';
 import type { Attempt } from '../api.ts';
 import { plural } from '../format.ts';
@@ -13,7 +13,9 @@ const AT_ONCE = 20;
 
 export function Attempts({ attempts }: { attempts: Attempt[] }) {
   const [shown, setShown] = useState(AT_ONCE);
-  const hasDetails = attempts.some(({ error, reason, logs }) => error !== null || reason !== null || logs.length > 0);
+  const hasDetails = attempts.some(
+    ({ error, reason, batch, logs }) => error !== null || reason !== null || batch !== null || logs.length > 0,
+  );
   if (!hasDetails && attempts.length < 2) return null;
   const latestFirst = attempts.map((attempt, index) => ({ attempt, number: index + 1 })).reverse();
   return (
@@ -37,7 +39,7 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
 }
 
 function OneAttempt({ attempt, number, open }: { attempt: Attempt; number: number; open: boolean }) {
-  const { outcome, started_at, finished_at, error, reason, logs, version } = attempt;
+  const { outcome, started_at, finished_at, error, reason, batch, logs, version } = attempt;
   return (
     <details class="attempt" open={open}>
       <summary>
@@ -54,6 +56,7 @@ function OneAttempt({ attempt, number, open }: { attempt: Attempt; number: numbe
           Version <VersionLink version={version} />
         </p>
       )}
+      {batch && <p class="quiet">Ran in a batch of {plural(batch.tasks, 'task')}</p>}
       {reason && <p>{reason.message}</p>}
       {error && (
         <div class="error-message">

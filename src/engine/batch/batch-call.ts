@@ -5,6 +5,7 @@ import { createAbortion } from '../abortion.ts';
 import type { Engine } from '../engine.ts';
 import type { AnyDefinition, BatchContext, RunMany, TaskContext } from '../handler.ts';
 import { logFields, logMessage } from '../log-fields.ts';
+import type { BatchRun } from '../task.ts';
 import { createBatchContext } from './context.ts';
 import { readOutcomes } from './outcome.ts';
 
@@ -28,7 +29,8 @@ export class BatchCall {
   /** Tasks that have neither brought their input nor ended. */
   readonly #awaited = new Set<string>();
   #isSealed = false;
-  #hasStarted = false;
+  /** The tasks that the handler was given. undefined: it was not called yet. */
+  #ran: ReadonlySet<string> | undefined;
   #hasEnded = false;
 
   constructor(engine: Engine, { name }: AnyDefinition, runMany: RunMany) {
@@ -68,13 +70,18 @@ export class BatchCall {
   leave(taskId: string, reason: () => unknown): void {
     this.#awaited.delete(taskId);
     this.#joined.delete(taskId);
-    if (!this.#hasStarted) this.#startIfReady();
+    if (!this.#ran) this.#startIfReady();
     else if (this.#joined.size === 0 && !this.#hasEnded) this.#abortion.abort(asError(reason()));
   }
 
+  /** undefined: the task was not among those that the handler was given. */
+  ranWith(taskId: string): BatchRun | undefined {
+    return this.#ran?.has(taskId) ? { id: this.id, tasks: this.#ran.size } : undefined;
+  }
+
   #startIfReady(): void {
-    if (!this.#isSealed || this.#hasStarted || this.#awaited.size > 0 || this.#joined.size === 0) return;
-    this.#hasStarted = true;
+    if (!this.#isSealed || this.#ran || this.#awaited.size > 0 || this.#joined.size === 0) return;
+    this.#ran = new Set(this.#joined.keys());
     // Ids are in the order of time: the inputs come in the order in which their tasks were enqueued.
     const joined = [...this.#joined.values()].sort((a, b) => (a.context.id < b.context.id ? -1 : 1));
     void this.#run(joined);

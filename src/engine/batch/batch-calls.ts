@@ -2,12 +2,14 @@
 import type { ClaimedTask } from '../claimed-task.ts';
 import type { Engine } from '../engine.ts';
 import type { AnyDefinition, RunMany, TaskContext } from '../handler.ts';
+import type { BatchRun } from '../task.ts';
 import { BatchCall } from './batch-call.ts';
 
 export interface Seat {
   /** The task's definition, with a handler that takes part in the call. */
   definition: AnyDefinition;
-  call: BatchCall;
+  /** The call that ran the task; undefined: the attempt ended without. */
+  ranIn(): BatchRun | undefined;
   /** To be called when the attempt has ended. `reason`: why, if it was ended from outside. */
   leave(reason: () => unknown): void;
 }
@@ -41,7 +43,7 @@ export class BatchCalls {
     const run = (input: unknown, context: TaskContext) => call.join(input, context);
     return {
       definition: { ...definition, handler: { ...handler, run } },
-      call,
+      ranIn: () => call.ranWith(task.id),
       leave: (reason) => {
         const left = (this.#running.get(call) ?? 1) - 1;
         if (left > 0) this.#running.set(call, left);

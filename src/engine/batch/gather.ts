@@ -76,10 +76,10 @@ function addGroup(batch: Batch, engine: Engine, tasks: readonly NewTask[]): () =
   if (!first || size === undefined || tasks.length % size === 0) return () => [];
   const { name, queue, createdAt } = first;
   const since = createdAt - waitSeconds(definition) * 1000 - MARGIN_MS;
-  const newest = addFindNewest(batch, { name, queue, since, now: createdAt, limit: size });
+  const [before = first.id] = tasks.map(({ id }) => id).sort();
+  const earlier = addFindNewest(batch, { name, queue, since, now: createdAt, limit: size, before });
   return () => {
-    const own = new Set(tasks.map(({ id }) => id));
-    const others = newest().filter((id) => !own.has(id));
+    const others = earlier();
     if ((tasks.length % size) + others.length < size) return [];
     return others.map((id) => ({ id, name, queue, dueAt: createdAt }));
   };

@@ -20,18 +20,24 @@ const WAITS = `(state = 'PENDING' OR state = 'RETRY') AND queue = ?2 AND due_at 
 /** The newest tasks of a definition, and of these the ones that wait. */
 const NEWEST = `
   SELECT id FROM (
-    SELECT id, state, queue, due_at, crashes FROM tasks INDEXED BY tasks_name WHERE name = ?1 AND id >= ?4 ORDER BY id DESC LIMIT ?5
+    SELECT id, state, queue, due_at, crashes FROM tasks INDEXED BY tasks_name WHERE name = ?1 AND id >= ?4 AND id < ?6 ORDER BY id DESC LIMIT ?5
   ) WHERE ${WAITS}`;
 
-/** Adds the read. The ids are readable after the commit, the oldest first. */
-export function addFindNewest(batch: Batch, { name, queue, since, now, limit }: Wanted): () => string[] {
-  const found = batch.add<{ id: string }>(NEWEST, name, queue, now, firstId(since), limit);
+/** Adds the read of those with ids below `before`. The ids are readable after the commit, the oldest first. */
+export function addFindNewest(
+  batch: Batch,
+  { name, queue, since, now, limit, before }: Wanted & { before: string },
+): () => string[] {
+  const found = batch.add<{ id: string }>(NEWEST, name, queue, now, firstId(since), limit, before);
   return () => found.rows.map(({ id }) => id).sort();
 }
 
+/** No id is above it. */
+const ABOVE_ALL = 'g';
+
 const COMPANY = `
   WITH own AS MATERIALIZED (
-    SELECT tasks.id FROM json_each(?6) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE ${WAITS}
+    SELECT tasks.id FROM json_each(?7) AS wanted JOIN tasks ON tasks.id = wanted.value WHERE ${WAITS}
   )
   SELECT id FROM own
   UNION
@@ -41,15 +47,7 @@ const COMPANY = `
 /** Those of the tasks `ids` that wait, and if there is one, the newest that wait beside them. The oldest first. */
 export async function findCompany(engine: Engine, wanted: Wanted & { ids: readonly string[] }): Promise<string[]> {
   const { name, queue, since, now, limit, ids } = wanted;
-  const rows = await read<{ id: string }>(
-    engine,
-    COMPANY,
-    name,
-    queue,
-    now,
-    firstId(since),
-    2 * limit,
-    JSON.stringify(ids),
-  );
+  const values = [name, queue, now, firstId(since), 2 * limit, ABOVE_ALL, JSON.stringify(ids)];
+  const rows = await read<{ id: string }>(engine, COMPANY, ...values);
   return rows.map(({ id }) => id);
 }

@@ -11,9 +11,9 @@ const LATEST_ATTEMPT = `
     AND NOT EXISTS (SELECT 1 FROM attempts WHERE task_id = ?1 AND number = fence)`;
 
 const LIST = `
-  SELECT number, outcome, started_at, finished_at, error, reason, logs, version FROM attempts WHERE task_id = ?1
+  SELECT number, outcome, started_at, finished_at, error, reason, logs, version, batch FROM attempts WHERE task_id = ?1
   UNION ALL
-  SELECT fence, state, started_at, finished_at, error, NULL, NULL, version ${LATEST_ATTEMPT}
+  SELECT fence, state, started_at, finished_at, error, NULL, NULL, version, CASE WHEN state = 'SUCCESS' THEN batch END ${LATEST_ATTEMPT}
   ORDER BY 1`;
 
 /** At most 1,000. */

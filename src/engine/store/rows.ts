@@ -3,6 +3,7 @@ import type { QueueName } from '../queues.ts';
 import type { State } from '../state.ts';
 import type {
   Attempt,
+  BatchRun,
   LogLine,
   Payload,
   Progress,
@@ -57,6 +58,7 @@ export interface AttemptRow {
   reason: string | null;
   logs: string | null;
   version: string | null;
+  batch: string | null;
 }
 
 export function toSummary(row: SummaryRow): TaskSummary {
@@ -105,6 +107,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     error: parse<TaskError>(row.error),
     reason: parse<SnoozeReason>(row.reason),
     version: toVersion(row.version),
+    batch: parse<BatchRun>(row.batch),
     logs: parse<LogLine[]>(row.logs) ?? [],
   };
 }

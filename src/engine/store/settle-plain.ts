@@ -6,7 +6,7 @@ import { jsonSets } from './json-sets.ts';
 
 const SETTLE = `
   UPDATE tasks SET state = 'SUCCESS', lease_id = NULL, result = s.value ->> 3, result_key = NULL, error = NULL, undoing = NULL,
-    finished_at = started_at + (s.value ->> 2), keeps_place = 0
+    finished_at = started_at + (s.value ->> 2), keeps_place = 0, batch = s.value ->> 4
   FROM json_each(?1) AS s
   WHERE tasks.id = s.value ->> 0 AND fence = s.value ->> 1 AND +state = 'STARTED'`;
 
@@ -24,7 +24,8 @@ export function settlePlain(batch: Batch, settlements: readonly Settlement[]): v
 }
 
 /** Written out: an id needs no escapes. */
-function toRow({ id, fence, startedAt, finishedAt, result }: Settlement): string {
+function toRow({ id, fence, startedAt, finishedAt, result, batch }: Settlement): string {
   const text = result && 'json' in result ? JSON.stringify(result.json) : 'null';
-  return `["${id}",${fence},${finishedAt - startedAt},${text}]`;
+  const ran = batch ? `,${JSON.stringify(JSON.stringify(batch))}` : '';
+  return `["${id}",${fence},${finishedAt - startedAt},${text}${ran}]`;
 }

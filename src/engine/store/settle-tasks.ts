@@ -102,8 +102,9 @@ async function stillHeld(engine: Engine, settlements: readonly Settlement[]): Pr
 const LAST_VERSION = 'SELECT version FROM attempts WHERE task_id = tasks.id ORDER BY number DESC LIMIT 1';
 
 const RECORD_ATTEMPTS = `
-  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, logs, reason, version)
-  SELECT tasks.id, tasks.fence, s.value ->> 2, s.value ->> 3, s.value ->> 4, s.value ->> 5, s.value ->> 6, s.value ->> 7, tasks.version
+  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, logs, reason, batch, version)
+  SELECT tasks.id, tasks.fence, s.value ->> 2, s.value ->> 3, s.value ->> 4, s.value ->> 5, s.value ->> 6, s.value ->> 7, s.value ->> 8,
+    tasks.version
   FROM json_each(?1) AS s JOIN tasks ON tasks.id = s.value ->> 0
   WHERE tasks.fence = s.value ->> 1 AND +tasks.state = 'STARTED'
   ON CONFLICT DO NOTHING`;
@@ -117,13 +118,13 @@ const SETTLE = `
     due_at = coalesce(s.value ->> 8, due_at), wake_at = coalesce(s.value ->> 9, wake_at),
     attempt = attempt - coalesce(s.value ->> 10, 0) - CASE WHEN s.value ->> 15 THEN crashes ELSE 0 END,
     crashes = CASE WHEN s.value ->> 15 THEN 0 ELSE crashes END, undoing = s.value ->> 13, deadline_at = coalesce(deadline_at, s.value ->> 14),
-    keeps_place = coalesce(s.value ->> 16, 0), version = CASE WHEN s.value ->> 12 THEN (${LAST_VERSION}) ELSE version END
+    keeps_place = coalesce(s.value ->> 16, 0), batch = s.value ->> 17, version = CASE WHEN s.value ->> 12 THEN (${LAST_VERSION}) ELSE version END
   FROM json_each(?1) AS s
   WHERE tasks.id = s.value ->> 0 AND fence = s.value ->> 1 AND +state = 'STARTED'`;
 
 function toRow(settlement: Settlement): string {
   const { id, fence, state, outcome, result, error, progress, startedAt, finishedAt, dueAt, wakeAt, slot } = settlement;
-  const { neverStarted, isUndo, undoing, deadlineAt, forgetsCrashes, keepsPlace } = settlement;
+  const { neverStarted, isUndo, undoing, deadlineAt, forgetsCrashes, keepsPlace, batch } = settlement;
   const row = [id, fence, finishedAt - startedAt, result && 'json' in result ? result.json : null];
   const key = result && 'key' in result ? result.key : null;
   const uncounted = outcome === 'SNOOZED' || neverStarted || isUndo ? 1 : 0;
@@ -140,12 +141,13 @@ function toRow(settlement: Settlement): string {
     deadlineAt ?? null,
     forgetsCrashes ? 1 : 0,
     keepsPlace ? 1 : 0,
+    text(batch),
   ]);
 }
 
-function toAttemptRow({ id, fence, outcome, startedAt, finishedAt, error, logs, reason }: Settlement): string {
+function toAttemptRow({ id, fence, outcome, startedAt, finishedAt, error, logs, reason, batch }: Settlement): string {
   const row = [id, fence, outcome, startedAt, finishedAt, text(error), logs.length > 0 ? text(logs) : null];
-  return JSON.stringify([...row, text(reason)]);
+  return JSON.stringify([...row, text(reason), text(batch)]);
 }
 
 function toUpdate({ id, name, queue, state, progress, workflowId, finishedAt }: Settlement): TaskUpdate {

@@ -14,6 +14,13 @@ const DefinitionJson = z
     unique: z.object({ for_seconds: z.number() }).nullable(),
     rate_limit: z.string().nullable().describe('In Celery’s notation: `100/m`'),
     concurrency: z.int().nullable().describe('How many tasks with the same concurrency key may run at once'),
+    batch: z
+      .object({
+        size: z.int().describe('The most tasks that one call of its handler runs'),
+        wait_ms: z.int().describe('How long a task waits for others, while fewer wait'),
+      })
+      .nullable()
+      .describe('Its tasks run in batches; null: each alone'),
     input_schema: z.record(z.string(), z.unknown()).describe('JSON Schema 2020-12 of the input that a caller sends'),
   })
   .openapi('Definition');
@@ -36,7 +43,7 @@ export const definitions = resource().openapi(list, (c) =>
 const UNITS: Record<number, string> = { 1000: 's', 60000: 'm', 3600000: 'h' };
 
 function definitionJson(engine: Engine, definition: AnyDefinition): z.infer<typeof DefinitionJson> {
-  const { name, maxRetries, timeoutSeconds, unique, rateLimit, concurrency, input } = definition;
+  const { name, maxRetries, timeoutSeconds, unique, rateLimit, concurrency, batch, input } = definition;
   return {
     name,
     queue: queueOf(engine, definition),
@@ -46,6 +53,7 @@ function definitionJson(engine: Engine, definition: AnyDefinition): z.infer<type
     unique: unique ? { for_seconds: unique.forSeconds } : null,
     rate_limit: rateLimit ? `${rateLimit.limit}/${UNITS[rateLimit.windowMs]}` : null,
     concurrency: concurrency?.limit ?? null,
+    batch: batch ? { size: batch.size, wait_ms: batch.waitMs ?? 0 } : null,
     input_schema: schemaOf(input),
   };
 }

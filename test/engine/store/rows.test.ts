@@ -39,7 +39,8 @@ describe('a row', () => {
     const error = { code: 'error', type: 'TypeError', message: 'no' };
     const summary = toSummary({ ...row, error: JSON.stringify(error), tags: '["a"]', progress: '{"percent":1}' });
     expect(summary).toMatchObject({ error, tags: ['a'], progress: { percent: 1 } });
-    const attempt = { number: 1, outcome: 'FAILURE' as const, started_at: 1, finished_at: null, version: null };
+    const nothing = { finished_at: null, version: null, batch: null };
+    const attempt = { number: 1, outcome: 'FAILURE' as const, started_at: 1, ...nothing };
     expect(toSummary({ ...row, version: '{"id":"v"}' }).version).toEqual({ id: 'v', tag: undefined });
     expect(toAttempt({ ...attempt, error: null, reason: null, logs: null })).toMatchObject({
       finishedAt: undefined,

@@ -3,10 +3,8 @@ import { anAdminKey, call, reply } from '../../support/worker.ts';
 
 it('lists what can be enqueued, with the schema of the input as a caller writes it', async () => {
   const key = await anAdminKey();
-  const { items } = await reply<{ items: { name: string; input_schema: Record<string, unknown> }[] }>(
-    200,
-    call('GET /definitions', { key }),
-  );
+  type Listed = { name: string; batch: unknown; input_schema: Record<string, unknown> };
+  const { items } = await reply<{ items: Listed[] }>(200, call('GET /definitions', { key }));
   const sleep = items.find(({ name }) => name === 'demo.sleep');
 
   expect(items.map(({ name }) => name)).toEqual([...items.map(({ name }) => name)].sort());
@@ -18,7 +16,9 @@ it('lists what can be enqueued, with the schema of the input as a caller writes 
     timeout_seconds: 660,
     unique: null,
     rate_limit: null,
+    batch: null,
     // `steps` has a default, so a caller may leave it out.
     input_schema: { type: 'object', required: ['seconds'], properties: { seconds: { type: 'number', maximum: 600 } } },
   });
+  expect(items.find(({ name }) => name === 'demo.push')?.batch).toEqual({ size: 100, wait_ms: 2000 });
 });
