@@ -1,5 +1,5 @@
 // npm run bench: this project beside its peers, as a table, and then the goals that are met and not met. Options:
-// --only bulk,canvas,steps,http,latency,image,upload,cost,size,scale,long  --short  --write (also puts the tables into bench/README.md)
+// --only bulk,batch,canvas,steps,http,latency,image,upload,cost,size,scale,long  --short  --write (also puts the tables into bench/README.md)
 // --against COMMIT (this project beside itself at that commit instead: bulk,chord,http,latency,steps,photo,size). A missed goal does not fail the run: the exit code is 1 only if something broke while it was measured.
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { AGAINST_SECTIONS, against } from './against.ts';
 import { APT_LINE, findAccelerators, findPeers, type Peer } from './peers.ts';
 import { cleanUp, shutDown } from './processes.ts';
 import type { Section } from './section.ts';
+import { batch } from './sections/batch.ts';
 import { bulk } from './sections/bulk.ts';
 import { cost } from './sections/cost.ts';
 import { http } from './sections/http.ts';
@@ -26,6 +27,7 @@ import { goals, markdown, plain, type Row, unmeasured } from './table.ts';
 /** By the name that `--only` takes: the heading in bench/README.md, and what measures. */
 const SECTIONS: Record<string, readonly [title: string, section: Section]> = {
   bulk: ['Ten thousand tasks in one call', bulk],
+  batch: ['A hundred tasks to a call of their handler', batch],
   canvas: ['Workflows', workflow],
   steps: ['Steps beside chains', steps],
   http: ['One task a request', http],

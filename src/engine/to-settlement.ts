@@ -1,5 +1,6 @@
 // How an attempt ended → what is settled. A task that has steps to undo is not final before they are undone.
 
+import { waitSeconds } from './batch/rule.ts';
 import type { ClaimedTask } from './claimed-task.ts';
 import { wakeTime } from './doorbell.ts';
 import type { Ending } from './ending.ts';
@@ -54,7 +55,7 @@ export function toSettlement(
     finishedAt: now,
     dueAtStart: task.dueAt,
     dueAt: startsAt,
-    wakeAt: startsAt === undefined ? undefined : wakeTime(engine, startsAt, now),
+    wakeAt: startsAt === undefined ? undefined : wakeTime(engine, startsAt, now) + waitSeconds(definition) * 1000,
     undoing,
     forgetsCrashes: ending.state === 'RETRY' && ending.outcome === 'SNOOZED' && running.recordedSteps > 0,
     isUndo: task.undoing !== undefined,

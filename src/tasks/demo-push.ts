@@ -26,10 +26,8 @@ const push = defineTask({
     if (slowest > 0) await scheduler.wait(slowest, { signal: ctx.signal });
     const replies = sendAll(inputs, ctx.members);
     return replies.map((reply, index): BatchOutcome<z.input<typeof Pushed>> => {
-      if (reply.status === 'sent') {
-        ctx.members[index]?.log('pushed', { message_id: reply.messageId });
-        return { result: { device: reply.device, message_id: reply.messageId } };
-      }
+      if (reply.status === 'sent') return { result: { device: reply.device, message_id: reply.messageId } };
+      ctx.members[index]?.log('not pushed', { status: reply.status });
       if (reply.status === 'busy') return { retry: { in: 1 } };
       return { error: new PermanentFailure(`${reply.device} is gone`, 'unregistered') };
     });

@@ -36,7 +36,7 @@ const PLAIN = 40;
 const LIMITED = 30;
 const PLACES = 3;
 /** They share batches. */
-const PUSHES = 30;
+const PUSHES = 12;
 const UNIQUE_KEYS = 4;
 /** Requests at the same time, with one mail each. */
 const AT_ONCE = 16;
@@ -140,9 +140,9 @@ function task(name: string, input: object, options: Record<string, unknown> = {}
   return { name, input, options };
 }
 
-/** Its request takes a second, so that kills fall into batches. */
+/** Its request takes three seconds, so that kills fall into batches. */
 function pushTo(device: string): TaskRequest {
-  return task('demo.push', { device, api_ms: 1000 });
+  return task('demo.push', { device, api_ms: 3000 });
 }
 
 function uniqueTask(key: string): TaskRequest {

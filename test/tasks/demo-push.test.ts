@@ -26,6 +26,6 @@ it('demo.push ends each message of a request as the device does', async () => {
   const [phone] = tasks;
   const message_id = `message-${phone?.id}`;
   expect(phone?.result).toEqual({ json: JSON.stringify({ device: 'phone', message_id }) });
-  const [attempt] = await listAttempts(engine, phone!.id);
-  expect(attempt?.logs).toMatchObject([{ message: 'pushed', fields: { message_id } }]);
+  const [attempt] = await listAttempts(engine, tasks[1]!.id);
+  expect(attempt?.logs).toMatchObject([{ message: 'not pushed', fields: { status: 'unregistered' } }]);
 });

@@ -27,8 +27,8 @@ export const RESET_COLUMNS = `attempt = 0, crashes = 0, result = NULL, result_ke
  * `source`: FROM and WHERE clauses of the tasks to retry.
  */
 export const keepLatestAttempts = (source: string): string => `
-  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, version)
-  SELECT tasks.id, fence, state, started_at, finished_at, error, version ${source} AND started_at IS NOT NULL
+  INSERT INTO attempts (task_id, number, outcome, started_at, finished_at, error, version, batch)
+  SELECT tasks.id, fence, state, started_at, finished_at, error, version, CASE WHEN state = 'SUCCESS' THEN batch END ${source} AND started_at IS NOT NULL
   ON CONFLICT DO NOTHING`;
 
 /**

@@ -8,6 +8,7 @@ import {
   findTask,
   listAttempts,
   makeEager,
+  retryTasks,
   revokeTasks,
   sweep,
   useEngine,
@@ -192,6 +193,8 @@ describe('tasks of a batch', () => {
     const again = { id: calls[1]?.ctx.batchId, tasks: 1 };
     expect((await listAttempts(engine, ids[1]!)).map((one) => one.batch)).toEqual([batch, again]);
     expect(await listAttempts(engine, late!)).toEqual([]);
+    await retryTasks(engine, [ids[0]!], Number.MAX_SAFE_INTEGER);
+    expect((await listAttempts(engine, ids[0]!)).map((one) => one.batch)).toEqual([batch]);
   });
 });
 
