@@ -16,13 +16,13 @@ const PAIRS: { what: string; batched: Sample; alone: Sample; goal: number }[] = 
   {
     what: 'no-op tasks, a hundred to a call',
     batched: { name: 'demo.push', input: { device: 'phone', api_ms: 0 } },
-    alone: { name: 'demo.echo', input: { value: 1 } },
+    alone: { name: 'demo.push_one', input: { device: 'phone', api_ms: 0 } },
     goal: 1,
   },
   {
     what: `tasks that call an API of ${API_MS} ms, a hundred to a call`,
     batched: { name: 'demo.push', input: { device: 'phone', api_ms: API_MS } },
-    alone: { name: 'demo.sleep', input: { seconds: API_MS / 1000, steps: 1 } },
+    alone: { name: 'demo.push_one', input: { device: 'phone', api_ms: API_MS } },
     goal: 2,
   },
 ];

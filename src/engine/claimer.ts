@@ -163,7 +163,8 @@ export class Claimer {
     const alike = this.#limited.filter((task) => task.name === first.name && task.alone === first.alone);
     const group = alike.slice(0, first.alone ? 1 : this.#mostOf(first, free));
     if (group.length === 0) return;
-    this.#limited = this.#limited.filter((task) => !group.includes(task));
+    const taken = new Set(group);
+    this.#limited = this.#limited.filter((task) => !taken.has(task));
     const places = this.#engine.registry.get(first.name)?.concurrency?.limit;
     const slots = new Map(group.map(({ id, slot }) => [id, slot]));
     const dueBy = first.slot === undefined ? 0 : this.#engine.clock.now() + HOLD_MS;

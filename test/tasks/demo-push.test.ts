@@ -8,9 +8,9 @@ beforeEach(async () => {
   await env.DB.prepare('DELETE FROM tasks').run();
 });
 
-it('demo.push ends each message of a request as the device does', async () => {
+it.each(['demo.push', 'demo.push_one'])('%s ends each message as its device does', async (name) => {
   const engine = await makeEngine([], { registry: createRegistry(demoPushTasks) });
-  const definition = engine.registry.get('demo.push')!;
+  const definition = engine.registry.get(name)!;
   const devices = ['phone', 'gone-tablet', 'busy-watch'];
   const receipts = await enqueue(
     engine,
