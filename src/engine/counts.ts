@@ -18,6 +18,9 @@ export interface Counts {
   /** Rows of D1, for everything that the counting isolates did: only the sum over all definitions has a meaning. */
   rowsRead: number;
   rowsWritten: number;
+  /** Calls of batch handlers, and the attempts that ran in them. */
+  batches: number;
+  batched: number;
   runtimes: Histogram;
   waits: Histogram;
 }
@@ -48,6 +51,8 @@ function addTo(sum: Counts, row: Counts): void {
   sum.firstAttempts += row.firstAttempts;
   sum.rowsRead += row.rowsRead;
   sum.rowsWritten += row.rowsWritten;
+  sum.batches += row.batches;
+  sum.batched += row.batched;
   addInto(sum.runtimes, row.runtimes);
   addInto(sum.waits, row.waits);
 }

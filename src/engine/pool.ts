@@ -86,7 +86,7 @@ export class Pool {
     const settlement = await one.ended;
     seat?.leave(() => one.signal().reason);
     this.running--;
-    if (settlement) this.#ended.push({ task, settlement: seat ? { ...settlement, batch: seat.ranIn() } : settlement });
+    if (settlement) this.#ended.push({ task, settlement: seat ? { ...settlement, ...seat.ranIn() } : settlement });
     else this.held.delete(task.id);
     this.#wake();
   }

@@ -48,4 +48,6 @@ export interface Settlement {
   deadlineAt: number | undefined;
   /** The batch in which the attempt ran. */
   batch?: BatchRun | undefined;
+  /** Its batch is counted with it. */
+  leadsBatch?: boolean | undefined;
 }

@@ -51,7 +51,8 @@ const per = (cost: Cost, count: number): Cost => ({
 
 const NOTHING: Counts = {
   ...{ name: 'test.scripted', queue: 'default', succeeded: 0, failed: 0, revoked: 0, retried: 0, crashed: 0 },
-  ...{ runtimeMs: 0, attempts: 0, firstAttempts: 0, rowsRead: 0, rowsWritten: 0, runtimes: [], waits: [] },
+  ...{ runtimeMs: 0, attempts: 0, firstAttempts: 0, rowsRead: 0, rowsWritten: 0, batches: 0, batched: 0 },
+  ...{ runtimes: [], waits: [] },
 };
 
 beforeEach(async () => {

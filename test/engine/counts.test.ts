@@ -16,6 +16,8 @@ it('sums keep the names and add every counter', () => {
     firstAttempts: 8,
     rowsRead: 9,
     rowsWritten: 10,
+    batches: 11,
+    batched: 12,
     runtimes: [1, 2],
     waits: [3],
   };

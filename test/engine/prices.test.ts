@@ -15,6 +15,8 @@ const ended: Counts = {
   firstAttempts: 100,
   rowsRead: 0,
   rowsWritten: 0,
+  batches: 0,
+  batched: 0,
   runtimes: [],
   waits: [],
 };

@@ -5,7 +5,7 @@ import { createAbortion } from '../abortion.ts';
 import type { Engine } from '../engine.ts';
 import type { AnyDefinition, BatchContext, RunMany, TaskContext } from '../handler.ts';
 import { logFields, logMessage } from '../log-fields.ts';
-import type { BatchRun } from '../task.ts';
+import type { Settlement } from '../settlement.ts';
 import { createBatchContext } from './context.ts';
 import { readOutcomes } from './outcome.ts';
 
@@ -74,9 +74,11 @@ export class BatchCall {
     else if (this.#joined.size === 0 && !this.#hasEnded) this.#abortion.abort(asError(reason()));
   }
 
-  /** undefined: the task was not among those that the handler was given. */
-  ranWith(taskId: string): BatchRun | undefined {
-    return this.#ran?.has(taskId) ? { id: this.id, tasks: this.#ran.size } : undefined;
+  /** Nothing, if the task was not among those that the handler was given. */
+  ranWith(taskId: string): Pick<Settlement, 'batch' | 'leadsBatch'> {
+    if (!this.#ran?.has(taskId)) return {};
+    const [first] = this.#ran;
+    return { batch: { id: this.id, tasks: this.#ran.size }, leadsBatch: taskId === first };
   }
 
   #startIfReady(): void {

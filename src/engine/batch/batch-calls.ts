@@ -2,14 +2,14 @@
 import type { ClaimedTask } from '../claimed-task.ts';
 import type { Engine } from '../engine.ts';
 import type { AnyDefinition, RunMany, TaskContext } from '../handler.ts';
-import type { BatchRun } from '../task.ts';
+import type { Settlement } from '../settlement.ts';
 import { BatchCall } from './batch-call.ts';
 
 export interface Seat {
   /** The task's definition, with a handler that takes part in the call. */
   definition: AnyDefinition;
-  /** The call that ran the task; undefined: the attempt ended without. */
-  ranIn(): BatchRun | undefined;
+  /** Nothing, if the attempt ended before the handler was called. */
+  ranIn(): Pick<Settlement, 'batch' | 'leadsBatch'>;
   /** To be called when the attempt has ended. `reason`: why, if it was ended from outside. */
   leave(reason: () => unknown): void;
 }

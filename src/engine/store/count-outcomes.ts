@@ -17,20 +17,22 @@ export function sumOfHistograms(a: string, b: string, bounds: readonly number[])
 
 /** ?2: rows of `rowsOf`. */
 const COUNT = `
-  INSERT INTO task_stats (minute, name, queue, succeeded, failed, revoked, retried, runtime_ms, attempts, first_attempts, runtimes, waits, rows_read, rows_written)
+  INSERT INTO task_stats (minute, name, queue, succeeded, failed, revoked, retried, runtime_ms, attempts, first_attempts, runtimes, waits, rows_read, rows_written, batches, batched)
   SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value -> 9, value -> 10,
-         value ->> 11, value ->> 12
+         value ->> 11, value ->> 12, value ->> 13, value ->> 14
   FROM json_each(?2) WHERE true
   ON CONFLICT (minute, name, queue) DO UPDATE SET
     succeeded = succeeded + excluded.succeeded, failed = failed + excluded.failed, revoked = revoked + excluded.revoked,
     retried = retried + excluded.retried, runtime_ms = runtime_ms + excluded.runtime_ms,
     attempts = attempts + excluded.attempts, first_attempts = first_attempts + excluded.first_attempts,
     rows_read = rows_read + excluded.rows_read, rows_written = rows_written + excluded.rows_written,
+    batches = batches + excluded.batches, batched = batched + excluded.batched,
     runtimes = ${sumOfHistograms('task_stats.runtimes', 'excluded.runtimes', RUNTIME_BOUNDS_MS)},
     waits = ${sumOfHistograms('task_stats.waits', 'excluded.waits', WAIT_BOUNDS_MS)}`;
 
 /** The end of an attempt, or of a task that never started. */
-export interface CountedEnd extends Pick<Settlement, 'name' | 'queue' | 'outcome' | 'finishedAt' | 'dueAtStart'> {
+export interface CountedEnd
+  extends Pick<Settlement, 'name' | 'queue' | 'outcome' | 'finishedAt' | 'dueAtStart' | 'batch' | 'leadsBatch'> {
   /** undefined: the task never started. */
   startedAt: number | undefined;
   /** The first thing to be counted of its task. */
@@ -49,7 +51,7 @@ type Tally = Omit<Counts, 'crashed'>;
 /** Row usage is counted per batch, not per definition; it is added to the first row. */
 function rowsOf(ends: readonly CountedEnd[], used: RowsUsed): unknown[][] {
   const tallies = new Map<string, Tally>();
-  for (const { name, queue, outcome, startedAt, finishedAt, dueAtStart, isFirst } of ends) {
+  for (const { name, queue, outcome, startedAt, finishedAt, dueAtStart, isFirst, batch, leadsBatch } of ends) {
     const key = `${name} ${queue}`;
     const tally = tallies.get(key) ?? newTally(name, queue);
     tallies.set(key, tally);
@@ -58,6 +60,8 @@ function rowsOf(ends: readonly CountedEnd[], used: RowsUsed): unknown[][] {
     if (outcome === 'REVOKED') tally.revoked++;
     if (outcome === 'RETRY') tally.retried++;
     if (isFirst) tally.firstAttempts++;
+    if (batch) tally.batched++;
+    if (leadsBatch) tally.batches++;
     if (startedAt === undefined) continue;
     tally.runtimeMs += finishedAt - startedAt;
     tally.attempts++;
@@ -71,7 +75,7 @@ function rowsOf(ends: readonly CountedEnd[], used: RowsUsed): unknown[][] {
 function newTally(name: string, queue: string): Tally {
   const counts = { succeeded: 0, failed: 0, revoked: 0, retried: 0, runtimeMs: 0, attempts: 0, firstAttempts: 0 };
   const histograms = { runtimes: emptyHistogram(RUNTIME_BOUNDS_MS), waits: emptyHistogram(WAIT_BOUNDS_MS) };
-  return { name, queue, ...counts, ...histograms, rowsRead: 0, rowsWritten: 0 };
+  return { name, queue, ...counts, ...histograms, rowsRead: 0, rowsWritten: 0, batches: 0, batched: 0 };
 }
 
 const MAX_MESSAGE_CHARACTERS = 300;

@@ -71,7 +71,8 @@ async function settleHeld(engine: Engine, settlements: readonly Settlement[], gu
 }
 
 function toCounted(settlement: Settlement): CountedEnd {
-  const { name, queue, state, outcome, startedAt, finishedAt, dueAtStart, neverStarted, fence } = settlement;
+  const { name, queue, state, outcome, startedAt, finishedAt, dueAtStart, neverStarted, fence, batch, leadsBatch } =
+    settlement;
   return {
     name,
     queue,
@@ -81,6 +82,8 @@ function toCounted(settlement: Settlement): CountedEnd {
     finishedAt,
     dueAtStart,
     isFirst: fence === 1,
+    batch,
+    leadsBatch,
   };
 }
 

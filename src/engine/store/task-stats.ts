@@ -9,10 +9,10 @@ type CountsRow = Omit<Counts, 'runtimes' | 'waits'> & { runtimes: string | null;
 
 const COUNTERS = [
   ...['succeeded', 'failed', 'revoked', 'retried', 'crashed', 'runtime_ms', 'attempts', 'first_attempts'],
-  ...['rows_read', 'rows_written'],
+  ...['rows_read', 'rows_written', 'batches', 'batched'],
 ];
 const NAMES = `name, queue, succeeded, failed, revoked, retried, crashed, runtime_ms AS runtimeMs, attempts,
-  first_attempts AS firstAttempts, rows_read AS rowsRead, rows_written AS rowsWritten, runtimes, waits`;
+  first_attempts AS firstAttempts, rows_read AS rowsRead, rows_written AS rowsWritten, batches, batched, runtimes, waits`;
 
 /** Sums over rows of `task_stats`, in the columns of `task_totals`. */
 const summed = (alias: (column: string) => string) =>

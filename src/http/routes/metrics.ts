@@ -154,6 +154,8 @@ function taskFamilies(totals: readonly Counts[], failures: readonly FailureStat[
     counter('celery_task_retried_total', 'Attempts that are followed by another one', (t) => t.retried),
     counter('celery_task_revoked_total', 'Tasks that ended as REVOKED', (t) => t.revoked),
     counter('errand_task_crashed_total', 'Attempts that ended because their invocation died', (t) => t.crashed),
+    counter('errand_batches_total', 'Calls of batch handlers, counted when they end; a lower bound', (t) => t.batches),
+    counter('errand_batched_attempts_total', 'Attempts that ran in those calls', (t) => t.batched),
     family(
       'celery_task_runtime',
       'histogram',

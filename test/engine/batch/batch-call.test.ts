@@ -8,6 +8,7 @@ import {
   findTask,
   listAttempts,
   makeEager,
+  readTotals,
   retryTasks,
   revokeTasks,
   sweep,
@@ -196,6 +197,27 @@ describe('tasks of a batch', () => {
     await retryTasks(engine, [ids[0]!], Number.MAX_SAFE_INTEGER);
     expect((await listAttempts(engine, ids[0]!)).map((one) => one.batch)).toEqual([batch]);
   });
+});
+
+it('batches are counted, with the attempts that ran in them, and summed up', async () => {
+  await env.DB.batch(['task_stats', 'task_totals', 'sweeps'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  const { definition, calls } = bulkPush();
+  const engine = await makeEngine([definition]);
+  await push(engine, definition, to(1), { expires: 1 });
+  await push(engine, definition, [...to(14), { say: ['error', 'succeed'] }]);
+  engine.advance(2);
+  await engine.drain();
+  const wanted = { batches: calls.length, batched: 16 };
+  expect(calls.length).toBeGreaterThanOrEqual(3);
+  const find = async () => (await readTotals(engine)).filter(({ name }) => name === 'test.push');
+  expect(await find()).toMatchObject([wanted]);
+  engine.advance(3600);
+  await sweep(engine);
+  engine.advance(3600);
+  await sweep(engine);
+  expect(await find()).toMatchObject([wanted]);
+  const { results } = await env.DB.prepare('SELECT batches, batched FROM task_totals').all();
+  expect(results).toEqual([wanted]);
 });
 
 describe('a task that is revoked while its batch runs', () => {
