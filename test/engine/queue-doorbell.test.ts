@@ -113,3 +113,39 @@ describe('the backlog', () => {
     expect(engine.complaints).toMatchObject([{ message: 'queue metrics failed', fields: { queue: 'low' } }]);
   });
 });
+
+describe('a message for a definition with batches', () => {
+  const batched = (size: number) =>
+    defineTask({
+      name: 'test.batched',
+      input: z.object({}),
+      output: z.object({}),
+      batch: { size, waitMs: 3000 },
+      runMany: (inputs) => inputs.map(() => ({ result: {} })),
+    });
+  const sizes = (sent: { body: { ids: string[] }; delaySeconds: number }[]) =>
+    sent.map(({ body, delaySeconds }) => [body.ids.length, delaySeconds]);
+
+  it('carries whole batches, also where its queue carries fewer ids, and is delayed only for the rest', async () => {
+    const engine = await makeEngine([batched(100)]);
+    await ring(engine, many(430, { name: 'test.batched' }));
+    expect(sizes(engine.sent.default)).toEqual([
+      [200, 0],
+      [200, 0],
+      [30, 3],
+    ]);
+    await ring(engine, many(100, { name: 'test.batched', queue: 'email' }));
+    expect(sizes(engine.sent.email)).toEqual([[100, 0]]);
+    expect(engine.sent.default.every(({ body }) => body.task === 'test.batched')).toBe(true);
+  });
+
+  it('adds the wait to the delay of tasks that are due later, and none to those that run alone', async () => {
+    const engine = await makeEngine([batched(10)]);
+    const dueAt = engine.clock.now() + 60_000;
+    await ring(engine, [...many(2, { name: 'test.batched', dueAt }), aRing({ name: 'test.batched', alone: true })]);
+    expect(sizes(engine.sent.default)).toEqual([
+      [2, 63],
+      [1, 0],
+    ]);
+  });
+});

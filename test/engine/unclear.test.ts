@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { chord, defineTask, fixed } from '../../src/engine/index.ts';
 import { consume, enqueue, findTask, revokeTask, sweep, useEngine } from '../../src/engine/manage.ts';
+import { bulkPush } from '../support/bulk-push.ts';
 import { claimAndDie, enqueueOne } from '../support/dying.ts';
 import { aBatch, makeEngine, rowOf, statesOf, type TestEngine } from '../support/engine.ts';
 import { changeQueue } from '../support/queues.ts';
@@ -138,5 +139,53 @@ describe('a parent is counted once', () => {
     engine.advance(31);
     await Promise.all([sweep(engine), sweep(engine), sweep(engine)]);
     expect([(await rowOf(taskIds[2]!)).state, (await rowOf(taskIds[2]!)).open_parents]).toEqual(['WAITING', 1]);
+  });
+});
+
+describe('a batch', () => {
+  const inputs = (definition: ReturnType<typeof bulkPush>['definition']) =>
+    ['a', 'b', 'c'].map((to) => ({ definition, input: { to } }));
+  const results = async (engine: TestEngine, ids: string[]) =>
+    (await Promise.all(ids.map((id) => findTask(engine, id)))).map(({ state, result }) => [state, result]);
+  const wanted = ['a', 'b', 'c'].map((to) => ['SUCCESS', { json: JSON.stringify({ to }) }]);
+
+  it('whose claim or settling is committed without an answer runs once, in one call, and each task has its own result', async () => {
+    for (const isLost of [isClaim, isSettle]) {
+      const { definition, calls } = bulkPush();
+      const engine = await makeEngine([definition]);
+      const ids = (await enqueue(engine, inputs(definition))).map(({ taskId }) => taskId);
+      let lost = 0;
+      disturbDb(engine, (sql) => (isLost(sql) && lost++ === 0 ? 'after' : undefined));
+      await consume(engine, 'default', aBatch('default', [{ ids, task: 'test.push' }]));
+      expect(calls.map((call) => call.inputs.length)).toEqual([3]);
+      expect(await results(engine, ids)).toEqual(wanted);
+    }
+  });
+
+  it('that two deliveries bring at the same time runs in one of them', async () => {
+    const { definition, calls } = bulkPush();
+    const engine = await makeEngine([definition]);
+    const ids = (await enqueue(engine, inputs(definition))).map(({ taskId }) => taskId);
+    const deliver = () => consume(engine, 'default', aBatch('default', [{ ids, task: 'test.push' }]));
+    await Promise.all([deliver(), deliver()]);
+    expect(calls.flatMap(({ ctx }) => ctx.members.map(({ id }) => id)).sort()).toEqual(ids.toSorted());
+    expect(await results(engine, ids)).toEqual(wanted);
+  });
+
+  it('whose settling never lands runs again, each task alone, and a settling that comes too late changes nothing', async () => {
+    const { definition } = bulkPush();
+    const engine = await makeEngine([definition]);
+    const ids = (await enqueue(engine, inputs(definition))).map(({ taskId }) => taskId);
+    disturbDb(engine, (sql) => (isSettle(sql) ? 'before' : undefined));
+    const batch = aBatch('default', [{ ids, task: 'test.push' }]);
+    await consume(engine, 'default', batch);
+    expect(batch.retried).toEqual([0]);
+    const again = bulkPush();
+    const healed = await makeEngine([again.definition]);
+    healed.advance(3600);
+    await sweep(healed);
+    await healed.drain();
+    expect(again.calls.map((call) => call.inputs.length)).toEqual([1, 1, 1]);
+    expect(await results(healed, ids)).toEqual(wanted);
   });
 });

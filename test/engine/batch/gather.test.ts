@@ -190,6 +190,22 @@ describe('limits', () => {
   });
 });
 
+it('batches run side by side: each takes one place of its queue', async () => {
+  let atOnce = 0;
+  let most = 0;
+  const { definition, calls } = bulkPush({ batch: { size: 20 }, queue: 'email' }, async () => {
+    most = Math.max(most, ++atOnce);
+    await scheduler.wait(20);
+    atOnce--;
+  });
+  const engine = await makeEngine([definition]);
+  const receipts = await many(engine, definition, 300);
+  await engine.deliver();
+  expect(new Set(await statesOf(receipts.map(({ taskId }) => taskId)))).toEqual(new Set(['SUCCESS']));
+  expect(calls.map(({ inputs }) => inputs.length)).toEqual(Array(15).fill(20));
+  expect(most).toBe(10);
+});
+
 describe('the cost', () => {
   const written = (engine: TestEngine) => engine.batches.flat().reduce((sum, { meta }) => sum + meta.rows_written, 0);
   const readRows = (engine: TestEngine) => engine.batches.flat().reduce((sum, { meta }) => sum + meta.rows_read, 0);

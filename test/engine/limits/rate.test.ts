@@ -173,3 +173,19 @@ describe('slots', () => {
     );
   });
 });
+
+describe('slots of a batch', () => {
+  it('are given to all of its tasks or to none, and take as much of the rate as single ones', () => {
+    const spacing = 100;
+    const asking = { spacing, now: 0, until: 1500, returning: false, together: true };
+    const empty: Line = { next: 0, tail: 0, spacing };
+    const { line, answer } = takeSlots(empty, { ...asking, count: 50 });
+    expect(answer).toMatchObject({ granted: 50, first: 0 });
+    expect(line.next).toBe(5000);
+    const none = takeSlots(line, { ...asking, count: 50 });
+    expect(none.answer).toMatchObject({ granted: 0, later: 5000 });
+    expect(none.line).toMatchObject({ next: 5000, tail: 10_000 });
+    const back = { ...asking, now: 5000, until: 6500, returning: true };
+    expect(takeSlots(none.line, { ...back, count: 50 }).answer).toMatchObject({ granted: 50, first: 5000 });
+  });
+});
