@@ -8,6 +8,8 @@ import {
   fixed,
   PermanentFailure,
 } from '../../src/engine/index.ts';
+import { enqueue } from '../../src/engine/manage.ts';
+import type { TestEngine } from './engine.ts';
 
 const Say = z.enum(['succeed', 'error', 'fail', 'retry', 'snooze', 'misfit', 'nothing']);
 type Say = z.infer<typeof Say>;
@@ -59,3 +61,21 @@ function outcomeOf(say: Say, to: string): BatchOutcome<{ to: string }> {
   if (say === 'nothing') return undefined as never;
   return { result: { to } };
 }
+
+/** Enqueues a task for each input by one call. */
+export async function push(
+  engine: TestEngine,
+  definition: ReturnType<typeof bulkPush>['definition'],
+  inputs: object[],
+  options = {},
+): Promise<string[]> {
+  const receipts = await enqueue(
+    engine,
+    inputs.map((one) => ({ definition, input: one, options })),
+  );
+  return receipts.map(({ taskId }) => taskId);
+}
+
+/** Inputs for `count` devices. */
+export const to = (count: number, more: object = {}) =>
+  Array.from({ length: count }, (_, index) => ({ to: `device ${index}`, ...more }));

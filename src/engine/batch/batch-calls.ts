@@ -1,5 +1,6 @@
 // The batches of one invocation: which of the tasks that start together share a call of their handler.
 import type { ClaimedTask } from '../claimed-task.ts';
+import { PermanentFailure } from '../control.ts';
 import type { Engine } from '../engine.ts';
 import type { AnyDefinition, RunMany, TaskContext } from '../handler.ts';
 import type { Settlement } from '../settlement.ts';
@@ -36,6 +37,7 @@ export class BatchCalls {
   seat(task: ClaimedTask, definition: AnyDefinition | undefined): Seat | undefined {
     const { batch, handler } = definition ?? {};
     if (!definition || !batch || !handler?.runMany) return undefined;
+    if (task.undoing) return { definition: { ...definition, handler: { ...handler, run: refuseUndo } }, ...ALONE };
     const call = this.#callFor(task, definition, handler.runMany);
     call.expect(task.id);
     this.#running.set(call, (this.#running.get(call) ?? 0) + 1);
@@ -67,4 +69,11 @@ export class BatchCalls {
     for (const [key, open] of this.#open) if (open === call) this.#open.delete(key);
     if (!call.isSealed) call.seal();
   }
+}
+
+const ALONE = { ranIn: () => ({}), leave: () => {} };
+
+/** Its code had steps when the undos were recorded, and has batches now. Running it would do the work of the task again. */
+function refuseUndo(): never {
+  throw new PermanentFailure('a batch handler has no steps, so it knows no undo', 'no_steps');
 }

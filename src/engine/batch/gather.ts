@@ -23,8 +23,10 @@ export async function gather(engine: Engine, queue: QueueName, tasks: readonly L
   const groups = new Map<string, Limited[]>();
   for (const task of tasks) {
     const definition = task.alone ? undefined : engine.registry.get(task.name);
+    const alike = groups.get(task.name);
     if (definition?.batch === undefined) gathered.push(task);
-    else groups.set(task.name, [...(groups.get(task.name) ?? []), task]);
+    else if (alike) alike.push(task);
+    else groups.set(task.name, [task]);
   }
   for (const [name, alike] of groups) gathered.push(...(await withCompany(engine, queue, name, alike)));
   return gathered;

@@ -10,30 +10,15 @@ import {
   makeEager,
   readTotals,
   retryTasks,
-  revokeTasks,
   sweep,
   useEngine,
 } from '../../../src/engine/manage.ts';
-import { bulkPush } from '../../support/bulk-push.ts';
-import { claimAndDie } from '../../support/dying.ts';
-import { makeEngine, rowOf, statesOf, type TestEngine } from '../../support/engine.ts';
+import { bulkPush, push, to } from '../../support/bulk-push.ts';
+import { makeEngine, rowOf, statesOf } from '../../support/engine.ts';
 
 beforeEach(async () => {
   await env.DB.batch(['tasks', 'leases', 'attempts', 'edges'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 });
-
-type Push = ReturnType<typeof bulkPush>['definition'];
-
-async function push(engine: TestEngine, definition: Push, inputs: object[], options = {}): Promise<string[]> {
-  const receipts = await enqueue(
-    engine,
-    inputs.map((input) => ({ definition, input, options })),
-  );
-  return receipts.map(({ taskId }) => taskId);
-}
-
-const to = (count: number, more: object = {}) =>
-  Array.from({ length: count }, (_, index) => ({ to: `device ${index}`, ...more }));
 
 describe('tasks of a batch', () => {
   it('share one call, with their inputs in the order of their enqueueing, and each gets its own result', async () => {
@@ -220,74 +205,6 @@ it('batches are counted, with the attempts that ran in them, and summed up', asy
   expect(results).toEqual([wanted]);
 });
 
-describe('a task that is revoked while its batch runs', () => {
-  it('is told alone; the others end as they would', async () => {
-    const started = Promise.withResolvers<void>();
-    const go = Promise.withResolvers<void>();
-    const { definition, calls } = bulkPush({}, async () => {
-      started.resolve();
-      await go.promise;
-    });
-    const engine = await makeEngine([definition]);
-    const ids = await push(engine, definition, to(3));
-    const delivered = engine.deliver();
-    await started.promise;
-    const { ctx } = calls[0]!;
-    const revoked = ctx.members[1]!.signal;
-    const news = new Promise((resolve) => revoked.addEventListener('abort', resolve));
-    await revokeTasks(engine, [ids[1]!]);
-    await news; // brought by the heartbeat
-    expect([ctx.signal.aborted, ctx.members[0]!.signal.aborted]).toEqual([false, false]);
-    go.resolve();
-    await delivered;
-    expect(await statesOf(ids)).toEqual(['SUCCESS', 'REVOKED', 'SUCCESS']);
-  }, 20_000);
-
-  it('aborts the signal of the batch when no other is left', async () => {
-    const started = Promise.withResolvers<void>();
-    const { definition, calls } = bulkPush({}, async ({ ctx }) => {
-      started.resolve();
-      await new Promise((_, reject) => ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason)));
-    });
-    const engine = await makeEngine([definition]);
-    const ids = await push(engine, definition, to(2));
-    const delivered = engine.deliver();
-    await started.promise;
-    await revokeTasks(engine, ids);
-    await delivered;
-    expect(calls[0]?.ctx.signal.aborted).toBe(true);
-    expect(await statesOf(ids)).toEqual(['REVOKED', 'REVOKED']);
-  }, 20_000);
-});
-
-describe('a batch whose isolate dies', () => {
-  it('runs its tasks alone the next time, so that only the guilty one is quarantined', async () => {
-    const { definition, calls } = bulkPush();
-    const engine = await makeEngine([definition]);
-    const ids = await push(engine, definition, to(4));
-    await engine.idle();
-    engine.sent.default.splice(0);
-    expect((await claimAndDie(engine, ids)).tasks).toHaveLength(4);
-    engine.advance(engine.settings.leaseSeconds + 1);
-    await sweep(engine);
-    await engine.idle();
-    const guilty = ids[2]!;
-    expect(engine.sent.default.map(({ body }) => [body.ids.length, body.alone, body.task])).toEqual(
-      ids.map(() => [1, true, 'test.push']),
-    );
-    engine.sent.default = engine.sent.default.filter(({ body }) => body.ids[0] !== guilty) as never;
-    for (let crash = 1; crash < engine.settings.maxCrashes; crash++) {
-      expect((await claimAndDie(engine, [guilty], true)).tasks).toHaveLength(1);
-      engine.advance(engine.settings.leaseSeconds + 1);
-      await sweep(engine);
-    }
-    await engine.drain();
-    expect(await statesOf(ids)).toEqual(['SUCCESS', 'SUCCESS', 'FAILURE', 'SUCCESS']);
-    expect((await findTask(engine, guilty)).error?.code).toBe('poisoned');
-    expect(calls.map(({ inputs }) => inputs.length)).toEqual([1, 1, 1]);
-  });
-});
-
 describe('a batch', () => {
   it('may be part of a chain and of a chord', async () => {
     const { definition, calls } = bulkPush();
@@ -308,6 +225,28 @@ describe('a batch', () => {
     expect((await findTask(engine, resultTaskId)).result).toEqual({ json: JSON.stringify({ to: all }) });
     expect(calls.map(({ inputs }) => inputs.length)).toEqual([10, 1]);
   });
+
+  it('is not run for the undos of a task that had steps before its definition had batches', async () => {
+    const { definition, calls } = bulkPush();
+    const engine = await makeEngine([definition]);
+    const ids = await push(engine, definition, to(2));
+    const undoing = JSON.stringify({ state: 'FAILURE', error: { code: 'error', type: 'Error', message: 'earlier' } });
+    await env.DB.batch([
+      env.DB.prepare('UPDATE tasks SET has_undo = 1, fence = 1, attempt = 1, undoing = ?1 WHERE id = ?2').bind(
+        undoing,
+        ids[0]!,
+      ),
+      env.DB.prepare(
+        `INSERT INTO task_steps (task_id, name, occurrence, position, kind, outcome, undo, started_at, ended_at, attempt, tries)
+         VALUES (?1, 'charge', 1, 1, 'do', 'done', 'offered', 1, 2, 1, 1)`,
+      ).bind(ids[0]!),
+    ]);
+    await engine.drain(40);
+    const task = await findTask(engine, ids[0]!);
+    expect([task.state, task.error?.code]).toEqual(['FAILURE', 'undo_failed']);
+    expect(task.error?.message).toMatch(/charge.*a batch handler has no steps/);
+    expect(calls.map(({ ctx }) => ctx.members.map(({ id }) => id))).toEqual([[ids[1]]]);
+  }, 30_000);
 
   it('holds in eager mode what was enqueued together', async () => {
     const { definition, calls } = bulkPush();
