@@ -18,6 +18,8 @@ interface Joined {
 
 export class BatchCall {
   readonly id = uuidv7();
+  /** The definition of its tasks, with a handler that takes part in the call. */
+  readonly definition: AnyDefinition;
   /** Tasks that take part in it. */
   size = 0;
   readonly #engine: Engine;
@@ -33,9 +35,11 @@ export class BatchCall {
   #ran: ReadonlySet<string> | undefined;
   #hasEnded = false;
 
-  constructor(engine: Engine, { name }: AnyDefinition, runMany: RunMany) {
+  constructor(engine: Engine, definition: AnyDefinition, runMany: RunMany) {
+    const run = (input: unknown, context: TaskContext) => this.join(input, context);
+    this.definition = { ...definition, handler: { ...definition.handler, run } };
     this.#engine = engine;
-    this.#name = name;
+    this.#name = definition.name;
     this.#runMany = runMany;
     // Only the signal is used here.
     this.#abortion.aborted.catch(() => {});

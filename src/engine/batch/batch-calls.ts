@@ -2,7 +2,7 @@
 import type { ClaimedTask } from '../claimed-task.ts';
 import { PermanentFailure } from '../control.ts';
 import type { Engine } from '../engine.ts';
-import type { AnyDefinition, RunMany, TaskContext } from '../handler.ts';
+import type { AnyDefinition, RunMany } from '../handler.ts';
 import type { Settlement } from '../settlement.ts';
 import { BatchCall } from './batch-call.ts';
 
@@ -42,9 +42,8 @@ export class BatchCalls {
     call.expect(task.id);
     this.#running.set(call, (this.#running.get(call) ?? 0) + 1);
     if (call.size >= batch.size) this.#close(call);
-    const run = (input: unknown, context: TaskContext) => call.join(input, context);
     return {
-      definition: { ...definition, handler: { ...handler, run } },
+      definition: call.definition,
       ranIn: () => call.ranWith(task.id),
       leave: (reason) => {
         const left = (this.#running.get(call) ?? 1) - 1;
