@@ -43,7 +43,7 @@ const OF_TASKS = [
   `INSERT INTO task_keys (key, task_id, input_hash, expires_at) SELECT id, id, '', at + ${DAY} FROM (SELECT ${ROW}) WHERE n % 3 = 0`,
   `INSERT INTO task_batches (id, part, task_ids) SELECT id, 0, json_array(id) FROM (SELECT ${ROW}) WHERE n % 100 = 7`,
   `INSERT INTO task_stats (minute, name, queue) SELECT at - at % 60000, 'sim' || n, 'low' FROM (SELECT ${ROW}) WHERE n % 40 = 0`,
-  `INSERT INTO task_periods SELECT 3600, at - at % 3600000, 'sim' || n, 'low', 1, 0, 0, 0, 0, 1, 1, 1, '[]', '[]', 0, 0 FROM (SELECT ${ROW}) WHERE n % 40 = 0`,
+  `INSERT INTO task_periods SELECT 3600, at - at % 3600000, 'sim' || n, 'low', 1, 0, 0, 0, 0, 1, 1, 1, '[]', '[]', 0, 0, 0, 0 FROM (SELECT ${ROW}) WHERE n % 40 = 0`,
   `INSERT INTO failure_stats SELECT 'sim', 'low', 'E' || id, 1, '', '', at, id FROM (SELECT ${ROW}) WHERE n % 100 = 0`,
   `INSERT INTO circuits (name, failures, failed_at) SELECT id, 1, at FROM (SELECT ${ROW}) WHERE n % 200 = 0`,
   `INSERT INTO task_steps (task_id, name, occurrence, position, kind, outcome, result_key, started_at, ended_at, attempt, tries)
