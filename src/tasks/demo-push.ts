@@ -3,13 +3,14 @@
 import { z } from 'zod';
 import { type BatchOutcome, defineTask, fixed, PermanentFailure } from '../engine/index.ts';
 
-const input = z.object({
-  device: z.string().min(1).max(100),
-  text: z.string().max(1000).default(''),
-  /** How long the mock takes for a request, in milliseconds. */
-  api_ms: z.int().min(0).max(60_000).default(50),
-});
-const output = z.object({ device: z.string(), message_id: z.string() });
+const input = () =>
+  z.object({
+    device: z.string().min(1).max(100),
+    text: z.string().max(1000).default(''),
+    /** How long the mock takes for a request, in milliseconds. */
+    api_ms: z.int().min(0).max(60_000).default(50),
+  });
+const output = () => z.object({ device: z.string(), message_id: z.string() });
 
 interface PushMessage {
   device: string;
@@ -32,7 +33,7 @@ const push = defineTask({
       return { device: inputs[index]?.device ?? '', attempt, idempotencyKey };
     });
     const replies = await send(messages, Math.max(...inputs.map(({ api_ms }) => api_ms)), signal);
-    return replies.map((reply, index): BatchOutcome<z.input<typeof output>> => {
+    return replies.map((reply, index): BatchOutcome<z.input<ReturnType<typeof output>>> => {
       if (reply.status === 'sent') return { result: { device: reply.device, message_id: reply.message_id } };
       members[index]?.log('not pushed', { status: reply.status });
       return reply.status === 'busy' ? { retry: { in: 1 } } : { error: gone(reply.device) };

@@ -1,6 +1,7 @@
 // What a batch handler says about each of its tasks. Outcomes belong to inputs by their position, so a list of another length
 // says nothing about any of them.
 import { z } from 'zod';
+import { lazy } from '../../lazy.ts';
 import { PermanentFailure, RetryRequest, Snooze } from '../control.ts';
 
 /** How one task of a batch ends. */
@@ -18,8 +19,8 @@ export type BatchOutcome<Result> =
 export type Settle = () => unknown;
 
 const KINDS = ['result', 'error', 'retry', 'snooze'];
-const Retry = z.strictObject({ in: z.number().min(0).optional() });
-const Snoozing = z.strictObject({ for: z.number().min(0), reason: z.string().optional() });
+const Retry = lazy(() => z.strictObject({ in: z.number().min(0).optional() }));
+const Snoozing = lazy(() => z.strictObject({ for: z.number().min(0), reason: z.string().optional() }));
 
 /** One for each of `count` inputs. Throws a PermanentFailure, for all of them, if it is no list of that length. */
 export function readOutcomes(name: string, returned: unknown, count: number): Settle[] {
@@ -36,8 +37,8 @@ function settle(which: string, outcome: unknown): unknown {
     throw misfit(`${which} must be one of { result }, { error }, { retry: { in? } } and { snooze: { for, reason? } }`);
   if ('result' in said) return said.result;
   if ('error' in said) throw said.error;
-  if ('retry' in said) throw new RetryRequest(read(which, 'retry', Retry, said.retry).in);
-  const { for: seconds, reason } = read(which, 'snooze', Snoozing, 'snooze' in said ? said.snooze : undefined);
+  if ('retry' in said) throw new RetryRequest(read(which, 'retry', Retry(), said.retry).in);
+  const { for: seconds, reason } = read(which, 'snooze', Snoozing(), 'snooze' in said ? said.snooze : undefined);
   throw new Snooze(seconds, reason);
 }
 
