@@ -51,11 +51,12 @@ const MEASURES: Record<string, Measure[]> = {
     { what: 'HTTP enqueue, 16 connections, straight at workerd', unit: 'requests/s', take: straight, goal: 2 },
   ],
   latency: [
-    { what: 'one call to its result, idle', unit: 'ms', take: (side) => latency(side, false) },
+    { what: 'one call to its result, idle, under wrangler dev', unit: 'ms', take: ({ url }) => latency(url, false) },
+    { what: 'the same straight at workerd', unit: 'ms', take: (side) => latency(side.straight, false) },
     {
-      what: 'the same, now started by the call itself',
+      what: 'the same straight at workerd, now started by the call itself',
       unit: 'ms',
-      take: (side) => latency(side, side.isNow),
+      take: (side) => latency(side.straight, side.isNow),
       goal: 2,
     },
   ],
@@ -151,7 +152,7 @@ async function rate(url: string): Promise<number> {
   return seen.rate;
 }
 
-async function latency({ url }: Side, background: boolean): Promise<number> {
+async function latency(url: string, background: boolean): Promise<number> {
   const millis: number[] = [];
   while (millis.length < CALLS) {
     await sleep(PAUSE_MS);
