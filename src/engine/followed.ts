@@ -7,10 +7,10 @@ import type { StepNews } from './steps/step-news.ts';
 import { getFollowed, type Wanted } from './store/get-task.ts';
 import type { TaskSummary } from './task.ts';
 
-/** The time before the first look at the copy. It doubles with each look: most tasks that end soon end at once. */
-const FIRST_LOOK_MS = 5;
-/** The longest time between two looks, as a part of the pause after which a follower reads D1 itself. */
-const LOOKS_PER_PAUSE = 4;
+/** The time before the first look at the copy, as a part of the pause after which a follower reads D1 itself. */
+const FIRST_LOOK = 1 / 40;
+/** The time before each later look, as a part of the time waited: most tasks that end soon end at once. */
+const NEXT_LOOK = 1 / 8;
 /** A copy that no follower has looked at for this long is forgotten. */
 const FORGOTTEN_MS = 10_000;
 /** After this time a statement that has not ended is taken for lost, and another follower may read. */
@@ -68,7 +68,7 @@ interface Looking {
 
 /**
  * Waits for a reading of the task after the one with the number `after`: that of another follower, or its own after `pauseMs`.
- * If the task ends in this isolate, the reading comes soon, after a quarter of `pauseMs` at the latest. undefined: `isOver` became true.
+ * If the task ends in this isolate, the reading comes soon, after an eighth of `pauseMs` at the latest. undefined: `isOver` became true.
  * Throws EngineError `store_unavailable`.
  */
 export async function nextReading(
@@ -78,10 +78,10 @@ export async function nextReading(
 ): Promise<Reading | undefined> {
   // Before the first pause, so that an end during it is noted.
   look(engine, id, { pauseMs, withSteps });
-  let step = FIRST_LOOK_MS;
-  for (let waited = step; ; waited += step) {
+  for (let waited = 0; ; ) {
+    const step = Math.max(pauseMs * FIRST_LOOK, waited * NEXT_LOOK);
     await scheduler.wait(step);
-    step = Math.min(2 * step, pauseMs / LOOKS_PER_PAUSE);
+    waited += step;
     if (isOver()) return undefined;
     const copy = look(engine, id, { pauseMs, withSteps });
     if (copy.reading > after) return { task: copy.task, steps: copy.steps, number: copy.reading, own: false };

@@ -27,11 +27,10 @@ const EDGES = `
   INSERT INTO edges (parent_id, child_id, position, runs_on, label)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1)`;
 
-/** Each row: a workflow and some of its members. */
+/** A row names its workflow only if that is not ?2: most calls insert one workflow. */
 const MEMBERS = `
   INSERT INTO workflow_tasks (workflow_id, task_id, node)
-  SELECT given.value ->> 0, member.value ->> 0, member.value ->> 1
-  FROM json_each(?1) AS given, json_each(given.value -> 1) AS member`;
+  SELECT coalesce(value ->> 2, ?2), value ->> 0, value ->> 1 FROM json_each(?1)`;
 
 const WORKFLOWS = `
   INSERT INTO workflows (id, result_task_id, total, created_at, name, tags)
@@ -39,12 +38,9 @@ const WORKFLOWS = `
 
 const TAGS = 'INSERT INTO workflow_tags (tag, workflow_id) SELECT value ->> 0, value ->> 1 FROM json_each(?1)';
 
-/** Members in one row of a set. */
-const MEMBERS_PER_ROW = 1000;
-
 export function insertWorkflows(batch: Batch, workflows: readonly NewWorkflow[]): void {
-  const add = (sql: string, rows: readonly unknown[]) => {
-    for (const { json } of jsonSets(rows.map((row) => JSON.stringify(row)))) batch.add(sql, json);
+  const add = (sql: string, rows: readonly unknown[], ...same: string[]) => {
+    for (const { json } of jsonSets(rows.map((row) => JSON.stringify(row)))) batch.add(sql, json, ...same);
   };
   add(
     WORKFLOWS,
@@ -57,19 +53,23 @@ export function insertWorkflows(batch: Batch, workflows: readonly NewWorkflow[])
     TAGS,
     workflows.flatMap(({ id, tags }) => tags.map((tag) => [tag, id])),
   );
-  add(MEMBERS, workflows.flatMap(memberRows));
+  const usual = workflows[0]?.id ?? '';
+  add(
+    MEMBERS,
+    workflows.flatMap((workflow) => memberRows(workflow, usual)),
+    usual,
+  );
   add(
     EDGES,
     workflows.flatMap(({ edges }) => edges.map(edgeRow)),
   );
 }
 
-function memberRows({ id, members }: NewWorkflow): unknown[] {
-  const rows = members.map(({ taskId, node }) => (node === undefined ? [taskId] : [taskId, node]));
-  return Array.from({ length: Math.ceil(rows.length / MEMBERS_PER_ROW) }, (_, part) => [
-    id,
-    rows.slice(part * MEMBERS_PER_ROW, (part + 1) * MEMBERS_PER_ROW),
-  ]);
+function memberRows({ id, members }: NewWorkflow, usual: string): unknown[] {
+  return members.map(({ taskId, node }) => {
+    if (id !== usual) return [taskId, node ?? null, id];
+    return node === undefined ? [taskId] : [taskId, node];
+  });
 }
 
 function edgeRow({ parentId, childId, position, runsOn, label }: NewEdge): unknown[] {
